@@ -1,0 +1,108 @@
+//! From headers and bytes to a command. Nothing is read for it, so its rejections need no confirmation.
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use docket_messages::{
+    CaseCommand, CaseId, CommandId, OnBehalfOf, PrincipalName, PublishPolicy, Rejection, RejectionCode, Timestamp,
+    Verb, Version,
+};
+
+use crate::Envelope;
+
+/// The largest body, in bytes.
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// A well-formed command: who asks for what, and how they asked.
+#[derive(Debug)]
+pub(crate) struct Admitted<T> {
+    pub id: CommandId,
+    pub by: PrincipalName,
+    pub on_behalf_of: Option<OnBehalfOf>,
+    pub expected: Option<Version>,
+    pub occurred_at: Option<Timestamp>,
+    pub verb: &'static str,
+    pub body: Bytes,
+    pub command: T,
+}
+
+/// What a command is for.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Case(CaseId, Admitted<CaseCommand>),
+    Policy(Admitted<PublishPolicy>),
+}
+
+/// Reads an envelope.
+pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
+    let (by, kind, verb) = path(&envelope.path)?;
+    if envelope.body.len() > BODY_LIMIT {
+        let message = format!("the body has {} bytes; at most {BODY_LIMIT} are allowed", envelope.body.len());
+        return Err(Rejection::new(RejectionCode::TooLarge, message));
+    }
+    match (kind, verb) {
+        ("case", verb) => {
+            let verb = Verb::parse(verb).ok_or_else(|| unknown_verb(verb))?;
+            let command = CaseCommand::read(verb, &envelope.body)?;
+            let admitted = headers(envelope, by, verb.as_str(), command)?;
+            let case = admitted.command.case_id();
+            let case = case.unwrap_or_else(|| CaseId::of_intake(&admitted.by, &admitted.id));
+            Ok(Target::Case(case, admitted))
+        }
+        ("policy", "publish") => {
+            let command = PublishPolicy::read(&envelope.body)?;
+            headers(envelope, by, "publish", command).map(Target::Policy)
+        }
+        ("policy", verb) => Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", short(verb)))),
+        (kind, _) => Err(unknown(format!("there are no commands to a `{}`; there are to a `case` and to the `policy`", short(kind)))),
+    }
+}
+
+/// Reads the path of a subject: principal, kind, verb.
+pub(crate) fn path(path: &str) -> Result<(PrincipalName, &str, &str), Rejection> {
+    let mut tokens = path.split('.');
+    let (principal, kind, verb) = (tokens.next(), tokens.next(), tokens.next());
+    let (Some(principal), Some(kind), Some(verb), None) = (principal, kind, verb, tokens.next()) else {
+        return Err(unknown("a subject ends in <principal>.<kind>.<verb>, such as webshop.case.intake".to_owned()));
+    };
+    let principal = PrincipalName::parse(principal)
+        .map_err(|error| Rejection::new(RejectionCode::BadRequest, error.to_string()))?;
+    Ok((principal, kind, verb))
+}
+
+fn headers<T>(envelope: Envelope, by: PrincipalName, verb: &'static str, command: T) -> Result<Admitted<T>, Rejection> {
+    let Some(id) = header("Docket-Command-Id", envelope.command_id.as_deref())? else {
+        let message = "the header `Docket-Command-Id` is missing; give each command an id of its own, such as a UUID";
+        return Err(Rejection::new(RejectionCode::MissingCommandId, message).at("Docket-Command-Id"));
+    };
+    Ok(Admitted {
+        id,
+        on_behalf_of: header("Docket-On-Behalf-Of", envelope.on_behalf_of.as_deref())?,
+        expected: header::<u32>("Docket-Expect-Version", envelope.expect_version.as_deref())?.map(Version),
+        occurred_at: header("Docket-Occurred-At", envelope.occurred_at.as_deref())?,
+        by,
+        verb,
+        body: envelope.body,
+        command,
+    })
+}
+
+fn header<T: FromStr<Err: std::fmt::Display>>(name: &str, value: Option<&str>) -> Result<Option<T>, Rejection> {
+    let parse = |value: &str| {
+        value.parse().map_err(|error| Rejection::new(RejectionCode::BadRequest, format!("{name}: {error}")).at(name))
+    };
+    value.map(parse).transpose()
+}
+
+fn unknown_verb(verb: &str) -> Rejection {
+    let known: Vec<&str> = Verb::ALL.iter().map(|verb| verb.as_str()).collect();
+    unknown(format!("there is no command `case.{}`; there are: {}", short(verb), known.join(", ")))
+}
+
+fn unknown(message: String) -> Rejection {
+    Rejection::new(RejectionCode::UnknownCommand, message)
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(64).collect()
+}

@@ -1,0 +1,109 @@
+//! A case as the service holds it: its state, the commands that it has answered, and the end of its chain.
+
+use std::collections::HashMap;
+
+use docket_domain::case::{self, Case};
+use docket_eventlog::{Expect, Recorded};
+use docket_messages::{CaseId, CommandId, Digest, Entry, PolicyVersion, Position, PrincipalName, Salt, Version};
+
+/// The answer that a command got.
+#[derive(Debug, Clone)]
+pub(crate) struct Receipt {
+    pub request: Digest,
+    pub salt: Salt,
+    pub version: Version,
+    pub position: Position,
+}
+
+/// The end of a subject's chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tail {
+    pub position: Position,
+    pub digest: Digest,
+}
+
+/// A case, the commands that it has answered for ever, and the end of its chain.
+#[derive(Debug, Clone, Default)]
+pub struct Aggregate {
+    case: Option<Case>,
+    receipts: HashMap<(PrincipalName, CommandId), Receipt>,
+    tail: Option<Tail>,
+}
+
+/// An entry that cannot be read or cannot follow what came before it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the entry at position {position} cannot be applied: {message}")]
+pub struct Unreadable {
+    /// Where it is.
+    pub position: Position,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Aggregate {
+    /// Folds the entries of a case's subject.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when one of them cannot follow the ones before it.
+    pub fn fold(id: CaseId, entries: &[Recorded]) -> Result<Self, Unreadable> {
+        let mut aggregate = Self::default();
+        for recorded in entries {
+            aggregate.take_in(id, recorded)?;
+        }
+        Ok(aggregate)
+    }
+
+    fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
+        let unreadable = |message: String| Unreadable { position: recorded.position, message };
+        let entry = Entry::decode(&recorded.payload).map_err(|error| unreadable(error.to_string()))?;
+        if entry.prev != self.tail.map(|tail| tail.digest) {
+            return Err(unreadable("the chain of hashes is broken".to_owned()));
+        }
+        self.case = case::fold(self.case.take(), id, &entry).map_err(|error| unreadable(error.message))?;
+        self.remember(&entry, recorded.position, &recorded.payload);
+        Ok(())
+    }
+
+    /// Takes in an entry that was just appended, whose case is known.
+    pub(crate) fn appended(&mut self, case: Case, entry: &Entry, position: Position, payload: &[u8]) {
+        self.case = Some(case);
+        self.remember(entry, position, payload);
+    }
+
+    fn remember(&mut self, entry: &Entry, position: Position, payload: &[u8]) {
+        let (request, salt, version) = (entry.request, entry.salt.clone(), entry.version);
+        let receipt = Receipt { request, salt, version, position };
+        self.receipts.insert((entry.by.clone(), entry.id.clone()), receipt);
+        self.tail = Some(Tail { position, digest: Digest::of(&[payload]) });
+    }
+
+    /// The answer that a command got, if it was answered.
+    pub(crate) fn receipt(&self, by: &PrincipalName, id: &CommandId) -> Option<&Receipt> {
+        self.receipts.get(&(by.clone(), id.clone()))
+    }
+
+    /// The case, once it was opened.
+    #[must_use]
+    pub fn case(&self) -> Option<&Case> {
+        self.case.as_ref()
+    }
+
+    /// The position of its last entry.
+    #[must_use]
+    pub fn last(&self) -> Option<Position> {
+        self.tail.map(|tail| tail.position)
+    }
+
+    pub(crate) fn expect(&self) -> Expect {
+        Expect::after(self.last())
+    }
+
+    pub(crate) fn prev(&self) -> Option<Digest> {
+        self.tail.map(|tail| tail.digest)
+    }
+
+    /// The newest policy version that its entries name.
+    pub(crate) fn newest_policy(&self) -> PolicyVersion {
+        self.case.as_ref().map_or(PolicyVersion(0), Case::newest_policy)
+    }
+}

@@ -1,0 +1,218 @@
+//! One command to one case, from top to bottom: look whether it was answered, decide, append, reply.
+
+use docket_domain::authority;
+use docket_domain::case::{self, Decision};
+use docket_eventlog::{AppendError, EventLog, Subject};
+use docket_messages::{
+    Accepted, CaseCommand, CaseId, Digest, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
+    RejectionCode, Reply, Salt, Verb, Version,
+};
+
+use crate::admit::Admitted;
+use crate::aggregate::{Aggregate, Receipt};
+use crate::policies::Known;
+use crate::service::Context;
+
+/// How often a command is decided again because somebody wrote first or an acknowledgement was lost.
+const ATTEMPTS: u32 = 20;
+
+/// What one round came to.
+enum Verdict {
+    Reply(Reply),
+    /// The rules said no, as far as this instance knows.
+    Refused(Rejection),
+    Append(Box<(Entry, Decision)>),
+}
+
+/// Handles a command. `at_hand` is the case as this instance last saw it; what it returns is the case as it is
+/// now, unless nobody knows.
+pub(crate) async fn handle<L: EventLog>(
+    context: &Context<L>,
+    id: CaseId,
+    at_hand: Option<Aggregate>,
+    command: &Admitted<CaseCommand>,
+) -> (Reply, Option<Aggregate>) {
+    let subject = Subject::Case(id);
+    let mut at_hand = match (at_hand, command.command.verb()) {
+        // Hardly any intake meets an existing case; for those that do, the append is refused.
+        (None, Verb::Intake) => Some(Aggregate::default()),
+        (at_hand, _) => at_hand,
+    };
+    for attempt in 0..ATTEMPTS {
+        let mut aggregate = match at_hand.take() {
+            Some(aggregate) => aggregate,
+            None => match load(context, id).await {
+                Ok(aggregate) => aggregate,
+                Err(failure) => return (Reply::Failed { failed: failure }, None),
+            },
+        };
+        let known = match context.policies.at_least(aggregate.newest_policy()).await {
+            Ok(known) => known,
+            Err(error) => return (failed(FailureCode::LogUnavailable, &error, true), Some(aggregate)),
+        };
+        match judge(context, id, &aggregate, &known, command) {
+            Verdict::Reply(reply) => return (reply, Some(aggregate)),
+            Verdict::Refused(rejected) => match confirm(context, &subject, &aggregate, &known).await {
+                Ok(true) => return (Reply::Rejected { rejected }, Some(aggregate)),
+                Ok(false) => {}
+                Err(failure) => return (Reply::Failed { failed: failure }, Some(aggregate)),
+            },
+            Verdict::Append(decided) => {
+                let (entry, decision) = *decided;
+                let payload = match entry.encode() {
+                    Ok(payload) => bytes::Bytes::from(payload),
+                    Err(error) => return (failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
+                };
+                match context.log.append(&subject, aggregate.expect(), payload.clone()).await {
+                    Ok(position) => {
+                        aggregate.appended(decision.case, &entry, position, &payload);
+                        let accepted = accepted(id, entry.version, position);
+                        return (Reply::Accepted { accepted, repeated: false }, Some(aggregate));
+                    }
+                    // Somebody wrote first, or nobody knows: the log tells, and the command is decided again.
+                    Err(AppendError::Conflict) => context.back_off(attempt).await,
+                    Err(AppendError::Unknown { source }) => {
+                        tracing::warn!(case.id = %id, %source, "an acknowledgement was lost; looking at case {id}");
+                        context.back_off(attempt).await;
+                    }
+                    Err(error @ AppendError::Unavailable { .. }) => {
+                        return (failed(FailureCode::LogUnavailable, &error, true), Some(aggregate));
+                    }
+                }
+            }
+        }
+    }
+    let message = format!("the case {id} is too busy: decided {ATTEMPTS} times, and somebody always wrote first");
+    (Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }, None)
+}
+
+async fn load<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<Aggregate, Failure> {
+    let entries = context.log.read_subject(&Subject::Case(id), None).await;
+    let entries = entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
+    Aggregate::fold(id, &entries).map_err(|error| failure(FailureCode::LogUnreadable, &error, false))
+}
+
+fn judge<L: EventLog>(
+    context: &Context<L>,
+    id: CaseId,
+    aggregate: &Aggregate,
+    known: &Known,
+    command: &Admitted<CaseCommand>,
+) -> Verdict {
+    if let Some(receipt) = aggregate.receipt(&command.by, &command.id) {
+        return repeat(id, receipt, command);
+    }
+    let Some(policies) = &known.policies else { return Verdict::Refused(no_policy()) };
+    let request = authority::Request {
+        by: &command.by,
+        kind: EntryKind::Case.as_str(),
+        verb: command.verb,
+        delegated: command.on_behalf_of.is_some(),
+        backdated: command.occurred_at.is_some(),
+    };
+    if let Err(rejected) = authority::check(policies.current(), &request) {
+        return Verdict::Refused(rejected);
+    }
+    let request = case::Request {
+        now: (context.surroundings.now)(),
+        occurred_at: command.occurred_at,
+        expected: command.expected,
+        policies,
+    };
+    match case::decide(id, aggregate.case(), &command.command, &request) {
+        Err(rejected) => Verdict::Refused(rejected),
+        // A tick that finds nothing writes nothing.
+        Ok(decision) if decision.events.is_empty() && command.command.verb() == Verb::Tick => {
+            let position = aggregate.last().unwrap_or_default();
+            Verdict::Reply(Reply::Accepted { accepted: accepted(id, decision.case.version, position), repeated: false })
+        }
+        Ok(decision) => {
+            let entry = entry(context, id, aggregate, policies.current().version, command, &decision);
+            Verdict::Append(Box::new((entry, decision)))
+        }
+    }
+}
+
+/// The first answer again, or the refusal of another body under the same id.
+fn repeat(id: CaseId, receipt: &Receipt, command: &Admitted<CaseCommand>) -> Verdict {
+    if receipt.request != Digest::of_request(&receipt.salt, command.verb, &command.body) {
+        return Verdict::Reply(Reply::Rejected { rejected: reused(&command.id) });
+    }
+    let accepted = accepted(id, receipt.version, receipt.position);
+    Verdict::Reply(Reply::Accepted { accepted, repeated: true })
+}
+
+fn entry<L>(
+    context: &Context<L>,
+    id: CaseId,
+    aggregate: &Aggregate,
+    policy: docket_messages::PolicyVersion,
+    command: &Admitted<CaseCommand>,
+    decision: &Decision,
+) -> Entry {
+    let salt = Salt::new((context.surroundings.random)());
+    Entry {
+        v: FORMAT_VERSION,
+        id: command.id.clone(),
+        verb: command.verb.to_owned(),
+        kind: EntryKind::Case,
+        of: id.to_string(),
+        at: decision.at,
+        by: command.by.clone(),
+        on_behalf_of: command.on_behalf_of.clone(),
+        policy,
+        version: decision.case.version,
+        request: Digest::of_request(&salt, command.verb, &command.body),
+        prev: aggregate.prev(),
+        wake_at: decision.wake_at,
+        salt,
+        events: decision.events.clone(),
+    }
+}
+
+/// Whether the case and the policy are still as they were when the command was refused, as the log's leader
+/// says. If not, what is known is stale, and the command must be decided again.
+async fn confirm<L: EventLog>(
+    context: &Context<L>,
+    subject: &Subject,
+    aggregate: &Aggregate,
+    known: &Known,
+) -> Result<bool, Failure> {
+    let unavailable = |error: &docket_eventlog::ReadError| failure(FailureCode::LogUnavailable, error, true);
+    let (last, is_policy_current) =
+        futures::join!(context.log.last_of(subject), context.policies.is_current(known));
+    let is_policy_current = is_policy_current.map_err(|error| unavailable(&error))?;
+    if !is_policy_current {
+        let refreshed = context.policies.refresh().await;
+        refreshed.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
+    }
+    Ok(is_policy_current && last.map_err(|error| unavailable(&error))? == aggregate.last())
+}
+
+fn accepted(id: CaseId, version: Version, position: docket_messages::Position) -> Accepted {
+    Accepted { case_id: Some(id), version: Some(version), policy: None, position }
+}
+
+pub(crate) fn reused(id: &docket_messages::CommandId) -> Rejection {
+    let message = format!("the command id `{id}` was used before, for another command; give each command its own");
+    Rejection::new(RejectionCode::CommandIdReused, message).at("Docket-Command-Id")
+}
+
+pub(crate) fn no_policy() -> Rejection {
+    let message = "no policy has been published yet; publish one with `docket policy publish FILE`";
+    Rejection::new(RejectionCode::NoPolicy, message)
+}
+
+pub(crate) fn failure(code: FailureCode, error: &dyn std::error::Error, retryable: bool) -> Failure {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    Failure { code, message, retryable }
+}
+
+pub(crate) fn failed(code: FailureCode, error: &dyn std::error::Error, retryable: bool) -> Reply {
+    Reply::Failed { failed: failure(code, error, retryable) }
+}

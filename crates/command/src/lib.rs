@@ -1,0 +1,59 @@
+//! The command service: admit, load, decide, append, reply.
+//!
+//! A command's way, each step in the file of its name:
+//!
+//! 1. [`admit`](mod@admit): from headers and bytes to a command, or to a rejection. Nothing is read for it.
+//! 2. [`service`]: to the shard that owns the case. A case with a command in hand queues its next one.
+//! 3. [`handle`](mod@handle): load the case if it is not at hand, decide, append, reply; again when somebody
+//!    wrote first.
+//!
+//! Invariants:
+//! - A reply `accepted` is sent only after the log has acknowledged the entry.
+//! - A rejection that depends on state is sent only after the log's leader has confirmed the state.
+//! - The cache of cases is only a baseline: the expected sequence of an append makes a stale one harmless.
+//! - The service reads no read model.
+
+mod admit;
+mod aggregate;
+mod handle;
+mod policies;
+mod publish;
+mod query;
+mod service;
+mod shard;
+
+use bytes::Bytes;
+use docket_messages::{Reply, Timestamp};
+
+pub use admit::BODY_LIMIT;
+pub use aggregate::{Aggregate, Unreadable};
+pub use service::{CommandService, Settings};
+
+/// What surrounds the service: the time, and randomness for salts. Tests bring their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// The time now.
+    pub now: fn() -> Timestamp,
+    /// Sixteen random bytes.
+    pub random: fn() -> [u8; 16],
+}
+
+/// A command as the bus brings it.
+#[derive(Debug, Clone, Default)]
+pub struct Envelope {
+    /// Below `docket.cmd.`: principal, kind, verb.
+    pub path: String,
+    /// `Docket-Command-Id`.
+    pub command_id: Option<String>,
+    /// `Docket-On-Behalf-Of`.
+    pub on_behalf_of: Option<String>,
+    /// `Docket-Expect-Version`.
+    pub expect_version: Option<String>,
+    /// `Docket-Occurred-At`.
+    pub occurred_at: Option<String>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Where the reply to a command goes.
+pub type Respond = Box<dyn FnOnce(Reply) + Send>;

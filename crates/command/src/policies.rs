@@ -1,0 +1,142 @@
+//! The policy as the service knows it: every version, kept up to the log.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use docket_domain::policy::{Finding, Policies, Policy};
+use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
+use docket_messages::{CommandId, Digest, Entry, Event, PolicyVersion, PrincipalName};
+use futures::StreamExt;
+use tokio::sync::Mutex;
+
+use crate::aggregate::{Receipt, Tail, Unreadable};
+
+/// The policy's entries, folded.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    pub policies: Option<Policies>,
+    pub tail: Option<Tail>,
+    pub receipts: HashMap<(PrincipalName, CommandId), Receipt>,
+    /// The moment of the last entry.
+    pub at: Option<docket_messages::Timestamp>,
+}
+
+impl Known {
+    /// The version in force; 0 when there is none.
+    pub(crate) fn version(&self) -> PolicyVersion {
+        self.policies.as_ref().map_or(PolicyVersion(0), |policies| policies.current().version)
+    }
+
+    fn take_in(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
+        let unreadable = |message: String| Unreadable { position: recorded.position, message };
+        let entry = Entry::decode(&recorded.payload).map_err(|error| unreadable(error.to_string()))?;
+        if entry.prev != self.tail.map(|tail| tail.digest) {
+            return Err(unreadable("the chain of hashes is broken".to_owned()));
+        }
+        for event in &entry.events {
+            let Event::PolicyPublished(published) = event else {
+                return Err(unreadable(format!("`{}` is not an event of the policy", event.name())));
+            };
+            let version = PolicyVersion(self.version().get().saturating_add(1));
+            let policy = Policy::recall(&published.document, version, entry.at);
+            let policy = Arc::new(policy.map_err(|findings| unreadable(describe(&findings)))?);
+            self.policies = Some(match self.policies.take() {
+                Some(policies) => policies.with(policy),
+                None => Policies::new(policy),
+            });
+        }
+        let receipt = Receipt {
+            request: entry.request,
+            salt: entry.salt.clone(),
+            version: entry.version,
+            position: recorded.position,
+        };
+        self.receipts.insert((entry.by.clone(), entry.id.clone()), receipt);
+        self.tail = Some(Tail { position: recorded.position, digest: Digest::of(&[&recorded.payload]) });
+        self.at = self.at.max(Some(entry.at));
+        Ok(())
+    }
+}
+
+/// Findings as one sentence for whoever sent the document.
+pub(crate) fn describe(findings: &[Finding]) -> String {
+    const SHOWN: usize = 20;
+    let mut lines: Vec<String> = findings.iter().take(SHOWN).map(ToString::to_string).collect();
+    if findings.len() > SHOWN {
+        lines.push(format!("and {} more", findings.len() - SHOWN));
+    }
+    lines.join("; ")
+}
+
+/// Why the policy is not known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PolicyError {
+    #[error("could not read the policy")]
+    Read(#[from] ReadError),
+    #[error("the policy in the log cannot be used")]
+    Unreadable(#[from] Unreadable),
+}
+
+/// The policy as the service knows it.
+#[derive(Debug)]
+pub(crate) struct PolicyBook<L> {
+    log: L,
+    known: RwLock<Arc<Known>>,
+    /// Only one reads the log at a time; the others use what it found.
+    refreshing: Mutex<()>,
+}
+
+impl<L: EventLog> PolicyBook<L> {
+    pub(crate) fn new(log: L) -> Self {
+        Self { log, known: RwLock::default(), refreshing: Mutex::new(()) }
+    }
+
+    /// What is known now.
+    pub(crate) fn known(&self) -> Arc<Known> {
+        // Nobody can panic while holding the lock: it only guards a pointer.
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is known, at least up to a version that an entry names.
+    pub(crate) async fn at_least(&self, version: PolicyVersion) -> Result<Arc<Known>, PolicyError> {
+        let known = self.known();
+        if known.version() >= version && known.policies.is_some() {
+            return Ok(known);
+        }
+        self.refresh().await
+    }
+
+    /// Reads on where what is known ends.
+    pub(crate) async fn refresh(&self) -> Result<Arc<Known>, PolicyError> {
+        let _one = self.refreshing.lock().await;
+        let known = self.known();
+        let after = known.tail.map(|tail| tail.position);
+        let entries = self.log.read_subject(&Subject::Policy, after).await?;
+        if entries.is_empty() {
+            return Ok(known);
+        }
+        let mut next = Known::clone(&known);
+        for recorded in &entries {
+            next.take_in(recorded)?;
+        }
+        let next = Arc::new(next);
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
+        Ok(next)
+    }
+
+    /// Whether what is known is all there is, as the log's leader says.
+    pub(crate) async fn is_current(&self, known: &Known) -> Result<bool, ReadError> {
+        Ok(self.log.last_of(&Subject::Policy).await? == known.tail.map(|tail| tail.position))
+    }
+
+    /// Follows what other instances publish, until the log cannot be followed.
+    pub(crate) async fn follow(&self) -> Result<(), PolicyError> {
+        let after = self.known().tail.map(|tail| tail.position).unwrap_or_default();
+        let mut entries = self.log.follow_subject(&Subject::Policy, after).await?;
+        while let Some(entry) = entries.next().await {
+            entry?;
+            self.refresh().await?;
+        }
+        Ok(())
+    }
+}

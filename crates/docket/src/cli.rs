@@ -1,0 +1,48 @@
+//! The command line.
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::commands::{bench, case, demo, doctor, import, log, policy, send, serve, up};
+
+/// Event-sourced case management for customer service.
+#[derive(Debug, Parser)]
+#[command(name = "docket", version, propagate_version = true, subcommand_required = true)]
+#[command(after_help = "Examples:\n  docket demo                         everything on one machine, with sample data\n  docket up                           a desk of your own in .docket\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'")]
+pub struct Cli {
+    /// Say more of what is done (twice: everything).
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show everything on one machine, in a temporary folder, with generated cases.
+    Demo(demo::Args),
+    /// Run private engines and all roles in a folder, until Ctrl-C.
+    Up(up::Args),
+    /// Run roles against engines that already run.
+    Serve(serve::Args),
+    /// Publish one command and print its reply.
+    Send(send::Args),
+    /// Read the log.
+    Log(log::Args),
+    /// Look at a case.
+    Case(case::Args),
+    /// Check, publish or show the policy.
+    Policy(policy::Args),
+    /// Import an exported history as back-dated commands.
+    Import(import::Args),
+    /// Check engines, streams, policy and lag; say what is wrong and what to do.
+    Doctor(doctor::Args),
+    /// Measure this machine.
+    Bench(bench::Args),
+}
+
+/// Reads the command line; exits with 2 on wrong usage.
+pub fn parse() -> Cli {
+    Cli::parse()
+}

@@ -1,0 +1,131 @@
+//! `docket demo`: everything on one machine, with generated cases.
+
+use std::process::ExitCode;
+
+use docket_engines::EngineOptions;
+use docket_eventlog::{EventLog, Verifier};
+use docket_jetstream::{JetStreamLog, Namespace};
+use docket_messages::Position;
+use docket_projection::{ReadModels, Schema};
+use futures::StreamExt;
+
+use crate::commands::up::every_role;
+use crate::demo::{generator, tables};
+use crate::desk::{self, CATCH_UP, Desk};
+use crate::driver::{Outcome, drive};
+use crate::error::{AnyError, plain};
+use crate::{output, surroundings};
+
+/// Arguments of `docket demo`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  docket demo\n  docket demo --cases 5000 --exit\n  docket demo --json > demo.json")]
+pub struct Args {
+    /// How many cases to generate.
+    #[arg(long, default_value_t = 500, value_name = "N", value_parser = clap::value_parser!(u32).range(20..=1_000_000))]
+    cases: u32,
+    /// Stop when the tables are printed, instead of staying up.
+    #[arg(long)]
+    exit: bool,
+    /// Print one JSON object instead of tables, and stop.
+    #[arg(long)]
+    json: bool,
+    /// The seed of the generated cases.
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    seed: u64,
+    #[command(flatten)]
+    binaries: desk::Binaries,
+}
+
+/// Runs the demo.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let stopped = desk::stop_signal()?;
+    tokio::pin!(stopped);
+    let folder = tempfile::Builder::new().prefix("docket-demo-").tempdir()?;
+    open_to_others(folder.path())?;
+    let mut options = EngineOptions::new(folder.path());
+    args.binaries.apply(&mut options);
+    output::note(&format!("starting private engines in {}", folder.path().display()));
+    let roles = every_role();
+    let desk = tokio::select! {
+        desk = Desk::start(&options, &roles) => desk?,
+        () = &mut stopped => return Ok(ExitCode::SUCCESS),
+    };
+    let shown = tokio::select! {
+        shown = show(&desk, &args) => shown,
+        () = &mut stopped => Ok(()),
+    };
+    if shown.is_ok() && !args.exit && !args.json {
+        output::note(&format!("\nstill running; look around, and stop it with Ctrl-C:\n  psql '{}'\n  NATS at {}", desk.postgres(), desk.nats()));
+        stopped.await;
+    }
+    desk.stop().await?;
+    shown.map(|()| ExitCode::SUCCESS)
+}
+
+/// PostgreSQL does not run as root; whoever it runs as must reach its folder.
+fn open_to_others(folder: &std::path::Path) -> Result<(), AnyError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?)
+}
+
+async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
+    desk.publish_sample_policy().await?;
+    let cases = usize::try_from(args.cases)?;
+    let stories = generator::generate(args.seed, cases, surroundings::now());
+    let bus = desk.bus("importer").await?;
+    let outcome = drive(&bus, &stories, "driving commands through the bus").await?;
+    refuse_refusals(&outcome)?;
+    let models = ReadModels::open(&desk.postgres(), &Schema::default()).await?;
+    models.await_position(outcome.position, u32::try_from(CATCH_UP.as_secs())?).await?;
+    let (entries, flaw) = verify(desk).await?;
+    let report = tables::Report {
+        cases: args.cases,
+        commands: outcome.accepted,
+        entries,
+        verified: flaw.is_none(),
+        queues: models.queues().await?,
+        backlog: models.backlog_aging().await?,
+        clocks: models.clock_summary().await?,
+        attainment: models.sla_attainment().await?,
+        csat: models.csat_daily().await?,
+    };
+    if args.json {
+        output::json(&report.to_json())?;
+    } else {
+        report.print(outcome.took);
+    }
+    flaw.map_or(Ok(()), |flaw| Err(plain(format!("the log has a flaw at {flaw}"))))
+}
+
+/// The generator makes commands that the rules accept; a refusal is a defect, not a detail.
+fn refuse_refusals(outcome: &Outcome) -> Result<(), AnyError> {
+    match outcome.refused.first() {
+        None => Ok(()),
+        Some(first) => Err(plain(format!(
+            "{} generated commands were refused, the first of them `{}` on {}: {}",
+            outcome.refused.len(),
+            first.verb,
+            first.case,
+            first.rejection
+        ))),
+    }
+}
+
+/// Checks the whole log: chains and gapless versions.
+async fn verify(desk: &Desk) -> Result<(u64, Option<docket_eventlog::Flaw>), AnyError> {
+    let connection = docket_jetstream::connect(&desk.nats(), "docket-verify").await?;
+    let log = JetStreamLog::open(connection, Namespace::default()).await?;
+    let head = log.head().await?;
+    let mut verifier = Verifier::default();
+    let mut entries = log.follow(Position(0)).await?;
+    while let Some(recorded) = entries.next().await {
+        let recorded = recorded?;
+        if let Err(flaw) = verifier.check(&recorded) {
+            return Ok((verifier.entries(), Some(flaw)));
+        }
+        if recorded.position >= head {
+            break;
+        }
+    }
+    Ok((verifier.entries(), None))
+}

@@ -1,0 +1,132 @@
+//! `docket doctor`: what is wrong, and what to do.
+
+use std::process::ExitCode;
+
+use docket_eventlog::{EventLog, Subject};
+use docket_jetstream::{Connection, JetStreamLog, Namespace, streams};
+use docket_projection::{ReadModels, Schema};
+
+use crate::endpoints::Find;
+use crate::error::{AnyError, one_line, plain};
+use crate::output;
+
+/// Arguments of `docket doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  docket doctor\n  docket doctor --nats nats://nats:4222 --postgres postgres://…\n\nExits with 1 when something is wrong.")]
+pub struct Args {
+    /// Print the findings as one JSON object.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    find: Find,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, serde::Serialize)]
+struct Finding {
+    what: &'static str,
+    ok: bool,
+    message: String,
+}
+
+#[derive(Default)]
+struct Report(Vec<Finding>);
+
+impl Report {
+    /// Notes what was found, and hands on what was found well.
+    fn note<T>(&mut self, what: &'static str, found: Result<(T, String), AnyError>) -> Option<T> {
+        let (value, ok, message) = match found {
+            Ok((value, message)) => (Some(value), true, message),
+            Err(error) => (None, false, one_line(error.as_ref())),
+        };
+        self.0.push(Finding { what, ok, message });
+        value
+    }
+}
+
+/// Lag above which the doctor complains, in seconds.
+const LAG_SECONDS_MAX: f64 = 30.0;
+
+/// Examines everything.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let mut report = Report::default();
+    let names = Namespace::default();
+    if let Some(connection) = report.note("nats", nats(&args.find).await) {
+        report.note("streams", check_streams(&connection, &names).await);
+        let log = JetStreamLog::open(connection.clone(), names.clone()).await;
+        if let Some(log) = report.note("log", log_head(log).await) {
+            report.note("policy", policy(&log).await);
+            report.note("command service", command_service(&connection, &names).await);
+            report.note("read models", read_models(&args.find, &log).await);
+        }
+    }
+    let is_well = report.0.iter().all(|finding| finding.ok);
+    if args.json {
+        output::json(&serde_json::json!({ "ok": is_well, "findings": report.0 }))?;
+    } else {
+        for finding in &report.0 {
+            output::say(&format!("{}  {:<16} {}", if finding.ok { "ok " } else { "BAD" }, finding.what, finding.message));
+        }
+    }
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn nats(find: &Find) -> Result<(Connection, String), AnyError> {
+    let connection = find.connect().await?;
+    let version = connection.server_version();
+    Ok((connection, format!("nats-server {version}")))
+}
+
+async fn check_streams(connection: &Connection, names: &Namespace) -> Result<((), String), AnyError> {
+    streams::verify(connection, names).await?;
+    Ok(((), format!("{} and {} are as they must be", names.log_stream(), names.timer_stream())))
+}
+
+async fn log_head(
+    log: Result<JetStreamLog, docket_jetstream::NatsError>,
+) -> Result<(JetStreamLog, String), AnyError> {
+    let log = log?;
+    let head = log.head().await?;
+    Ok((log, format!("{head} entries")))
+}
+
+async fn policy(log: &JetStreamLog) -> Result<((), String), AnyError> {
+    match log.last_of(&Subject::Policy).await? {
+        Some(position) => Ok(((), format!("published, last at position {position}"))),
+        None => Err(plain("no policy has been published; do it with `docket policy publish FILE`")),
+    }
+}
+
+async fn command_service(connection: &Connection, names: &Namespace) -> Result<((), String), AnyError> {
+    let instances = docket_jetstream::bus::instances(connection, names).await?;
+    match instances {
+        0 => Err(plain("nobody answers; start one with `docket up` or `docket serve --roles command`")),
+        1 => Ok(((), "1 instance answers".to_owned())),
+        n => Ok(((), format!("{n} instances answer"))),
+    }
+}
+
+async fn read_models(find: &Find, log: &JetStreamLog) -> Result<((), String), AnyError> {
+    let models = ReadModels::open(&find.postgres()?, &Schema::default()).await?;
+    let health = models.health().await?;
+    if !health.is_durable {
+        return Err(plain("Postgres runs without fsync or full_page_writes; turn them on, or the checkpoint may lie"));
+    }
+    let checkpoint = models.checkpoint().await?;
+    if let (Some(position), Some(cause)) = (checkpoint.halted_at, checkpoint.halt_cause) {
+        return Err(plain(format!(
+            "the projection stands at position {position}: {cause}. Look at it with `docket log --from {position} --to \
+             {position} --json`; docs/OPERATIONS.md says what to do"
+        )));
+    }
+    let (head, position) = (log.head().await?, checkpoint.position);
+    match checkpoint.lag_seconds {
+        None => Err(plain("no projection has reported for 5 seconds; start one with `docket serve --roles projection`")),
+        Some(lag) if lag > LAG_SECONDS_MAX => {
+            Err(plain(format!("the read models are at {position} of {head}, {lag:.0} s behind; look at the projection's log")))
+        }
+        Some(lag) => {
+            Ok(((), format!("Postgres {}, at position {position} of {head}, {lag:.0} s behind", health.version)))
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `docket import`: an exported history, as back-dated commands.
+
+use std::io::{BufReader, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use chrono_tz::Tz;
+use docket_domain::policy::Policy;
+use docket_messages::{CaseCommand, CommandId, Digest, PolicyVersion, Position, PrincipalName, Reply, Tick};
+use docket_projection::{ReadModels, Schema};
+use flate2::read::MultiGzDecoder;
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+use crate::commands::policy::published;
+use crate::desk::{self, CATCH_UP};
+use crate::driver::{Outcome, drive};
+use crate::endpoints::Find;
+use crate::error::{AnyError, one_line, plain};
+use crate::import::extend::extend;
+use crate::import::servicenow::{self, Import};
+use crate::story::{Step, Story};
+use crate::{output, surroundings};
+
+/// Arguments of `docket import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    source: Source,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Source {
+    /// The audit log of a ServiceNow incident process, as CSV.
+    #[command(after_help = "Examples:\n  docket import servicenow incident_event_log.csv.gz\n  docket import servicenow incidents.csv --tz Europe/Lisbon --limit 100 --rejects rejects.csv\n\nA second run adds nothing. Values that the policy does not list are added by publishing an extended\npolicy first; what is added is shown. Rows that cannot become a command are listed with line and reason.")]
+    Servicenow {
+        /// The file, plain or gzipped.
+        file: PathBuf,
+        /// The zone of its times, which it does not say.
+        #[arg(long, default_value = "UTC", value_name = "ZONE")]
+        tz: Tz,
+        /// Only so many cases: the first ones of the file.
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+        /// Also write the whole reject report to this file, as CSV.
+        #[arg(long, value_name = "FILE")]
+        rejects: Option<PathBuf>,
+        /// Print the counts and the whole reject report as one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        find: Find,
+    },
+}
+
+/// The principal that imports.
+const IMPORTER: &str = "importer";
+/// So many rejects are printed; the file has them all.
+const SHOWN: usize = 100;
+
+/// A row that did not become a command, or not all of what it should have.
+#[derive(Debug, Serialize)]
+struct Rejected {
+    line: Option<u64>,
+    case: String,
+    reason: String,
+}
+
+/// Imports the file.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let Source::Servicenow { file, tz, limit, rejects, json, find } = args.source;
+    let import = read(file.clone(), servicenow::Options { zone: tz, limit }).await?;
+    output::note(&format!("{}: {} rows of {} cases", file.display(), import.rows, import.cases));
+    let principal = PrincipalName::parse(IMPORTER)?;
+    let bus = find.bus(&principal).await?;
+    extend_policy(&find, &bus, &import).await?;
+    let mut outcome = drive(&bus, &import.stories, "importing").await?;
+    let ticks = ticks(&import)?;
+    let ticked = drive(&bus, &ticks, "bringing unfinished cases up to date").await?;
+    outcome.position = outcome.position.max(ticked.position);
+    let caught_up = catch_up(&find, outcome.position).await;
+    let rejected = all_rejects(&import, &outcome, &ticked);
+    if let Some(path) = &rejects {
+        write_rejects(path, &rejected)?;
+    }
+    report(&import, &outcome, &ticked, &rejected, &caught_up, json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn read(file: PathBuf, options: servicenow::Options) -> Result<Import, AnyError> {
+    let read = tokio::task::spawn_blocking(move || -> Result<Import, AnyError> {
+        let failed = |error: std::io::Error| plain(format!("could not read {}: {error}", file.display()));
+        let mut reader = BufReader::new(std::fs::File::open(&file).map_err(failed)?);
+        let is_gzip = std::io::BufRead::fill_buf(&mut reader).map_err(failed)?.starts_with(&[0x1f, 0x8b]);
+        let reader: Box<dyn Read> =
+            if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(reader))) } else { Box::new(reader) };
+        Ok(servicenow::translate(reader, &options)?)
+    });
+    read.await?
+}
+
+/// Publishes the policy with what the history needs and it lacks, and shows what is added.
+async fn extend_policy(find: &Find, bus: &docket_jetstream::BusClient, import: &Import) -> Result<(), AnyError> {
+    let current = published(find, None).await?;
+    let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(()) };
+    if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now()) {
+        let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        return Err(plain(format!("the extended policy would not be consistent: {}", list.join("; "))));
+    }
+    output::note("the policy does not list everything that the history uses; publishing it with:");
+    for change in TextDiff::from_lines(&current, &extended).iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Delete => output::note(&format!("- {}", change.value().trim_end())),
+            ChangeTag::Insert => output::note(&format!("+ {}", change.value().trim_end())),
+            ChangeTag::Equal => {}
+        }
+    }
+    match desk::publish_policy(bus, &extended, surroundings::fresh_command_id()).await? {
+        Reply::Accepted { .. } => Ok(()),
+        Reply::Rejected { rejected } => Err(Box::new(rejected)),
+        Reply::Failed { failed } => Err(Box::new(failed)),
+    }
+}
+
+/// Ticks for the cases that the file leaves unfinished, as of its newest instant. The ids are the same on
+/// every run.
+fn ticks(import: &Import) -> Result<Vec<Story>, AnyError> {
+    let is_unfinished = |story: &&Story| {
+        let ends = |step: &Step| matches!(step.command, CaseCommand::Close(_) | CaseCommand::Cancel(_));
+        let reopens = |step: &Step| matches!(step.command, CaseCommand::Reopen(_));
+        story.steps.iter().rposition(ends) <= story.steps.iter().rposition(reopens)
+    };
+    let tick = |story: &Story| -> Result<Story, AnyError> {
+        let digest = Digest::of(&[story.case_id.uuid().as_bytes(), import.newest.to_string().as_bytes()]);
+        let command = CaseCommand::Tick(Tick { case_id: story.case_id });
+        let step = Step { at: import.newest, id: CommandId::parse(&digest.to_string())?, command, line: None };
+        Ok(Story { case_id: story.case_id, steps: vec![step] })
+    };
+    import.stories.iter().filter(is_unfinished).map(tick).collect()
+}
+
+/// Waits for the read models, if they can be found.
+async fn catch_up(find: &Find, position: Position) -> Result<f64, String> {
+    let began = Instant::now();
+    let waited = async {
+        let models = ReadModels::open(&find.postgres()?, &Schema::default()).await?;
+        models.await_position(position, u32::try_from(CATCH_UP.as_secs())?).await?;
+        Ok::<_, AnyError>(began.elapsed().as_secs_f64())
+    };
+    waited.await.map_err(|error| one_line(error.as_ref()))
+}
+
+fn all_rejects(import: &Import, outcome: &Outcome, ticked: &Outcome) -> Vec<Rejected> {
+    let translated = import.rejects.iter().map(|reject| Rejected {
+        line: Some(reject.line),
+        case: reject.case.clone(),
+        reason: reject.reason.clone(),
+    });
+    let refused = outcome.refused.iter().chain(&ticked.refused).map(|refused| Rejected {
+        line: refused.line,
+        case: refused.case.to_string(),
+        reason: format!("`{}` was refused: {}", refused.verb, refused.rejection),
+    });
+    let mut all: Vec<Rejected> = translated.chain(refused).collect();
+    all.sort_by_key(|rejected| rejected.line);
+    all
+}
+
+fn write_rejects(path: &Path, rejected: &[Rejected]) -> Result<(), AnyError> {
+    let mut writer = csv::Writer::from_path(path)?;
+    for one in rejected {
+        writer.serialize(one)?;
+    }
+    writer.into_inner().map_err(|error| error.into_error())?.flush()?;
+    Ok(())
+}
+
+fn report(
+    import: &Import,
+    outcome: &Outcome,
+    ticked: &Outcome,
+    rejected: &[Rejected],
+    caught_up: &Result<f64, String>,
+    json: bool,
+) -> Result<(), AnyError> {
+    let seconds = outcome.took.as_secs_f64();
+    if json {
+        return output::json(&serde_json::json!({
+            "rows": import.rows, "cases": import.cases, "accepted": outcome.accepted + ticked.accepted,
+            "repeated": outcome.repeated, "refused": outcome.refused.len() + ticked.refused.len(),
+            "ticked": ticked.accepted, "seconds": seconds, "position": outcome.position,
+            "readModelsCaughtUpSeconds": caught_up.as_ref().ok(), "rejects": rejected,
+        }));
+    }
+    let (accepted, repeated, refused) = (outcome.accepted, outcome.repeated, outcome.refused.len());
+    output::say(&format!(
+        "{} rows of {} cases: {accepted} commands accepted, {repeated} accepted before, {refused} refused, in {seconds:.1} s",
+        import.rows, import.cases
+    ));
+    if ticked.accepted > 0 {
+        output::say(&format!("{} unfinished cases brought up to {}", ticked.accepted, import.newest));
+    }
+    match caught_up {
+        Ok(after) => output::say(&format!("the read models reached position {} {after:.1} s later", outcome.position)),
+        Err(cause) => output::say(&format!("the read models were not waited for: {cause}")),
+    }
+    if rejected.is_empty() {
+        output::say("no row was rejected");
+        return Ok(());
+    }
+    output::say(&format!("\n{} rejected:", rejected.len()));
+    for one in rejected.iter().take(SHOWN) {
+        let line = one.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
+        output::say(&format!("  line {line:>7}  {}  {}", one.case, one.reason));
+    }
+    if rejected.len() > SHOWN {
+        output::say(&format!("  and {} more; --rejects FILE writes them all", rejected.len() - SHOWN));
+    }
+    Ok(())
+}

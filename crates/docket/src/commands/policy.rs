@@ -1,0 +1,135 @@
+//! `docket policy`: check, publish, show.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use docket_domain::policy::{Finding, Policy};
+use docket_eventlog::{EventLog, Subject};
+use docket_jetstream::{JetStreamLog, Namespace};
+use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply};
+use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
+
+use crate::endpoints::Find;
+use crate::error::{AnyError, plain};
+use crate::{desk, output, surroundings};
+
+/// Arguments of `docket policy`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Check a policy whole; errors point at their lines.
+    #[command(after_help = "Example:\n  docket policy check policies/sample.toml")]
+    Check {
+        /// The TOML document.
+        file: PathBuf,
+    },
+    /// Publish a policy: from then on commands are decided under it.
+    #[command(after_help = "Example:\n  docket policy publish policies/sample.toml --as admin")]
+    Publish {
+        /// The TOML document.
+        file: PathBuf,
+        /// Who asks.
+        #[arg(long = "as", value_name = "PRINCIPAL", default_value = "admin")]
+        principal: PrincipalName,
+        #[command(flatten)]
+        find: Find,
+    },
+    /// Print a policy from the log.
+    #[command(after_help = "Examples:\n  docket policy show\n  docket policy show 3")]
+    Show {
+        /// The version [default: the one in force].
+        version: Option<u32>,
+        #[command(flatten)]
+        find: Find,
+    },
+}
+
+/// Runs the action.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    match args.action {
+        Action::Check { file } => Ok(if check(&file, &read(&file)?) { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+        Action::Publish { file, principal, find } => publish(&file, &principal, &find).await,
+        Action::Show { version, find } => {
+            output::say(published(&find, version).await?.trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<String, AnyError> {
+    std::fs::read_to_string(file).map_err(|error| plain(format!("could not read {}: {error}", file.display())))
+}
+
+/// Checks a document and says what is wrong with it.
+fn check(file: &Path, text: &str) -> bool {
+    match Policy::compile(text, PolicyVersion(1), surroundings::now()) {
+        Ok(policy) => {
+            let document = &policy.document;
+            output::say(&format!(
+                "{}: `{}` is consistent: {} types, {} queues, {} targets, {} calendars, {} principals",
+                file.display(),
+                document.name,
+                document.types.len(),
+                document.queues.len(),
+                document.targets.len(),
+                document.calendars.len(),
+                document.principals.len()
+            ));
+            true
+        }
+        Err(findings) => {
+            for finding in &findings {
+                output::note(&format!("{:?}", report(file, text, finding)));
+            }
+            let count = findings.len();
+            output::note(&format!("{}: {count} error{}", file.display(), if count == 1 { "" } else { "s" }));
+            false
+        }
+    }
+}
+
+fn report(file: &Path, text: &str, finding: &Finding) -> Report {
+    let mut diagnostic = MietteDiagnostic::new(finding.to_string()).with_severity(Severity::Error);
+    if let Some(span) = &finding.span {
+        diagnostic = diagnostic.with_label(LabeledSpan::at(span.clone(), "here"));
+    }
+    Report::new(diagnostic).with_source_code(NamedSource::new(file.display().to_string(), text.to_owned()))
+}
+
+async fn publish(file: &Path, principal: &PrincipalName, find: &Find) -> Result<ExitCode, AnyError> {
+    let text = read(file)?;
+    if !check(file, &text) {
+        return Ok(ExitCode::FAILURE);
+    }
+    let bus = find.bus(principal).await?;
+    let reply = desk::publish_policy(&bus, &text, surroundings::fresh_command_id()).await?;
+    output::json(&reply)?;
+    Ok(match reply {
+        Reply::Accepted { .. } => ExitCode::SUCCESS,
+        Reply::Rejected { .. } | Reply::Failed { .. } => ExitCode::FAILURE,
+    })
+}
+
+/// The document of a version, or of the one in force, from the log.
+pub async fn published(find: &Find, version: Option<u32>) -> Result<String, AnyError> {
+    let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
+    let mut documents = Vec::new();
+    for recorded in log.read_subject(&Subject::Policy, None).await? {
+        for event in Entry::decode(&recorded.payload)?.events {
+            if let Event::PolicyPublished(published) = event {
+                documents.push(published.document);
+            }
+        }
+    }
+    let count = documents.len();
+    let index = version.map_or(count, |version| usize::try_from(version).unwrap_or(usize::MAX));
+    index.checked_sub(1).and_then(|index| documents.into_iter().nth(index)).ok_or_else(|| match count {
+        0 => plain("no policy has been published yet; publish one with `docket policy publish FILE`"),
+        _ => plain(format!("there is no such version; there are 1 to {count}")),
+    })
+}

@@ -1,0 +1,75 @@
+//! `docket send`: one command, and its reply.
+
+use std::io::Read as _;
+use std::process::ExitCode;
+
+use docket_jetstream::Outgoing;
+use docket_messages::{CommandId, OnBehalfOf, PrincipalName, Reply, Timestamp, Version};
+
+use crate::endpoints::Find;
+use crate::error::{AnyError, plain};
+use crate::{output, surroundings};
+
+/// Arguments of `docket send`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'\n  docket send case assign '{\"caseId\":\"…\",\"agent\":\"ana\"}' --as desk --on-behalf-of ana\n  docket send case close - < close.json\n\nExits with 0 when the command is accepted, with 1 when it is not. Sending it again with the same --id does no harm.")]
+pub struct Args {
+    /// What the command is for: case or policy.
+    kind: String,
+    /// The verb, such as intake.
+    verb: String,
+    /// The body as JSON; `-` reads it from standard input.
+    #[arg(value_name = "JSON|-", default_value = "{}")]
+    body: String,
+    /// Who asks [default: desk, and admin for the policy].
+    #[arg(long = "as", value_name = "PRINCIPAL")]
+    principal: Option<PrincipalName>,
+    /// On whose behalf.
+    #[arg(long, value_name = "WHO")]
+    on_behalf_of: Option<OnBehalfOf>,
+    /// The id of the command [default: a fresh one].
+    #[arg(long, value_name = "ID")]
+    id: Option<CommandId>,
+    /// The version that the case must have.
+    #[arg(long, value_name = "VERSION")]
+    expect_version: Option<u32>,
+    /// When it happened (needs the grant `backdate`).
+    #[arg(long, value_name = "TIME")]
+    occurred_at: Option<Timestamp>,
+    #[command(flatten)]
+    find: Find,
+}
+
+/// Publishes the command and prints the reply.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let is_token = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if !is_token(&args.kind) || !is_token(&args.verb) {
+        return Err(plain("a kind and a verb are words, such as `case intake` or `policy publish`"));
+    }
+    let principal = match args.principal {
+        Some(principal) => principal,
+        None => PrincipalName::parse(if args.kind == "policy" { "admin" } else { "desk" })?,
+    };
+    let body = if args.body == "-" {
+        let mut body = Vec::new();
+        std::io::stdin().read_to_end(&mut body)?;
+        body
+    } else {
+        args.body.into_bytes()
+    };
+    let outgoing = Outgoing {
+        kind: args.kind,
+        verb: args.verb,
+        id: args.id.unwrap_or_else(surroundings::fresh_command_id),
+        body: body.into(),
+        on_behalf_of: args.on_behalf_of,
+        expect_version: args.expect_version.map(Version),
+        occurred_at: args.occurred_at,
+    };
+    let reply = args.find.bus(&principal).await?.send(&outgoing).await?;
+    output::json(&reply)?;
+    Ok(match reply {
+        Reply::Accepted { .. } => ExitCode::SUCCESS,
+        Reply::Rejected { .. } | Reply::Failed { .. } => ExitCode::FAILURE,
+    })
+}

@@ -1,0 +1,4 @@
+//! What the demo is made of.
+
+pub mod generator;
+pub mod tables;

@@ -1,0 +1,146 @@
+//! The demo's tables: what the read models say, for people and as JSON.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use docket_projection::{BacklogRow, ClockSummaryRow, CsatRow, QueueRow, SlaRow};
+use serde_json::{Value, json};
+
+use crate::output;
+
+/// What the demo shows.
+pub struct Report {
+    /// Cases that were generated.
+    pub cases: u32,
+    /// Commands that were accepted.
+    pub commands: u64,
+    /// Entries in the log.
+    pub entries: u64,
+    /// Whether chains and versions were checked and are whole.
+    pub verified: bool,
+    /// `docket.queues`.
+    pub queues: Vec<QueueRow>,
+    /// `docket.backlog_aging`.
+    pub backlog: Vec<BacklogRow>,
+    /// `docket.clocks`, counted.
+    pub clocks: Vec<ClockSummaryRow>,
+    /// `docket.sla_attainment`.
+    pub attainment: Vec<SlaRow>,
+    /// `docket.csat_daily`.
+    pub csat: Vec<CsatRow>,
+}
+
+/// The ageing buckets, youngest first.
+const BUCKETS: [&str; 7] = ["<4h", "4-24h", "1-3d", "3-7d", "7-14d", "14-30d", ">=30d"];
+
+fn or_none(name: Option<&String>) -> String {
+    name.cloned().unwrap_or_else(|| "(none)".to_owned())
+}
+
+fn days(seconds: f64) -> String {
+    if seconds < 86_400.0 { format!("{:.1} h", seconds / 3_600.0) } else { format!("{:.1} d", seconds / 86_400.0) }
+}
+
+fn percent(part: i64, whole: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "counts of a demo are small")]
+    let rate = if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 };
+    format!("{rate:.1} %")
+}
+
+impl Report {
+    /// Prints the tables.
+    pub fn print(&self, took: Duration) {
+        let per_second = f64::from(u32::try_from(self.commands).unwrap_or(u32::MAX)) / took.as_secs_f64();
+        output::say(&format!("{} cases, {} commands in {:.1} s ({per_second:.0}/s)", self.cases, self.commands, took.as_secs_f64()));
+        output::say(&format!("\nQueues\n{}", self.queue_table()));
+        output::say(&format!("\nBacklog by age\n{}", self.backlog_table()));
+        output::say(&format!("\nClocks\n{}", self.clock_table()));
+        output::say(&format!("\nService-level attainment\n{}", self.attainment_table()));
+        output::say(&format!("\nCustomer satisfaction\n{}", self.csat_table()));
+        if self.verified {
+            output::say(&format!("\nverified: {} entries, every chain whole, every version in its place", self.entries));
+        }
+    }
+
+    fn queue_table(&self) -> comfy_table::Table {
+        let rows = self.queues.iter().map(|q| {
+            let counts = [q.open, q.unassigned, q.pending, q.at_risk, q.breached].map(|count| count.to_string());
+            let [open, unassigned, pending, at_risk, breached] = counts;
+            vec![or_none(q.queue.as_ref()), open, unassigned, pending, days(q.oldest_age_seconds), at_risk, breached]
+        });
+        output::table(&["queue", "open", "unassigned", "pending", "oldest", "at risk", "breached"], rows)
+    }
+
+    fn backlog_table(&self) -> comfy_table::Table {
+        let mut counts: BTreeMap<String, BTreeMap<&str, i64>> = BTreeMap::new();
+        for row in &self.backlog {
+            *counts.entry(or_none(row.queue.as_ref())).or_default().entry(&row.bucket).or_default() += row.cases;
+        }
+        let rows = counts.into_iter().map(|(queue, buckets)| {
+            let cells = BUCKETS.iter().map(|bucket| buckets.get(bucket).copied().unwrap_or(0).to_string());
+            std::iter::once(queue).chain(cells).collect()
+        });
+        let header: Vec<&str> = std::iter::once("queue").chain(BUCKETS).collect();
+        output::table(&header, rows)
+    }
+
+    fn clock_table(&self) -> comfy_table::Table {
+        let rows = self.clocks.iter().map(|clock| {
+            vec![clock.clock.clone(), clock.state.clone(), clock.clocks.to_string(), clock.breached.to_string()]
+        });
+        output::table(&["clock", "state", "clocks", "of them breached"], rows)
+    }
+
+    fn attainment_table(&self) -> comfy_table::Table {
+        let mut totals: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
+        for row in &self.attainment {
+            let total = totals.entry((row.clock.clone(), or_none(row.priority.as_ref()))).or_default();
+            *total = (total.0 + row.met, total.1 + row.breached);
+        }
+        let rows = totals.into_iter().map(|((clock, priority), (met, breached))| {
+            vec![clock, priority, met.to_string(), breached.to_string(), percent(met, met + breached)]
+        });
+        output::table(&["clock", "priority", "met", "breached", "attainment"], rows)
+    }
+
+    fn csat_table(&self) -> comfy_table::Table {
+        let mut totals: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        for row in &self.csat {
+            let total = totals.entry(or_none(row.queue.as_ref())).or_default();
+            *total = (total.0 + row.responses, total.1 + row.satisfied);
+        }
+        let rows = totals.into_iter().map(|(queue, (responses, satisfied))| {
+            vec![queue, responses.to_string(), satisfied.to_string(), percent(satisfied, responses)]
+        });
+        output::table(&["queue", "responses", "satisfied", "csat"], rows)
+    }
+
+    /// The same figures as one JSON object, with the columns of the relations.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "cases": self.cases,
+            "commands": self.commands,
+            "entries": self.entries,
+            "verified": self.verified,
+            "queues": self.queues.iter().map(|q| json!({
+                "queue": q.queue, "open": q.open, "unassigned": q.unassigned, "pending": q.pending,
+                "oldestOpenedAt": q.oldest_opened_at, "oldestAge": q.oldest_age_seconds,
+                "atRisk": q.at_risk, "breached": q.breached,
+            })).collect::<Vec<_>>(),
+            "backlogAging": self.backlog.iter().map(|b| json!({
+                "queue": b.queue, "priority": b.priority, "type": b.case_type, "bucket": b.bucket, "cases": b.cases,
+            })).collect::<Vec<_>>(),
+            "clocks": self.clocks.iter().map(|c| json!({
+                "clock": c.clock, "state": c.state, "clocks": c.clocks, "breached": c.breached,
+            })).collect::<Vec<_>>(),
+            "slaAttainment": self.attainment.iter().map(|s| json!({
+                "day": s.day, "queue": s.queue, "priority": s.priority, "clock": s.clock,
+                "met": s.met, "breached": s.breached, "attainment": s.attainment,
+            })).collect::<Vec<_>>(),
+            "csat": self.csat.iter().map(|c| json!({
+                "day": c.day, "queue": c.queue, "responses": c.responses, "satisfied": c.satisfied,
+                "csat": c.csat, "average": c.average,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! Drives histories through the bus: each case in order, many cases at once.
+
+use std::time::{Duration, Instant};
+
+use docket_jetstream::{BusClient, Outgoing};
+use docket_messages::{FailureCode, Position, Rejection, Reply};
+use futures::StreamExt;
+
+use crate::error::AnyError;
+use crate::output::Progress;
+use crate::story::{Step, Story};
+
+/// Cases that are driven at once.
+const CASES_AT_ONCE: usize = 1_024;
+/// How long one command may be refused as `overloaded`, or its log be away, before driving is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Commands that were accepted for the first time.
+    pub accepted: u64,
+    /// Commands that had been accepted before.
+    pub repeated: u64,
+    /// Commands that the rules refused.
+    pub refused: Vec<Refused>,
+    /// The highest position of a reply.
+    pub position: Position,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// A command that the rules refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// The line of the file that it came from.
+    pub line: Option<u64>,
+    /// The case.
+    pub case: docket_messages::CaseId,
+    /// The verb.
+    pub verb: &'static str,
+    /// Why.
+    pub rejection: Rejection,
+}
+
+/// Drives all stories and waits for every reply.
+pub async fn drive(bus: &BusClient, stories: &[Story], what: &str) -> Result<Outcome, AnyError> {
+    let began = Instant::now();
+    let total: usize = stories.iter().map(|story| story.steps.len()).sum();
+    let mut progress = Progress::start(what, u64::try_from(total).unwrap_or(u64::MAX));
+    let mut outcome = Outcome::default();
+    let mut told = futures::stream::iter(stories).map(|story| tell(bus, story)).buffer_unordered(CASES_AT_ONCE);
+    while let Some(one) = told.next().await {
+        let one = one?;
+        progress.advance(one.accepted + one.repeated + u64::try_from(one.refused.len()).unwrap_or(0));
+        outcome.accepted += one.accepted;
+        outcome.repeated += one.repeated;
+        outcome.refused.extend(one.refused);
+        outcome.position = outcome.position.max(one.position);
+    }
+    progress.finish();
+    outcome.took = began.elapsed();
+    outcome.refused.sort_by_key(|refused| refused.line);
+    Ok(outcome)
+}
+
+/// Tells one story, command by command. A refused command does not end it.
+async fn tell(bus: &BusClient, story: &Story) -> Result<Outcome, AnyError> {
+    let mut outcome = Outcome::default();
+    for step in &story.steps {
+        match send(bus, step).await? {
+            Reply::Accepted { accepted, repeated } => {
+                *if repeated { &mut outcome.repeated } else { &mut outcome.accepted } += 1;
+                outcome.position = outcome.position.max(accepted.position);
+            }
+            Reply::Rejected { rejected } => outcome.refused.push(Refused {
+                line: step.line,
+                case: story.case_id,
+                verb: step.command.verb().as_str(),
+                rejection: rejected,
+            }),
+            Reply::Failed { failed } => return Err(Box::new(failed)),
+        }
+    }
+    Ok(outcome)
+}
+
+/// Sends one command; a retryable failure is tried again with the same id, which does no harm.
+async fn send(bus: &BusClient, step: &Step) -> Result<Reply, AnyError> {
+    let outgoing = Outgoing {
+        kind: "case".to_owned(),
+        verb: step.command.verb().as_str().to_owned(),
+        id: step.id.clone(),
+        body: step.command.body()?.into(),
+        on_behalf_of: None,
+        expect_version: None,
+        occurred_at: Some(step.at),
+    };
+    let began = Instant::now();
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let reply = bus.send(&outgoing).await?;
+        match &reply {
+            Reply::Failed { failed }
+                if failed.retryable
+                    && began.elapsed() < PATIENCE
+                    && matches!(failed.code, FailureCode::Overloaded | FailureCode::LogUnavailable) => {}
+            Reply::Accepted { .. } | Reply::Rejected { .. } | Reply::Failed { .. } => return Ok(reply),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(2));
+    }
+}

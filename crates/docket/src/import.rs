@@ -1,0 +1,5 @@
+//! Histories of other systems, as back-dated commands.
+
+pub mod extend;
+pub mod servicenow;
+pub mod vocabulary;

@@ -1,0 +1,162 @@
+//! The audit log of a ServiceNow incident process as back-dated commands.
+//!
+//! A row is a snapshot after an update, not an event, so commands come from the difference between what a row says
+//! and what is known of its case. What the rows mean:
+//!
+//! - The order is that of the file. A row is dated by the latest of its `sys_updated_at`, its `opened_at` and the
+//!   row before it, because some cases are updated before they open and many rows share a minute.
+//! - The first row of a case opens it at `opened_at`; what else that row says follows at the row's own date.
+//! - `?` means that a value is missing, so it changes nothing; only a missing assignee takes the case from its agent.
+//! - A subcategory belongs to a category: where a row lacks the category, its subcategory is left out as well.
+//! - A row that cannot be read is rejected whole, a garbage state included. The next row of its case is compared with
+//!   what was known before, so nothing is lost for good.
+//! - A solved case cannot be moved or given to anybody, and a closed one cannot be classified. Such a change is
+//!   rejected, kept as a note, and made up for when the case comes back.
+//! - `closed_code` stands on every row but is known only in the end: it is read by the rows that solve or close.
+//!
+//! `row` reads and checks, `state` names the states, `history` keeps what is known, `turn` compares a row with it,
+//! `command_id` names the commands.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io::Read;
+
+use chrono_tz::Tz;
+use docket_messages::Timestamp;
+
+use super::vocabulary::Vocabulary;
+use crate::story::Story;
+
+mod command_id;
+mod history;
+mod row;
+mod state;
+mod turn;
+
+use history::History;
+use row::{Columns, Row};
+
+/// How to read a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The zone of its times, which it does not say.
+    pub zone: Tz,
+    /// At most so many cases: the first ones of the file.
+    pub limit: Option<usize>,
+}
+
+/// A file as it was understood.
+#[derive(Debug)]
+pub struct Import {
+    /// The cases, in the order in which they begin in the file.
+    pub stories: Vec<Story>,
+    /// What could not be translated, in the order of the file.
+    pub rejects: Vec<Reject>,
+    /// The words that a policy must list for these stories.
+    pub vocabulary: Vocabulary,
+    /// The newest instant of the file, as of which unfinished cases are ticked.
+    pub newest: Timestamp,
+    /// The rows of these cases, rejected ones included.
+    pub rows: u64,
+    /// The cases that have a story.
+    pub cases: u64,
+}
+
+/// Something in a row that could not be translated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The line of the file.
+    pub line: u64,
+    /// The case's number, as far as it could be read.
+    pub case: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// Why a file could not be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It broke off, or is not a table.
+    #[error("could not read the file as a table of comma-separated values")]
+    Read(#[from] csv::Error),
+    /// It is another table.
+    #[error("the file lacks the columns {}; it is not an incident log", .columns.join(", "))]
+    MissingColumns {
+        /// Those that it lacks.
+        columns: Vec<&'static str>,
+    },
+}
+
+/// Translates a file to the stories of its cases.
+///
+/// # Errors
+/// [`ImportError`] when it is not such a file; a row that cannot be understood is no error but a [`Reject`].
+pub fn translate(file: impl Read, options: &Options) -> Result<Import, ImportError> {
+    // With the default terminator the reader counts the lines of a file with CRLF one short; the CR is trimmed here.
+    let terminator = csv::Terminator::Any(b'\n');
+    let mut reader = csv::ReaderBuilder::new().flexible(true).terminator(terminator).from_reader(file);
+    let columns = Columns::find(reader.byte_headers()?)?;
+    let mut desk = Desk::default();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record)? {
+        desk.take(&columns, &record, options);
+    }
+    Ok(desk.into_import())
+}
+
+/// All cases of the file so far.
+#[derive(Default)]
+struct Desk {
+    histories: Vec<History>,
+    by_number: HashMap<String, usize>,
+    rejects: Vec<Reject>,
+    vocabulary: Vocabulary,
+    newest: Option<Timestamp>,
+    rows: u64,
+}
+
+impl Desk {
+    fn take(&mut self, columns: &Columns, record: &csv::ByteRecord, options: &Options) {
+        if record.iter().all(|field| field.trim_ascii().is_empty()) {
+            return;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let number = columns.number(record);
+        let Some(index) = self.case_of(&number, options.limit) else { return };
+        self.rows += 1;
+        let row = match Row::read(columns, record, line, options.zone) {
+            Ok(row) => row,
+            Err(reason) => return self.rejects.push(Reject { line, case: number, reason }),
+        };
+        let Some(history) = self.histories.get_mut(index) else { return };
+        let wrong = history.take(&row, &mut self.vocabulary).into_iter();
+        self.rejects.extend(wrong.map(|reason| Reject { line, case: number.clone(), reason }));
+        self.newest = self.newest.max(history.last_at());
+    }
+
+    /// Rows of one case need not stand together. A case is begun by a row that can be read or not, so that the same
+    /// cases are the first ones whatever is wrong with them.
+    fn case_of(&mut self, number: &str, limit: Option<usize>) -> Option<usize> {
+        let next = self.histories.len();
+        match self.by_number.entry(number.to_owned()) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(_) if limit.is_some_and(|limit| next >= limit) => None,
+            Entry::Vacant(unknown) => {
+                unknown.insert(next);
+                self.histories.push(History::new(number));
+                Some(next)
+            }
+        }
+    }
+
+    fn into_import(self) -> Import {
+        let Self { histories, rejects, vocabulary, newest, rows, .. } = self;
+        let stories: Vec<Story> = histories.into_iter().filter_map(History::into_story).collect();
+        let cases = u64::try_from(stories.len()).unwrap_or(u64::MAX);
+        let newest = newest.unwrap_or(Timestamp::EPOCH);
+        Import { stories, rejects, vocabulary, newest, rows, cases }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use docket_domain::case::{Case, Request, decide};
+use docket_domain::policy::{Policies, Policy};
+use docket_messages::{CaseCommand, PolicyVersion, Status, Timestamp};
+
+use super::{Import, ImportError, Options, translate};
+use crate::import::extend::extend;
+use crate::story::Story;
+
+mod cases;
+
+const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
+const SMALL: &str = include_str!("../../../../../tests/fixtures/servicenow-small.csv");
+
+fn import_of(text: &str, zone: chrono_tz::Tz) -> Import {
+    translate(text.as_bytes(), &Options { zone, limit: None }).unwrap()
+}
+
+fn import() -> Import {
+    import_of(SMALL, chrono_tz::UTC)
+}
+
+fn story<'i>(import: &'i Import, number: &str) -> &'i Story {
+    let is_it = |story: &&Story| story.steps[0].id.as_str().starts_with(number);
+    import.stories.iter().find(is_it).unwrap_or_else(|| panic!("no story of {number}"))
+}
+
+/// The steps of a case in brief: day and time, verb, and what it says.
+fn brief(import: &Import, number: &str) -> Vec<String> {
+    let said = |command: &CaseCommand| match command {
+        CaseCommand::Intake(c) => format!(" {}/{} by {}", c.impact, c.urgency, c.channel),
+        CaseCommand::Classify(c) => [&c.category, &c.subcategory, &c.impact, &c.urgency]
+            .into_iter()
+            .flatten()
+            .map(|name| format!(" {name}"))
+            .collect(),
+        CaseCommand::Route(c) => format!(" {}", c.queue),
+        CaseCommand::Assign(c) => format!(" {}", c.agent),
+        CaseCommand::Pend(c) => format!(" {}", c.reason),
+        CaseCommand::Resolve(c) => format!(" {}", c.code),
+        CaseCommand::Close(c) => format!(" {}", c.code),
+        CaseCommand::Unassign(_)
+        | CaseCommand::Receive(_)
+        | CaseCommand::Respond(_)
+        | CaseCommand::Note(_)
+        | CaseCommand::Resume(_)
+        | CaseCommand::Escalate(_)
+        | CaseCommand::Reopen(_)
+        | CaseCommand::Cancel(_)
+        | CaseCommand::RequestSurvey(_)
+        | CaseCommand::AnswerSurvey(_)
+        | CaseCommand::Tick(_) => String::new(),
+    };
+    let brief = |at: Timestamp| at.to_string()[8..16].replace('T', " ");
+    let steps = &story(import, number).steps;
+    steps
+        .iter()
+        .map(|step| format!("{} {}{}", brief(step.at), step.command.verb().as_str(), said(&step.command)))
+        .collect()
+}
+
+fn check(number: &str, expected: &[&str]) {
+    assert_eq!(brief(&import(), number), expected, "{number}");
+}
+
+fn reasons(import: &Import, number: &str) -> Vec<String> {
+    let of_case = import.rejects.iter().filter(|reject| reject.case == number);
+    of_case.map(|reject| format!("{}: {}", reject.line, reject.reason)).collect()
+}
+
+#[test]
+fn every_command_is_accepted_under_the_extended_policy() {
+    let import = import();
+    let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+    let document = extend(SAMPLE, &import.vocabulary).unwrap().unwrap();
+    let policies = Policies::new(Arc::new(Policy::compile(&document, PolicyVersion(1), now).unwrap()));
+    let (mut reopens, mut moves) = (0, 0);
+    for story in &import.stories {
+        let mut case: Option<Case> = None;
+        for step in &story.steps {
+            let request = Request { now, occurred_at: Some(step.at), expected: None, policies: &policies };
+            let decision = decide(story.case_id, case.as_ref(), &step.command, &request);
+            case = Some(decision.unwrap_or_else(|rejection| panic!("{}: {rejection}", step.id)).case);
+        }
+        let case = case.unwrap();
+        reopens += case.tally.reopens;
+        moves += case.tally.transfers;
+        let is_finished = !["INC9000010", "INC9000011", "INC9000012"].contains(&&case.subject.as_str()[9..]);
+        assert_eq!(case.status() == Status::Closed, is_finished, "{}", case.subject.as_str());
+    }
+    assert_eq!((reopens, moves), (3, 5));
+}
+
+#[test]
+fn every_row_leads_to_a_command_or_to_a_reject_and_no_id_comes_twice() {
+    let import = import();
+    let lines: BTreeSet<u64> =
+        import.stories.iter().flat_map(|story| &story.steps).filter_map(|step| step.line).collect();
+    let rejected: BTreeSet<u64> = import.rejects.iter().map(|reject| reject.line).collect();
+    assert_eq!(lines.union(&rejected).count(), usize::try_from(import.rows).unwrap());
+    for story in &import.stories {
+        let ids: BTreeSet<&str> = story.steps.iter().map(|step| step.id.as_str()).collect();
+        assert_eq!(ids.len(), story.steps.len());
+    }
+    assert_eq!((import.rows, import.cases, import.newest), (65, 13, "2016-04-02T09:20:00Z".parse().unwrap()));
+}
+
+#[test]
+fn the_same_file_gives_the_same_commands_whatever_its_line_ends_and_limit() {
+    let whole = import();
+    assert_eq!(import_of(&SMALL.replace('\n', "\r\n"), chrono_tz::UTC).stories, whole.stories);
+    assert_eq!(import_of(&format!("\u{feff}{SMALL}\n"), chrono_tz::UTC).rejects, whole.rejects);
+    let options = Options { zone: chrono_tz::UTC, limit: Some(4) };
+    assert_eq!(translate(SMALL.as_bytes(), &options).unwrap().stories, whole.stories[..4]);
+}
+
+#[test]
+fn columns_are_found_by_name_and_missing_ones_are_named() {
+    let text = SMALL.replacen("contact_type", "channel", 1).replacen("closed_code", "code", 1);
+    let error = translate(text.as_bytes(), &Options { zone: chrono_tz::UTC, limit: None }).unwrap_err();
+    assert!(
+        matches!(&error, ImportError::MissingColumns { columns } if columns[..] == ["contact_type", "closed_code"])
+    );
+    assert!(translate("".as_bytes(), &Options { zone: chrono_tz::UTC, limit: None }).is_err());
+}
+
+#[test]
+fn rubbish_is_rejected_row_by_row() {
+    let header = SMALL.lines().next().unwrap();
+    let row = SMALL.lines().nth(1).unwrap();
+    let long = format!("{header}\n{row},too,much\nINC1\n{}\n", row.replace("Group 1", &"G".repeat(65)));
+    let import = import_of(&long, chrono_tz::UTC);
+    assert_eq!((import.rejects.len(), import.cases, import.rows), (3, 0, 3));
+    let mut bytes = long.into_bytes();
+    bytes.extend(row.replace("Caller", "\u{e9}").bytes().map(|byte| if byte == 0xa9 { 0xff } else { byte }));
+    let import = translate(&bytes[..], &Options { zone: chrono_tz::UTC, limit: None }).unwrap();
+    assert_eq!(import.rejects.last().unwrap().reason, "`caller_id` is not UTF-8");
+}

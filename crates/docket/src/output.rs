@@ -1,0 +1,91 @@
+//! Everything that is printed goes through here.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::error::{AnyError, one_line};
+
+/// Prints a line on standard output. A reader that went away (`| head`) is not an error.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// Prints a line on standard error, for people.
+pub fn note(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Prints a value as one line of JSON.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn json<T: Serialize>(value: &T) -> Result<(), AnyError> {
+    say(&serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// Prints an error as one line, and is the exit code that says so.
+pub fn fail(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    note(&format!("docket: {}", one_line(error)));
+    ExitCode::FAILURE
+}
+
+/// A table that fits the terminal.
+pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    table
+}
+
+/// Progress of long work: a bar on a terminal, plain lines elsewhere.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    what: String,
+    total: u64,
+    done: u64,
+    said: u64,
+}
+
+impl Progress {
+    /// Work of so many steps.
+    pub fn start(what: &str, total: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} {per_sec} {eta}");
+            let bar = ProgressBar::new(total).with_message(what.to_owned());
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self { bar, what: what.to_owned(), total, done: 0, said: 0 }
+    }
+
+    /// So many steps more are done.
+    pub fn advance(&mut self, steps: u64) {
+        self.done += steps;
+        match &self.bar {
+            Some(bar) => bar.inc(steps),
+            None => self.say_tenths(),
+        }
+    }
+
+    fn say_tenths(&mut self) {
+        let tenth = (self.done * 10).checked_div(self.total).unwrap_or(10);
+        if tenth > self.said {
+            self.said = tenth;
+            note(&format!("{}: {} of {}", self.what, self.done, self.total));
+        }
+    }
+
+    /// The work is over.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

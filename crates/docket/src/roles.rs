@@ -1,0 +1,93 @@
+//! The roles that a process can play, and their health.
+
+pub mod command;
+mod health;
+pub mod http;
+pub mod projection;
+pub mod timers;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use docket_jetstream::{Connection, Namespace};
+use tokio::task::JoinSet;
+
+use crate::error::AnyError;
+
+pub use health::{Health, RoleState};
+
+/// A role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum Role {
+    /// Decides commands.
+    Command,
+    /// Keeps the read models.
+    Projection,
+    /// Wakes cases.
+    Timers,
+}
+
+/// Where the engines are, and what they are called.
+#[derive(Debug, Clone)]
+pub struct Engines {
+    /// NATS.
+    pub nats: String,
+    /// Postgres.
+    pub postgres: String,
+    /// The names of subjects and streams.
+    pub names: Namespace,
+}
+
+/// Roles at work.
+pub struct Running {
+    /// How they are.
+    pub health: Health,
+    command: Option<command::Running>,
+    tasks: JoinSet<()>,
+}
+
+/// How long a role that failed waits before it starts again.
+const RESTART: Duration = Duration::from_secs(1);
+
+/// Starts roles: streams first, then each of them. Roles that fail later start again by themselves.
+pub async fn start(engines: &Engines, roles: &BTreeSet<Role>) -> Result<Running, AnyError> {
+    let connection = docket_jetstream::connect(&engines.nats, "docket").await?;
+    docket_jetstream::streams::ensure(&connection, &engines.names, 1).await?;
+    if roles.contains(&Role::Projection) || roles.contains(&Role::Timers) {
+        docket_projection::migrate(&engines.postgres, &docket_projection::Schema::default()).await?;
+    }
+    let health = Health::default();
+    let mut running = Running { health: health.clone(), command: None, tasks: JoinSet::new() };
+    for role in roles {
+        health.set(*role, RoleState::Starting);
+        match role {
+            Role::Command => {
+                running.command = Some(command::start(engines, connection.clone()).await?);
+                health.set(*role, RoleState::Running);
+            }
+            Role::Projection => {
+                running.tasks.spawn(projection::keep_running(engines.clone(), health.clone()));
+            }
+            Role::Timers => {
+                running.tasks.spawn(timers::keep_running(engines.clone(), health.clone()));
+            }
+        }
+    }
+    Ok(running)
+}
+
+impl Running {
+    /// Stops: takes in nothing more, answers what came in, and ends the other roles. Each of them may be ended
+    /// at any moment without harm.
+    pub async fn stop(mut self) {
+        if let Some(command) = self.command.take() {
+            command.stop().await;
+        }
+        self.tasks.shutdown().await;
+    }
+}
+
+/// A connection of a role's own.
+async fn connect(engines: &Engines, name: &str) -> Result<Connection, AnyError> {
+    Ok(docket_jetstream::connect(&engines.nats, name).await?)
+}

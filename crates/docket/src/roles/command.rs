@@ -1,0 +1,103 @@
+//! The role that decides commands: the bus on one side, the log on the other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use docket_command::{CommandService, Envelope, Settings};
+use docket_jetstream::bus::{self, Incoming, IncomingKind};
+use docket_jetstream::{Connection, JetStreamLog};
+use serde::Serialize;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinHandle;
+
+use super::{Engines, connect};
+use crate::error::AnyError;
+use crate::surroundings;
+
+/// Queries that are answered at once; others wait.
+const QUERIES: usize = 64;
+/// How long a stop waits for what came in.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// The role at work.
+pub struct Running {
+    announced: bus::Service,
+    service: CommandService<JetStreamLog>,
+    connection: Connection,
+    taking_in: JoinHandle<()>,
+}
+
+/// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
+pub async fn start(engines: &Engines, log_connection: Connection) -> Result<Running, AnyError> {
+    let log = JetStreamLog::open(log_connection, engines.names.clone()).await?;
+    let service = CommandService::start(log, surroundings::real(), Settings::default());
+    let connection = connect(engines, "docket-bus").await?;
+    let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
+    connection.flush().await?;
+    let taking_in = tokio::spawn(take_in(service.clone(), incoming));
+    Ok(Running { announced, service, connection, taking_in })
+}
+
+async fn take_in(service: CommandService<JetStreamLog>, mut incoming: mpsc::Receiver<Incoming>) {
+    let queries = Arc::new(Semaphore::new(QUERIES));
+    while let Some(one) = incoming.recv().await {
+        match one.kind {
+            IncomingKind::Command => service.take(envelope(&one), move |reply| one.respond(to_json(&reply))),
+            IncomingKind::Query => {
+                let (service, queries) = (service.clone(), Arc::clone(&queries));
+                tokio::spawn(async move {
+                    // The semaphore is never closed.
+                    let Ok(_permit) = queries.acquire().await else { return };
+                    let reply = service.query(one.path(), &one.body()).await;
+                    one.respond(to_json(&reply));
+                });
+            }
+        }
+    }
+}
+
+fn envelope(incoming: &Incoming) -> Envelope {
+    let owned = |header: Option<&str>| header.map(str::to_owned);
+    Envelope {
+        path: incoming.path().to_owned(),
+        command_id: owned(incoming.command_id()),
+        on_behalf_of: owned(incoming.on_behalf_of()),
+        expect_version: owned(incoming.expect_version()),
+        occurred_at: owned(incoming.occurred_at()),
+        body: incoming.body(),
+    }
+}
+
+fn to_json<T: Serialize>(reply: &T) -> Bytes {
+    serde_json::to_vec(reply).map_or_else(
+        |error| {
+            tracing::error!(%error, "a reply could not be written as JSON: {error}");
+            Bytes::from_static(
+                br#"{"failed":{"code":"log_unreadable","message":"the reply could not be written","retryable":false}}"#,
+            )
+        },
+        Bytes::from,
+    )
+}
+
+impl Running {
+    /// Takes in nothing more and answers what came in.
+    pub async fn stop(self) {
+        if let Err(error) = self.announced.stop().await {
+            tracing::warn!(%error, "could not withdraw from the bus: {error}");
+        }
+        let idle = async {
+            while self.service.in_flight() > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(DRAIN, idle).await.is_err() {
+            tracing::warn!("stopping with {} commands unanswered", self.service.in_flight());
+        }
+        if let Err(error) = self.connection.flush().await {
+            tracing::debug!(%error, "could not flush the last replies: {error}");
+        }
+        self.taking_in.abort();
+    }
+}

@@ -1,0 +1,170 @@
+//! The role that wakes cases: it schedules what the log's entries ask for, and asks a case to decide when its
+//! schedule fires.
+//!
+//! Everything here is a hint. A lost schedule is found by the sweep over the read models, a firing too many
+//! finds nothing to decide, and a case that is asked late decides as if it had been asked in time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use docket_eventlog::EventLog;
+use docket_jetstream::bus::{BusClient, Outgoing};
+use docket_jetstream::timers::{Fired, Timers};
+use docket_jetstream::JetStreamLog;
+use docket_messages::{CaseCommand, CaseId, Entry, EntryKind, Position, PrincipalName, Reply, Tick, Timestamp};
+use docket_projection::{ReadModels, Schema};
+use futures::StreamExt;
+
+use super::{Engines, Health, RESTART, Role, RoleState, connect};
+use crate::error::{AnyError, one_line, plain};
+use crate::surroundings::{fresh_command_id, now};
+
+/// How often the read models are swept for cases that nobody woke.
+const SWEEP: Duration = Duration::from_secs(60);
+/// How long a case may be overdue before the sweep takes it up.
+const SWEEP_GRACE_MS: i64 = 30_000;
+/// The most cases of one sweep.
+const SWEEP_CASES: i64 = 1_000;
+/// How long a firing that could not be handled is put off.
+const PUT_OFF: Duration = Duration::from_secs(5);
+
+/// Runs the role, and again when it fails.
+pub async fn keep_running(engines: Engines, health: Health) {
+    loop {
+        let failed = run(&engines, &health).await;
+        let cause = failed.err().map_or_else(|| "the log ended".to_owned(), |error| one_line(error.as_ref()));
+        tracing::warn!(%cause, "the timers failed and start again: {cause}");
+        health.set(Role::Timers, RoleState::Failed(cause));
+        tokio::time::sleep(RESTART).await;
+    }
+}
+
+async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
+    let connection = connect(engines, "docket-timers").await?;
+    let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?;
+    let principal = PrincipalName::parse(docket_domain::authority::SYSTEM)?;
+    let mut worker = Worker {
+        timers: Timers::new(&connection, engines.names.clone()),
+        bus: BusClient::new(connection, engines.names.clone(), principal),
+        wakes: HashMap::new(),
+    };
+    let models = ReadModels::open(&engines.postgres, &Schema::default()).await?;
+    let from = worker.restore(&models).await?;
+    let mut entries = log.follow(from).await?;
+    let mut fired = worker.timers.fired().await?;
+    let mut sweep = tokio::time::interval(SWEEP);
+    health.set(Role::Timers, RoleState::Running);
+    loop {
+        tokio::select! {
+            entry = entries.next() => {
+                let recorded = entry.ok_or_else(|| plain("the log ended"))??;
+                worker.note(&recorded.payload).await?;
+            }
+            firing = fired.next() => worker.fire(firing.ok_or_else(|| plain("the firings ended"))??).await?,
+            _ = sweep.tick() => worker.sweep(&models).await,
+        }
+    }
+}
+
+/// When a case wants attention, and when it is scheduled to get it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wake {
+    wanted: Option<Timestamp>,
+    scheduled: Option<Timestamp>,
+}
+
+struct Worker {
+    timers: Timers,
+    bus: BusClient,
+    wakes: HashMap<CaseId, Wake>,
+}
+
+impl Worker {
+    /// Schedules what the read models say, and returns the position that they say it as of.
+    async fn restore(&mut self, models: &ReadModels) -> Result<Position, AnyError> {
+        let (position, wakes) = models.wakes().await?;
+        for (case, at) in wakes {
+            self.want(case, Some(at)).await?;
+        }
+        Ok(position)
+    }
+
+    /// Notes when an entry's case wants attention. What cannot be read is the projection's to complain of.
+    async fn note(&mut self, payload: &[u8]) -> Result<(), AnyError> {
+        let Ok(entry) = Entry::decode(payload) else { return Ok(()) };
+        match (entry.kind, entry.of.parse()) {
+            (EntryKind::Case, Ok(case)) => self.want(case, entry.wake_at).await,
+            (EntryKind::Case | EntryKind::Policy, _) => Ok(()),
+        }
+    }
+
+    async fn want(&mut self, case: CaseId, wanted: Option<Timestamp>) -> Result<(), AnyError> {
+        let wake = self.wakes.entry(case).or_default();
+        wake.wanted = wanted;
+        let Some(at) = wanted else {
+            // A schedule that is left over fires early, finds nothing, and is gone.
+            if wake.scheduled.is_none() {
+                self.wakes.remove(&case);
+            }
+            return Ok(());
+        };
+        // One that fires earlier is enough: it looks again.
+        if wake.scheduled.is_some_and(|scheduled| scheduled <= at) {
+            return Ok(());
+        }
+        wake.scheduled = Some(at);
+        Ok(self.timers.schedule(case, at).await?)
+    }
+
+    /// Asks the case whose schedule fired to decide.
+    async fn fire(&mut self, fired: Fired) -> Result<(), AnyError> {
+        let case = fired.case;
+        if let Err(error) = self.tick(case).await {
+            tracing::warn!(case.id = %case, "could not wake case {case}, trying again: {}", one_line(error.as_ref()));
+            fired.again(PUT_OFF).await?;
+            return Ok(());
+        }
+        fired.done().await?;
+        let Some(wake) = self.wakes.get_mut(&case) else { return Ok(()) };
+        wake.scheduled = None;
+        // What the tick decided comes by the log. If it found nothing, what was wanted later still is.
+        let later = wake.wanted.map(|at| at.max(now().plus_millis(1_000)));
+        self.want(case, later).await
+    }
+
+    async fn tick(&self, case: CaseId) -> Result<(), AnyError> {
+        let command = CaseCommand::Tick(Tick { case_id: case });
+        let outgoing = Outgoing {
+            kind: "case".to_owned(),
+            verb: command.verb().as_str().to_owned(),
+            id: fresh_command_id(),
+            body: command.body()?.into(),
+            on_behalf_of: None,
+            expect_version: None,
+            occurred_at: None,
+        };
+        match self.bus.send(&outgoing).await? {
+            Reply::Accepted { .. } => Ok(()),
+            // A case that does not exist, or a desk without a policy, needs no waking.
+            Reply::Rejected { rejected } => {
+                tracing::debug!(case.id = %case, "case {case} was not woken: {rejected}");
+                Ok(())
+            }
+            Reply::Failed { failed } => Err(Box::new(failed)),
+        }
+    }
+
+    /// Takes up cases that nobody woke. Postgres may be away; the next sweep finds the same cases.
+    async fn sweep(&self, models: &ReadModels) {
+        let before = now().plus_millis(-SWEEP_GRACE_MS);
+        let overdue = match models.overdue(before, SWEEP_CASES).await {
+            Ok(overdue) => overdue,
+            Err(error) => return tracing::warn!("could not sweep for overdue cases: {}", one_line(&error)),
+        };
+        for case in overdue {
+            if let Err(error) = self.tick(case).await {
+                return tracing::warn!(case.id = %case, "the sweep could not wake case {case}: {}", one_line(error.as_ref()));
+            }
+        }
+    }
+}

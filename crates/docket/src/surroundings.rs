@@ -1,0 +1,22 @@
+//! The time and randomness: the one place that reads them.
+
+use docket_command::Surroundings;
+use docket_messages::{CommandId, Timestamp};
+use uuid::Uuid;
+
+/// The time now.
+pub fn now() -> Timestamp {
+    Timestamp::from(chrono::Utc::now())
+}
+
+/// What surrounds the command service.
+pub fn real() -> Surroundings {
+    Surroundings { now, random: rand::random }
+}
+
+/// A fresh command id.
+pub fn fresh_command_id() -> CommandId {
+    let id = Uuid::now_v7().to_string();
+    #[expect(clippy::expect_used, reason = "a UUID is a legal command id")]
+    CommandId::parse(&id).expect("a UUID is a token")
+}

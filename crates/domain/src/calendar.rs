@@ -1,0 +1,194 @@
+//! Opening hours as arithmetic on instants.
+//!
+//! Local interval edges are converted to UTC one by one and summed in UTC, so a night with a daylight-saving
+//! change is as long as it really is. A local time that does not exist (spring forward) moves one hour later;
+//! an ambiguous one (fall back) is the first occurrence.
+//!
+//! The law that ties the two functions together, for every start and duration:
+//! `elapsed(start, deadline(start, d)) == d`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+use chrono::{Datelike, Days, LocalResult, NaiveDate, TimeDelta, TimeZone, Weekday};
+use chrono_tz::Tz;
+use docket_messages::Timestamp;
+
+pub mod hours;
+
+use hours::{Holiday, Interval};
+
+const FIRST_YEAR: i32 = 1969;
+const LAST_YEAR: i32 = 2270;
+
+/// A compiled calendar. All durations are in milliseconds.
+#[derive(Debug)]
+pub struct Calendar {
+    zone: Tz,
+    weekly: HashMap<Weekday, Vec<Interval>>,
+    dates: BTreeMap<NaiveDate, Vec<Interval>>,
+    yearly_holidays: BTreeSet<(u32, u32)>,
+    holidays: BTreeSet<NaiveDate>,
+    /// Opening times by local year, calculated when first needed. A cache of a pure function.
+    years: Vec<OnceLock<Year>>,
+}
+
+#[derive(Debug)]
+struct Year {
+    opens: Vec<Open>,
+    total: i64,
+}
+
+/// A stretch of open time, with the open milliseconds of its year before it.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    from: i64,
+    to: i64,
+    before: i64,
+}
+
+impl Year {
+    /// Open milliseconds of this year before the instant.
+    fn before(&self, instant: i64) -> i64 {
+        let passed = self.opens.partition_point(|open| open.from < instant);
+        let Some(open) = passed.checked_sub(1).and_then(|i| self.opens.get(i)) else { return 0 };
+        open.before + instant.min(open.to) - open.from
+    }
+
+    /// The instant at which so many open milliseconds of this year are used up; `0 < used <= total`.
+    fn at(&self, used: i64) -> Option<i64> {
+        let index = self.opens.partition_point(|open| open.before < used).checked_sub(1)?;
+        let open = self.opens.get(index)?;
+        Some(open.from + used - open.before)
+    }
+}
+
+impl Calendar {
+    /// A calendar in a zone, from hours that were parsed already.
+    #[must_use]
+    pub fn new(
+        zone: Tz,
+        weekly: HashMap<Weekday, Vec<Interval>>,
+        dates: BTreeMap<NaiveDate, Vec<Interval>>,
+        holidays: &[Holiday],
+    ) -> Self {
+        let mut yearly = BTreeSet::new();
+        let mut once = BTreeSet::new();
+        for holiday in holidays {
+            match *holiday {
+                Holiday::EveryYear { month, day } => {
+                    yearly.insert((month, day));
+                }
+                Holiday::Once(date) => {
+                    once.insert(date);
+                }
+            }
+        }
+        let years = (FIRST_YEAR..=LAST_YEAR).map(|_| OnceLock::new()).collect();
+        Self { zone, weekly, dates, yearly_holidays: yearly, holidays: once, years }
+    }
+
+    /// Open milliseconds from `start` to `end`; 0 when `end` is not later.
+    #[must_use]
+    pub fn elapsed(&self, start: Timestamp, end: Timestamp) -> i64 {
+        let (start, end) = (start.as_millis(), end.as_millis());
+        if end <= start {
+            return 0;
+        }
+        // A local year may begin or end up to a day beside the UTC year, hence one more on each side.
+        (utc_year(start) - 1..=utc_year(end) + 1)
+            .filter_map(|year| self.year(year))
+            .map(|year| year.before(end) - year.before(start))
+            .sum()
+    }
+
+    /// The instant at which `open` milliseconds have passed since `start`: the end of the interval that
+    /// consumes the last of them, never the beginning of the next. The start itself for 0 or less. The end
+    /// of the calendar's range (the year 2270) if it does not open that much.
+    #[must_use]
+    pub fn deadline(&self, start: Timestamp, open: i64) -> Timestamp {
+        if open <= 0 {
+            return start;
+        }
+        let mut left = open;
+        for year in (utc_year(start.as_millis()) - 1..=LAST_YEAR).filter_map(|year| self.year(year)) {
+            let used = year.before(start.as_millis());
+            let available = year.total - used;
+            if left <= available {
+                return year.at(used + left).map_or(start, Timestamp::from_millis);
+            }
+            left -= available;
+        }
+        Timestamp::from_millis(i64::MAX)
+    }
+
+    /// Whether there is open time in the two years after the instant.
+    #[must_use]
+    pub fn opens_within_two_years(&self, from: Timestamp) -> bool {
+        const TWO_YEARS_MS: i64 = 2 * 366 * 86_400_000;
+        self.elapsed(from, from.plus_millis(TWO_YEARS_MS)) > 0
+    }
+
+    fn year(&self, year: i32) -> Option<&Year> {
+        let index = usize::try_from(year.checked_sub(FIRST_YEAR)?).ok()?;
+        self.years.get(index).map(|slot| slot.get_or_init(|| self.build(year)))
+    }
+
+    fn build(&self, year: i32) -> Year {
+        let mut edges: Vec<(i64, i64)> = Vec::with_capacity(800);
+        let first = NaiveDate::from_yo_opt(year, 1).unwrap_or_default();
+        for date in first.iter_days().take_while(|date| date.year() == year) {
+            for interval in self.intervals(date) {
+                let (from, to) = (self.to_utc(date, interval.from_minute), self.to_utc(date, interval.to_minute));
+                if from < to {
+                    edges.push((from, to));
+                }
+            }
+        }
+        edges.sort_unstable();
+        let mut opens: Vec<Open> = Vec::with_capacity(edges.len());
+        for (from, to) in edges {
+            // A moved edge (spring forward) can make two intervals overlap; they count once.
+            match opens.last_mut() {
+                Some(last) if from <= last.to => last.to = last.to.max(to),
+                _ => opens.push(Open { from, to, before: 0 }),
+            }
+        }
+        let mut total = 0;
+        for open in &mut opens {
+            open.before = total;
+            total += open.to - open.from;
+        }
+        Year { opens, total }
+    }
+
+    fn intervals(&self, date: NaiveDate) -> &[Interval] {
+        if let Some(special) = self.dates.get(&date) {
+            return special;
+        }
+        if self.holidays.contains(&date) || self.yearly_holidays.contains(&(date.month(), date.day())) {
+            return &[];
+        }
+        self.weekly.get(&date.weekday()).map_or(&[], Vec::as_slice)
+    }
+
+    fn to_utc(&self, date: NaiveDate, minute: u32) -> i64 {
+        let (days, minute) = (u64::from(minute / 1440), i64::from(minute % 1440));
+        let midnight = date.checked_add_days(Days::new(days)).unwrap_or(date).and_hms_opt(0, 0, 0).unwrap_or_default();
+        let local = midnight + TimeDelta::minutes(minute);
+        match self.zone.from_local_datetime(&local) {
+            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.timestamp_millis(),
+            // No zone skips more than a day, and those that do skip midnight to midnight.
+            LocalResult::None => (1..=24)
+                .find_map(|hours| self.zone.from_local_datetime(&(local + TimeDelta::hours(hours))).earliest())
+                .map_or_else(|| local.and_utc().timestamp_millis(), |instant| instant.timestamp_millis()),
+        }
+    }
+}
+
+fn utc_year(millis: i64) -> i32 {
+    Timestamp::from_millis(millis).to_chrono().year()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+use super::*;
+use proptest::prelude::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn weekly(zone: Tz, hours: &[&str], days: &[&str]) -> Calendar {
+    let texts: Vec<String> = hours.iter().map(|&h| h.to_owned()).collect();
+    let day = Interval::parse_day(&texts).unwrap();
+    let weekly = days.iter().map(|day_name| (hours::weekday(day_name).unwrap(), day.clone())).collect();
+    Calendar::new(zone, weekly, BTreeMap::new(), &[])
+}
+
+const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+fn office() -> Calendar {
+    let mut calendar = weekly(chrono_tz::Europe::Amsterdam, &["08:30-12:30", "13:30-18:00"], &WEEK[..5]);
+    calendar.yearly_holidays = [(1, 1), (4, 27), (12, 25), (12, 26)].into();
+    calendar
+}
+
+const HOUR: i64 = 3_600_000;
+
+#[test]
+fn a_night_with_a_change_of_time_is_as_long_as_it_really_is() {
+    for (zone, date, hours) in [
+        (chrono_tz::Europe::Berlin, "2026-03-29", 3),
+        (chrono_tz::America::New_York, "2026-03-08", 3),
+        (chrono_tz::Europe::Berlin, "2026-10-25", 5),
+        (chrono_tz::America::New_York, "2026-11-01", 5),
+    ] {
+        let mut calendar = weekly(zone, &["00:00-04:00"], &[]);
+        calendar.dates.insert(date.parse().unwrap(), Interval::parse_day(&["00:00-04:00".into()]).unwrap());
+        assert_eq!(calendar.elapsed(at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")), hours * HOUR, "{date}");
+    }
+}
+
+#[test]
+fn a_deadline_is_the_end_of_the_interval_that_consumes_the_last_second() {
+    // Friday 17:00 local, one hour: 18:00 on that day, not 08:30 on Monday.
+    assert_eq!(office().deadline(at("2026-11-20T16:00:00Z"), HOUR), at("2026-11-20T17:00:00Z"));
+}
+
+#[test]
+fn a_deadline_passes_lunch_nights_weekends_and_holidays() {
+    // Thursday 24 December 2026, 17:00 local; 25 is a holiday, 26 a Saturday.
+    assert_eq!(office().deadline(at("2026-12-24T16:00:00Z"), 2 * HOUR), at("2026-12-28T08:30:00Z"));
+}
+
+#[test]
+fn a_local_time_that_does_not_exist_moves_an_hour_later() {
+    let calendar = weekly(chrono_tz::Europe::Berlin, &["02:30-04:00"], &WEEK);
+    // 29 March 2026: 02:30 becomes 03:30, so the interval is half an hour.
+    assert_eq!(calendar.elapsed(at("2026-03-29T00:00:00Z"), at("2026-03-29T12:00:00Z")), HOUR / 2);
+}
+
+#[test]
+fn date_specific_hours_replace_the_weekly_ones_and_holidays() {
+    let mut calendar = office();
+    calendar.dates.insert("2026-12-25".parse().unwrap(), Interval::parse_day(&["10:00-11:00".into()]).unwrap());
+    assert_eq!(calendar.elapsed(at("2026-12-25T00:00:00Z"), at("2026-12-26T00:00:00Z")), HOUR);
+}
+
+#[test]
+fn a_calendar_that_never_opens_is_seen() {
+    assert!(!weekly(Tz::UTC, &["09:00-17:00"], &[]).opens_within_two_years(at("2026-01-01T00:00:00Z")));
+    assert!(office().opens_within_two_years(at("2026-01-01T00:00:00Z")));
+}
+
+/// The slow and obvious way: is this minute open?
+fn open_minutes(calendar: &Calendar, from: Timestamp, to: Timestamp) -> i64 {
+    let mut minutes = 0;
+    let mut now = from.as_millis();
+    while now < to.as_millis() {
+        let local = calendar.zone.from_utc_datetime(&Timestamp::from_millis(now).to_chrono().naive_utc());
+        let minute = local.naive_local().signed_duration_since(local.date_naive().and_hms_opt(0, 0, 0).unwrap());
+        let minute = u32::try_from(minute.num_minutes()).unwrap();
+        let is_open = |i: &Interval| (i.from_minute..i.to_minute).contains(&minute);
+        minutes += i64::from(calendar.intervals(local.date_naive()).iter().any(is_open));
+        now += 60_000;
+    }
+    minutes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn elapsed_undoes_deadline(start in 1_500_000_000_000_i64..1_900_000_000_000, d in 0_i64..40_000_000_000) {
+        let start = Timestamp::from_millis(start);
+        for calendar in [office(), weekly(chrono_tz::America::New_York, &["00:00-24:00"], &WEEK)] {
+            prop_assert_eq!(calendar.elapsed(start, calendar.deadline(start, d)), d);
+        }
+    }
+
+    #[test]
+    fn elapsed_adds_up(a in 1_500_000_000_000_i64..1_900_000_000_000, b in 0_i64..9_000_000_000, c in 0_i64..9_000_000_000) {
+        let calendar = office();
+        let (a, b, c) = (Timestamp::from_millis(a), Timestamp::from_millis(a + b), Timestamp::from_millis(a + b + c));
+        prop_assert_eq!(calendar.elapsed(a, b) + calendar.elapsed(b, c), calendar.elapsed(a, c));
+    }
+
+    #[test]
+    fn elapsed_counts_every_open_minute(start in 24_000_000_i64..31_000_000, minutes in 0_i64..20_000) {
+        let (from, to) = (Timestamp::from_millis(start * 60_000), Timestamp::from_millis((start + minutes) * 60_000));
+        let calendar = office();
+        prop_assert_eq!(calendar.elapsed(from, to), open_minutes(&calendar, from, to) * 60_000);
+    }
+}

@@ -1,0 +1,220 @@
+//! The case: state, events folded into it (`evolve`), commands decided on it (`decide`), and questions asked of it.
+
+use docket_messages::{
+    AgentId, CaseId, CustomerId, Event, Fields, Line, Name, PolicyVersion, Status, Survey, Timestamp, Version,
+};
+
+use crate::clock::Clock;
+
+mod commands;
+mod decide;
+mod draft;
+mod due;
+mod evolve;
+mod requirements;
+mod settle;
+mod view;
+
+pub use decide::{Decision, Request, decide};
+pub use evolve::{OutOfPlace, fold};
+
+/// A case, as its events have made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// How many events it has.
+    pub version: Version,
+    /// The moment of its last entry.
+    pub last_at: Timestamp,
+    /// When it began.
+    pub opened_at: Timestamp,
+    /// The need in one line.
+    pub subject: Line,
+    /// Whether it came with a description.
+    pub is_described: bool,
+    /// How the customer came.
+    pub channel: Name,
+    /// The customer.
+    pub customer_id: Option<CustomerId>,
+    /// The customer's language.
+    pub language: Option<Name>,
+    /// The customer's tier.
+    pub tier: Option<Name>,
+    /// The case that it belongs to.
+    pub parent_id: Option<CaseId>,
+    /// What it is about.
+    pub class: Classification,
+    /// Its custom fields.
+    pub fields: Fields,
+    /// Where it is in its life.
+    pub stage: Stage,
+    /// The queue that it is in.
+    pub queue: Option<Name>,
+    /// Who has it.
+    pub assignee: Option<AgentId>,
+    /// The level that it was raised to; 0 is none.
+    pub escalation_level: u32,
+    /// Its clocks, in the order in which they started.
+    pub clocks: Vec<Clock>,
+    /// Its surveys, in the order in which they were requested.
+    pub surveys: Vec<SurveyRound>,
+    /// What is counted.
+    pub tally: Tally,
+    /// The first public response by a human.
+    pub first_response_at: Option<Timestamp>,
+    /// When it was first resolved.
+    pub first_resolved_at: Option<Timestamp>,
+    /// The latest CSAT score.
+    pub csat: Option<u32>,
+    newest_policy: PolicyVersion,
+}
+
+/// What a case is about. Unknown until it is classified, which intake does at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Classification {
+    /// The type.
+    pub case_type: Name,
+    /// The category.
+    pub category: Option<Name>,
+    /// The subcategory.
+    pub subcategory: Option<Name>,
+    /// How much is affected.
+    pub impact: Option<Name>,
+    /// How soon it matters.
+    pub urgency: Option<Name>,
+    /// What the matrix makes of the two.
+    pub priority: Option<Name>,
+}
+
+/// Where a case is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Nobody has taken it up.
+    New,
+    /// Being worked on.
+    Open,
+    /// Waiting.
+    Pending(Wait),
+    /// Solved.
+    Resolved(Resolution),
+    /// Over; without a resolution when it was closed without one.
+    Closed(Option<Resolution>, Closure),
+    /// Withdrawn.
+    Cancelled,
+    /// Absorbed by another case.
+    Merged,
+}
+
+/// What a case waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// The pending status.
+    pub status: Status,
+    /// Why, as the policy names it.
+    pub reason: Name,
+    /// When to look at it again, until that was said.
+    pub follow_up_at: Option<Timestamp>,
+}
+
+/// How a case was solved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// The code.
+    pub code: Name,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a case ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closure {
+    /// The code.
+    pub code: Name,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A survey of one resolution cycle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyRound {
+    /// The kind.
+    pub survey: Survey,
+    /// The resolution cycle, counted from 1.
+    pub cycle: u32,
+    /// The last instant for an answer.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it was answered or has expired.
+    pub is_over: bool,
+}
+
+/// What is counted over the life of a case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How often it came back.
+    pub reopens: u32,
+    /// Changes from one agent to another.
+    pub reassigns: u32,
+    /// Changes from one queue to another.
+    pub transfers: u32,
+}
+
+impl Case {
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match &self.stage {
+            Stage::New => Status::New,
+            Stage::Open => Status::Open,
+            Stage::Pending(wait) => wait.status,
+            Stage::Resolved(_) => Status::Resolved,
+            Stage::Closed(..) => Status::Closed,
+            Stage::Cancelled => Status::Cancelled,
+            Stage::Merged => Status::Merged,
+        }
+    }
+
+    /// How it was solved, if it is.
+    #[must_use]
+    pub fn resolution(&self) -> Option<&Resolution> {
+        match &self.stage {
+            Stage::Resolved(resolution) | Stage::Closed(Some(resolution), _) => Some(resolution),
+            Stage::New
+            | Stage::Open
+            | Stage::Pending(_)
+            | Stage::Closed(None, _)
+            | Stage::Cancelled
+            | Stage::Merged => None,
+        }
+    }
+
+    /// How it ended, if it did.
+    #[must_use]
+    pub fn closure(&self) -> Option<&Closure> {
+        match &self.stage {
+            Stage::Closed(_, closure) => Some(closure),
+            Stage::New | Stage::Open | Stage::Pending(_) | Stage::Resolved(_) | Stage::Cancelled | Stage::Merged => None,
+        }
+    }
+
+    /// The resolution cycle that it is in, counted from 1.
+    #[must_use]
+    pub fn cycle(&self) -> u32 {
+        self.tally.reopens.saturating_add(1)
+    }
+
+    /// The newest policy version that it depends on; whoever decides needs all versions up to it.
+    #[must_use]
+    pub fn newest_policy(&self) -> PolicyVersion {
+        self.newest_policy
+    }
+
+    /// The same events, folded: what every reader of the log does.
+    fn apply(&mut self, event: &Event, at: Timestamp) {
+        evolve::apply(self, event, event.at().unwrap_or(at));
+        self.version = Version(self.version.get().saturating_add(1));
+    }
+}
+
+#[cfg(test)]
+mod tests;

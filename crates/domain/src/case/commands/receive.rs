@@ -1,0 +1,39 @@
+use docket_messages::{
+    Cause, Event, MessageReceived, Personal, Receive, Rejection, Reopened, Resumed, Status, WrittenText,
+};
+
+use crate::case::draft::Draft;
+use crate::case::settle::Starts;
+
+/// Records a message of the customer. Unless it only says thanks, it resumes a case that waits for the
+/// customer, and reopens a resolved one.
+pub(in crate::case) fn receive(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
+    let policy = draft.policy();
+    if let Some(channel) = &command.channel {
+        policy.require_listed("channel", "channel", channel, policy.document.channels.iter())?;
+    }
+    let ack = command.ack.unwrap_or(false);
+    let personal = Personal::Plain(WrittenText { text: command.text.clone() });
+    draft.emit(Event::MessageReceived(MessageReceived { channel: command.channel.clone(), ack, personal }));
+    let (status, cause) = (Status::Open, Some(Cause::Message));
+    match draft.case.status() {
+        Status::PendingCustomer if !ack => {
+            draft.emit(Event::Resumed(Resumed { status, cause }));
+            draft.settle_clocks(&[], Starts::Nothing);
+        }
+        Status::Resolved if !ack => {
+            draft.emit(Event::Reopened(Reopened { status, cause, personal: None }));
+            draft.settle_clocks(&[], Starts::Reopen);
+        }
+        Status::New
+        | Status::Open
+        | Status::PendingCustomer
+        | Status::PendingThirdParty
+        | Status::PendingInternal
+        | Status::Resolved
+        | Status::Closed
+        | Status::Cancelled
+        | Status::Merged => {}
+    }
+    Ok(())
+}

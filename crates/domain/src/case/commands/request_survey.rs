@@ -1,0 +1,29 @@
+use docket_messages::{Event, Rejection, RejectionCode, RequestSurvey, Survey, SurveyRequested};
+
+use crate::case::draft::Draft;
+use crate::policy::{DAY_MS, Policy};
+
+/// Asks the customer for a rating: once per resolution cycle.
+pub(in crate::case) fn request_survey(draft: &mut Draft<'_>, command: &RequestSurvey) -> Result<(), Rejection> {
+    let survey = command.survey;
+    let rule = rule(draft.policy(), survey)?;
+    let cycle = draft.case.cycle();
+    if let Some(round) = draft.case.surveys.iter().find(|round| round.survey == survey && round.cycle == cycle) {
+        if round.is_over {
+            let message = format!("the survey `{survey}` of this cycle was answered or has expired; there is one per cycle");
+            return Err(Rejection::new(RejectionCode::SurveyClosed, message).at("survey"));
+        }
+        return Ok(());
+    }
+    let expires_at = Some(draft.at.plus_millis(i64::from(rule.expires_after_days) * DAY_MS));
+    draft.emit(Event::SurveyRequested(SurveyRequested { survey, cycle, expires_at }));
+    Ok(())
+}
+
+pub(super) fn rule(policy: &Policy, survey: Survey) -> Result<&docket_messages::policy::SurveyRule, Rejection> {
+    policy.document.surveys.get(&survey).ok_or_else(|| {
+        let known: Vec<&str> = policy.document.surveys.keys().map(|survey| survey.as_str()).collect();
+        let message = format!("the policy has no survey `{survey}`; allowed: {}", known.join(", "));
+        Rejection::new(RejectionCode::UnknownValue, message).at("survey")
+    })
+}

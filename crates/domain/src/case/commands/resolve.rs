@@ -1,0 +1,20 @@
+use docket_messages::{ClockName, Event, Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
+
+use crate::case::draft::Draft;
+use crate::case::requirements;
+use crate::case::settle::Starts;
+
+/// Declares the case solved, which meets both clocks.
+pub(in crate::case) fn resolve(draft: &mut Draft<'_>, command: &Resolve) -> Result<(), Rejection> {
+    let policy = draft.policy();
+    policy.require_listed("resolution code", "code", &command.code, policy.document.resolution_codes.keys())?;
+    requirements::at_resolve(&draft.case, policy)?;
+    draft.emit(Event::Resolved(Resolved {
+        code: command.code.clone(),
+        status: Status::Resolved,
+        article_id: command.article_id.clone(),
+        personal: Personal::Plain(ResolvedText { steps: command.steps.clone() }),
+    }));
+    draft.settle_clocks(&[ClockName::FirstResponse, ClockName::Resolution], Starts::Nothing);
+    Ok(())
+}

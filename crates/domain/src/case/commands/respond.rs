@@ -1,0 +1,21 @@
+use docket_messages::{ClockName, Event, Personal, Rejection, Respond, Responded, Status, WrittenText};
+
+use crate::case::draft::Draft;
+use crate::case::settle::Starts;
+
+/// Answers the customer. A human's answer meets `first_response` and opens a new case; a bot's does neither.
+pub(in crate::case) fn respond(draft: &mut Draft<'_>, command: &Respond) -> Result<(), Rejection> {
+    let policy = draft.policy();
+    if let Some(channel) = &command.channel {
+        policy.require_listed("channel", "channel", channel, policy.document.channels.iter())?;
+    }
+    let automatic = command.automatic.unwrap_or(false);
+    let takes_up = draft.case.status() == Status::New && !automatic;
+    let status = if takes_up { Status::Open } else { draft.case.status() };
+    let personal = Personal::Plain(WrittenText { text: command.text.clone() });
+    draft.emit(Event::Responded(Responded { channel: command.channel.clone(), automatic, status, personal }));
+    if !automatic {
+        draft.settle_clocks(&[ClockName::FirstResponse], Starts::Nothing);
+    }
+    Ok(())
+}

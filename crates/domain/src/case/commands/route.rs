@@ -1,0 +1,19 @@
+use docket_messages::{Event, Name, Rejection, Route, Routed, Text};
+
+use super::reason;
+use crate::case::draft::Draft;
+
+/// Moves the case to a queue, by hand.
+pub(in crate::case) fn route(draft: &mut Draft<'_>, command: &Route) -> Result<(), Rejection> {
+    move_to(draft, &command.queue, command.reason.as_ref())
+}
+
+/// Moves the case to a queue, unless it is there.
+pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) -> Result<(), Rejection> {
+    let policy = draft.policy();
+    policy.require_listed("queue", "queue", queue, policy.document.queues.keys())?;
+    if draft.case.queue.as_ref() != Some(queue) {
+        draft.emit(Event::Routed(Routed { queue: queue.clone(), rule: None, personal: reason(why) }));
+    }
+    Ok(())
+}

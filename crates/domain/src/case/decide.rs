@@ -1,0 +1,153 @@
+//! A command decided on a case: the events that follow, or the rule that forbids it.
+
+use docket_messages::{CaseCommand, CaseId, Event, Rejection, RejectionCode, Status, Timestamp, Verb, Version};
+
+use super::draft::Draft;
+use super::{Case, commands};
+use crate::policy::Policies;
+
+/// When and under what a command is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The time now.
+    pub now: Timestamp,
+    /// When it happened, if the sender says so.
+    pub occurred_at: Option<Timestamp>,
+    /// The version that the sender expects the case to have.
+    pub expected: Option<Version>,
+    /// All versions of the policy.
+    pub policies: &'a Policies,
+}
+
+/// What follows from an accepted command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The command's moment: that of its entry.
+    pub at: Timestamp,
+    /// The events, in order. Empty when the command changes nothing.
+    pub events: Vec<Event>,
+    /// The case after them.
+    pub case: Case,
+    /// When the case next needs attention. None when the command was back-dated.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// Decides a command.
+///
+/// The case is first brought up to the command's moment: what fell due before is decided first, each dated
+/// when it fell due. So a late timer changes nothing, and a case's story reads in order.
+///
+/// # Errors
+/// The rule that forbids it. Then nothing happened, not even what fell due.
+pub fn decide(
+    id: CaseId,
+    case: Option<&Case>,
+    command: &CaseCommand,
+    request: &Request<'_>,
+) -> Result<Decision, Rejection> {
+    expect_version(case, request.expected)?;
+    let at = moment(case, request)?;
+    let mut draft = match (case, command) {
+        (None, CaseCommand::Intake(intake)) => commands::intake(id, intake, at, request)?,
+        (Some(_), CaseCommand::Intake(_)) => {
+            let message = format!("there is a case {id} already; choose another `caseId`, or leave it out");
+            return Err(Rejection::new(RejectionCode::CaseExists, message).at("caseId"));
+        }
+        (None, _) => {
+            return Err(Rejection::new(RejectionCode::CaseNotFound, format!("there is no case {id}")).at("caseId"));
+        }
+        (Some(case), _) => {
+            let mut draft = Draft::of(case, at, request);
+            draft.bring_up_to_date(command.verb() == Verb::Tick);
+            act(&mut draft, command)?;
+            draft
+        }
+    };
+    draft.case.last_at = draft.case.last_at.max(at);
+    draft.case.newest_policy = draft.case.newest_policy.max(request.policies.current().version);
+    let wake_at = draft.wake_at();
+    Ok(Decision { at, events: draft.events, case: draft.case, wake_at })
+}
+
+fn act(draft: &mut Draft<'_>, command: &CaseCommand) -> Result<(), Rejection> {
+    require_status(draft.case.status(), command.verb())?;
+    match command {
+        // Decided already: only a case that does not exist can be opened.
+        CaseCommand::Intake(_) | CaseCommand::Tick(_) => Ok(()),
+        CaseCommand::Classify(c) => commands::classify(draft, c),
+        CaseCommand::Route(c) => commands::route(draft, c),
+        CaseCommand::Assign(c) => commands::assign(draft, c),
+        CaseCommand::Unassign(c) => commands::unassign(draft, c),
+        CaseCommand::Receive(c) => commands::receive(draft, c),
+        CaseCommand::Respond(c) => commands::respond(draft, c),
+        CaseCommand::Note(c) => commands::note(draft, c),
+        CaseCommand::Pend(c) => commands::pend(draft, c),
+        CaseCommand::Resume(_) => commands::resume(draft),
+        CaseCommand::Escalate(c) => commands::escalate(draft, c),
+        CaseCommand::Resolve(c) => commands::resolve(draft, c),
+        CaseCommand::Close(c) => commands::close(draft, c),
+        CaseCommand::Reopen(c) => commands::reopen(draft, c),
+        CaseCommand::Cancel(c) => commands::cancel(draft, c),
+        CaseCommand::RequestSurvey(c) => commands::request_survey(draft, c),
+        CaseCommand::AnswerSurvey(c) => commands::answer_survey(draft, c),
+    }
+}
+
+fn expect_version(case: Option<&Case>, expected: Option<Version>) -> Result<(), Rejection> {
+    let version = case.map_or(Version(0), |case| case.version);
+    match expected {
+        Some(expected) if expected != version => {
+            let message = format!("the case is at version {version}, not {expected}; read it again");
+            Err(Rejection::new(RejectionCode::VersionConflict, message).at("Docket-Expect-Version"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Time never runs backwards within a case: a live command takes the later of now and the last entry, a
+/// back-dated one must not lie before it.
+fn moment(case: Option<&Case>, request: &Request<'_>) -> Result<Timestamp, Rejection> {
+    let last = case.map_or(Timestamp::EPOCH, |case| case.last_at);
+    let Some(occurred_at) = request.occurred_at else { return Ok(request.now.max(last)) };
+    if occurred_at > request.now {
+        let message = format!("{occurred_at} lies in the future; it is {} now", request.now);
+        return Err(Rejection::new(RejectionCode::BadRequest, message).at("Docket-Occurred-At"));
+    }
+    if occurred_at < last {
+        let message = format!("{occurred_at} lies before the case's last entry, of {last}");
+        return Err(Rejection::new(RejectionCode::OutOfOrder, message).at("Docket-Occurred-At"));
+    }
+    Ok(occurred_at)
+}
+
+/// From which statuses a command may come. What depends on more than the status is with the command.
+fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
+    let (allowed, from) = match verb {
+        Verb::Tick | Verb::Note | Verb::Intake => (true, "any"),
+        Verb::Classify | Verb::Escalate => {
+            (status.is_active() || status == Status::Resolved, "new, open, pending or resolved")
+        }
+        Verb::Route
+        | Verb::Assign
+        | Verb::Unassign
+        | Verb::Respond
+        | Verb::Pend
+        | Verb::Resume
+        | Verb::Resolve => (status.is_active(), "new, open or pending"),
+        Verb::Receive => (!matches!(status, Status::Cancelled | Status::Merged), "any but cancelled or merged"),
+        Verb::Close => (!matches!(status, Status::Cancelled | Status::Merged), "resolved"),
+        Verb::Reopen => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),
+        Verb::Cancel => {
+            (!matches!(status, Status::Closed | Status::Merged), "new, open, pending or resolved")
+        }
+        Verb::RequestSurvey | Verb::AnswerSurvey => {
+            (matches!(status, Status::Resolved | Status::Closed), "resolved or closed")
+        }
+    };
+    if allowed { Ok(()) } else { Err(wrong_status(status, verb, from)) }
+}
+
+pub(super) fn wrong_status(status: Status, verb: Verb, from: &str) -> Rejection {
+    let verb = verb.as_str();
+    Rejection::new(RejectionCode::WrongStatus, format!("the case is `{status}`; `{verb}` is possible from {from}"))
+}

@@ -1,0 +1,81 @@
+//! A decision in the making: the case as it would be, and the events that made it so.
+
+use docket_messages::{CaseId, Cause, Event, Opened, Timestamp};
+
+use super::decide::Request;
+use super::{Case, evolve};
+use crate::clock::{self, Change, Clock};
+use crate::policy::{Policies, Policy, Target};
+
+/// A case with events that are not in the log yet.
+pub(super) struct Draft<'a> {
+    pub case: Case,
+    pub events: Vec<Event>,
+    /// The command's moment.
+    pub at: Timestamp,
+    /// A back-dated command records what happened; the automations of the lifecycle do not apply.
+    pub is_backdated: bool,
+    policies: &'a Policies,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn of(case: &Case, at: Timestamp, request: &Request<'a>) -> Self {
+        let is_backdated = request.occurred_at.is_some();
+        Self { case: case.clone(), events: Vec::new(), at, is_backdated, policies: request.policies }
+    }
+
+    pub(super) fn opening(id: CaseId, opened: Opened, at: Timestamp, request: &Request<'a>) -> Self {
+        let case = evolve::open(id, &opened, at);
+        let is_backdated = request.occurred_at.is_some();
+        Self { case, events: vec![Event::Opened(opened)], at, is_backdated, policies: request.policies }
+    }
+
+    /// The policy in force.
+    pub(super) fn policy(&self) -> &'a Policy {
+        self.policies.current()
+    }
+
+    /// The policy that a clock pinned.
+    pub(super) fn policy_of(&self, clock: &Clock) -> &'a Policy {
+        self.policies.get(clock.policy())
+    }
+
+    pub(super) fn emit(&mut self, event: Event) {
+        self.case.apply(&event, self.at);
+        self.events.push(event);
+    }
+
+    /// Emits a change of a clock at an instant, which may lie before the command's moment.
+    pub(super) fn change_clock(&mut self, clock: &Clock, change: Change, at: Timestamp, cause: Option<Cause>) {
+        let mut reading = clock.read_change(change, self.policies, at, cause);
+        reading.at = self.own_instant(at);
+        self.emit(change.event(reading));
+    }
+
+    /// Emits a new target of a clock.
+    pub(super) fn retarget_clock(&mut self, clock: &Clock, target: &Target<'_>) {
+        self.emit(Event::ClockRetargeted(clock.read(target, self.at, None)));
+    }
+
+    /// Emits the start of a clock.
+    pub(super) fn start_clock(&mut self, start: &Start<'_>) {
+        let Start { clock, instance, pinned, target, cause } = start;
+        let mut reading = clock::first_reading(*clock, *instance, pinned.version, target, self.at);
+        reading.cause = *cause;
+        self.emit(Event::ClockStarted(reading));
+    }
+
+    /// An event has an instant of its own only when it fell due before the command.
+    pub(super) fn own_instant(&self, at: Timestamp) -> Option<Timestamp> {
+        (at < self.at).then_some(at)
+    }
+}
+
+/// A clock that is about to start.
+pub(super) struct Start<'a> {
+    pub clock: docket_messages::ClockName,
+    pub instance: u32,
+    pub pinned: &'a Policy,
+    pub target: Target<'a>,
+    pub cause: Option<Cause>,
+}

@@ -1,0 +1,109 @@
+//! What time alone makes true: warnings, breaches, follow-ups, expiries, auto-close.
+
+use docket_messages::{Cause, Closed, Event, FollowUpDue, Status, SurveyExpired, Timestamp};
+
+use super::draft::Draft;
+use super::{Case, Stage, requirements};
+use crate::clock::{Change, Passing};
+use crate::policy::{DAY_MS, Policy};
+
+/// Something that falls due. The order decides between two that fall due at the same instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Clock(Passing, usize),
+    FollowUp,
+    SurveyExpiry(usize),
+    AutoClose,
+}
+
+impl Draft<'_> {
+    /// Decides everything that fell due before the command's moment, earliest first. What falls due at that
+    /// very moment comes first only for a tick: an answer at the deadline is in time.
+    pub(super) fn bring_up_to_date(&mut self, is_tick: bool) {
+        while let Some((at, due)) = next(&self.case, self.policy(), !self.is_backdated) {
+            if at > self.at || at == self.at && !is_tick {
+                break;
+            }
+            // Automations that did not apply while the case was back-dated may lie before its last entry.
+            self.decide_due(due, at.max(self.case.last_at).min(self.at));
+        }
+    }
+
+    /// When the case next needs attention.
+    pub(super) fn wake_at(&self) -> Option<Timestamp> {
+        if self.is_backdated {
+            return None;
+        }
+        next(&self.case, self.policy(), true).map(|(at, _)| at)
+    }
+
+    fn decide_due(&mut self, due: Due, at: Timestamp) {
+        match due {
+            Due::Clock(passing, index) => {
+                let Some(clock) = self.case.clocks.get(index).cloned() else { return };
+                let change = match passing {
+                    Passing::Warning => Change::Warned,
+                    Passing::Deadline => Change::Breached,
+                };
+                self.change_clock(&clock, change, at, None);
+            }
+            Due::FollowUp => {
+                if let Stage::Pending(wait) = &self.case.stage {
+                    let reason = wait.reason.clone();
+                    self.emit(Event::FollowUpDue(FollowUpDue { reason, at: self.own_instant(at) }));
+                }
+            }
+            Due::SurveyExpiry(index) => {
+                if let Some(round) = self.case.surveys.get(index) {
+                    let (survey, cycle) = (round.survey, round.cycle);
+                    self.emit(Event::SurveyExpired(SurveyExpired { survey, cycle, at: self.own_instant(at) }));
+                }
+            }
+            Due::AutoClose => {
+                if let Some(auto) = &self.policy().document.lifecycle.auto_close {
+                    let (code, status, cause) = (auto.code.clone(), Status::Closed, Some(Cause::Time));
+                    self.emit(Event::Closed(Closed { code, status, at: self.own_instant(at), cause, personal: None }));
+                }
+            }
+        }
+    }
+}
+
+/// What falls due next, and when.
+fn next(case: &Case, policy: &Policy, with_lifecycle: bool) -> Option<(Timestamp, Due)> {
+    let clocks = case.clocks.iter().enumerate().filter_map(|(index, clock)| {
+        clock.next_passing().map(|(at, passing)| (at, Due::Clock(passing, index)))
+    });
+    let first = clocks.min();
+    if !with_lifecycle {
+        return first;
+    }
+    let expiries = case.surveys.iter().enumerate().filter(|(_, round)| !round.is_over);
+    let expiries = expiries.filter_map(|(index, round)| round.expires_at.map(|at| (at, Due::SurveyExpiry(index))));
+    first.into_iter().chain(expiries).chain(follow_up(case)).chain(auto_close(case, policy)).min()
+}
+
+fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {
+    match &case.stage {
+        Stage::Pending(wait) => wait.follow_up_at.map(|at| (at, Due::FollowUp)),
+        Stage::New | Stage::Open | Stage::Resolved(_) | Stage::Closed(..) | Stage::Cancelled | Stage::Merged => None,
+    }
+}
+
+fn auto_close(case: &Case, policy: &Policy) -> Option<(Timestamp, Due)> {
+    let auto = policy.document.lifecycle.auto_close.as_ref()?;
+    match &case.stage {
+        // A case that lacks what closing requires waits for somebody to bring it.
+        Stage::Resolved(resolution) if requirements::missing_at_close(case, policy).is_none() => {
+            let at = resolution.at.plus_millis(i64::from(auto.after_days) * DAY_MS);
+            Some((at, Due::AutoClose))
+        }
+        Stage::Resolved(_)
+        | Stage::New
+        | Stage::Open
+        | Stage::Pending(_)
+        | Stage::Closed(..)
+        | Stage::Cancelled
+        | Stage::Merged => None,
+    }
+}

@@ -1,0 +1,178 @@
+//! Events folded into a case. No rule is applied here: what the events say has happened.
+
+use docket_messages::{CaseId, Classified, ClockReading, Entry, Event, Opened, Status, Survey, Timestamp, Version};
+
+use super::{Case, Classification, Closure, Resolution, Stage, SurveyRound, Tally, Wait};
+use crate::clock::{Change, Clock};
+
+/// An entry that cannot follow what came before it: the log was damaged or written by something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutOfPlace {
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// Folds one entry into a case.
+///
+/// # Errors
+/// [`OutOfPlace`] when the entry does not begin a case, begins one that exists, or skips a version.
+pub fn fold(case: Option<Case>, id: CaseId, entry: &Entry) -> Result<Option<Case>, OutOfPlace> {
+    let mut case = case;
+    for event in &entry.events {
+        match (&mut case, event) {
+            (None, Event::Opened(opened)) => case = Some(open(id, opened, entry.at)),
+            (None, _) => return Err(out_of_place(format!("`{}` on a case that was not opened", event.name()))),
+            (Some(_), Event::Opened(_)) => return Err(out_of_place("a case that exists was opened".to_owned())),
+            (Some(case), event) => case.apply(event, entry.at),
+        }
+    }
+    if let Some(case) = &mut case {
+        if case.version != entry.version {
+            return Err(out_of_place(format!("version {} where {} was due", entry.version, case.version)));
+        }
+        case.last_at = case.last_at.max(entry.at);
+        case.newest_policy = case.newest_policy.max(entry.policy);
+    }
+    Ok(case)
+}
+
+fn out_of_place(message: String) -> OutOfPlace {
+    OutOfPlace { message }
+}
+
+pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
+    let text = opened.personal.plain();
+    let case_type = opened.case_type.clone();
+    Case {
+        id,
+        version: Version(1),
+        last_at: at,
+        opened_at: at,
+        subject: text.subject.clone(),
+        is_described: text.description.is_some(),
+        channel: opened.channel.clone(),
+        customer_id: opened.customer_id.clone(),
+        language: opened.language.clone(),
+        tier: opened.tier.clone(),
+        parent_id: opened.parent_id,
+        class: Classification { case_type, category: None, subcategory: None, impact: None, urgency: None, priority: None },
+        fields: docket_messages::Fields::new(),
+        stage: Stage::New,
+        queue: None,
+        assignee: None,
+        escalation_level: 0,
+        clocks: Vec::new(),
+        surveys: Vec::new(),
+        tally: Tally::default(),
+        first_response_at: None,
+        first_resolved_at: None,
+        csat: None,
+        newest_policy: docket_messages::PolicyVersion(0),
+    }
+}
+
+/// Applies one event that happened at `at`.
+pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) {
+    match event {
+        Event::Opened(_) | Event::MessageReceived(_) | Event::Noted(_) | Event::PolicyPublished(_) => {}
+        Event::Classified(classified) => classify(case, classified),
+        Event::Routed(routed) => {
+            case.tally.transfers += u32::from(case.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
+            case.queue = Some(routed.queue.clone());
+        }
+        Event::Assigned(assigned) => {
+            case.tally.reassigns += u32::from(case.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent));
+            case.assignee = Some(assigned.agent.clone());
+            open_if(case, assigned.status);
+        }
+        Event::Unassigned(_) => case.assignee = None,
+        Event::Responded(responded) => {
+            if !responded.automatic {
+                case.first_response_at.get_or_insert(at);
+            }
+            open_if(case, responded.status);
+        }
+        Event::Pended(pended) => {
+            let (status, reason) = (pended.status, pended.reason.clone());
+            case.stage = Stage::Pending(Wait { status, reason, follow_up_at: pended.until });
+        }
+        Event::Resumed(_) => case.stage = Stage::Open,
+        Event::FollowUpDue(_) => {
+            if let Stage::Pending(wait) = &mut case.stage {
+                wait.follow_up_at = None;
+            }
+        }
+        Event::Escalated(escalated) => case.escalation_level = escalated.level,
+        Event::Resolved(resolved) => {
+            case.first_resolved_at.get_or_insert(at);
+            case.stage = Stage::Resolved(Resolution { code: resolved.code.clone(), at });
+        }
+        Event::Closed(closed) => {
+            let resolution = case.resolution().cloned();
+            case.stage = Stage::Closed(resolution, Closure { code: closed.code.clone(), at });
+        }
+        Event::Reopened(_) => {
+            case.tally.reopens += 1;
+            case.stage = Stage::Open;
+        }
+        Event::Cancelled(_) => case.stage = Stage::Cancelled,
+        Event::SurveyRequested(asked) => {
+            let (survey, cycle, expires_at) = (asked.survey, asked.cycle, asked.expires_at);
+            case.surveys.push(SurveyRound { survey, cycle, expires_at, is_over: false });
+        }
+        Event::SurveyAnswered(answered) => {
+            end_survey(case, answered.survey, answered.cycle);
+            if answered.survey == Survey::Csat {
+                case.csat = Some(answered.score);
+            }
+        }
+        Event::SurveyExpired(expired) => end_survey(case, expired.survey, expired.cycle),
+        Event::ClockStarted(reading) => {
+            let previous = case.clocks.iter().rev().find(|clock| clock.name == reading.clock);
+            let clock = Clock::started(reading, previous);
+            case.clocks.push(clock);
+        }
+        Event::ClockPaused(reading) => change(case, Change::Paused, reading, at),
+        Event::ClockResumed(reading) => change(case, Change::Resumed, reading, at),
+        Event::ClockRetargeted(reading) => change(case, Change::Retargeted, reading, at),
+        Event::ClockWarned(reading) => change(case, Change::Warned, reading, at),
+        Event::ClockBreached(reading) => change(case, Change::Breached, reading, at),
+        Event::ClockMet(reading) => change(case, Change::Met, reading, at),
+        Event::ClockCancelled(reading) => change(case, Change::Cancelled, reading, at),
+    }
+}
+
+fn classify(case: &mut Case, classified: &Classified) {
+    case.class = Classification {
+        case_type: classified.case_type.clone(),
+        category: classified.category.clone(),
+        subcategory: classified.subcategory.clone(),
+        impact: Some(classified.impact.clone()),
+        urgency: Some(classified.urgency.clone()),
+        priority: Some(classified.priority.clone()),
+    };
+    case.fields.extend(classified.fields.clone());
+    if let Some(personal) = &classified.personal {
+        case.fields.extend(personal.plain().fields.clone());
+    }
+}
+
+/// Taking a case up opens it; taking up one that waits leaves it waiting.
+fn open_if(case: &mut Case, status: Status) {
+    if status == Status::Open {
+        case.stage = Stage::Open;
+    }
+}
+
+fn end_survey(case: &mut Case, survey: Survey, cycle: u32) {
+    for round in case.surveys.iter_mut().filter(|round| round.survey == survey && round.cycle == cycle) {
+        round.is_over = true;
+    }
+}
+
+fn change(case: &mut Case, change: Change, reading: &ClockReading, at: Timestamp) {
+    let wanted = |clock: &&mut Clock| clock.name == reading.clock && clock.instance == reading.instance;
+    if let Some(clock) = case.clocks.iter_mut().find(wanted) {
+        clock.evolve(change, reading, at);
+    }
+}

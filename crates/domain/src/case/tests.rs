@@ -1,0 +1,24 @@
+//! The rules of a case, told as given, when, then.
+//!
+//! Times are local to the office of the sample policy, in the week of Monday 23 November 2026 unless they say
+//! otherwise; see [`moment`]. Every step of every story also checks what must hold always; see [`harness`].
+
+mod commands;
+mod harness;
+mod moment;
+mod naive;
+mod telling;
+
+mod backdating;
+mod classification;
+mod clocks;
+mod folding;
+mod lifecycle;
+mod pauses;
+mod properties;
+mod refusals;
+mod reopening;
+mod retargets;
+mod statuses;
+mod surveys;
+mod time;

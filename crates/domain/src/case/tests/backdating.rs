@@ -1,0 +1,100 @@
+//! What is recorded long after it happened: an import. Clocks count; automations do not apply.
+
+use docket_messages::{RejectionCode, Status};
+
+use super::commands::*;
+use super::harness::given;
+
+#[test]
+fn a_back_dated_intake_is_not_routed_by_rule_and_wakes_nobody() {
+    let story = given([] as [Step; 0])
+        .when(intake().back_at("mon 09:00"))
+        .then(["opened", "classified moderate", "clockStarted first_response/1", "clockStarted resolution/1"])
+        .wakes("never")
+        .clock("first_response/1", "running, due mon 14:00, breached mon 14:00");
+    assert_eq!(story.view().queue, None);
+    story.when(route("billing").back_at("mon 09:10")).then(["routed billing"]).wakes("never");
+}
+
+#[test]
+fn back_dated_commands_bring_the_clocks_up_to_date() {
+    given([intake().back_at("mon 09:00")])
+        .when(respond().back_at("mon 15:00"))
+        .then([
+            "clockWarned first_response/1, mon 12:00",
+            "clockBreached first_response/1, mon 14:00",
+            "responded",
+            "clockMet first_response/1",
+        ])
+        .when(resolve().back_at("thu 10:00"))
+        .then([
+            "clockWarned resolution/1, wed 11:07:30",
+            "clockBreached resolution/1, thu 09:00",
+            "resolved",
+            "clockMet resolution/1 by resolve",
+        ]);
+}
+
+#[test]
+fn back_dated_commands_neither_close_by_time_nor_miss_the_window() {
+    given([intake().back_at("mon 09:00"), resolve().back_at("mon 10:00")])
+        .when(note().back_at("mon+3 09:00"))
+        .then(["noted"])
+        .is(Status::Resolved)
+        .when(close("completed").back_at("mon+3 10:00"))
+        .then(["closed completed"])
+        .when(reopen().back_at("2027-05-01 10:00"))
+        .then(["reopened", "clockStarted resolution/2 by reopen"])
+        .wakes("never");
+}
+
+#[test]
+fn back_dated_commands_neither_expire_surveys_nor_follow_up() {
+    given([intake().back_at("mon 09:00"), resolve().back_at("mon 10:00"), request_survey("csat").back_at("mon 10:00")])
+        .when(answer_survey("csat", 4).back_at("mon+5 09:00"))
+        .then(["surveyAnswered csat/1"]);
+    given([intake().back_at("mon 09:00"), pend_until("customer", "mon 10:00").back_at("mon 09:30")])
+        .when(note().back_at("mon 11:00"))
+        .then(["noted"]);
+}
+
+#[test]
+fn an_import_ends_with_a_back_dated_tick() {
+    given([intake().back_at("mon 09:00"), respond().back_at("mon 09:30")])
+        .when(tick().back_at("wed 12:00"))
+        .then(["clockWarned resolution/1, wed 11:07:30"])
+        .wakes("never")
+        .clock("resolution/1", "running, due thu 09:00, breached thu 09:00");
+}
+
+#[test]
+fn the_first_live_command_decides_what_was_held_back_no_earlier_than_the_last_entry() {
+    given([intake().back_at("mon 09:00"), resolve().back_at("mon 10:00"), note().back_at("mon+1 09:00")])
+        .when(tick().at("fri+1 09:00"))
+        .then(["closed auto_closed by time, mon+1 09:00"]);
+    given([intake().back_at("mon 09:00"), resolve().back_at("mon 10:00"), note().back_at("tue 09:00")])
+        .when(receive().at("fri+1 09:00"))
+        .then(["closed auto_closed by time, sat 10:00", "messageReceived"]);
+}
+
+#[test]
+fn live_and_back_dated_commands_share_one_order() {
+    given([intake().at("mon 09:00"), note().at("mon 10:00")])
+        .when(note().back_at("mon 09:30"))
+        .then_rejected(RejectionCode::OutOfOrder, "Docket-Occurred-At", "last entry")
+        .when(note().back_at("mon 11:00"))
+        .then(["noted"])
+        .when(respond().at("mon 10:30"))
+        .then(["responded", "clockMet first_response/1"])
+        .clock("first_response/1", "met mon 11:00");
+}
+
+#[test]
+fn a_back_dated_message_reopens_and_resumes_like_a_live_one() {
+    given([intake().back_at("mon 09:00"), pend("customer").back_at("mon 10:00")])
+        .when(receive().back_at("mon 11:00"))
+        .then(["messageReceived", "resumed by message", "clockResumed resolution/1"])
+        .and([resolve().back_at("mon 11:30")])
+        .when(receive().back_at("mon 12:00"))
+        .then(["messageReceived", "reopened by message", "clockStarted resolution/2 by reopen"]);
+}

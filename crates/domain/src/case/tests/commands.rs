@@ -1,0 +1,158 @@
+//! Commands as they come over the wire, with what a test does not care about filled in.
+
+use docket_messages::{CaseCommand, CaseId, Timestamp, Verb, Version};
+
+use super::moment::at;
+
+/// The one case of every story.
+pub fn case_id() -> CaseId {
+    CaseId::new(uuid::Uuid::from_u128(7))
+}
+
+/// A command by verb and body; the body without braces and `caseId`, with single quotes.
+pub fn send(verb: &str, body: &str) -> CaseCommand {
+    let comma = if body.is_empty() { "" } else { "," };
+    let body = format!("{{'caseId':'{}'{comma}{body}}}", case_id()).replace('\'', "\"");
+    let verb = Verb::parse(verb).unwrap_or_else(|| panic!("there is no verb `{verb}`"));
+    CaseCommand::read(verb, body.as_bytes()).unwrap_or_else(|refused| panic!("{body}: {refused}"))
+}
+
+/// An impact and an urgency that the sample's matrix makes this priority of.
+fn making(priority: &str) -> &'static str {
+    match priority {
+        "critical" => "'impact':'high','urgency':'high'",
+        "high" => "'impact':'high','urgency':'medium'",
+        "moderate" => "'impact':'medium','urgency':'medium'",
+        "low" => "'impact':'low','urgency':'low'",
+        _ => panic!("the sample has no priority `{priority}`"),
+    }
+}
+
+/// An intake by type, priority and the rest of its body.
+pub fn intake_with(case_type: &str, priority: &str, rest: &str) -> CaseCommand {
+    let comma = if rest.is_empty() { "" } else { "," };
+    let fixed = format!("'type':'{case_type}','subject':'It hurts','channel':'email',{}", making(priority));
+    send("intake", &format!("{fixed}{comma}{rest}"))
+}
+
+pub fn intake_as(priority: &str) -> CaseCommand {
+    intake_with("question", priority, "")
+}
+
+/// A question of moderate priority: 4 hours to the first response, three working days to the resolution.
+pub fn intake() -> CaseCommand {
+    intake_as("moderate")
+}
+
+pub fn prioritise(priority: &str) -> CaseCommand {
+    send("classify", making(priority))
+}
+
+pub fn route(queue: &str) -> CaseCommand {
+    send("route", &format!("'queue':'{queue}'"))
+}
+
+pub fn assign(agent: &str) -> CaseCommand {
+    send("assign", &format!("'agent':'{agent}'"))
+}
+
+pub fn unassign() -> CaseCommand {
+    send("unassign", "")
+}
+
+pub fn receive() -> CaseCommand {
+    send("receive", "'text':'Still broken'")
+}
+
+pub fn thanks() -> CaseCommand {
+    send("receive", "'text':'Thanks','ack':true")
+}
+
+pub fn respond() -> CaseCommand {
+    send("respond", "'text':'Try this'")
+}
+
+pub fn respond_by_bot() -> CaseCommand {
+    send("respond", "'text':'We got it','automatic':true")
+}
+
+pub fn note() -> CaseCommand {
+    send("note", "'text':'Seen'")
+}
+
+pub fn pend(reason: &str) -> CaseCommand {
+    send("pend", &format!("'reason':'awaiting_{reason}'"))
+}
+
+pub fn pend_until(reason: &str, until: &str) -> CaseCommand {
+    send("pend", &format!("'reason':'awaiting_{reason}','until':'{}'", at(until)))
+}
+
+pub fn resume() -> CaseCommand {
+    send("resume", "")
+}
+
+pub fn escalate() -> CaseCommand {
+    send("escalate", "'reason':'It burns'")
+}
+
+pub fn resolve() -> CaseCommand {
+    send("resolve", "'code':'solved','steps':'Turned it off and on'")
+}
+
+pub fn close(code: &str) -> CaseCommand {
+    send("close", &format!("'code':'{code}'"))
+}
+
+pub fn reopen() -> CaseCommand {
+    send("reopen", "'reason':'It came back'")
+}
+
+pub fn cancel() -> CaseCommand {
+    send("cancel", "'reason':'Spam'")
+}
+
+pub fn request_survey(survey: &str) -> CaseCommand {
+    send("requestSurvey", &format!("'survey':'{survey}'"))
+}
+
+pub fn answer_survey(survey: &str, score: u32) -> CaseCommand {
+    send("answerSurvey", &format!("'survey':'{survey}','score':{score}"))
+}
+
+pub fn tick() -> CaseCommand {
+    send("tick", "")
+}
+
+/// A command and its circumstances. Without a time it comes at the moment of the one before.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub command: CaseCommand,
+    pub now: Option<Timestamp>,
+    pub occurred_at: Option<Timestamp>,
+    pub expected: Option<Version>,
+}
+
+impl From<CaseCommand> for Step {
+    fn from(command: CaseCommand) -> Self {
+        Self { command, now: None, occurred_at: None, expected: None }
+    }
+}
+
+pub trait Circumstances: Into<Step> {
+    /// Live, at a moment.
+    fn at(self, moment: &str) -> Step {
+        Step { now: Some(at(moment)), ..self.into() }
+    }
+
+    /// Back-dated: told long after it happened.
+    fn back_at(self, moment: &str) -> Step {
+        Step { now: Some(at("2027-06-01 12:00")), occurred_at: Some(at(moment)), ..self.into() }
+    }
+
+    fn expecting(self, version: u32) -> Step {
+        Step { expected: Some(Version(version)), ..self.into() }
+    }
+}
+
+impl<T: Into<Step>> Circumstances for T {}

@@ -1,0 +1,214 @@
+//! Stories: given some commands, when one more comes, then this follows.
+//!
+//! Every accepted step also proves what must hold always: deciding is deterministic; the events, written to
+//! an entry and folded, give the decided case; versions are gapless; time never runs backwards; an event's
+//! status is the case's; and no clock runs twice.
+
+use std::sync::{Arc, LazyLock};
+
+use docket_messages::{
+    CaseView, CommandId, Digest, Entry, EntryKind, FORMAT_VERSION, PolicyVersion, Position, PrincipalName, Rejection,
+    RejectionCode, Salt, Status, Timestamp, Version,
+};
+
+use super::commands::{Step, case_id};
+use super::moment::{at, tell};
+use super::telling::{clock_line, line, status_of};
+use crate::case::{Case, Decision, Request, decide, fold};
+use crate::policy::{Policies, Policy};
+
+pub const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
+
+static SAMPLE_POLICIES: LazyLock<Policies> = LazyLock::new(|| Policies::new(policy(1, &[])));
+
+/// The sample with pieces of it replaced.
+pub fn policy(version: u32, changes: &[(&str, &str)]) -> Arc<Policy> {
+    let text = changes.iter().fold(SAMPLE.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "the sample has no `{from}`");
+        text.replace(from, to)
+    });
+    Arc::new(Policy::compile(&text, PolicyVersion(version), at("mon 00:00")).unwrap())
+}
+
+/// What happened so far.
+#[derive(Debug, Clone)]
+pub struct Story {
+    pub policies: Policies,
+    pub case: Option<Case>,
+    pub now: Timestamp,
+    pub wake_at: Option<Timestamp>,
+    /// Every event in a line of its own, with its instant.
+    pub told: Vec<(Timestamp, String)>,
+}
+
+pub fn given(steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
+    given_under(&SAMPLE_POLICIES, steps)
+}
+
+pub fn given_under(policies: &Policies, steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
+    let policies = policies.clone();
+    let story = Story { policies, case: None, now: at("mon 09:00"), wake_at: None, told: Vec::new() };
+    story.and(steps)
+}
+
+impl Story {
+    /// Takes further steps, all of which must be accepted.
+    pub fn and(mut self, steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
+        for step in steps {
+            let step = step.into();
+            if let Err(rejection) = self.take(&step) {
+                panic!("{step:?} was rejected: {rejection}");
+            }
+        }
+        self
+    }
+
+    /// Publishes one more policy.
+    pub fn under(mut self, changes: &[(&str, &str)]) -> Self {
+        let next = self.policies.current().version.get() + 1;
+        self.policies = self.policies.with(policy(next, changes));
+        self
+    }
+
+    pub fn when(mut self, step: impl Into<Step>) -> Outcome {
+        let result = self.take(&step.into());
+        Outcome { story: self, result }
+    }
+
+    /// Takes a step, and checks what must hold always.
+    pub fn take(&mut self, step: &Step) -> Result<Decision, Rejection> {
+        self.now = step.now.unwrap_or(self.now);
+        let (occurred_at, expected) = (step.occurred_at, step.expected);
+        let request = Request { now: self.now, occurred_at, expected, policies: &self.policies };
+        let decided = || decide(case_id(), self.case.as_ref(), &step.command, &request);
+        let result = decided();
+        assert_eq!(result, decided(), "deciding is deterministic");
+        let decision = result?;
+        self.check_versions_and_instants(&decision);
+        check_statuses(self.case.clone(), &decision);
+        check_clocks(&decision.case);
+        let payload = self.entry(step, &decision).encode().unwrap();
+        let entry = Entry::decode(&payload).unwrap();
+        self.case = fold(self.case.take(), case_id(), &entry).unwrap();
+        assert_eq!(self.case.as_ref(), Some(&decision.case), "folding the events gives the decided case");
+        self.wake_at = decision.wake_at;
+        self.told.extend(decision.events.iter().map(|e| (e.at().unwrap_or(decision.at), line(e))));
+        Ok(decision)
+    }
+
+    fn check_versions_and_instants(&self, decision: &Decision) {
+        let before = self.case.as_ref().map_or(0, |case| case.version.get());
+        let events = u32::try_from(decision.events.len()).unwrap();
+        assert_eq!(decision.case.version.get(), before + events, "versions are gapless");
+        let mut last = self.case.as_ref().map_or(Timestamp::EPOCH, |case| case.last_at);
+        for event in &decision.events {
+            let own = event.at().unwrap_or(decision.at);
+            assert!(last <= own && own <= decision.at, "`{}` of {own} is told after {last}", event.name());
+            last = own;
+        }
+    }
+
+    fn entry(&self, step: &Step, decision: &Decision) -> Entry {
+        Entry {
+            verb: step.command.verb().as_str().to_owned(),
+            at: decision.at,
+            policy: self.policies.current().version,
+            version: decision.case.version,
+            wake_at: decision.wake_at,
+            events: decision.events.clone(),
+            ..empty_entry()
+        }
+    }
+
+    pub fn case(&self) -> &Case {
+        self.case.as_ref().unwrap()
+    }
+
+    pub fn view(&self) -> CaseView {
+        self.case().view(Position(1), self.now)
+    }
+
+    pub fn is(self, status: Status) -> Self {
+        assert_eq!(self.case().status(), status);
+        self
+    }
+
+    /// Checks a clock, named as `resolution/2`, in the words of [`clock_line`].
+    pub fn clock(self, name: &str, expected: &str) -> Self {
+        let clocks = self.view().clocks;
+        let clock = clocks.iter().find(|clock| format!("{}/{}", clock.clock, clock.instance) == name);
+        assert_eq!(clock.map_or("absent".to_owned(), clock_line), expected, "{name}");
+        self
+    }
+
+    /// Checks when the case wants attention; `never` if it does not.
+    pub fn wakes(self, expected: &str) -> Self {
+        assert_eq!(self.wake_at.map_or("never".to_owned(), tell), expected);
+        self
+    }
+}
+
+/// An entry in which nothing happened, to fill in.
+pub fn empty_entry() -> Entry {
+    Entry {
+        v: FORMAT_VERSION,
+        id: CommandId::parse("c-1").unwrap(),
+        verb: "note".to_owned(),
+        kind: EntryKind::Case,
+        of: case_id().to_string(),
+        at: at("mon 09:00"),
+        by: PrincipalName::parse("desk").unwrap(),
+        on_behalf_of: None,
+        policy: PolicyVersion(1),
+        version: Version(0),
+        request: Digest::of(&[]),
+        prev: None,
+        wake_at: None,
+        salt: Salt::new([0; 16]),
+        events: Vec::new(),
+    }
+}
+
+/// What followed from the last command.
+#[derive(Debug)]
+pub struct Outcome {
+    story: Story,
+    result: Result<Decision, Rejection>,
+}
+
+impl Outcome {
+    /// Checks the events, in the words of [`line`].
+    pub fn then<const N: usize>(self, expected: [&str; N]) -> Story {
+        match self.result {
+            Ok(decision) => assert_eq!(decision.events.iter().map(line).collect::<Vec<_>>(), expected),
+            Err(rejection) => panic!("rejected: {rejection}"),
+        }
+        self.story
+    }
+
+    /// Checks the rejection: its code, the place that it points at, and a part of what it says.
+    pub fn then_rejected(self, code: RejectionCode, path: &str, says: &str) -> Story {
+        let rejection = self.result.expect_err("the command was accepted");
+        assert_eq!((rejection.code, rejection.path.as_deref().unwrap_or("")), (code, path), "{rejection}");
+        assert!(rejection.message.contains(says), "`{}` does not say `{says}`", rejection.message);
+        self.story
+    }
+}
+
+fn check_statuses(case: Option<Case>, decision: &Decision) {
+    let Some(mut case) = case else { return };
+    for event in &decision.events {
+        case.apply(event, decision.at);
+        if let Some(status) = status_of(event) {
+            assert_eq!(case.status(), status, "`{}` says the status that the case has then", event.name());
+        }
+    }
+}
+
+fn check_clocks(case: &Case) {
+    let mut pending: Vec<_> = case.clocks.iter().filter(|clock| clock.is_pending()).map(|clock| clock.name).collect();
+    let all = pending.len();
+    pending.sort_unstable();
+    pending.dedup();
+    assert_eq!(pending.len(), all, "at most one instance of a clock is pending");
+}

@@ -1,0 +1,51 @@
+//! Moments as people say them: `mon 09:00`, `fri+1 17:30` (a week later), or `2026-03-29 00:00`.
+
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeZone, Timelike};
+use chrono_tz::Europe::Amsterdam;
+use docket_messages::Timestamp;
+
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// Weeks that are told by weekday.
+const WEEKS: i64 = 8;
+
+fn first_monday() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 23).unwrap()
+}
+
+/// The instant of a local time in Amsterdam.
+pub fn at(text: &str) -> Timestamp {
+    let (day, time) = text.split_once(' ').unwrap_or_else(|| panic!("`{text}` is not a moment"));
+    let date = match WEEKDAYS.iter().zip(0..).find(|(name, _)| day.starts_with(**name)) {
+        Some((_, index)) => {
+            let weeks: u64 = day.split_once('+').map_or(0, |(_, weeks)| weeks.parse().unwrap());
+            first_monday() + Days::new(weeks * 7 + index)
+        }
+        None => day.parse().unwrap(),
+    };
+    let time = if time.len() == 5 { format!("{time}:00") } else { time.to_owned() };
+    let local: NaiveDateTime = format!("{date}T{time}").parse().unwrap();
+    Amsterdam.from_local_datetime(&local).earliest().unwrap().to_utc().into()
+}
+
+/// The same the other way round.
+pub fn tell(instant: Timestamp) -> String {
+    let local = Amsterdam.from_utc_datetime(&instant.to_chrono().naive_utc());
+    let date = local.date_naive();
+    let days = (date - first_monday()).num_days();
+    let day = if (0..WEEKS * 7).contains(&days) {
+        let weekday = WEEKDAYS[usize::try_from(date.weekday().num_days_from_monday()).unwrap()];
+        if days < 7 { weekday.to_owned() } else { format!("{weekday}+{}", days / 7) }
+    } else {
+        date.to_string()
+    };
+    let seconds = if local.second() == 0 { String::new() } else { format!(":{:02}", local.second()) };
+    format!("{day} {:02}:{:02}{seconds}", local.hour(), local.minute())
+}
+
+#[test]
+fn a_moment_is_told_as_it_was_said() {
+    for text in ["mon 09:00", "sun 23:59", "fri+1 17:30", "tue 09:00:30", "2026-03-29 00:00", "2027-06-01 12:00"] {
+        assert_eq!(tell(at(text)), text);
+    }
+}

@@ -1,0 +1,142 @@
+//! Which command is possible from which status, and what leaves a case as it is.
+
+use docket_messages::Status::{
+    Cancelled, Closed, Merged, New, Open, PendingCustomer, PendingInternal, PendingThirdParty, Resolved,
+};
+use docket_messages::{CaseCommand, RejectionCode, Status};
+
+use super::commands::*;
+use super::harness::{Story, given};
+use crate::case::Stage;
+
+const ACTIVE: [Status; 5] = [New, Open, PendingCustomer, PendingThirdParty, PendingInternal];
+
+/// A case in a status, reached the way that cases do.
+pub fn case_that_is(status: Status) -> Story {
+    let opened = given([intake()]);
+    match status {
+        New => opened,
+        Open => opened.and([assign("ana")]),
+        PendingCustomer => opened.and([pend("customer")]),
+        PendingThirdParty => opened.and([pend("vendor")]),
+        PendingInternal => opened.and([pend("internal")]),
+        Resolved => opened.and([resolve()]),
+        Closed => opened.and([resolve(), close("completed")]),
+        Cancelled => opened.and([cancel()]),
+        Merged => {
+            // No command of this scope merges.
+            let mut story = opened;
+            story.case.as_mut().unwrap().stage = Stage::Merged;
+            story
+        }
+    }
+}
+
+fn is_possible_from(command: &CaseCommand, status: Status) -> bool {
+    let mut story = case_that_is(status);
+    let before = story.case.clone();
+    match story.take(&command.clone().into()) {
+        Ok(_) => true,
+        Err(rejection) => {
+            assert_eq!(story.case, before, "a rejected command changes nothing");
+            rejection.code != RejectionCode::WrongStatus
+        }
+    }
+}
+
+#[test]
+fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
+    let resolved_too = [ACTIVE.as_slice(), &[Resolved]].concat();
+    let over = [Resolved, Closed];
+    let rows: [(CaseCommand, &[Status]); 20] = [
+        (prioritise("high"), &resolved_too),
+        (route("billing"), &ACTIVE),
+        (assign("ben"), &ACTIVE),
+        (unassign(), &ACTIVE),
+        (receive(), &[ACTIVE.as_slice(), &over].concat()),
+        (thanks(), &[ACTIVE.as_slice(), &over].concat()),
+        (respond(), &ACTIVE),
+        (respond_by_bot(), &ACTIVE),
+        (note(), &Status::ALL),
+        (pend("vendor"), &ACTIVE),
+        (resume(), &ACTIVE),
+        (escalate(), &resolved_too),
+        (send("escalate", "'reason':'r','queue':'billing'"), &ACTIVE),
+        (resolve(), &ACTIVE),
+        (close("completed"), &over),
+        (close("withdrawn"), &resolved_too),
+        (reopen(), &over),
+        (cancel(), &[ACTIVE.as_slice(), &[Resolved, Cancelled]].concat()),
+        (request_survey("csat"), &over),
+        (tick(), &Status::ALL),
+    ];
+    for (command, allowed) in rows {
+        for status in Status::ALL {
+            let is_allowed = allowed.contains(&status);
+            assert_eq!(is_possible_from(&command, status), is_allowed, "{command:?} when {status}");
+        }
+    }
+}
+
+#[test]
+fn a_survey_can_be_answered_only_from_resolved_or_closed() {
+    for status in Status::ALL {
+        let is_allowed = [Resolved, Closed].contains(&status);
+        assert_eq!(is_possible_from(&answer_survey("nps", 7), status), is_allowed, "{status}");
+    }
+}
+
+#[test]
+fn a_wrong_status_is_named_beside_the_right_ones() {
+    case_that_is(Closed).when(respond()).then_rejected(
+        RejectionCode::WrongStatus,
+        "",
+        "the case is `closed`; `respond` is possible from new, open or pending",
+    );
+    case_that_is(Open).when(close("completed")).then_rejected(
+        RejectionCode::WrongStatus,
+        "",
+        "the case is `open`; `close` is possible from resolved with code `completed`",
+    );
+}
+
+#[test]
+fn only_intake_is_possible_without_a_case() {
+    let commands = [prioritise("low"), respond(), note(), resolve(), tick(), answer_survey("csat", 3)];
+    for command in commands {
+        given([] as [Step; 0]).when(command).then_rejected(RejectionCode::CaseNotFound, "caseId", "there is no case");
+    }
+}
+
+#[test]
+fn a_case_begins_once() {
+    for status in Status::ALL {
+        case_that_is(status).when(intake()).then_rejected(RejectionCode::CaseExists, "caseId", "already");
+    }
+}
+
+#[test]
+fn a_command_that_would_change_nothing_is_accepted_with_no_events() {
+    let rows: [(Status, &[CaseCommand], CaseCommand); 17] = [
+        (New, &[], prioritise("moderate")),
+        (New, &[send("classify", "'fields':{'vip':true}")], send("classify", "'fields':{'vip':true}")),
+        (New, &[], send("classify", "")),
+        (New, &[], route("frontline")),
+        (Open, &[], assign("ana")),
+        (Open, &[], send("assign", "'agent':'ana','queue':'frontline'")),
+        (Open, &[unassign()], unassign()),
+        (Open, &[], resume()),
+        (PendingCustomer, &[], pend("customer")),
+        (PendingThirdParty, &[pend_until("vendor", "tue 09:00")], pend_until("vendor", "tue 09:00")),
+        (New, &[escalate()], send("escalate", "'reason':'still','level':1")),
+        (New, &[send("escalate", "'reason':'top','level':9")], escalate()),
+        (Closed, &[], close("completed")),
+        (Cancelled, &[], cancel()),
+        (Resolved, &[request_survey("csat")], request_survey("csat")),
+        (New, &[], tick()),
+        (Cancelled, &[], tick()),
+    ];
+    for (status, before, command) in rows {
+        case_that_is(status).and(before.iter().cloned()).when(command).then([]).is(status);
+    }
+}

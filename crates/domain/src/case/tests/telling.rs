@@ -1,0 +1,107 @@
+//! Events and clocks in one line each, as tests expect them.
+
+use docket_messages::{Cause, ClockState, ClockView, Event, Status};
+
+use super::moment::tell;
+
+/// An event: its name, its main fact, what caused it when no command did, and its own instant if it has one.
+pub fn line(event: &Event) -> String {
+    let (fact, cause) = fact(event);
+    let fact = if fact.is_empty() { fact } else { format!(" {fact}") };
+    let cause = cause.map_or("", by);
+    let at = event.at().map_or_else(String::new, |at| format!(", {}", tell(at)));
+    format!("{}{fact}{cause}{at}", event.name())
+}
+
+fn by(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Retarget => " by retarget",
+        Cause::Message => " by message",
+        Cause::Time => " by time",
+        Cause::Reopen => " by reopen",
+        Cause::Resolve => " by resolve",
+        Cause::Close => " by close",
+    }
+}
+
+fn fact(event: &Event) -> (String, Option<Cause>) {
+    match event {
+        Event::Classified(classified) => (classified.priority.to_string(), None),
+        Event::Routed(routed) => {
+            let rule = routed.rule.map_or_else(String::new, |rule| format!(" by rule {rule}"));
+            (format!("{}{rule}", routed.queue), None)
+        }
+        Event::Assigned(assigned) => (assigned.agent.to_string(), None),
+        Event::Unassigned(unassigned) => (unassigned.agent.to_string(), None),
+        Event::Pended(pended) => (pended.reason.to_string(), None),
+        Event::Resumed(resumed) => (String::new(), resumed.cause),
+        Event::Reopened(reopened) => (String::new(), reopened.cause),
+        Event::Escalated(escalated) => (escalated.level.to_string(), None),
+        Event::Closed(closed) => (closed.code.to_string(), closed.cause),
+        Event::SurveyRequested(asked) => (format!("{}/{}", asked.survey, asked.cycle), None),
+        Event::SurveyAnswered(answered) => (format!("{}/{}", answered.survey, answered.cycle), None),
+        Event::SurveyExpired(expired) => (format!("{}/{}", expired.survey, expired.cycle), None),
+        Event::ClockStarted(reading)
+        | Event::ClockPaused(reading)
+        | Event::ClockResumed(reading)
+        | Event::ClockRetargeted(reading)
+        | Event::ClockWarned(reading)
+        | Event::ClockBreached(reading)
+        | Event::ClockMet(reading)
+        | Event::ClockCancelled(reading) => (format!("{}/{}", reading.clock, reading.instance), reading.cause),
+        Event::Opened(_)
+        | Event::MessageReceived(_)
+        | Event::Responded(_)
+        | Event::Noted(_)
+        | Event::Resolved(_)
+        | Event::Cancelled(_)
+        | Event::FollowUpDue(_)
+        | Event::PolicyPublished(_) => (String::new(), None),
+    }
+}
+
+/// The status that an event says the case has now.
+pub fn status_of(event: &Event) -> Option<Status> {
+    match event {
+        Event::Opened(opened) => Some(opened.status),
+        Event::Assigned(assigned) => Some(assigned.status),
+        Event::Responded(responded) => Some(responded.status),
+        Event::Pended(pended) => Some(pended.status),
+        Event::Resumed(resumed) => Some(resumed.status),
+        Event::Resolved(resolved) => Some(resolved.status),
+        Event::Closed(closed) => Some(closed.status),
+        Event::Reopened(reopened) => Some(reopened.status),
+        Event::Cancelled(cancelled) => Some(cancelled.status),
+        Event::Classified(_)
+        | Event::Routed(_)
+        | Event::Unassigned(_)
+        | Event::MessageReceived(_)
+        | Event::Noted(_)
+        | Event::Escalated(_)
+        | Event::SurveyRequested(_)
+        | Event::SurveyAnswered(_)
+        | Event::SurveyExpired(_)
+        | Event::FollowUpDue(_)
+        | Event::ClockStarted(_)
+        | Event::ClockPaused(_)
+        | Event::ClockResumed(_)
+        | Event::ClockRetargeted(_)
+        | Event::ClockWarned(_)
+        | Event::ClockBreached(_)
+        | Event::ClockMet(_)
+        | Event::ClockCancelled(_)
+        | Event::PolicyPublished(_) => None,
+    }
+}
+
+/// A clock: its state, what matters in that state, and its breach.
+pub fn clock_line(clock: &ClockView) -> String {
+    let state = match clock.state {
+        ClockState::Running => format!("running, due {}", clock.due_at.map_or("never".to_owned(), tell)),
+        ClockState::Paused => format!("paused, {} s left", clock.remaining_seconds),
+        ClockState::Met => format!("met {}", clock.met_at.map_or("never".to_owned(), tell)),
+        ClockState::Cancelled => "cancelled".to_owned(),
+    };
+    let breach = clock.breached_at.map_or_else(String::new, |at| format!(", breached {}", tell(at)));
+    format!("{state}{breach}")
+}

@@ -1,0 +1,48 @@
+//! A case as it is shown.
+
+use docket_messages::{CaseView, Position, Timestamp};
+
+use super::Case;
+
+impl Case {
+    /// The case as `docket.query` and `docket case show` give it back, with what only the time of asking
+    /// makes true: a deadline that has passed.
+    #[must_use]
+    pub fn view(&self, position: Position, now: Timestamp) -> CaseView {
+        CaseView {
+            case_id: self.id,
+            status: self.status(),
+            case_type: self.class.case_type.clone(),
+            category: self.class.category.clone(),
+            subcategory: self.class.subcategory.clone(),
+            impact: self.class.impact.clone(),
+            urgency: self.class.urgency.clone(),
+            priority: self.class.priority.clone(),
+            channel: self.channel.clone(),
+            queue: self.queue.clone(),
+            assignee: self.assignee.clone(),
+            customer_id: self.customer_id.clone(),
+            language: self.language.clone(),
+            tier: self.tier.clone(),
+            parent_id: self.parent_id,
+            merged_into: None,
+            subject: self.subject.clone(),
+            fields: self.fields.clone(),
+            opened_at: self.opened_at,
+            first_response_at: self.first_response_at,
+            first_resolved_at: self.first_resolved_at,
+            resolved_at: self.resolution().map(|resolution| resolution.at),
+            closed_at: self.closure().map(|closure| closure.at),
+            reopen_count: self.tally.reopens,
+            reassign_count: self.tally.reassigns,
+            transfer_count: self.tally.transfers,
+            escalation_level: self.escalation_level,
+            resolution_code: self.resolution().map(|resolution| resolution.code.clone()),
+            closure_code: self.closure().map(|closure| closure.code.clone()),
+            csat: self.csat,
+            version: self.version,
+            position,
+            clocks: self.clocks.iter().map(|clock| clock.view(now)).collect(),
+        }
+    }
+}

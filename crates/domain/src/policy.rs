@@ -1,0 +1,250 @@
+//! The policy: a document that was checked whole and compiled for use.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use docket_messages::policy::{ClockRule, Document, FieldType};
+use docket_messages::{
+    ClockName, FieldValue, Fields, Name, PolicyVersion, Rejection, RejectionCode, Status, Timestamp,
+};
+
+use crate::calendar::Calendar;
+
+mod check;
+mod compile;
+mod locate;
+
+pub(crate) use check::BUILT_IN_FIELDS;
+pub use check::Finding;
+
+/// A policy version in force or once in force.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its version.
+    pub version: PolicyVersion,
+    /// The document that it was compiled from.
+    pub document: Document,
+    calendars: BTreeMap<Name, Calendar>,
+    clock_rules: BTreeMap<ClockName, ClockRule>,
+}
+
+/// Milliseconds of a day of 24 hours.
+pub const DAY_MS: i64 = 86_400_000;
+
+/// What a clock has to keep, with the calendar that it counts by.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// The calendar's name.
+    pub calendar_name: &'a Name,
+    /// The calendar.
+    pub calendar: &'a Calendar,
+    /// Open seconds.
+    pub seconds: u32,
+    /// The fraction of them after which the clock is at risk.
+    pub warn_fraction: f64,
+}
+
+impl Target<'_> {
+    /// Open milliseconds after which the clock is at risk.
+    #[must_use]
+    pub fn warn_millis(&self) -> i64 {
+        let seconds = f64::from(self.seconds) * self.warn_fraction;
+        #[expect(clippy::cast_possible_truncation, reason = "at most u32::MAX, and whole seconds are wanted")]
+        let seconds = seconds.floor() as i64;
+        seconds * 1000
+    }
+}
+
+impl Policy {
+    /// Checks a document whole and compiles it. `now` is when it is to come into force.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each pointing at its line.
+    pub fn compile(text: &str, version: PolicyVersion, now: Timestamp) -> Result<Self, Vec<Finding>> {
+        compile::compile(text, version, now)
+    }
+
+    /// Compiles a document that the log holds, so that was checked when it was published.
+    ///
+    /// # Errors
+    /// All that is wrong with it: then the log was written by another version of these rules.
+    pub fn recall(text: &str, version: PolicyVersion, at: Timestamp) -> Result<Self, Vec<Finding>> {
+        compile::compile(text, version, at)
+    }
+
+    /// The target of a clock for a case of this priority and type: the first that matches.
+    #[must_use]
+    pub fn target(&self, clock: ClockName, priority: Option<&Name>, case_type: &Name) -> Option<Target<'_>> {
+        let listed = |names: &[Name], name: Option<&Name>| names.is_empty() || name.is_some_and(|n| names.contains(n));
+        let target = self.document.targets.iter().find(|target| {
+            target.clock == clock && listed(&target.priority, priority) && listed(&target.case_type, Some(case_type))
+        })?;
+        self.with_calendar(clock, &target.calendar, target.seconds)
+    }
+
+    /// The target that a clock has, which started under this policy.
+    #[must_use]
+    pub fn target_of_clock<'a>(&'a self, clock: ClockName, calendar: &'a Name, seconds: u32) -> Target<'a> {
+        // A calendar that a clock pinned is in the policy that it pinned.
+        self.with_calendar(clock, calendar, seconds).unwrap_or(Target {
+            calendar_name: calendar,
+            calendar: compile::never(),
+            seconds,
+            warn_fraction: 1.0,
+        })
+    }
+
+    fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, seconds: u32) -> Option<Target<'a>> {
+        let (calendar_name, calendar) = self.calendars.get_key_value(name)?;
+        let warn_fraction = self.clock_rules.get(&clock).map_or(0.75, |rule| rule.warn_at);
+        Some(Target { calendar_name, calendar, seconds, warn_fraction })
+    }
+
+    /// Whether a status pauses a clock.
+    #[must_use]
+    pub fn pauses(&self, clock: ClockName, status: Status) -> bool {
+        self.clock_rules.get(&clock).is_some_and(|rule| rule.paused_in.contains(&status))
+    }
+
+    /// The priority of an impact and an urgency.
+    #[must_use]
+    pub fn priority(&self, impact: &Name, urgency: &Name) -> Option<&Name> {
+        self.document.matrix.priority.get(impact)?.get(urgency)
+    }
+
+    /// Refuses a value that a list does not have, saying which it has.
+    ///
+    /// # Errors
+    /// `unknown_value`, pointing at `path`.
+    pub fn require_listed<'n>(
+        &self,
+        what: &str,
+        path: &str,
+        value: &Name,
+        allowed: impl Iterator<Item = &'n Name>,
+    ) -> Result<(), Rejection> {
+        let allowed: Vec<&Name> = allowed.collect();
+        if allowed.contains(&value) {
+            return Ok(());
+        }
+        Err(unknown_value(what, path, value.as_str(), allowed.iter().map(|name| name.as_str())))
+    }
+
+    /// Refuses a category or subcategory that the policy does not list.
+    ///
+    /// # Errors
+    /// `unknown_value`, pointing at the one that is wrong.
+    pub fn require_category(&self, category: Option<&Name>, subcategory: Option<&Name>) -> Result<(), Rejection> {
+        let Some(category) = category else {
+            return match subcategory {
+                None => Ok(()),
+                Some(_) => Err(Rejection::new(RejectionCode::BadRequest, "a subcategory needs a category")
+                    .at("subcategory")),
+            };
+        };
+        self.require_listed("category", "category", category, self.document.categories.keys())?;
+        let (Some(subcategory), Some(rule)) = (subcategory, self.document.categories.get(category)) else {
+            return Ok(());
+        };
+        let what = format!("subcategory of `{category}`");
+        self.require_listed(&what, "subcategory", subcategory, rule.subcategories.iter())
+    }
+
+    /// Refuses fields that the policy does not list, or values of another type.
+    ///
+    /// # Errors
+    /// `unknown_value` or `bad_request`, pointing at the field.
+    pub fn require_fields(&self, fields: &Fields) -> Result<(), Rejection> {
+        fields.iter().try_for_each(|(name, value)| self.require_field(name, value))
+    }
+
+    fn require_field(&self, name: &Name, value: &FieldValue) -> Result<(), Rejection> {
+        let path = format!("fields.{name}");
+        let Some(field) = self.document.fields.get(name) else {
+            let known = self.document.fields.keys().map(Name::as_str);
+            return Err(unknown_value("field", &path, name.as_str(), known));
+        };
+        let expected = match (field.field_type, value) {
+            (FieldType::Text, FieldValue::Text(_))
+            | (FieldType::Number, FieldValue::Number(_))
+            | (FieldType::Boolean, FieldValue::Flag(_)) => return Ok(()),
+            (FieldType::Date, FieldValue::Text(text)) if text.parse::<chrono::NaiveDate>().is_ok() => return Ok(()),
+            (FieldType::Choice, FieldValue::Text(text)) => {
+                if field.values.contains(text) {
+                    return Ok(());
+                }
+                let shown: String = text.chars().take(64).collect();
+                return Err(unknown_value("value", &path, &shown, field.values.iter().map(String::as_str)));
+            }
+            (FieldType::Text, _) => "text",
+            (FieldType::Number, _) => "a number",
+            (FieldType::Boolean, _) => "true or false",
+            (FieldType::Date, _) => "a date such as 2026-11-22",
+            (FieldType::Choice, _) => "one of its values",
+        };
+        let message = format!("the field `{name}` is {expected}, not {}", value.kind());
+        Err(Rejection::new(RejectionCode::BadRequest, message).at(path))
+    }
+
+    /// Splits custom fields into those that are not personal and those that are.
+    #[must_use]
+    pub fn split_fields(&self, fields: &Fields) -> (Fields, Fields) {
+        let is_open = |name: &Name| self.document.fields.get(name).is_some_and(|field| !field.personal);
+        fields.clone().into_iter().partition(|(name, _)| is_open(name))
+    }
+}
+
+fn unknown_value<'a>(what: &str, path: &str, value: &str, allowed: impl Iterator<Item = &'a str>) -> Rejection {
+    const SHOWN: usize = 40;
+    let all: Vec<&str> = allowed.collect();
+    let mut list = all.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if all.len() > SHOWN {
+        list = format!("{list} and {} more", all.len() - SHOWN);
+    }
+    if all.is_empty() {
+        "none".clone_into(&mut list);
+    }
+    Rejection::new(RejectionCode::UnknownValue, format!("there is no {what} `{value}`; allowed: {list}")).at(path)
+}
+
+/// All versions of the policy, so that a clock finds the one that it pinned.
+///
+/// Invariant: never empty; version `n` is at index `n - 1`.
+#[derive(Debug, Clone)]
+pub struct Policies {
+    earlier: Vec<Arc<Policy>>,
+    current: Arc<Policy>,
+}
+
+impl Policies {
+    /// The first version.
+    #[must_use]
+    pub fn new(first: Arc<Policy>) -> Self {
+        Self { earlier: Vec::new(), current: first }
+    }
+
+    /// The same with one more version, the next.
+    #[must_use]
+    pub fn with(&self, next: Arc<Policy>) -> Self {
+        let mut earlier = self.earlier.clone();
+        earlier.push(Arc::clone(&self.current));
+        Self { earlier, current: next }
+    }
+
+    /// The version in force.
+    #[must_use]
+    pub fn current(&self) -> &Policy {
+        &self.current
+    }
+
+    /// A version. The caller has all versions up to those that its case names; see
+    /// [`Case::newest_policy`](crate::case::Case::newest_policy).
+    #[must_use]
+    pub fn get(&self, version: PolicyVersion) -> &Policy {
+        let index = usize::try_from(version.get()).unwrap_or(usize::MAX).saturating_sub(1);
+        self.earlier.get(index).unwrap_or(&self.current)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! From the text of a document to a policy, or to everything that is wrong with it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use chrono_tz::Tz;
+use docket_messages::policy::Document;
+use docket_messages::{PolicyVersion, Timestamp};
+
+use super::check::{self, Finding, Findings};
+use super::{Policy, locate};
+use crate::calendar::Calendar;
+use crate::calendar::hours::{Holiday, Interval, weekday};
+
+/// The longest document that is looked at.
+const DOCUMENT_LIMIT: usize = 256 * 1024;
+
+pub(super) fn compile(text: &str, version: PolicyVersion, now: Timestamp) -> Result<Policy, Vec<Finding>> {
+    if text.len() > DOCUMENT_LIMIT {
+        let message = format!("the document has {} bytes; at most {DOCUMENT_LIMIT} are allowed", text.len());
+        return Err(vec![Finding { message, path: String::new(), span: None, line: None }]);
+    }
+    let document: Document = toml::from_str(text).map_err(|error| vec![Finding::of_toml(text, &error)])?;
+    let mut findings = Findings::default();
+    let calendars = calendars(&document, now, &mut findings);
+    check::document(&document, &mut findings);
+    let findings = findings.into_vec();
+    if findings.is_empty() {
+        let clock_rules = document.clocks.clone();
+        return Ok(Policy { version, document, calendars, clock_rules });
+    }
+    Err(locate::locate(text, findings))
+}
+
+fn calendars(
+    document: &Document,
+    now: Timestamp,
+    findings: &mut Findings,
+) -> BTreeMap<docket_messages::Name, Calendar> {
+    let mut compiled = BTreeMap::new();
+    for (name, rule) in &document.calendars {
+        let path = format!("calendars.{name}");
+        let before = findings.len();
+        let calendar = calendar(rule, &path, findings);
+        if findings.len() > before {
+            continue;
+        }
+        if !calendar.opens_within_two_years(now) {
+            findings.add(&path, format!("the calendar `{name}` does not open within two years; give it hours"));
+        }
+        compiled.insert(name.clone(), calendar);
+    }
+    compiled
+}
+
+fn calendar(rule: &docket_messages::policy::Calendar, path: &str, findings: &mut Findings) -> Calendar {
+    let zone: Tz = rule.zone.parse().unwrap_or_else(|_| {
+        let message = format!("`{}` is not a time zone; write one of the IANA names, such as Europe/Berlin", rule.zone);
+        findings.add(&format!("{path}.zone"), message);
+        Tz::UTC
+    });
+    let mut weekly = HashMap::new();
+    for (day, texts) in &rule.hours {
+        let path = format!("{path}.hours.{day}");
+        match weekday(day) {
+            Some(weekday) => {
+                weekly.insert(weekday, intervals(texts, &path, findings));
+            }
+            None => findings.add(&path, format!("`{day}` is not a weekday; write monday to sunday")),
+        }
+    }
+    let mut dates = BTreeMap::new();
+    for (date, texts) in &rule.dates {
+        let path = format!("{path}.dates.{date}");
+        match date.parse() {
+            Ok(date) => {
+                dates.insert(date, intervals(texts, &path, findings));
+            }
+            Err(_) => findings.add(&path, format!("`{date}` is not a date; write it as 2026-12-24")),
+        }
+    }
+    let mut holidays = Vec::with_capacity(rule.holidays.len());
+    for (index, text) in rule.holidays.iter().enumerate() {
+        match Holiday::parse(text) {
+            Ok(holiday) => holidays.push(holiday),
+            Err(wrong) => findings.add(&format!("{path}.holidays[{index}]"), wrong),
+        }
+    }
+    Calendar::new(zone, weekly, dates, &holidays)
+}
+
+fn intervals(texts: &[String], path: &str, findings: &mut Findings) -> Vec<Interval> {
+    Interval::parse_day(texts).unwrap_or_else(|(index, wrong)| {
+        findings.add(&format!("{path}[{index}]"), wrong);
+        Vec::new()
+    })
+}
+
+/// A calendar that never opens.
+pub(super) fn never() -> &'static Calendar {
+    static NEVER: LazyLock<Calendar> =
+        LazyLock::new(|| Calendar::new(Tz::UTC, HashMap::new(), BTreeMap::new(), &[]));
+    &NEVER
+}

@@ -1,0 +1,72 @@
+use super::*;
+
+const SAMPLE: &str = include_str!("../../../../policies/sample.toml");
+
+fn now() -> Timestamp {
+    "2026-11-22T00:00:00Z".parse().unwrap()
+}
+
+/// Compiles the sample with one piece of it replaced, and returns what is found.
+fn findings(from: &str, to: &str) -> Vec<String> {
+    assert!(SAMPLE.contains(from), "the sample has no `{from}`");
+    let text = SAMPLE.replacen(from, to, 1);
+    match Policy::compile(&text, PolicyVersion(1), now()) {
+        Ok(_) => Vec::new(),
+        Err(findings) => findings.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn check(from: &str, to: &str, expected: &str) {
+    let found = findings(from, to);
+    let line = SAMPLE.split(from).next().unwrap().lines().count();
+    assert!(found.iter().any(|f| f.contains(expected)), "expected `{expected}` near line {line}, found {found:#?}");
+}
+
+#[test]
+fn the_sample_policy_is_consistent() {
+    let found = Policy::compile(SAMPLE, PolicyVersion(1), now()).err();
+    assert_eq!(found, None);
+}
+
+#[test]
+fn findings_say_what_is_allowed() {
+    check("queue = \"complaints\"", "queue = \"complaint\"", "there is no queue `complaint`; there are: `billing`");
+    check("calendar = \"always\"", "calendar = \"allways\"", "there is no calendar `allways`");
+    check("zone = \"UTC\"", "zone = \"Mars\"", "`Mars` is not a time zone");
+    check("[\"orderNumber\"]", "[\"orderNo\"]", "there is no field `orderNo`");
+    check("medium = \"moderate\", low = \"low\" }", "medium = \"moderate\" }", "the matrix has a hole: impact `medium` with urgency `low`");
+    check("\"08:30-12:30\", \"13:30-18:00\"", "\"08:30-12:30\", \"12:00-18:00\"", "overlaps another interval");
+    check("holidays = [\"01-01\"", "holidays = [\"13-01\"", "`13-01` is not a day");
+    check("roles = [\"desk\"]", "roles = [\"dask\"]", "there is no role `dask`");
+    check("commands = [\"case.*\"]", "commands = [\"case.fly\"]", "there is no command `case.fly`");
+    check("status = \"pending_customer\"", "status = \"closed\"", "`closed` is not a pending status");
+    check("[[routes]]\nqueue = \"complaints\"", "[[routes]]\nqueue = \"frontline\"\n[[routes]]\nqueue = \"complaints\"", "never reached: rule 1");
+}
+
+#[test]
+fn findings_point_at_their_line() {
+    let found = findings("queue = \"complaints\"", "queue = \"complaint\"");
+    let line = SAMPLE.lines().position(|l| l == "queue = \"complaints\"").unwrap() + 1;
+    assert!(found[0].starts_with(&format!("line {line}:")), "{found:?}");
+}
+
+#[test]
+fn what_is_not_toml_or_not_a_policy_points_at_its_line() {
+    assert!(findings("[types.question]", "[types.question")[0].starts_with("line "));
+    assert!(findings("channels =", "chanels =")[0].contains("chanels"));
+}
+
+#[test]
+fn a_calendar_that_never_opens_is_refused() {
+    let open = "[calendars.always.hours]\nmonday = [\"00:00-24:00\"]";
+    let text = SAMPLE.replace(open, "[calendars.always.hours]\nmonday = []").replace("= [\"00:00-24:00\"]", "= []");
+    let found = Policy::compile(&text, PolicyVersion(1), now()).unwrap_err();
+    assert!(found[0].message.contains("does not open within two years"), "{found:?}");
+}
+
+#[test]
+fn nobody_may_be_locked_out_of_the_policy() {
+    let text = SAMPLE.replace(", \"policy.publish\"]", "]").replace("\"policy.publish\", ", "");
+    let found = Policy::compile(&text, PolicyVersion(1), now()).unwrap_err();
+    assert!(found[0].message.contains("could never be changed"), "{found:?}");
+}

@@ -1,0 +1,66 @@
+//! One owner per engine and data folder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::error::{Engine, EngineError, file};
+use crate::process;
+
+/// How long the engine of a dead owner may take to end: its guard is stopping it.
+const HANDOVER: Duration = Duration::from_secs(20);
+/// How often a wait looks again.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Held as long as its engine runs; the system releases it if we are killed.
+/// The file names the engine's process, for error messages and for the next owner.
+#[derive(Debug)]
+pub(crate) struct DataLock(File);
+
+impl DataLock {
+    /// Takes the lock, and waits for an engine that a dead owner has left to its
+    /// guard. Such an engine has `marker` on its command line.
+    pub(crate) async fn take(engine: Engine, data: &Path, marker: &str) -> Result<Self, EngineError> {
+        let path = data.join(format!("{}.lock", engine.key()));
+        let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(&path);
+        let mut held = opened.map_err(file("open", &path))?;
+        let locked = held.try_lock();
+        let mut text = String::new();
+        held.read_to_string(&mut text).map_err(file("read", &path))?;
+        let pid = text.trim().parse().unwrap_or(0);
+        let already = || EngineError::AlreadyRunning { engine, data: data.to_path_buf(), pid };
+        match locked {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(already()),
+            Err(TryLockError::Error(source)) => return Err(EngineError::File { action: "lock", path, source }),
+        }
+        if !gone(pid, marker, HANDOVER).await {
+            return Err(already());
+        }
+        let mut lock = Self(held);
+        // Until the engine runs, whoever is refused is told about us.
+        lock.record(std::process::id()).map_err(file("write", &path))?;
+        Ok(lock)
+    }
+
+    /// Names the process that the lock stands for.
+    pub(crate) fn record(&mut self, pid: u32) -> std::io::Result<()> {
+        self.0.set_len(0)?;
+        self.0.rewind()?;
+        writeln!(self.0, "{pid}")
+    }
+}
+
+/// Waits until a process has ended; `false` if it still runs when time is up.
+pub(crate) async fn gone(pid: u32, marker: &str, limit: Duration) -> bool {
+    let deadline = Instant::now() + limit;
+    while process::is_running(pid, marker) {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    true
+}

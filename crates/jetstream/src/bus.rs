@@ -1,0 +1,37 @@
+//! Commands and queries on the bus, from both sides.
+
+mod client;
+mod service;
+
+pub use client::{BusClient, Outgoing};
+pub use service::{Incoming, IncomingKind, Service, serve};
+
+/// The sender's id of a command.
+pub const COMMAND_ID: &str = "Docket-Command-Id";
+/// On whose behalf.
+pub const ON_BEHALF_OF: &str = "Docket-On-Behalf-Of";
+/// The version that the case is expected to have.
+pub const EXPECT_VERSION: &str = "Docket-Expect-Version";
+/// When it happened.
+pub const OCCURRED_AT: &str = "Docket-Occurred-At";
+
+/// How many instances of the service answer.
+///
+/// # Errors
+/// [`NatsError::Bus`](crate::NatsError::Bus) when the connection is gone.
+pub async fn instances(connection: &crate::Connection, names: &crate::Namespace) -> Result<usize, crate::NatsError> {
+    /// How long instances have to answer, after which nobody else is expected.
+    const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+    let failed = |cause: String| crate::NatsError::Bus { doing: "ask for the service".to_owned(), cause };
+    let client = &connection.client;
+    let inbox = client.new_inbox();
+    let mut answers = client.subscribe(inbox.clone()).await.map_err(|error| failed(error.to_string()))?;
+    let ping = format!("$SRV.PING.{}", names.service());
+    let published = client.publish_with_reply(ping, inbox, bytes::Bytes::new()).await;
+    published.map_err(|error| failed(error.to_string()))?;
+    let mut count = 0;
+    while let Ok(Some(answer)) = tokio::time::timeout(PATIENCE, futures::StreamExt::next(&mut answers)).await {
+        count += usize::from(answer.status.is_none());
+    }
+    Ok(count)
+}

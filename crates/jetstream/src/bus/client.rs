@@ -1,0 +1,91 @@
+//! The sender's side.
+
+use async_nats::HeaderMap;
+use async_nats::client::RequestErrorKind;
+use bytes::Bytes;
+use docket_messages::{CaseReply, CommandId, GetCase, OnBehalfOf, PrincipalName, Reply, Timestamp, Version};
+use serde::de::DeserializeOwned;
+
+use super::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
+use crate::{Connection, Namespace, NatsError};
+
+/// A command on its way out.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// `case` or `policy`.
+    pub kind: String,
+    /// The verb.
+    pub verb: String,
+    /// The sender's id of it.
+    pub id: CommandId,
+    /// The body.
+    pub body: Bytes,
+    /// On whose behalf.
+    pub on_behalf_of: Option<OnBehalfOf>,
+    /// The version that the case is expected to have.
+    pub expect_version: Option<Version>,
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+}
+
+/// A principal's way to the command service.
+#[derive(Debug, Clone)]
+pub struct BusClient {
+    connection: Connection,
+    names: Namespace,
+    principal: PrincipalName,
+}
+
+impl BusClient {
+    /// A sender.
+    #[must_use]
+    pub fn new(connection: Connection, names: Namespace, principal: PrincipalName) -> Self {
+        Self { connection, names, principal }
+    }
+
+    /// Sends a command and waits for its reply.
+    ///
+    /// # Errors
+    /// [`NatsError::Nobody`] when no service is there; [`NatsError::Bus`] when no reply came in time: then
+    /// nobody knows, and sending the same command with the same id again tells.
+    pub async fn send(&self, command: &Outgoing) -> Result<Reply, NatsError> {
+        let subject = self.names.command(self.principal.as_str(), &command.kind, &command.verb);
+        let mut headers = HeaderMap::new();
+        headers.insert(COMMAND_ID, command.id.as_str());
+        if let Some(who) = &command.on_behalf_of {
+            headers.insert(ON_BEHALF_OF, who.as_str());
+        }
+        if let Some(version) = command.expect_version {
+            headers.insert(EXPECT_VERSION, version.to_string().as_str());
+        }
+        if let Some(at) = command.occurred_at {
+            headers.insert(OCCURRED_AT, at.to_string().as_str());
+        }
+        self.ask(subject, headers, command.body.clone()).await
+    }
+
+    /// Asks for the state of a case.
+    ///
+    /// # Errors
+    /// The same as [`send`](Self::send).
+    pub async fn case(&self, query: &GetCase) -> Result<CaseReply, NatsError> {
+        let subject = self.names.query(self.principal.as_str(), "case", "get");
+        let body = serde_json::to_vec(query)
+            .map_err(|source| NatsError::Answer { subject: subject.clone(), source })?;
+        self.ask(subject, HeaderMap::new(), body.into()).await
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, subject: String, headers: HeaderMap, body: Bytes) -> Result<T, NatsError> {
+        let request = self.connection.client.request_with_headers(subject.clone(), headers, body);
+        let reply = request.await.map_err(|error| match error.kind() {
+            RequestErrorKind::NoResponders => NatsError::Nobody { subject: subject.clone() },
+            RequestErrorKind::TimedOut
+            | RequestErrorKind::InvalidSubject
+            | RequestErrorKind::MaxPayloadExceeded
+            | RequestErrorKind::Other => {
+                NatsError::Bus { doing: format!("get an answer on {subject}"), cause: error.to_string() }
+            }
+        })?;
+        serde_json::from_slice(&reply.payload).map_err(|source| NatsError::Answer { subject, source })
+    }
+}

@@ -1,0 +1,147 @@
+//! The service's side: commands and queries as they come in, announced as a NATS service.
+
+use async_nats::service::{Request, ServiceExt, endpoint::Endpoint};
+use bytes::Bytes;
+use futures::StreamExt;
+use tokio::sync::mpsc;
+
+use super::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
+use crate::{Connection, Namespace, NatsError};
+
+/// What comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IncomingKind {
+    /// A command.
+    Command,
+    /// A query.
+    Query,
+}
+
+/// A command or query that waits for its answer.
+#[derive(Debug)]
+pub struct Incoming {
+    /// Which of the two.
+    pub kind: IncomingKind,
+    request: Request,
+    replies: mpsc::UnboundedSender<(Request, Bytes)>,
+    skip: usize,
+}
+
+impl Incoming {
+    /// The part of the subject below `docket.cmd.` or `docket.query.`: principal, kind, verb.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.request.message.subject.get(self.skip..).unwrap_or_default()
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> Bytes {
+        self.request.message.payload.clone()
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.request.message.headers.as_ref()?.get(name).map(async_nats::HeaderValue::as_str)
+    }
+
+    /// `Docket-Command-Id`.
+    #[must_use]
+    pub fn command_id(&self) -> Option<&str> {
+        self.header(COMMAND_ID)
+    }
+
+    /// `Docket-On-Behalf-Of`.
+    #[must_use]
+    pub fn on_behalf_of(&self) -> Option<&str> {
+        self.header(ON_BEHALF_OF)
+    }
+
+    /// `Docket-Expect-Version`.
+    #[must_use]
+    pub fn expect_version(&self) -> Option<&str> {
+        self.header(EXPECT_VERSION)
+    }
+
+    /// `Docket-Occurred-At`.
+    #[must_use]
+    pub fn occurred_at(&self) -> Option<&str> {
+        self.header(OCCURRED_AT)
+    }
+
+    /// Answers. A sender that went away is not told, and sends the same command again if it wants to know.
+    pub fn respond(self, body: Bytes) {
+        let _ = self.replies.send((self.request, body));
+    }
+}
+
+/// The announced service. Dropping it withdraws it; what came in is still answered.
+#[derive(Debug)]
+pub struct Service {
+    announced: async_nats::service::Service,
+}
+
+impl Service {
+    /// Takes in nothing more. What came in is still answered.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the connection is gone.
+    pub async fn stop(self) -> Result<(), NatsError> {
+        self.announced.stop().await.map_err(|error| bus("withdraw the service", &error))
+    }
+}
+
+fn bus(doing: &str, error: &dyn std::fmt::Display) -> NatsError {
+    NatsError::Bus { doing: doing.to_owned(), cause: error.to_string() }
+}
+
+/// Announces the service and takes in what comes: the queue group shares it among all instances.
+///
+/// # Errors
+/// [`NatsError::Bus`] when the server refuses.
+pub async fn serve(
+    connection: &Connection,
+    names: &Namespace,
+) -> Result<(Service, mpsc::Receiver<Incoming>), NatsError> {
+    let announced = connection
+        .client
+        .service_builder()
+        .description("Docket's command service")
+        .queue_group(names.service())
+        .start(names.service(), env!("CARGO_PKG_VERSION"))
+        .await
+        .map_err(|error| bus("announce the service", &error))?;
+    let (incoming, received) = mpsc::channel(4_096);
+    let (replies, outbox) = mpsc::unbounded_channel();
+    let endpoints = [(IncomingKind::Command, "command", names.commands()), (IncomingKind::Query, "query", names.queries())];
+    for (kind, name, subject) in endpoints {
+        let endpoint = announced.endpoint_builder().name(name).add(&subject).await;
+        let endpoint = endpoint.map_err(|error| bus(&format!("take in {subject}"), &error))?;
+        let skip = subject.len().saturating_sub(1);
+        tokio::spawn(take_in(endpoint, kind, skip, incoming.clone(), replies.clone()));
+    }
+    tokio::spawn(answer(outbox));
+    Ok((Service { announced }, received))
+}
+
+async fn take_in(
+    mut endpoint: Endpoint,
+    kind: IncomingKind,
+    skip: usize,
+    incoming: mpsc::Sender<Incoming>,
+    replies: mpsc::UnboundedSender<(Request, Bytes)>,
+) {
+    while let Some(request) = endpoint.next().await {
+        let one = Incoming { kind, request, replies: replies.clone(), skip };
+        if incoming.send(one).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn answer(mut outbox: mpsc::UnboundedReceiver<(Request, Bytes)>) {
+    while let Some((request, body)) = outbox.recv().await {
+        if let Err(error) = request.respond(Ok(body)).await {
+            tracing::debug!(%error, "could not send a reply: {error}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Connections.
+
+use std::time::Duration;
+
+use async_nats::{Client, ConnectOptions};
+
+use crate::NatsError;
+
+/// How long a request may take before its outcome counts as unknown.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a first connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Messages that may wait between the socket and us. What is over it is dropped unanswered, so it is far above
+/// what the command service admits.
+const SUBSCRIPTION_CAPACITY: usize = 1 << 17;
+
+/// A connection to NATS.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub(crate) client: Client,
+}
+
+/// Connects as Docket itself.
+///
+/// # Errors
+/// [`NatsError::Connect`] when nobody is there.
+pub async fn connect(url: &str, name: &str) -> Result<Connection, NatsError> {
+    open(url, ConnectOptions::new().name(name)).await
+}
+
+/// Connects as a principal, whose replies come to an inbox of its own.
+///
+/// # Errors
+/// [`NatsError::Connect`] when nobody is there.
+pub async fn connect_as(url: &str, principal: &str) -> Result<Connection, NatsError> {
+    open(url, ConnectOptions::new().name(principal).custom_inbox_prefix(format!("_INBOX_{principal}"))).await
+}
+
+async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsError> {
+    let client = options
+        .request_timeout(Some(REQUEST_TIMEOUT))
+        .connection_timeout(CONNECT_TIMEOUT)
+        .subscription_capacity(SUBSCRIPTION_CAPACITY)
+        .client_capacity(8_192)
+        .connect(url)
+        .await
+        .map_err(|error| NatsError::Connect { url: without_credentials(url), cause: error.to_string() })?;
+    Ok(Connection { client })
+}
+
+impl Connection {
+    /// The largest message that the server takes, in bytes.
+    #[must_use]
+    pub fn max_payload(&self) -> usize {
+        self.client.server_info().max_payload
+    }
+
+    /// The version of the server.
+    #[must_use]
+    pub fn server_version(&self) -> String {
+        self.client.server_info().version
+    }
+
+    /// Sends what is buffered and waits until the server has it.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the connection is gone.
+    pub async fn flush(&self) -> Result<(), NatsError> {
+        let failed = |error: async_nats::client::FlushError| NatsError::Bus {
+            doing: "flush the connection".to_owned(),
+            cause: error.to_string(),
+        };
+        self.client.flush().await.map_err(failed)
+    }
+}
+
+fn without_credentials(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+            if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
+        }
+        None => url.to_owned(),
+    }
+}

@@ -1,0 +1,55 @@
+//! How NATS fails us, beside reading and appending.
+
+/// The cause beneath a NATS error. async-nats repeats a cause in its own message, so the cause is kept as text.
+#[derive(Debug, thiserror::Error)]
+pub enum NatsError {
+    /// No connection.
+    #[error("could not connect to NATS at {url}: {cause}")]
+    Connect {
+        /// Where, without credentials.
+        url: String,
+        /// Why.
+        cause: String,
+    },
+    /// A stream could not be created or looked at.
+    #[error("could not {doing} the stream {stream}: {cause}")]
+    Stream {
+        /// What we were doing.
+        doing: &'static str,
+        /// Which stream.
+        stream: String,
+        /// Why.
+        cause: String,
+    },
+    /// A stream exists and is not what Docket needs.
+    #[error("the stream {stream} differs from what Docket needs: {}", differences.join("; "))]
+    Drift {
+        /// Which stream.
+        stream: String,
+        /// Setting by setting: what it is, and what it must be.
+        differences: Vec<String>,
+    },
+    /// The bus could not be used.
+    #[error("could not {doing}: {cause}")]
+    Bus {
+        /// What we were doing.
+        doing: String,
+        /// Why.
+        cause: String,
+    },
+    /// Nobody answered.
+    #[error("no command service answers on {subject}: start one with `docket up` or `docket serve`")]
+    Nobody {
+        /// Where nobody answered.
+        subject: String,
+    },
+    /// An answer that is none.
+    #[error("could not understand the answer on {subject}")]
+    Answer {
+        /// Where it came from.
+        subject: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+}

@@ -1,0 +1,27 @@
+//! NATS behind Docket's ports. The only crate that names `async_nats`.
+//!
+//! - [`connect`]: connections.
+//! - [`Namespace`]: the names of subjects and streams.
+//! - [`streams`]: what the streams must be, and the refusal to run on others.
+//! - [`JetStreamLog`]: the event log, with group commit behind `append`.
+//! - [`bus`]: commands and queries, from both sides.
+//! - [`timers`]: message schedules.
+
+mod commit;
+mod connect;
+mod error;
+mod log;
+mod namespace;
+mod publish;
+mod read;
+
+pub mod bus;
+pub mod raw;
+pub mod streams;
+pub mod timers;
+
+pub use connect::{Connection, connect, connect_as};
+pub use error::NatsError;
+pub use bus::{BusClient, Outgoing};
+pub use log::JetStreamLog;
+pub use namespace::Namespace;

@@ -1,0 +1,73 @@
+//! The log on JetStream.
+
+use async_nats::jetstream::{self, stream::LastRawMessageErrorKind, stream::Stream};
+use bytes::Bytes;
+use docket_eventlog::{AppendError, EventLog, Expect, ReadError, Recorded, Subject};
+use docket_messages::Position;
+use futures::stream::BoxStream;
+
+use crate::commit::Committer;
+use crate::{Connection, Namespace, NatsError, read};
+
+/// The stream `DOCKET_LOG` as an [`EventLog`].
+#[derive(Debug, Clone)]
+pub struct JetStreamLog {
+    connection: Connection,
+    names: Namespace,
+    stream: Stream,
+    committer: Committer,
+}
+
+impl JetStreamLog {
+    /// Opens the log. The stream must exist; see [`streams::ensure`](crate::streams::ensure).
+    ///
+    /// # Errors
+    /// [`NatsError::Stream`] when it does not.
+    pub async fn open(connection: Connection, names: Namespace) -> Result<Self, NatsError> {
+        let context = jetstream::new(connection.client.clone());
+        let name = names.log_stream();
+        let stream = context.get_stream(&name).await.map_err(|error| NatsError::Stream {
+            doing: "open",
+            stream: name,
+            cause: error.to_string(),
+        })?;
+        let committer = Committer::start(connection.client.clone());
+        Ok(Self { connection, names, stream, committer })
+    }
+}
+
+impl EventLog for JetStreamLog {
+    async fn append(&self, subject: &Subject, expect: Expect, payload: Bytes) -> Result<Position, AppendError> {
+        self.committer.commit(self.names.log_subject(subject), expect, payload).await
+    }
+
+    async fn read_subject(&self, subject: &Subject, after: Option<Position>) -> Result<Vec<Recorded>, ReadError> {
+        read::subject(&self.connection.client, &self.names, &self.names.log_subject(subject), after).await
+    }
+
+    async fn last_of(&self, subject: &Subject) -> Result<Option<Position>, ReadError> {
+        match self.stream.get_last_raw_message_by_subject(&self.names.log_subject(subject)).await {
+            Ok(message) => Ok(Some(Position(message.sequence))),
+            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
+            Err(error) => Err(ReadError::new(format!("read the last entry of {subject}"), error.to_string())),
+        }
+    }
+
+    async fn head(&self) -> Result<Position, ReadError> {
+        let info = self.stream.get_info().await;
+        let info = info.map_err(|error| ReadError::new("read the head of the log", error.to_string()))?;
+        Ok(Position(info.state.last_sequence))
+    }
+
+    async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
+        read::follow(&self.stream, &self.names, String::new(), after).await
+    }
+
+    async fn follow_subject(
+        &self,
+        subject: &Subject,
+        after: Position,
+    ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
+        read::follow(&self.stream, &self.names, self.names.log_subject(subject), after).await
+    }
+}

@@ -1,0 +1,107 @@
+//! The names of subjects and streams.
+
+use docket_eventlog::Subject;
+
+/// The prefix of all names: `docket` for a company, another for each test that shares a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    prefix: String,
+}
+
+impl Default for Namespace {
+    fn default() -> Self {
+        Self::new("docket")
+    }
+}
+
+impl Namespace {
+    /// Names with a prefix, which must be one lower-case subject token.
+    #[must_use]
+    pub fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    /// The stream of the log.
+    #[must_use]
+    pub fn log_stream(&self) -> String {
+        format!("{}_LOG", self.prefix.to_uppercase())
+    }
+
+    /// The stream of the timers.
+    #[must_use]
+    pub fn timer_stream(&self) -> String {
+        format!("{}_TIMERS", self.prefix.to_uppercase())
+    }
+
+    /// All subjects of the log.
+    #[must_use]
+    pub fn log_subjects(&self) -> String {
+        format!("{}.log.>", self.prefix)
+    }
+
+    /// The subject of an aggregate.
+    #[must_use]
+    pub fn log_subject(&self, subject: &Subject) -> String {
+        format!("{}.log.{subject}", self.prefix)
+    }
+
+    /// The aggregate's part of a subject of the log.
+    #[must_use]
+    pub fn below_log<'s>(&self, subject: &'s str) -> &'s str {
+        subject.strip_prefix(&self.prefix).and_then(|rest| rest.strip_prefix(".log.")).unwrap_or(subject)
+    }
+
+    /// The subject of a command.
+    #[must_use]
+    pub fn command(&self, principal: &str, kind: &str, verb: &str) -> String {
+        format!("{}.cmd.{principal}.{kind}.{verb}", self.prefix)
+    }
+
+    /// All commands.
+    #[must_use]
+    pub fn commands(&self) -> String {
+        format!("{}.cmd.>", self.prefix)
+    }
+
+    /// The subject of a query.
+    #[must_use]
+    pub fn query(&self, principal: &str, kind: &str, verb: &str) -> String {
+        format!("{}.query.{principal}.{kind}.{verb}", self.prefix)
+    }
+
+    /// All queries.
+    #[must_use]
+    pub fn queries(&self) -> String {
+        format!("{}.query.>", self.prefix)
+    }
+
+    /// The subject of a case's schedule.
+    #[must_use]
+    pub fn timer(&self, case: &str) -> String {
+        format!("{}.timer.case.{case}", self.prefix)
+    }
+
+    /// All schedules.
+    #[must_use]
+    pub fn timers(&self) -> String {
+        format!("{}.timer.>", self.prefix)
+    }
+
+    /// The subject on which a case's schedule fires.
+    #[must_use]
+    pub fn due(&self, case: &str) -> String {
+        format!("{}.due.case.{case}", self.prefix)
+    }
+
+    /// All firings.
+    #[must_use]
+    pub fn dues(&self) -> String {
+        format!("{}.due.>", self.prefix)
+    }
+
+    /// The name under which the service is announced, and its queue group.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.prefix
+    }
+}

@@ -1,0 +1,117 @@
+//! Publishing into the log: one message, or an atomic batch of independent ones (NATS ADR-50).
+//!
+//! A batch is used as group commit only: one durable write for many entries. Nothing relies on a batch being
+//! all or nothing, since one command is one message.
+
+use async_nats::client::{Client, RequestErrorKind};
+use async_nats::header::{
+    HeaderMap, NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL, NATS_BATCH_ID, NATS_BATCH_SEQUENCE,
+    NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
+};
+use bytes::Bytes;
+use docket_eventlog::{AppendError, Expect};
+use docket_messages::Position;
+use serde::Deserialize;
+
+/// A message on its way into the log.
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub subject: String,
+    pub expect: Expect,
+    pub payload: Bytes,
+}
+
+/// Why a batch did not commit.
+#[derive(Debug)]
+pub(crate) enum BatchError {
+    /// The server refused it as a whole: nothing of it is in the log. One of its messages is at fault, and
+    /// nobody says which.
+    Refused,
+    /// The outcome of every message is this.
+    Failed { is_unknown: bool, cause: String },
+}
+
+/// The wrong-last-sequence codes: of a single server, and of a cluster with a write in flight.
+const WRONG_LAST_SEQUENCE: [u64; 2] = [10_071, 10_164];
+
+#[derive(Deserialize)]
+struct Ack {
+    seq: Option<u64>,
+    count: Option<u64>,
+    error: Option<AckError>,
+}
+
+#[derive(Deserialize)]
+struct AckError {
+    err_code: u64,
+    #[serde(default)]
+    description: String,
+}
+
+/// Publishes one message and waits until it is on disk.
+pub(crate) async fn single(client: &Client, message: &Message) -> Result<Position, AppendError> {
+    let headers = expectation(message.expect);
+    let request = client.request_with_headers(message.subject.clone(), headers, message.payload.clone());
+    let reply = request.await.map_err(|error| match error.kind() {
+        RequestErrorKind::NoResponders | RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => {
+            AppendError::Unavailable { source: error.to_string().into() }
+        }
+        RequestErrorKind::TimedOut | RequestErrorKind::Other => AppendError::Unknown { source: error.to_string().into() },
+    })?;
+    let ack: Ack = serde_json::from_slice(&reply.payload).map_err(|error| AppendError::Unknown { source: error.into() })?;
+    match (ack.seq, ack.error) {
+        (_, Some(error)) if WRONG_LAST_SEQUENCE.contains(&error.err_code) => Err(AppendError::Conflict),
+        (_, Some(error)) => {
+            let cause = format!("{} (JetStream error {})", error.description, error.err_code);
+            Err(AppendError::Unavailable { source: cause.into() })
+        }
+        (Some(sequence), None) => Ok(Position(sequence)),
+        (None, None) => Err(AppendError::Unknown { source: "the acknowledgement has no sequence".into() }),
+    }
+}
+
+/// Publishes a batch and waits until it is on disk. Returns the position of its first message; the others
+/// follow without a gap.
+pub(crate) async fn batch(client: &Client, id: &str, messages: &[Message]) -> Result<Position, BatchError> {
+    let Some((last, before)) = messages.split_last() else {
+        return Err(BatchError::Failed { is_unknown: false, cause: "an empty batch".to_owned() });
+    };
+    for (index, message) in before.iter().enumerate() {
+        let headers = in_batch(message.expect, id, index + 1);
+        let published = client.publish_with_headers(message.subject.clone(), headers, message.payload.clone()).await;
+        // Without its commit a batch is dropped, so nothing of it is in the log.
+        published.map_err(|error| BatchError::Failed { is_unknown: false, cause: error.to_string() })?;
+    }
+    let mut headers = in_batch(last.expect, id, messages.len());
+    headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
+    let request = client.request_with_headers(last.subject.clone(), headers, last.payload.clone());
+    let reply = request.await.map_err(|error| BatchError::Failed {
+        is_unknown: !matches!(error.kind(), RequestErrorKind::NoResponders | RequestErrorKind::MaxPayloadExceeded),
+        cause: error.to_string(),
+    })?;
+    let ack: Ack = serde_json::from_slice(&reply.payload)
+        .map_err(|error| BatchError::Failed { is_unknown: true, cause: error.to_string() })?;
+    let count = u64::try_from(messages.len()).unwrap_or(u64::MAX);
+    match (ack.seq, ack.count, ack.error) {
+        (_, _, Some(_)) => Err(BatchError::Refused),
+        (Some(last), Some(committed), None) if committed == count && last >= count => Ok(Position(last - count + 1)),
+        (..) => Err(BatchError::Failed { is_unknown: true, cause: "the acknowledgement is not of this batch".to_owned() }),
+    }
+}
+
+fn expectation(expect: Expect) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let sequence = match expect {
+        Expect::Nothing => 0,
+        Expect::Last(position) => position.get(),
+    };
+    headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, sequence.to_string().as_str());
+    headers
+}
+
+fn in_batch(expect: Expect, id: &str, sequence: usize) -> HeaderMap {
+    let mut headers = expectation(expect);
+    headers.insert(NATS_BATCH_ID, id);
+    headers.insert(NATS_BATCH_SEQUENCE, sequence.to_string().as_str());
+    headers
+}

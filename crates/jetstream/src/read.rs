@@ -1,0 +1,127 @@
+//! Reading: a subject's entries in one round trip, and everything in order.
+
+use async_nats::HeaderMap;
+use async_nats::client::Client;
+use async_nats::jetstream::{self, consumer::DeliverPolicy, consumer::pull::OrderedConfig, stream::Stream};
+use bytes::Bytes;
+use docket_eventlog::{ReadError, Recorded};
+use docket_messages::{Position, Timestamp};
+use futures::stream::{BoxStream, StreamExt};
+use serde::Serialize;
+
+use crate::Namespace;
+
+/// How many entries one request brings.
+const BATCH: u32 = 512;
+/// How long one request may take.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Statuses of a direct get that brings many (NATS ADR-31).
+const END_OF_BATCH: u16 = 204;
+const NOT_FOUND: u16 = 404;
+
+#[derive(Serialize)]
+struct DirectGet<'a> {
+    batch: u32,
+    seq: u64,
+    next_by_subj: &'a str,
+}
+
+/// The entries of a subject after a position, oldest first.
+pub(crate) async fn subject(
+    client: &Client,
+    names: &Namespace,
+    subject: &str,
+    after: Option<Position>,
+) -> Result<Vec<Recorded>, ReadError> {
+    let mut entries = Vec::new();
+    let mut after = after;
+    loop {
+        let (more, is_all) = some_of_subject(client, names, subject, after).await?;
+        let is_empty = more.is_empty();
+        entries.extend(more);
+        if is_all || is_empty {
+            return Ok(entries);
+        }
+        after = entries.last().map(|entry| entry.position);
+    }
+}
+
+async fn some_of_subject(
+    client: &Client,
+    names: &Namespace,
+    subject: &str,
+    after: Option<Position>,
+) -> Result<(Vec<Recorded>, bool), ReadError> {
+    let failed = |source: docket_eventlog::Source| ReadError::new(format!("read the entries of {subject}"), source);
+    let seq = after.map_or(1, |position| position.next().get());
+    let request = DirectGet { batch: BATCH, seq, next_by_subj: subject };
+    let request = serde_json::to_vec(&request).map_err(|error| failed(error.into()))?;
+    let inbox = client.new_inbox();
+    let mut replies = client.subscribe(inbox.clone()).await.map_err(|error| failed(error.to_string().into()))?;
+    let api = format!("$JS.API.DIRECT.GET.{}", names.log_stream());
+    client
+        .publish_with_reply(api, inbox, Bytes::from(request))
+        .await
+        .map_err(|error| failed(error.to_string().into()))?;
+    let mut entries = Vec::new();
+    loop {
+        let reply = tokio::time::timeout(TIMEOUT, replies.next()).await;
+        let reply = reply.map_err(|_| failed("no answer in time".into()))?;
+        let reply = reply.ok_or_else(|| failed("the connection was closed".into()))?;
+        match reply.status.map(|status| status.as_u16()) {
+            Some(NOT_FOUND) => return Ok((entries, true)),
+            Some(END_OF_BATCH) => {
+                let pending = reply.headers.as_ref().and_then(|headers| header(headers, "Nats-Num-Pending"));
+                return Ok((entries, pending.is_none_or(|count| count == "0")));
+            }
+            Some(status) => return Err(failed(format!("the server answered with status {status}").into())),
+            None => entries.push(recorded(names, &reply).ok_or_else(|| failed("an answer without its sequence".into()))?),
+        }
+    }
+}
+
+fn recorded(names: &Namespace, message: &async_nats::Message) -> Option<Recorded> {
+    let headers = message.headers.as_ref()?;
+    Some(Recorded {
+        position: Position(header(headers, "Nats-Sequence")?.parse().ok()?),
+        recorded_at: header(headers, "Nats-Time-Stamp")?.parse().ok()?,
+        subject: names.below_log(header(headers, "Nats-Subject")?).to_owned(),
+        payload: message.payload.clone(),
+    })
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).map(async_nats::HeaderValue::as_str)
+}
+
+/// Everything after a position on the subjects of a filter, and then what comes.
+pub(crate) async fn follow(
+    stream: &Stream,
+    names: &Namespace,
+    filter: String,
+    after: Position,
+) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
+    let doing = "follow the log";
+    let config = OrderedConfig {
+        filter_subject: filter,
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after.next().get() },
+        ..OrderedConfig::default()
+    };
+    let consumer = stream.create_consumer(config).await.map_err(|error| ReadError::new(doing, error.to_string()))?;
+    let messages = consumer.messages().await.map_err(|error| ReadError::new(doing, error.to_string()))?;
+    let names = names.clone();
+    Ok(messages
+        .map(move |message| {
+            let message = message.map_err(|error| ReadError::new(doing, error.to_string()))?;
+            delivered(&names, message).map_err(|error| ReadError::new(doing, error.to_string()))
+        })
+        .boxed())
+}
+
+fn delivered(names: &Namespace, message: jetstream::Message) -> Result<Recorded, async_nats::Error> {
+    let info = message.info()?;
+    let (position, recorded_at) = (Position(info.stream_sequence), Timestamp::from(info.published));
+    let subject = names.below_log(&message.subject).to_owned();
+    Ok(Recorded { position, recorded_at, subject, payload: message.message.payload })
+}

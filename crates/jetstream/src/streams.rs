@@ -1,0 +1,152 @@
+//! What the streams must be. A stream that differs is refused, with a line that says how.
+
+use async_nats::jetstream::stream::{
+    Compression, Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
+};
+use async_nats::jetstream::{self, context::GetStreamErrorKind};
+
+use crate::{Connection, Namespace, NatsError};
+
+/// The code of "stream not found".
+const STREAM_NOT_FOUND: u64 = 10_059;
+
+/// Creates the streams that are absent and verifies those that exist.
+///
+/// # Errors
+/// [`NatsError::Drift`] when a stream exists and differs; [`NatsError::Stream`] when it cannot be looked at.
+pub async fn ensure(connection: &Connection, names: &Namespace, replicas: usize) -> Result<(), NatsError> {
+    for wanted in [log(names, replicas), timers(names, replicas)] {
+        ensure_one(connection, wanted).await?;
+    }
+    Ok(())
+}
+
+/// Verifies the streams without creating any.
+///
+/// # Errors
+/// The same as [`ensure`].
+pub async fn verify(connection: &Connection, names: &Namespace) -> Result<(), NatsError> {
+    for wanted in [log(names, 1), timers(names, 1)] {
+        verify_one(connection, &wanted).await?;
+    }
+    Ok(())
+}
+
+/// The log: everything is kept for ever, nothing can be taken out.
+fn log(names: &Namespace, replicas: usize) -> Config {
+    Config {
+        name: names.log_stream(),
+        subjects: vec![names.log_subjects()],
+        description: Some("Docket's log: one entry per accepted command".to_owned()),
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        deny_delete: true,
+        deny_purge: true,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        ..Config::default()
+    }
+}
+
+/// The timers: one schedule per case, and its firings until the worker has seen them. Schedules need roll-ups
+/// and purges, which the log must not have; so they live here.
+fn timers(names: &Namespace, replicas: usize) -> Config {
+    Config {
+        name: names.timer_stream(),
+        subjects: vec![names.timers(), names.dues()],
+        description: Some("Docket's timers: hints that a case needs attention".to_owned()),
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::Old,
+        storage: StorageType::File,
+        max_messages_per_subject: 1,
+        num_replicas: replicas,
+        allow_direct: true,
+        allow_rollup: true,
+        allow_message_schedules: true,
+        ..Config::default()
+    }
+}
+
+async fn ensure_one(connection: &Connection, wanted: Config) -> Result<(), NatsError> {
+    let context = jetstream::new(connection.client.clone());
+    let name = wanted.name.clone();
+    match context.get_stream(&name).await {
+        Ok(stream) => compare(&wanted, &stream.cached_info().config),
+        Err(error) if is_absent(&error.kind()) => {
+            // Another instance may create it at the same time: the same settings are not an error then.
+            let created = context.create_stream(wanted).await.map_err(|error| failed("create", &name, error))?;
+            tracing::info!(stream = %name, "created the stream {name}");
+            drop(created);
+            Ok(())
+        }
+        Err(error) => Err(failed("look at", &name, error)),
+    }
+}
+
+async fn verify_one(connection: &Connection, wanted: &Config) -> Result<(), NatsError> {
+    let context = jetstream::new(connection.client.clone());
+    let stream = context.get_stream(&wanted.name).await.map_err(|error| failed("look at", &wanted.name, error))?;
+    compare(wanted, &stream.cached_info().config)
+}
+
+fn is_absent(kind: &GetStreamErrorKind) -> bool {
+    match kind {
+        GetStreamErrorKind::JetStream(error) => error.error_code().0 == STREAM_NOT_FOUND,
+        GetStreamErrorKind::EmptyName | GetStreamErrorKind::Request | GetStreamErrorKind::InvalidStreamName => false,
+    }
+}
+
+fn failed(doing: &'static str, stream: &str, error: impl std::fmt::Display) -> NatsError {
+    NatsError::Stream { doing, stream: stream.to_owned(), cause: error.to_string() }
+}
+
+/// Compares every setting that could lose, change or hide an entry. Replicas and limits are the operator's,
+/// as long as nothing is ever discarded.
+fn compare(wanted: &Config, found: &Config) -> Result<(), NatsError> {
+    let mut differences = Vec::new();
+    let mut check = |setting: &str, found: String, wanted: String| {
+        if found != wanted {
+            differences.push(format!("`{setting}` is {found} and must be {wanted}"));
+        }
+    };
+    check("subjects", format!("{:?}", found.subjects), format!("{:?}", wanted.subjects));
+    check("retention", format!("{:?}", found.retention), format!("{:?}", wanted.retention));
+    check("discard", format!("{:?}", found.discard), format!("{:?}", wanted.discard));
+    check("storage", format!("{:?}", found.storage), format!("{:?}", wanted.storage));
+    check("max_age", format!("{:?}", found.max_age), format!("{:?}", wanted.max_age));
+    check("max_msgs_per_subject", per_subject(found), per_subject(wanted));
+    check("deny_delete", found.deny_delete.to_string(), wanted.deny_delete.to_string());
+    check("deny_purge", found.deny_purge.to_string(), wanted.deny_purge.to_string());
+    check("allow_direct", found.allow_direct.to_string(), wanted.allow_direct.to_string());
+    check("allow_rollup_hdrs", found.allow_rollup.to_string(), wanted.allow_rollup.to_string());
+    check("allow_msg_ttl", found.allow_message_ttl.to_string(), wanted.allow_message_ttl.to_string());
+    check("allow_msg_schedules", schedules(found), schedules(wanted));
+    check("allow_msg_counter", found.allow_message_counter.to_string(), wanted.allow_message_counter.to_string());
+    check("allow_atomic", found.allow_atomic_publish.to_string(), wanted.allow_atomic_publish.to_string());
+    check("no_ack", found.no_ack.to_string(), wanted.no_ack.to_string());
+    check("sealed", found.sealed.to_string(), wanted.sealed.to_string());
+    let compressed = found.compression.as_ref().is_some_and(|compression| *compression != Compression::None);
+    check("compression", if compressed { "on" } else { "none" }.to_owned(), "none".to_owned());
+    let is_async = matches!(found.persist_mode, Some(PersistenceMode::Async));
+    check("persist_mode", if is_async { "async" } else { "default" }.to_owned(), "default".to_owned());
+    let derived = found.mirror.is_some() || found.sources.as_ref().is_some_and(|sources| !sources.is_empty());
+    check("sources", if derived { "set" } else { "none" }.to_owned(), "none".to_owned());
+    check("republish", if found.republish.is_some() { "set" } else { "none" }.to_owned(), "none".to_owned());
+    let transformed = found.subject_transform.is_some();
+    check("subject_transform", if transformed { "set" } else { "none" }.to_owned(), "none".to_owned());
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(NatsError::Drift { stream: wanted.name.clone(), differences })
+}
+
+/// The server writes "no limit" as -1, the client as 0.
+fn per_subject(config: &Config) -> String {
+    config.max_messages_per_subject.max(0).to_string()
+}
+
+fn schedules(config: &Config) -> String {
+    config.allow_message_schedules.to_string()
+}

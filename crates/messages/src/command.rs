@@ -1,0 +1,366 @@
+//! Commands: what a principal may ask for. Bodies refuse unknown fields.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgentId, AsOf, CaseId, CustomerId, Fields, Line, Name, Rejection, Survey, Text, Timestamp};
+
+mod reading;
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident = $verb:literal { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            #[serde(rename_all = "camelCase", deny_unknown_fields)]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $kind,)*
+            }
+        )*
+
+        /// The verb of a case command, as subjects and entries have it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Verb {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Verb {
+            /// Every verb.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $verb,)*
+                }
+            }
+
+            /// The verb of that name, if there is one.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($verb => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+
+        /// A command to a case.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum CaseCommand {
+            $($(#[$doc])* $name($name),)*
+        }
+
+        impl CaseCommand {
+            /// Reads the body of a command.
+            ///
+            /// # Errors
+            /// A `bad_request` rejection that says where and what, and for an unknown field the nearest known one.
+            pub fn read(verb: Verb, body: &[u8]) -> Result<Self, Rejection> {
+                match verb {
+                    $(Verb::$name => reading::read(body).map(Self::$name),)*
+                }
+            }
+
+            /// The verb of the command.
+            #[must_use]
+            pub fn verb(&self) -> Verb {
+                match self {
+                    $(Self::$name(_) => Verb::$name,)*
+                }
+            }
+
+            /// The body as it goes on the wire.
+            ///
+            /// # Errors
+            /// Never for a value that was made through its types; the signature is serde's.
+            pub fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
+                match self {
+                    $(Self::$name(command) => serde_json::to_vec(command),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Opens a case.
+    Intake = "intake" {
+        /// The case to open; left out, it is derived from principal and command id.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        case_id: Option<CaseId>,
+        /// What it is about.
+        #[serde(rename = "type")]
+        case_type: Name,
+        /// The need in one line.
+        subject: Line,
+        /// The need in full.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<Text>,
+        /// How the customer came.
+        channel: Name,
+        /// Who the customer is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        customer_id: Option<CustomerId>,
+        /// The category.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        category: Option<Name>,
+        /// The subcategory.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subcategory: Option<Name>,
+        /// How much is affected.
+        impact: Name,
+        /// How soon it matters.
+        urgency: Name,
+        /// The customer's language.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        language: Option<Name>,
+        /// The customer's tier.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tier: Option<Name>,
+        /// The case that this one belongs to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parent_id: Option<CaseId>,
+        /// Custom fields.
+        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        fields: Fields,
+    }
+    /// Changes the classification; what is left out stays.
+    Classify = "classify" {
+        /// The case.
+        case_id: CaseId,
+        /// The type.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        case_type: Option<Name>,
+        /// The category.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        category: Option<Name>,
+        /// The subcategory.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subcategory: Option<Name>,
+        /// How much is affected.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        impact: Option<Name>,
+        /// How soon it matters.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        urgency: Option<Name>,
+        /// Custom fields to set.
+        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        fields: Fields,
+    }
+    /// Moves the case to a queue.
+    Route = "route" {
+        /// The case.
+        case_id: CaseId,
+        /// The queue.
+        queue: Name,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Text>,
+    }
+    /// Gives the case to an agent.
+    Assign = "assign" {
+        /// The case.
+        case_id: CaseId,
+        /// The agent.
+        agent: AgentId,
+        /// The queue to move it to first.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queue: Option<Name>,
+    }
+    /// Takes the case from its agent.
+    Unassign = "unassign" {
+        /// The case.
+        case_id: CaseId,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Text>,
+    }
+    /// Records a message of the customer.
+    Receive = "receive" {
+        /// The case.
+        case_id: CaseId,
+        /// The message.
+        text: Text,
+        /// How it came.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<Name>,
+        /// Whether it wants no answer ("thanks").
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ack: Option<bool>,
+    }
+    /// Answers the customer.
+    Respond = "respond" {
+        /// The case.
+        case_id: CaseId,
+        /// The answer.
+        text: Text,
+        /// How it went.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<Name>,
+        /// Whether a bot answered.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        automatic: Option<bool>,
+    }
+    /// Makes an internal note.
+    Note = "note" {
+        /// The case.
+        case_id: CaseId,
+        /// The note.
+        text: Text,
+    }
+    /// Lets the case wait.
+    Pend = "pend" {
+        /// The case.
+        case_id: CaseId,
+        /// Why, as the policy names it.
+        reason: Name,
+        /// When to look at it again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    }
+    /// Takes the case up again.
+    Resume = "resume" {
+        /// The case.
+        case_id: CaseId,
+    }
+    /// Raises the case.
+    Escalate = "escalate" {
+        /// The case.
+        case_id: CaseId,
+        /// Why.
+        reason: Text,
+        /// The level; left out, one more than now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        level: Option<u32>,
+        /// The queue to move it to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queue: Option<Name>,
+    }
+    /// Declares the case solved.
+    Resolve = "resolve" {
+        /// The case.
+        case_id: CaseId,
+        /// The resolution code.
+        code: Name,
+        /// What was done.
+        steps: Text,
+        /// The knowledge article that solved it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        article_id: Option<Name>,
+    }
+    /// Ends the case.
+    Close = "close" {
+        /// The case.
+        case_id: CaseId,
+        /// The closure code.
+        code: Name,
+        /// A comment.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        comment: Option<Text>,
+    }
+    /// Brings the case back.
+    Reopen = "reopen" {
+        /// The case.
+        case_id: CaseId,
+        /// Why.
+        reason: Text,
+    }
+    /// Withdraws the case.
+    Cancel = "cancel" {
+        /// The case.
+        case_id: CaseId,
+        /// Why.
+        reason: Text,
+    }
+    /// Asks the customer for a rating.
+    RequestSurvey = "requestSurvey" {
+        /// The case.
+        case_id: CaseId,
+        /// The kind.
+        survey: Survey,
+    }
+    /// Records the customer's rating.
+    AnswerSurvey = "answerSurvey" {
+        /// The case.
+        case_id: CaseId,
+        /// The kind.
+        survey: Survey,
+        /// The score.
+        score: u32,
+        /// A comment.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        comment: Option<Text>,
+    }
+    /// Decides what time alone has made true.
+    Tick = "tick" {
+        /// The case.
+        case_id: CaseId,
+    }
+}
+
+impl CaseCommand {
+    /// The case that the command is for; none for an intake that leaves it out.
+    #[must_use]
+    pub fn case_id(&self) -> Option<CaseId> {
+        match self {
+            Self::Intake(c) => c.case_id,
+            Self::Classify(c) => Some(c.case_id),
+            Self::Route(c) => Some(c.case_id),
+            Self::Assign(c) => Some(c.case_id),
+            Self::Unassign(c) => Some(c.case_id),
+            Self::Receive(c) => Some(c.case_id),
+            Self::Respond(c) => Some(c.case_id),
+            Self::Note(c) => Some(c.case_id),
+            Self::Pend(c) => Some(c.case_id),
+            Self::Resume(c) => Some(c.case_id),
+            Self::Escalate(c) => Some(c.case_id),
+            Self::Resolve(c) => Some(c.case_id),
+            Self::Close(c) => Some(c.case_id),
+            Self::Reopen(c) => Some(c.case_id),
+            Self::Cancel(c) => Some(c.case_id),
+            Self::RequestSurvey(c) => Some(c.case_id),
+            Self::AnswerSurvey(c) => Some(c.case_id),
+            Self::Tick(c) => Some(c.case_id),
+        }
+    }
+}
+
+/// Publishes a policy: the body of `policy.publish`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PublishPolicy {
+    /// The TOML text of the policy.
+    pub document: String,
+}
+
+impl PublishPolicy {
+    /// Reads the body of the command.
+    ///
+    /// # Errors
+    /// A `bad_request` rejection that says where and what.
+    pub fn read(body: &[u8]) -> Result<Self, Rejection> {
+        reading::read(body)
+    }
+}
+
+/// Asks for the state of one case: the body of `case.get`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetCase {
+    /// The case.
+    pub case_id: CaseId,
+    /// A position (a number) or a time (RFC 3339): the case as it was then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<AsOf>,
+}
+
+impl GetCase {
+    /// Reads the body of the query.
+    ///
+    /// # Errors
+    /// A `bad_request` rejection that says where and what.
+    pub fn read(body: &[u8]) -> Result<Self, Rejection> {
+        reading::read(body)
+    }
+}

@@ -1,0 +1,117 @@
+//! Entries: one accepted command and the events that followed, as one message of the log.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommandId, Digest, Event, OnBehalfOf, PolicyVersion, PrincipalName, Salt, Timestamp, Version};
+
+/// The version of the log's format that this code writes, and the only one that it reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The kind of aggregate that an entry belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A case.
+    Case,
+    /// The policy.
+    Policy,
+}
+
+impl EntryKind {
+    /// The name on the wire and in subjects.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Policy => "policy",
+        }
+    }
+}
+
+/// One accepted command: who asked, on whose behalf, under which policy, and what followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// The version of the format: [`FORMAT_VERSION`].
+    pub v: u32,
+    /// The sender's id of the command.
+    pub id: CommandId,
+    /// The command's verb.
+    pub verb: String,
+    /// The kind of aggregate.
+    pub kind: EntryKind,
+    /// The aggregate's id.
+    pub of: String,
+    /// The command's moment. Events that fell due earlier carry their own.
+    pub at: Timestamp,
+    /// Who asked.
+    pub by: PrincipalName,
+    /// On whose behalf.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<OnBehalfOf>,
+    /// The version of the policy that it was decided under; for a policy, its own.
+    pub policy: PolicyVersion,
+    /// The version of the entry's last event.
+    pub version: Version,
+    /// The hash of the request, see [`Digest::of_request`].
+    pub request: Digest,
+    /// The hash of the payload of this subject's previous entry; absent on the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prev: Option<Digest>,
+    /// When the case next needs attention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wake_at: Option<Timestamp>,
+    /// The salt of `request`.
+    pub salt: Salt,
+    /// What followed; empty when the command changed nothing.
+    #[serde(default)]
+    pub events: Vec<Event>,
+}
+
+/// Why the bytes of a message are not an entry.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableEntry {
+    /// Not the JSON of an entry, or an event that this code does not know.
+    #[error("it is not an entry that this version of Docket knows: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Another format.
+    #[error("its format is version {found}; this version of Docket reads version {FORMAT_VERSION}")]
+    Format {
+        /// The version found.
+        found: u32,
+    },
+}
+
+impl Entry {
+    /// The bytes that go into the log.
+    ///
+    /// # Errors
+    /// Never for a value that was made through its types; the signature is serde's.
+    pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// Reads an entry back. Unknown fields are ignored; an unknown event or format is an error.
+    ///
+    /// # Errors
+    /// [`UnreadableEntry`] says what is wrong with it.
+    pub fn decode(payload: &[u8]) -> Result<Self, UnreadableEntry> {
+        let entry: Self = serde_json::from_slice(payload).map_err(|error| Self::explain(payload, error))?;
+        if entry.v != FORMAT_VERSION {
+            return Err(UnreadableEntry::Format { found: entry.v });
+        }
+        Ok(entry)
+    }
+
+    /// An entry of another format fails to parse for some reason of its own; the format is the better answer.
+    fn explain(payload: &[u8], error: serde_json::Error) -> UnreadableEntry {
+        #[derive(Deserialize)]
+        struct Format {
+            v: u32,
+        }
+        match serde_json::from_slice::<Format>(payload) {
+            Ok(Format { v }) if v != FORMAT_VERSION => UnreadableEntry::Format { found: v },
+            _ => UnreadableEntry::Json(error),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Custom fields, whose names and types the policy defines.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Number;
+
+use crate::{Name, number, text};
+
+/// The value of a custom field: what a `google.protobuf.Value` can hold without nesting.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum FieldValue {
+    /// Text, at most 2,000 characters.
+    Text(String),
+    /// A finite number.
+    Number(Number),
+    /// Yes or no.
+    Flag(bool),
+}
+
+const TOO_LARGE: &str = "a whole number beyond 2^53 would lose digits on its way; send it as text";
+
+/// Values by the names of their fields.
+pub type Fields = BTreeMap<Name, FieldValue>;
+
+impl FieldValue {
+    /// The most characters that a text value may have.
+    pub const LIMIT: usize = 2_000;
+
+    /// The kind of value, as an error would say it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Number(_) => "a number",
+            Self::Flag(_) => "true or false",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scalar;
+
+        impl Visitor<'_> for Scalar {
+            type Value = FieldValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a number, true or false")
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<FieldValue, E> {
+                text::check(value, FieldValue::LIMIT).map_err(E::custom)?;
+                Ok(FieldValue::Text(value.to_owned()))
+            }
+
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<FieldValue, E> {
+                Ok(FieldValue::Flag(flag))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<FieldValue, E> {
+                i64::try_from(number).map_err(|_| E::custom(TOO_LARGE)).and_then(|number| self.visit_i64(number))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<FieldValue, E> {
+                if number.unsigned_abs() > number::EXACT {
+                    return Err(E::custom(TOO_LARGE));
+                }
+                Ok(FieldValue::Number(number.into()))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<FieldValue, E> {
+                // A toolchain may write 17 as 17.0; both are one value.
+                if let Some(whole) = number::whole(number) {
+                    return Ok(FieldValue::Number(whole.into()));
+                }
+                Number::from_f64(number).map(FieldValue::Number).ok_or_else(|| E::custom("not a finite number"))
+            }
+        }
+
+        deserializer.deserialize_any(Scalar)
+    }
+}
+
+/// The value may be personal: it is not shown where a value happens to be printed.
+impl fmt::Debug for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}>", self.kind())
+    }
+}

@@ -1,0 +1,52 @@
+//! The published language of Docket: everything that crosses a process boundary.
+//!
+//! The wire form is proto3 JSON: lowerCamelCase names, RFC 3339 times in UTC, a `oneof` as an object with
+//! a single key. `proto/docket/v1/*.proto` describes the same messages; a test holds the two together.
+//!
+//! Invariants:
+//! - No other crate derives `Serialize` for something that leaves the process.
+//! - Values are parsed once, at the edge: a [`Name`] is a legal name, a [`Text`] is neither empty nor
+//!   unbounded, a [`Timestamp`] has whole milliseconds. Nothing behind the edge checks them again.
+//! - Commands refuse unknown fields; what is read from the log ignores unknown fields but refuses an
+//!   unknown event or an unknown format version.
+
+mod as_of;
+mod command;
+mod digest;
+mod entry;
+mod event;
+mod field;
+mod ids;
+mod names;
+mod number;
+pub mod policy;
+mod position;
+mod reply;
+mod status;
+mod text;
+mod timestamp;
+mod view;
+
+pub use as_of::{AsOf, InvalidAsOf};
+pub use command::{
+    AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Escalate, GetCase, Intake, Note, Pend,
+    PublishPolicy, Receive, Reopen, RequestSurvey, Resolve, Respond, Resume, Route, Tick, Unassign,
+    Verb,
+};
+pub use digest::{Digest, Salt};
+pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};
+pub use event::{
+    Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockReading, Closed, ClosedText, Escalated, Event,
+    FollowUpDue, MessageReceived, Noted, Opened, OpenedText, Pended, Personal, PolicyPublished, ReasonText,
+    Reopened, Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired, SurveyRequested,
+    Unassigned, WrittenText,
+};
+pub use field::{FieldValue, Fields};
+pub use ids::{AgentId, CaseId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName};
+pub use names::{ClockName, Survey};
+pub use position::{PolicyVersion, Position, Version};
+pub use reply::{Accepted, CaseReply, Failure, FailureCode, Rejection, RejectionCode, Reply};
+pub use status::Status;
+pub use text::{InvalidText, Line, Text};
+pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use view::{CaseView, ClockState, ClockView};

@@ -1,0 +1,78 @@
+//! Fixed vocabularies beside [`Status`](crate::Status): clocks and surveys.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A service-level clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockName {
+    /// From intake to the first public response by a human.
+    FirstResponse,
+    /// From intake to resolved.
+    Resolution,
+}
+
+impl ClockName {
+    /// Every clock.
+    pub const ALL: [Self; 2] = [Self::FirstResponse, Self::Resolution];
+
+    /// The name on the wire and in SQL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstResponse => "first_response",
+            Self::Resolution => "resolution",
+        }
+    }
+}
+
+impl fmt::Display for ClockName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A kind of survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Survey {
+    /// Customer satisfaction, 1 to 5.
+    Csat,
+    /// Customer effort score, 1 to 7.
+    Ces,
+    /// Net promoter score, 0 to 10.
+    Nps,
+}
+
+impl Survey {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Csat, Self::Ces, Self::Nps];
+
+    /// The lowest and the highest score.
+    #[must_use]
+    pub fn scale(self) -> (u32, u32) {
+        match self {
+            Self::Csat => (1, 5),
+            Self::Ces => (1, 7),
+            Self::Nps => (0, 10),
+        }
+    }
+
+    /// The name on the wire and in SQL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csat => "csat",
+            Self::Ces => "ces",
+            Self::Nps => "nps",
+        }
+    }
+}
+
+impl fmt::Display for Survey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,306 @@
+//! The policy document: everything that a manager decides about their desk, as one TOML text.
+//!
+//! These types are the shape of the document. What makes a document consistent is decided in
+//! `docket-domain`, which compiles it. `docs/POLICY.md` explains every table.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClockName, Name, PrincipalName, Status, Survey};
+
+/// A table of the document, by name.
+pub type Table<T> = BTreeMap<Name, T>;
+
+/// The whole document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// What the policy is called.
+    pub name: String,
+    /// How customers may come.
+    pub channels: Vec<Name>,
+    /// The types of cases.
+    pub types: Table<CaseType>,
+    /// The categories.
+    #[serde(default)]
+    pub categories: Table<Category>,
+    /// The custom fields.
+    #[serde(default)]
+    pub fields: Table<Field>,
+    /// The tiers that a customer may have; empty: any name.
+    #[serde(default)]
+    pub tiers: Vec<Name>,
+    /// From impact and urgency to priority.
+    pub matrix: Matrix,
+    /// Opening hours.
+    pub calendars: Table<Calendar>,
+    /// What each clock does beside counting.
+    #[serde(default)]
+    pub clocks: BTreeMap<ClockName, ClockRule>,
+    /// Service-level targets; the first that matches counts.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+    /// Why a case may wait.
+    #[serde(default)]
+    pub pend_reasons: Table<PendReason>,
+    /// The queues.
+    pub queues: Table<Queue>,
+    /// Which queue a new case goes to; the first that matches counts.
+    #[serde(default)]
+    pub routes: Vec<RouteRule>,
+    /// How a case may be solved.
+    pub resolution_codes: Table<ResolutionCode>,
+    /// How a case may end.
+    pub closure_codes: Table<ClosureCode>,
+    /// Reopening and auto-close.
+    pub lifecycle: Lifecycle,
+    /// Surveys.
+    #[serde(default)]
+    pub surveys: BTreeMap<Survey, SurveyRule>,
+    /// What a role may do.
+    pub roles: Table<Role>,
+    /// Who has which roles.
+    pub principals: BTreeMap<PrincipalName, PrincipalRule>,
+}
+
+/// A type of case. Required are custom fields, or `category`, `subcategory`, `customerId`, `description`,
+/// `queue`, `assignee`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseType {
+    /// What an intake must bring.
+    #[serde(default)]
+    pub required_at_intake: Vec<Name>,
+    /// What must be known to resolve.
+    #[serde(default)]
+    pub required_at_resolve: Vec<Name>,
+    /// What must be known to close.
+    #[serde(default)]
+    pub required_at_close: Vec<Name>,
+}
+
+/// A category.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// Its subcategories.
+    #[serde(default)]
+    pub subcategories: Vec<Name>,
+}
+
+/// A custom field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What its values are.
+    #[serde(rename = "type")]
+    pub field_type: FieldType,
+    /// The values of a choice.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Whether its values are personal data; they are, unless the policy says otherwise.
+    #[serde(default = "yes")]
+    pub personal: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What the values of a custom field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldType {
+    /// Free text.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A date, `2026-11-22`.
+    Date,
+    /// One of `values`.
+    Choice,
+}
+
+/// The impact x urgency matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matrix {
+    /// The priorities, highest first.
+    pub priorities: Vec<Name>,
+    /// The impacts, highest first.
+    pub impact: Vec<Name>,
+    /// The urgencies, highest first.
+    pub urgency: Vec<Name>,
+    /// Impact, then urgency, to priority.
+    pub priority: Table<Table<Name>>,
+}
+
+/// Opening hours in one time zone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// The IANA time zone.
+    pub zone: String,
+    /// Weekday (`monday` …) to intervals, `"08:30-12:30"`.
+    pub hours: BTreeMap<String, Vec<String>>,
+    /// Days closed: `12-25` every year, `2026-04-06` once.
+    #[serde(default)]
+    pub holidays: Vec<String>,
+    /// Date to the intervals that replace the weekly ones on it.
+    #[serde(default)]
+    pub dates: BTreeMap<String, Vec<String>>,
+}
+
+/// What a clock does beside counting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRule {
+    /// The pending statuses that pause it.
+    #[serde(default)]
+    pub paused_in: Vec<Status>,
+    /// The fraction of the target at which it is at risk.
+    #[serde(default = "three_quarters")]
+    pub warn_at: f64,
+}
+
+fn three_quarters() -> f64 {
+    0.75
+}
+
+/// A service-level target. What a condition leaves out matches everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Which clock.
+    pub clock: ClockName,
+    /// For these priorities.
+    #[serde(default)]
+    pub priority: Vec<Name>,
+    /// For these types.
+    #[serde(default, rename = "type")]
+    pub case_type: Vec<Name>,
+    /// The calendar to count by.
+    pub calendar: Name,
+    /// Open seconds.
+    pub seconds: u32,
+}
+
+/// A reason to wait.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PendReason {
+    /// The pending status that it means.
+    pub status: Status,
+}
+
+/// A queue.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A routing rule. What a condition leaves out matches everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteRule {
+    /// The queue that matching cases go to.
+    pub queue: Name,
+    /// For these types.
+    #[serde(default, rename = "type")]
+    pub case_type: Vec<Name>,
+    /// For these categories.
+    #[serde(default)]
+    pub category: Vec<Name>,
+    /// For these priorities.
+    #[serde(default)]
+    pub priority: Vec<Name>,
+    /// For these channels.
+    #[serde(default)]
+    pub channel: Vec<Name>,
+    /// For these languages.
+    #[serde(default)]
+    pub language: Vec<Name>,
+    /// For these customer tiers.
+    #[serde(default)]
+    pub tier: Vec<Name>,
+}
+
+/// A way to solve a case.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResolutionCode {
+    /// What it means.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A way to end a case.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosureCode {
+    /// What it means.
+    #[serde(default)]
+    pub description: String,
+    /// The statuses from which it may close, beside `resolved`.
+    #[serde(default)]
+    pub also_from: Vec<Status>,
+}
+
+/// Reopening and auto-close.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lifecycle {
+    /// Days of 24 hours for which a closed case may be reopened.
+    pub reopen_closed_within_days: u32,
+    /// Closes a case that stayed resolved.
+    #[serde(default)]
+    pub auto_close: Option<AutoClose>,
+}
+
+/// Closes a case that stayed resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AutoClose {
+    /// Days of 24 hours after resolving.
+    pub after_days: u32,
+    /// The closure code.
+    pub code: Name,
+}
+
+/// A survey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyRule {
+    /// Days of 24 hours in which it may be answered.
+    pub expires_after_days: u32,
+}
+
+/// What a role may do.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// The commands and queries: `case.intake`, `policy.publish`, or `case.*`.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// Whether it may name somebody that it acts for.
+    #[serde(default)]
+    pub delegate: bool,
+    /// Whether it may say when something happened.
+    #[serde(default)]
+    pub backdate: bool,
+}
+
+/// A principal.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalRule {
+    /// Its roles.
+    #[serde(default)]
+    pub roles: Vec<Name>,
+}

@@ -1,0 +1,194 @@
+//! Replies to commands and queries. Three kinds of no never mix: *rejected* is the rules' answer, *failed*
+//! the machine's; a *conflict* is the service's own affair and never reaches a sender.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CaseId, CaseView, PolicyVersion, Position, Version};
+
+/// The answer to a command.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// The command is in the log, on disk.
+    Accepted {
+        /// Where.
+        accepted: Accepted,
+        /// Whether this id was answered before; then this is the first answer again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        repeated: bool,
+    },
+    /// The rules said no. Nothing was written.
+    Rejected {
+        /// Why.
+        rejected: Rejection,
+    },
+    /// The machine failed.
+    Failed {
+        /// How.
+        failed: Failure,
+    },
+}
+
+/// Where an accepted command stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Accepted {
+    /// The case, for a case command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<CaseId>,
+    /// The version of the case after it, for a case command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// The version of the policy, for `policy.publish`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyVersion>,
+    /// The position of the entry in the log.
+    pub position: Position,
+}
+
+/// The answer to `case.get`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CaseReply {
+    /// The state of the case.
+    Case {
+        /// The state.
+        case: Box<CaseView>,
+    },
+    /// There is no such case, or not for this principal, or the question was wrong.
+    Rejected {
+        /// Why.
+        rejected: Rejection,
+    },
+    /// The machine failed.
+    Failed {
+        /// How.
+        failed: Failure,
+    },
+}
+
+macro_rules! codes {
+    ($(#[$enum_doc:meta])* $enum:ident { $($(#[$doc:meta])* $name:ident = $code:literal,)* }) => {
+        $(#[$enum_doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $enum {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl $enum {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+        }
+
+        impl fmt::Display for $enum {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+codes! {
+    /// Why the rules said no. The list is closed; `docs/CONTRACT.md` describes each.
+    RejectionCode {
+        /// The body or a header is not what the contract says.
+        BadRequest = "bad_request",
+        /// There is no such kind or verb.
+        UnknownCommand = "unknown_command",
+        /// `Docket-Command-Id` is absent.
+        MissingCommandId = "missing_command_id",
+        /// The id was used before, with another body.
+        CommandIdReused = "command_id_reused",
+        /// The policy does not grant it to this principal.
+        Forbidden = "forbidden",
+        /// There is no such case.
+        CaseNotFound = "case_not_found",
+        /// There is such a case already.
+        CaseExists = "case_exists",
+        /// The case's status does not allow it.
+        WrongStatus = "wrong_status",
+        /// The policy does not list the value.
+        UnknownValue = "unknown_value",
+        /// The policy requires a field.
+        RequiredFieldMissing = "required_field_missing",
+        /// The case is not at the version that `Docket-Expect-Version` names.
+        VersionConflict = "version_conflict",
+        /// Back-dated before the case's last entry.
+        OutOfOrder = "out_of_order",
+        /// Over the limit of a body.
+        TooLarge = "too_large",
+        /// No policy has been published yet.
+        NoPolicy = "no_policy",
+        /// The policy document has errors.
+        InvalidPolicy = "invalid_policy",
+        /// Too long closed to come back: intake a follow-up.
+        ReopenWindowPassed = "reopen_window_passed",
+        /// No such survey was requested in this cycle.
+        SurveyNotRequested = "survey_not_requested",
+        /// The survey was requested, answered or has expired already.
+        SurveyClosed = "survey_closed",
+    }
+}
+
+codes! {
+    /// How the machine failed. The list is closed; `docs/CONTRACT.md` describes each.
+    FailureCode {
+        /// The log could not be read or written.
+        LogUnavailable = "log_unavailable",
+        /// A bound was hit.
+        Overloaded = "overloaded",
+        /// The service is stopping.
+        ShuttingDown = "shutting_down",
+        /// An entry of this case cannot be read.
+        LogUnreadable = "log_unreadable",
+    }
+}
+
+/// The rules said no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Rejection {
+    /// Which rule.
+    pub code: RejectionCode,
+    /// What is wrong and how to mend it.
+    pub message: String,
+    /// Where in the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl Rejection {
+    /// A rejection of the whole command.
+    #[must_use]
+    pub fn new(code: RejectionCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), path: None }
+    }
+
+    /// The same, pointing at a place in the body.
+    #[must_use]
+    pub fn at(self, path: impl Into<String>) -> Self {
+        Self { path: Some(path.into()), ..self }
+    }
+}
+
+/// The machine failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Failure {
+    /// How.
+    pub code: FailureCode,
+    /// What we were doing.
+    pub message: String,
+    /// Whether sending the same command again, with the same id, may help.
+    pub retryable: bool,
+}

@@ -1,0 +1,117 @@
+//! Free text: bounded, and never empty.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidText {
+    /// Nothing but white space.
+    #[error("the text is empty")]
+    Empty,
+    /// Over the limit.
+    #[error("the text has {given} characters; at most {limit} are allowed")]
+    TooLong {
+        /// How many characters came.
+        given: usize,
+        /// How many may come.
+        limit: usize,
+    },
+    /// U+0000, which SQL text cannot hold.
+    #[error("the text contains the character U+0000, which cannot be stored")]
+    Nul,
+}
+
+pub(crate) fn check(text: &str, limit: usize) -> Result<(), InvalidText> {
+    if text.trim().is_empty() {
+        return Err(InvalidText::Empty);
+    }
+    if text.contains('\0') {
+        return Err(InvalidText::Nul);
+    }
+    // A character is at least one byte, so most texts need no counting.
+    if text.len() > limit {
+        let given = text.chars().count();
+        if given > limit {
+            return Err(InvalidText::TooLong { given, limit });
+        }
+    }
+    Ok(())
+}
+
+macro_rules! bounded_text {
+    ($(#[$doc:meta])* $name:ident, $limit:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The most characters that it may have.
+            pub const LIMIT: usize = $limit;
+
+            /// Parses it; the only way in.
+            ///
+            /// # Errors
+            /// [`InvalidText`] when it is empty, too long, or cannot be stored.
+            pub fn parse(text: impl Into<String>) -> Result<Self, InvalidText> {
+                let text = text.into();
+                check(&text, Self::LIMIT).map(|()| Self(text))
+            }
+
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        /// Free text is personal: it is not shown where a value happens to be printed.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "<{} bytes of text>", self.0.len())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidText;
+
+            fn try_from(text: String) -> Result<Self, InvalidText> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+    };
+}
+
+bounded_text!(
+    /// One line of text, such as a subject: at most 500 characters.
+    Line, 500
+);
+bounded_text!(
+    /// Free text, such as a message or a description: at most 50,000 characters.
+    Text, 50_000
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_bounded_in_characters_not_bytes() {
+        assert!(Line::parse("é".repeat(500)).is_ok());
+        assert_eq!(Line::parse("é".repeat(501)), Err(InvalidText::TooLong { given: 501, limit: 500 }));
+    }
+
+    #[test]
+    fn a_text_that_sql_cannot_hold_is_refused() {
+        assert_eq!(Text::parse("a\0b"), Err(InvalidText::Nul));
+        assert_eq!(Text::parse("  \n"), Err(InvalidText::Empty));
+    }
+}

@@ -1,0 +1,31 @@
+//! The read models in Postgres. The only crate that names `sqlx`.
+//!
+//! An entry's way into the tables, each step in the file of its name:
+//!
+//! 1. [`worker`]: one worker reads the log from its checkpoint, in batches.
+//! 2. [`batch`]: the batch is folded in memory, case by case; [`models`] has one file per read model.
+//! 3. [`copy`]: each table is written with one bulk statement, and the checkpoint moves in the same transaction.
+//!
+//! Invariants:
+//! - Every relation is as of the same log position.
+//! - The worker never skips: a gap, or an entry that it cannot apply, stops it at that position, loudly.
+//! - The checkpoint moves by compare-and-set: a worker that was overtaken cannot write.
+//! - No rule is applied here. What the events say has happened.
+
+mod batch;
+mod cache;
+mod copy;
+mod error;
+mod load;
+pub mod models;
+mod report;
+mod schema;
+mod store;
+mod worker;
+
+pub use error::ProjectionError;
+pub use report::{
+    BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, QueueRow, ReadModels, SlaRow, StoredCase, StoredHealth,
+};
+pub use schema::{Schema, migrate};
+pub use worker::{Progress, Settings, run};

@@ -1,0 +1,164 @@
+//! `clock_states`: clocks as their last event left them. The view `clocks` adds what only time has made true.
+
+use docket_messages::{CaseId, ClockName, ClockReading, ClockState, Event, Name, Timestamp};
+
+use crate::copy::{Rows, Table};
+use crate::models::cases::CaseRow;
+
+pub(crate) const TABLE: Table = Table {
+    name: "clock_states",
+    columns: &[
+        "case_id",
+        "clock",
+        "instance",
+        "state",
+        "target_seconds",
+        "calendar",
+        "policy",
+        "started_at",
+        "due_at",
+        "warn_at",
+        "remaining_seconds",
+        "met_at",
+        "breached_at",
+        "elapsed_seconds",
+        "business_elapsed_seconds",
+        "outcome_queue",
+        "outcome_priority",
+    ],
+    key: &["case_id", "clock", "instance"],
+};
+
+/// A row of `clock_states`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ClockRow {
+    pub case_id: CaseId,
+    pub state: ClockState,
+    pub reading: ClockReading,
+    pub met_at: Option<Timestamp>,
+    pub breached_at: Option<Timestamp>,
+    pub outcome: Option<Outcome>,
+}
+
+/// What the case was when a clock was met or breached, whichever came first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub queue: Option<Name>,
+    pub priority: Option<Name>,
+}
+
+impl ClockRow {
+    /// What an event says of a clock, if it speaks of one.
+    pub(crate) fn reading(event: &Event) -> Option<&ClockReading> {
+        match event {
+            Event::ClockStarted(reading)
+            | Event::ClockPaused(reading)
+            | Event::ClockResumed(reading)
+            | Event::ClockRetargeted(reading)
+            | Event::ClockWarned(reading)
+            | Event::ClockBreached(reading)
+            | Event::ClockMet(reading)
+            | Event::ClockCancelled(reading) => Some(reading),
+            Event::Opened(_)
+            | Event::Classified(_)
+            | Event::Routed(_)
+            | Event::Assigned(_)
+            | Event::Unassigned(_)
+            | Event::MessageReceived(_)
+            | Event::Responded(_)
+            | Event::Noted(_)
+            | Event::Pended(_)
+            | Event::Resumed(_)
+            | Event::Escalated(_)
+            | Event::Resolved(_)
+            | Event::Closed(_)
+            | Event::Reopened(_)
+            | Event::Cancelled(_)
+            | Event::SurveyRequested(_)
+            | Event::SurveyAnswered(_)
+            | Event::SurveyExpired(_)
+            | Event::FollowUpDue(_)
+            | Event::PolicyPublished(_) => None,
+        }
+    }
+
+    pub(crate) fn started(case_id: CaseId, reading: &ClockReading) -> Self {
+        let (state, reading) = (ClockState::Running, reading.clone());
+        Self { case_id, state, reading, met_at: None, breached_at: None, outcome: None }
+    }
+
+    /// The clock's name and instance.
+    pub(crate) fn id(&self) -> (ClockName, u32) {
+        (self.reading.clock, self.reading.instance)
+    }
+
+    /// Applies an event about this clock that happened at `at`, while the case was as `case` says.
+    pub(crate) fn apply(&mut self, event: &Event, reading: &ClockReading, at: Timestamp, case: &CaseRow) {
+        self.reading = reading.clone();
+        match event {
+            Event::ClockPaused(_) => self.state = ClockState::Paused,
+            Event::ClockResumed(_) => self.state = ClockState::Running,
+            Event::ClockCancelled(_) => self.state = ClockState::Cancelled,
+            Event::ClockMet(_) => {
+                self.state = ClockState::Met;
+                self.met_at = Some(at);
+                self.note_outcome(case);
+            }
+            Event::ClockBreached(_) => {
+                self.breached_at = Some(at);
+                self.note_outcome(case);
+            }
+            Event::ClockStarted(_)
+            | Event::ClockRetargeted(_)
+            | Event::ClockWarned(_)
+            | Event::Opened(_)
+            | Event::Classified(_)
+            | Event::Routed(_)
+            | Event::Assigned(_)
+            | Event::Unassigned(_)
+            | Event::MessageReceived(_)
+            | Event::Responded(_)
+            | Event::Noted(_)
+            | Event::Pended(_)
+            | Event::Resumed(_)
+            | Event::Escalated(_)
+            | Event::Resolved(_)
+            | Event::Closed(_)
+            | Event::Reopened(_)
+            | Event::Cancelled(_)
+            | Event::SurveyRequested(_)
+            | Event::SurveyAnswered(_)
+            | Event::SurveyExpired(_)
+            | Event::FollowUpDue(_)
+            | Event::PolicyPublished(_) => {}
+        }
+    }
+
+    fn note_outcome(&mut self, case: &CaseRow) {
+        self.outcome
+            .get_or_insert_with(|| Outcome { queue: case.queue.clone(), priority: case.priority.clone() });
+    }
+
+    pub(crate) fn write(&self, rows: &mut Rows) {
+        let reading = &self.reading;
+        let outcome = self.outcome.as_ref();
+        rows.row()
+            .uuid(self.case_id)
+            .text(reading.clock.as_str())
+            .int(reading.instance)
+            .text(self.state.as_str())
+            .bigint(i64::from(reading.target_seconds))
+            .text(reading.calendar.as_str())
+            .int(reading.policy.get())
+            .at(reading.started_at)
+            .opt_at(reading.due_at)
+            .opt_at(reading.warn_at)
+            .bigint(i64::from(reading.remaining_seconds))
+            .opt_at(self.met_at)
+            .opt_at(self.breached_at)
+            .bigint(i64::from(reading.elapsed_seconds))
+            .bigint(i64::from(reading.business_elapsed_seconds))
+            .opt_text(outcome.and_then(|outcome| outcome.queue.as_ref()).map(Name::as_str))
+            .opt_text(outcome.and_then(|outcome| outcome.priority.as_ref()).map(Name::as_str));
+    }
+}

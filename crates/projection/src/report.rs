@@ -1,0 +1,214 @@
+//! Reading the read models, for the command line.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use docket_messages::{CaseId, Position, Timestamp};
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+use crate::ProjectionError;
+use crate::schema::{self, Schema};
+
+/// The read models, to be read.
+#[derive(Debug, Clone)]
+pub struct ReadModels {
+    pool: PgPool,
+}
+
+/// How far the read models are, and how the worker is.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "each field is the column of docket.position or of the checkpoint of the same name")]
+pub struct Checkpoint {
+    pub position: i64,
+    pub lag_seconds: Option<f64>,
+    pub halted_at: Option<i64>,
+    pub halt_cause: Option<String>,
+}
+
+/// What Postgres says of itself.
+#[derive(Debug, Clone)]
+pub struct StoredHealth {
+    /// Its version.
+    pub version: String,
+    /// Whether acknowledged transactions are on disk.
+    pub is_durable: bool,
+}
+
+/// A row of `docket.queues`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "each field is the column of docket.queues of the same name")]
+pub struct QueueRow {
+    pub queue: Option<String>,
+    pub open: i64,
+    pub unassigned: i64,
+    pub pending: i64,
+    pub oldest_opened_at: DateTime<Utc>,
+    pub oldest_age_seconds: f64,
+    pub at_risk: i64,
+    pub breached: i64,
+}
+
+/// A row of `docket.backlog_aging`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "each field is the column of docket.backlog_aging of the same name")]
+pub struct BacklogRow {
+    pub queue: Option<String>,
+    pub priority: Option<String>,
+    #[sqlx(rename = "type")]
+    pub case_type: String,
+    pub bucket: String,
+    pub cases: i64,
+}
+
+/// Clocks, counted by clock and state.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns of docket.clocks that are counted")]
+pub struct ClockSummaryRow {
+    pub clock: String,
+    pub state: String,
+    pub clocks: i64,
+    pub breached: i64,
+}
+
+/// A row of `docket.sla_attainment`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "each field is the column of docket.sla_attainment of the same name")]
+pub struct SlaRow {
+    pub day: NaiveDate,
+    pub queue: Option<String>,
+    pub priority: Option<String>,
+    pub clock: String,
+    pub met: i64,
+    pub breached: i64,
+    pub attainment: f64,
+}
+
+/// A row of `docket.csat_daily`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "each field is the column of docket.csat_daily of the same name")]
+pub struct CsatRow {
+    pub day: NaiveDate,
+    pub queue: Option<String>,
+    pub responses: i64,
+    pub satisfied: i64,
+    pub csat: f64,
+    pub average: f64,
+}
+
+/// A row of `docket.cases` as JSON, for comparing it with the log.
+#[derive(Debug, Clone, FromRow)]
+pub struct StoredCase {
+    /// The row, by column.
+    pub row: serde_json::Value,
+}
+
+impl ReadModels {
+    /// Opens the read models.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Postgres`] when nobody is there.
+    pub async fn open(url: &str, schema: &Schema) -> Result<Self, ProjectionError> {
+        schema::pool(url, schema, 2).await.map(|pool| Self { pool })
+    }
+
+    /// Waits until the read models have reached a position.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Postgres`] when they have not within the time.
+    pub async fn await_position(&self, position: Position, seconds: u32) -> Result<(), ProjectionError> {
+        sqlx::query("SELECT await_position($1, make_interval(secs => $2))")
+            .bind(i64::try_from(position.get()).unwrap_or(i64::MAX))
+            .bind(f64::from(seconds))
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(ProjectionError::postgres("wait for the read models"))
+    }
+
+    async fn all<T>(&self, doing: &'static str, statement: &'static str) -> Result<Vec<T>, ProjectionError>
+    where
+        T: for<'r> FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin,
+    {
+        sqlx::query_as(statement).fetch_all(&self.pool).await.map_err(ProjectionError::postgres(doing))
+    }
+
+    /// How far the read models are.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Postgres`], here and below, when they cannot be read.
+    pub async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError> {
+        let statement = "SELECT p.position, p.lag_seconds, c.halted_at, c.halt_cause FROM position AS p, checkpoint AS c";
+        let row = sqlx::query_as(statement).fetch_one(&self.pool).await;
+        row.map_err(ProjectionError::postgres("read the checkpoint"))
+    }
+
+    /// What Postgres says of itself.
+    pub async fn health(&self) -> Result<StoredHealth, ProjectionError> {
+        let statement = "SELECT current_setting('server_version'),
+            current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'";
+        let row: Result<(String, bool), _> = sqlx::query_as(statement).fetch_one(&self.pool).await;
+        let (version, is_durable) = row.map_err(ProjectionError::postgres("read the settings of Postgres"))?;
+        Ok(StoredHealth { version, is_durable })
+    }
+
+    /// `docket.queues`.
+    pub async fn queues(&self) -> Result<Vec<QueueRow>, ProjectionError> {
+        let statement = "SELECT queue, open, unassigned, pending, oldest_opened_at,
+            extract(epoch FROM oldest_age)::double precision AS oldest_age_seconds, at_risk, breached
+            FROM queues ORDER BY queue";
+        self.all("read the queues", statement).await
+    }
+
+    /// `docket.backlog_aging`.
+    pub async fn backlog_aging(&self) -> Result<Vec<BacklogRow>, ProjectionError> {
+        self.all("read the backlog", "SELECT * FROM backlog_aging ORDER BY queue, priority, type, bucket").await
+    }
+
+    /// Clocks, counted by clock and state.
+    pub async fn clock_summary(&self) -> Result<Vec<ClockSummaryRow>, ProjectionError> {
+        let statement = "SELECT clock, state, count(*) AS clocks,
+            count(*) FILTER (WHERE breached_at IS NOT NULL) AS breached
+            FROM clocks GROUP BY clock, state ORDER BY clock, state";
+        self.all("count the clocks", statement).await
+    }
+
+    /// `docket.sla_attainment`.
+    pub async fn sla_attainment(&self) -> Result<Vec<SlaRow>, ProjectionError> {
+        self.all("read the attainment", "SELECT * FROM sla_attainment ORDER BY day, queue, priority, clock").await
+    }
+
+    /// `docket.csat_daily`.
+    pub async fn csat_daily(&self) -> Result<Vec<CsatRow>, ProjectionError> {
+        self.all("read the satisfaction", "SELECT * FROM csat_daily ORDER BY day, queue").await
+    }
+
+    /// A row of `docket.cases`.
+    pub async fn case(&self, case: CaseId) -> Result<Option<StoredCase>, ProjectionError> {
+        sqlx::query_as("SELECT to_jsonb(cases) AS row FROM cases WHERE case_id = $1")
+            .bind(case.uuid())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(ProjectionError::postgres("read a case"))
+    }
+
+    /// Cases whose attention is overdue: what the timers should have woken and did not.
+    pub async fn overdue(&self, before: Timestamp, limit: i64) -> Result<Vec<CaseId>, ProjectionError> {
+        let statement = "SELECT case_id FROM cases WHERE wake_at < $1 ORDER BY wake_at LIMIT $2";
+        let ids: Result<Vec<Uuid>, _> =
+            sqlx::query_scalar(statement).bind(before.to_chrono()).bind(limit).fetch_all(&self.pool).await;
+        let ids = ids.map_err(ProjectionError::postgres("look for overdue cases"))?;
+        Ok(ids.into_iter().map(CaseId::new).collect())
+    }
+
+    /// When each case wants attention, and the position that this is as of.
+    pub async fn wakes(&self) -> Result<(Position, Vec<(CaseId, Timestamp)>), ProjectionError> {
+        let failed = ProjectionError::postgres;
+        let statement = "SELECT checkpoint.position, cases.case_id, cases.wake_at
+            FROM checkpoint LEFT JOIN cases ON cases.wake_at IS NOT NULL";
+        let rows: Result<Vec<(i64, Option<Uuid>, Option<DateTime<Utc>>)>, _> =
+            sqlx::query_as(statement).fetch_all(&self.pool).await;
+        let rows = rows.map_err(failed("read when cases want attention"))?;
+        let position = rows.first().map_or(0, |(position, ..)| *position);
+        let wakes = rows.into_iter().filter_map(|(_, case, at)| Some((CaseId::new(case?), Timestamp::from(at?))));
+        Ok((Position(u64::try_from(position).unwrap_or_default()), wakes.collect()))
+    }
+}

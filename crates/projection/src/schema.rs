@@ -1,0 +1,112 @@
+//! The schemas of the read models, and their migrations.
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgPool};
+
+use crate::ProjectionError;
+
+static PRIVATE: Migrator = sqlx::migrate!("../../migrations/private");
+static PUBLIC: Migrator = sqlx::migrate!("../../migrations/public");
+
+/// The names of the two schemas of the read models.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// What analysts see.
+    pub public: String,
+    /// What they do not.
+    pub private: String,
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Self::new("docket")
+    }
+}
+
+impl Schema {
+    /// The schemas `<name>` and `<name>_private`. The name is lower-case letters, digits and underscores.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self { public: name.to_owned(), private: format!("{name}_private") }
+    }
+
+    /// Where names are looked up: in the public schema, then in the private one.
+    fn search_path(&self) -> String {
+        format!("{}, {}", self.public, self.private)
+    }
+}
+
+/// The relations and functions that analysts may use.
+const FOR_ANALYSTS: [&str; 10] = [
+    "cases",
+    "case_history",
+    "case_timeline",
+    "survey_answers",
+    "position",
+    "clocks",
+    "queues",
+    "backlog_aging",
+    "sla_attainment",
+    "csat_daily",
+];
+
+/// Who analysts are.
+const ANALYST: &str = "docket_analyst";
+
+/// Connections whose names are looked up in the schemas.
+pub(crate) async fn pool(url: &str, schema: &Schema, connections: u32) -> Result<PgPool, ProjectionError> {
+    let failed = ProjectionError::postgres;
+    let options: PgConnectOptions = url.parse().map_err(failed("read the address of Postgres"))?;
+    let options = options.options([("search_path", schema.search_path())]).application_name("docket");
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(std::time::Duration::from_secs(10))
+        .connect_with(options)
+        .await
+        .map_err(failed("connect to Postgres"))
+}
+
+/// Creates the schemas and brings them up to date.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`] or [`ProjectionError::Migrate`].
+pub async fn migrate(url: &str, schema: &Schema) -> Result<(), ProjectionError> {
+    let failed = ProjectionError::postgres;
+    let options: PgConnectOptions = url.parse().map_err(failed("read the address of Postgres"))?;
+    let mut connection = PgConnection::connect_with(&options).await.map_err(failed("connect to Postgres"))?;
+    // Instances that start together migrate one after the other.
+    run(&mut connection, "SELECT pg_advisory_lock(hashtext('docket migrations'))").await?;
+    run(&mut connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.private)).await?;
+    run(&mut connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.public)).await?;
+    for (migrator, path) in [(&PRIVATE, schema.private.clone()), (&PUBLIC, schema.search_path())] {
+        run(&mut connection, format!("SET search_path TO {path}")).await?;
+        migrator.run_direct(None, &mut connection, false).await.map_err(|source| ProjectionError::Migrate { schema: path, source })?;
+    }
+    grant(&mut connection, schema).await?;
+    connection.close().await.map_err(failed("close the connection to Postgres"))
+}
+
+/// Lets analysts read. The role is the cluster's; where Docket may not create it, the operator does.
+async fn grant(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+        .bind(ANALYST)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(ProjectionError::postgres("look for the role of analysts"))?;
+    if !exists && let Err(error) = run(connection, format!("CREATE ROLE {ANALYST} NOLOGIN")).await {
+        tracing::warn!(%error, "could not create the role {ANALYST}; create it, and start again to grant it the read models");
+        return Ok(());
+    }
+    let relations: Vec<String> = FOR_ANALYSTS.iter().map(|name| format!("{}.{name}", schema.public)).collect();
+    run(connection, format!("GRANT USAGE ON SCHEMA {} TO {ANALYST}", schema.public)).await?;
+    run(connection, format!("GRANT SELECT ON {} TO {ANALYST}", relations.join(", "))).await
+}
+
+async fn run(connection: &mut PgConnection, statement: impl Into<String>) -> Result<(), ProjectionError> {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement.into()))
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(ProjectionError::postgres("prepare the schema"))
+}

@@ -1,0 +1,111 @@
+//! The worker's connection: one transaction per batch, with the checkpoint in it.
+
+use chrono::{DateTime, Utc};
+use docket_messages::{Position, Timestamp};
+use sqlx::pool::PoolConnection;
+use sqlx::{Acquire as _, PgPool, Postgres};
+
+use crate::ProjectionError;
+use crate::batch::{Batch, ReadEntry};
+use crate::cache::Cache;
+use crate::load::load;
+use crate::models::TABLES;
+
+/// A connection that is the only worker's: it holds the lock that makes it so.
+pub(crate) struct Store {
+    connection: PoolConnection<Postgres>,
+}
+
+impl Store {
+    /// Waits until no other worker is at work on these schemas, and takes their place.
+    pub(crate) async fn take_over(pool: &PgPool) -> Result<Self, ProjectionError> {
+        let failed = ProjectionError::postgres;
+        let mut connection = pool.acquire().await.map_err(failed("connect to Postgres"))?;
+        // The lock is this session's, so it goes with the worker, however it ends. The oid of the checkpoint
+        // names the schemas.
+        sqlx::query("SELECT pg_advisory_lock('checkpoint'::regclass::oid::bigint)")
+            .execute(&mut *connection)
+            .await
+            .map_err(failed("wait for the place of the worker"))?;
+        for table in TABLES.iter().filter(|table| !table.key.is_empty()) {
+            let create = sqlx::query(sqlx::AssertSqlSafe(table.create_stage()));
+            create.execute(&mut *connection).await.map_err(failed("create a staging table"))?;
+        }
+        Ok(Self { connection })
+    }
+
+    /// Where the read models are.
+    pub(crate) async fn position(&mut self) -> Result<Position, ProjectionError> {
+        let position: i64 = sqlx::query_scalar("SELECT position FROM checkpoint")
+            .fetch_one(&mut *self.connection)
+            .await
+            .map_err(ProjectionError::postgres("read the checkpoint"))?;
+        Ok(Position(u64::try_from(position).unwrap_or_default()))
+    }
+
+    /// Applies entries that follow `from` without a gap, all or none.
+    pub(crate) async fn apply(
+        &mut self,
+        from: Position,
+        entries: &[ReadEntry],
+        pending_since: Option<Timestamp>,
+        batch: &mut Batch,
+        cache: &mut Cache,
+    ) -> Result<(), ProjectionError> {
+        let Some(last) = entries.last() else { return Ok(()) };
+        let failed = ProjectionError::postgres;
+        let mut transaction = self.connection.begin().await.map_err(failed("begin a transaction"))?;
+        load(&mut transaction, &Batch::missing(entries, cache), cache).await?;
+        batch.fold(entries, cache)?;
+        batch.cases.write(&mut transaction).await?;
+        batch.history.write(&mut transaction).await?;
+        batch.timeline.write(&mut transaction).await?;
+        batch.clocks.write(&mut transaction).await?;
+        batch.answers.write(&mut transaction).await?;
+        batch.texts.write(&mut transaction).await?;
+        let moved = sqlx::query(
+            "UPDATE checkpoint SET position = $1, recorded_at = $2, pending_since = $3, reported_at = clock_timestamp(),
+             halted_at = NULL, halt_cause = NULL WHERE position = $4",
+        )
+        .bind(to_bigint(last.position))
+        .bind(last.recorded_at.to_chrono())
+        .bind(to_time(pending_since))
+        .bind(to_bigint(from))
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed("move the checkpoint"))?;
+        if moved.rows_affected() != 1 {
+            return Err(ProjectionError::Overtaken { expected: from });
+        }
+        transaction.commit().await.map_err(failed("commit a batch"))
+    }
+
+    /// Says that a worker follows the log, and what it has not applied yet.
+    pub(crate) async fn report(&mut self, pending_since: Option<Timestamp>) -> Result<(), ProjectionError> {
+        sqlx::query("UPDATE checkpoint SET reported_at = clock_timestamp(), pending_since = $1")
+            .bind(to_time(pending_since))
+            .execute(&mut *self.connection)
+            .await
+            .map(drop)
+            .map_err(ProjectionError::postgres("report on the projection"))
+    }
+
+    /// Says that the worker stands at an entry, and why.
+    pub(crate) async fn halt(&mut self, position: Position, cause: &str) -> Result<(), ProjectionError> {
+        sqlx::query("UPDATE checkpoint SET halted_at = $1, halt_cause = $2")
+            .bind(to_bigint(position))
+            .bind(cause)
+            .execute(&mut *self.connection)
+            .await
+            .map(drop)
+            .map_err(ProjectionError::postgres("say where the projection stands"))
+    }
+}
+
+fn to_bigint(position: Position) -> i64 {
+    i64::try_from(position.get()).unwrap_or(i64::MAX)
+}
+
+fn to_time(at: Option<Timestamp>) -> Option<DateTime<Utc>> {
+    at.map(Timestamp::to_chrono)
+}

@@ -1,0 +1,103 @@
+//! Commands.
+
+use docket_messages::{
+    AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, CustomerId, Escalate, Intake, Note, Pend, Receive,
+    Reopen, RequestSurvey, Resolve, Respond, Resume, Route, Survey, Tick, Unassign, Verb,
+};
+
+use super::{Extent, agent, case_id, line, name, other_case_id, text, time};
+
+/// A command of that verb.
+pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
+    let case_id = case_id();
+    match verb {
+        Verb::Intake => CaseCommand::Intake(intake(extent)),
+        Verb::Classify => CaseCommand::Classify(classify(extent)),
+        Verb::Route => CaseCommand::Route(Route {
+            case_id,
+            queue: name("billing"),
+            reason: extent.maybe(text("It is about an invoice.")),
+        }),
+        Verb::Assign => {
+            CaseCommand::Assign(Assign { case_id, agent: agent("ana"), queue: extent.maybe(name("technical")) })
+        }
+        Verb::Unassign => CaseCommand::Unassign(Unassign { case_id, reason: extent.maybe(text("End of shift.")) }),
+        Verb::Receive => CaseCommand::Receive(Receive {
+            case_id,
+            text: text("Is there any news?"),
+            channel: extent.maybe(name("phone")),
+            ack: extent.maybe(false),
+        }),
+        Verb::Respond => CaseCommand::Respond(Respond {
+            case_id,
+            text: text("We are looking into it."),
+            channel: extent.maybe(name("chat")),
+            automatic: extent.maybe(true),
+        }),
+        Verb::Note => CaseCommand::Note(Note { case_id, text: text("Called twice.\nNobody answered.") }),
+        Verb::Pend => CaseCommand::Pend(Pend {
+            case_id,
+            reason: name("awaiting_customer"),
+            until: extent.maybe(time("2026-11-29T08:00:00Z")),
+        }),
+        Verb::Resume => CaseCommand::Resume(Resume { case_id }),
+        Verb::Escalate => CaseCommand::Escalate(Escalate {
+            case_id,
+            reason: text("The customer is a hospital."),
+            level: extent.maybe(2),
+            queue: extent.maybe(name("complaints")),
+        }),
+        Verb::Resolve => CaseCommand::Resolve(Resolve {
+            case_id,
+            code: name("solved"),
+            steps: text("Sent a new one."),
+            article_id: extent.maybe(name("KB-42")),
+        }),
+        Verb::Close => CaseCommand::Close(Close {
+            case_id,
+            code: name("completed"),
+            comment: extent.maybe(text("Confirmed by phone.")),
+        }),
+        Verb::Reopen => CaseCommand::Reopen(Reopen { case_id, reason: text("It broke again.") }),
+        Verb::Cancel => CaseCommand::Cancel(Cancel { case_id, reason: text("Sent by mistake.") }),
+        Verb::RequestSurvey => CaseCommand::RequestSurvey(RequestSurvey { case_id, survey: Survey::Ces }),
+        Verb::AnswerSurvey => CaseCommand::AnswerSurvey(AnswerSurvey {
+            case_id,
+            survey: Survey::Nps,
+            score: 0,
+            comment: extent.maybe(text("Too slow.")),
+        }),
+        Verb::Tick => CaseCommand::Tick(Tick { case_id }),
+    }
+}
+
+fn intake(extent: Extent) -> Intake {
+    Intake {
+        case_id: extent.maybe(case_id()),
+        case_type: name("incident"),
+        subject: line("The café's lamp “Söl” flickers"),
+        description: extent.maybe(text("Since Monday.\nIt came with order A-17.")),
+        channel: name("email"),
+        customer_id: extent.maybe(CustomerId::parse("C-1001").expect("a customer")),
+        category: extent.maybe(name("product")),
+        subcategory: extent.maybe(name("defect")),
+        impact: name("high"),
+        urgency: name("medium"),
+        language: extent.maybe(name("nl-NL")),
+        tier: extent.maybe(name("gold")),
+        parent_id: extent.maybe(other_case_id()),
+        fields: extent.fields(),
+    }
+}
+
+fn classify(extent: Extent) -> Classify {
+    Classify {
+        case_id: case_id(),
+        case_type: extent.maybe(name("complaint")),
+        category: extent.maybe(name("delivery")),
+        subcategory: extent.maybe(name("late")),
+        impact: extent.maybe(name("low")),
+        urgency: extent.maybe(name("high")),
+        fields: extent.fields(),
+    }
+}

@@ -1,0 +1,107 @@
+//! Which Rust type stands behind which message of `proto/`.
+
+use docket_messages::{
+    Accepted, Assigned, Cancelled, CaseCommand, CaseReply, CaseView, Classified, ClassifiedText, ClockReading,
+    ClockView, Closed, ClosedText, Entry, Escalated, Event, Failure, FollowUpDue, GetCase, MessageReceived, Noted,
+    Opened, OpenedText, Pended, Personal, PolicyPublished, PublishPolicy, ReasonText, Rejection, Reopened, Reply,
+    Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned,
+    Verb, WrittenText,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// From JSON to the Rust type and back to JSON, or why the Rust type refuses it.
+type Through = fn(&str) -> Result<String, String>;
+
+/// Every message but the bodies of case commands, which are those of [`Verb::ALL`].
+pub(super) const TABLE: &[(&str, Through)] = &[
+    ("Accepted", of::<Accepted>),
+    ("Assigned", of::<Assigned>),
+    ("Cancelled", of::<Cancelled>),
+    ("CaseReply", of::<CaseReply>),
+    ("CaseView", of::<CaseView>),
+    ("Classified", of::<Classified>),
+    ("ClassifiedText", of::<ClassifiedText>),
+    ("ClockReading", of::<ClockReading>),
+    ("ClockView", of::<ClockView>),
+    ("Closed", of::<Closed>),
+    ("ClosedText", of::<ClosedText>),
+    ("Entry", entry),
+    ("Escalated", of::<Escalated>),
+    ("Event", of::<Event>),
+    ("Failure", of::<Failure>),
+    ("FollowUpDue", of::<FollowUpDue>),
+    ("GetCase", get_case),
+    ("MessageReceived", of::<MessageReceived>),
+    ("Noted", of::<Noted>),
+    ("Opened", of::<Opened>),
+    ("OpenedText", of::<OpenedText>),
+    ("Pended", of::<Pended>),
+    ("PersonalClassified", of::<Personal<ClassifiedText>>),
+    ("PersonalComment", of::<Personal<ClosedText>>),
+    ("PersonalOpened", of::<Personal<OpenedText>>),
+    ("PersonalReason", of::<Personal<ReasonText>>),
+    ("PersonalResolved", of::<Personal<ResolvedText>>),
+    ("PersonalWritten", of::<Personal<WrittenText>>),
+    ("PolicyPublished", of::<PolicyPublished>),
+    ("PublishPolicy", publish_policy),
+    ("ReasonText", of::<ReasonText>),
+    ("Rejection", of::<Rejection>),
+    ("Reopened", of::<Reopened>),
+    ("Reply", of::<Reply>),
+    ("Resolved", of::<Resolved>),
+    ("ResolvedText", of::<ResolvedText>),
+    ("Responded", of::<Responded>),
+    ("Resumed", of::<Resumed>),
+    ("Routed", of::<Routed>),
+    ("SurveyAnswered", of::<SurveyAnswered>),
+    ("SurveyExpired", of::<SurveyExpired>),
+    ("SurveyRequested", of::<SurveyRequested>),
+    ("Unassigned", of::<Unassigned>),
+    ("WrittenText", of::<WrittenText>),
+];
+
+/// The name of the message that a case command has for a body.
+pub(super) fn message_of(verb: Verb) -> String {
+    let (first, rest) = verb.as_str().split_at(1);
+    first.to_uppercase() + rest
+}
+
+/// Takes JSON through the Rust type of a message; none when no Rust type stands behind it.
+pub(super) fn through(message: &str, json: &str) -> Option<Result<String, String>> {
+    if let Some(verb) = Verb::ALL.iter().find(|verb| message_of(**verb) == message) {
+        return Some(command(*verb, json));
+    }
+    let (_, through) = TABLE.iter().find(|(name, _)| *name == message)?;
+    Some(through(json))
+}
+
+fn of<T: Serialize + DeserializeOwned>(json: &str) -> Result<String, String> {
+    let value: T = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    serde_json::to_string(&value).map_err(|error| error.to_string())
+}
+
+fn command(verb: Verb, json: &str) -> Result<String, String> {
+    let command = CaseCommand::read(verb, json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(command.body())
+}
+
+fn entry(json: &str) -> Result<String, String> {
+    let entry = Entry::decode(json.as_bytes()).map_err(|error| error.to_string())?;
+    text(entry.encode())
+}
+
+fn get_case(json: &str) -> Result<String, String> {
+    let query = GetCase::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(serde_json::to_vec(&query))
+}
+
+fn publish_policy(json: &str) -> Result<String, String> {
+    let command = PublishPolicy::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(serde_json::to_vec(&command))
+}
+
+fn text(bytes: Result<Vec<u8>, serde_json::Error>) -> Result<String, String> {
+    let bytes = bytes.map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
