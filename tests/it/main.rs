@@ -1,1 +1,17 @@
-//! Integration tests, on real engines.
+//! Integration tests, on real engines and the real binary. One module per behaviour.
+//!
+//! Nothing here waits for a time: [`support::eventually`] waits for a state, with a deadline. Every port is a free one.
+#![cfg(test)] // clippy then knows these as tests, the helpers among them
+
+mod cli;
+mod commands;
+mod contract;
+mod crash;
+mod import;
+mod log;
+mod poison;
+mod query;
+mod read_models;
+mod support;
+mod timers;
+mod two_services;

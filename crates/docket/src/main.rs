@@ -1,5 +1,6 @@
 //! Docket: the command line, configuration, wiring and shutdown.
 
+mod bench;
 mod cli;
 mod commands;
 mod demo;

@@ -54,7 +54,7 @@ impl Committer {
     /// Commits one message.
     pub(crate) async fn commit(&self, subject: String, expect: Expect, payload: Bytes) -> Outcome {
         let (done, outcome) = oneshot::channel();
-        let append = Append { message: Message { subject, expect, payload }, done };
+        let append = Append { message: Message { subject, expect: Some(expect), payload }, done };
         let gone = || AppendError::Unavailable { source: "the committer has ended".into() };
         self.appends.send(append).await.map_err(|_| gone())?;
         outcome.await.map_err(|error| AppendError::Unknown { source: error.into() })?

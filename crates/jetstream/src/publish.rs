@@ -17,7 +17,8 @@ use serde::Deserialize;
 #[derive(Debug)]
 pub(crate) struct Message {
     pub subject: String,
-    pub expect: Expect,
+    /// What must hold of the subject; nothing is checked without it.
+    pub expect: Option<Expect>,
     pub payload: Bytes,
 }
 
@@ -99,17 +100,18 @@ pub(crate) async fn batch(client: &Client, id: &str, messages: &[Message]) -> Re
     }
 }
 
-fn expectation(expect: Expect) -> HeaderMap {
+fn expectation(expect: Option<Expect>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let sequence = match expect {
-        Expect::Nothing => 0,
-        Expect::Last(position) => position.get(),
+        None => return headers,
+        Some(Expect::Nothing) => 0,
+        Some(Expect::Last(position)) => position.get(),
     };
     headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, sequence.to_string().as_str());
     headers
 }
 
-fn in_batch(expect: Expect, id: &str, sequence: usize) -> HeaderMap {
+fn in_batch(expect: Option<Expect>, id: &str, sequence: usize) -> HeaderMap {
     let mut headers = expectation(expect);
     headers.insert(NATS_BATCH_ID, id);
     headers.insert(NATS_BATCH_SEQUENCE, sequence.to_string().as_str());

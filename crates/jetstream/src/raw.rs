@@ -1,1 +1,49 @@
-//! Raw measurements.
+//! The log's own limit: appends of bare messages, for `docket bench` to compare with.
+
+use bytes::Bytes;
+
+use crate::publish::{self, Message};
+use crate::{Connection, Namespace, NatsError};
+
+/// Appends bare messages to the stream of a namespace, each on a subject of its own, expecting nothing.
+#[derive(Debug, Clone)]
+pub struct RawLog {
+    connection: Connection,
+    names: Namespace,
+}
+
+impl RawLog {
+    /// Appends behind a connection.
+    #[must_use]
+    pub fn new(connection: Connection, names: Namespace) -> Self {
+        Self { connection, names }
+    }
+
+    fn message(&self, id: &str, payload: &Bytes) -> Message {
+        let subject = format!("{}{id}", self.names.log_subjects().trim_end_matches('>'));
+        Message { subject, expect: None, payload: payload.clone() }
+    }
+
+    /// Appends one message and waits until it is on disk.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when it was not acknowledged.
+    pub async fn single(&self, id: &str, payload: &Bytes) -> Result<(), NatsError> {
+        let appended = publish::single(&self.connection.client, &self.message(id, payload)).await;
+        appended.map(drop).map_err(|error| failed(format!("{error:?}")))
+    }
+
+    /// Appends an atomic batch, a message for each id, and waits until it is on disk.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when it was not acknowledged.
+    pub async fn batch(&self, batch: &str, ids: &[String], payload: &Bytes) -> Result<(), NatsError> {
+        let messages: Vec<Message> = ids.iter().map(|id| self.message(id, payload)).collect();
+        let appended = publish::batch(&self.connection.client, batch, &messages).await;
+        appended.map(drop).map_err(|error| failed(format!("{error:?}")))
+    }
+}
+
+fn failed(cause: String) -> NatsError {
+    NatsError::Bus { doing: "append a bare message".to_owned(), cause }
+}

@@ -6,7 +6,7 @@ use docket_messages::{CaseId, ClockName, Entry, EntryKind, Event, Position, Time
 
 use crate::ProjectionError;
 use crate::cache::{Cache, CaseRows};
-use crate::copy::Rows;
+use crate::bulk::Rows;
 use crate::models::cases::CaseRow;
 use crate::models::clocks::ClockRow;
 use crate::models::history::HistoryRow;

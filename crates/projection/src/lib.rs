@@ -4,7 +4,7 @@
 //!
 //! 1. [`worker`]: one worker reads the log from its checkpoint, in batches.
 //! 2. [`batch`]: the batch is folded in memory, case by case; [`models`] has one file per read model.
-//! 3. [`copy`]: each table is written with one bulk statement, and the checkpoint moves in the same transaction.
+//! 3. [`bulk`]: each table is written with one bulk statement, and the checkpoint moves in the same transaction.
 //!
 //! Invariants:
 //! - Every relation is as of the same log position.
@@ -14,7 +14,7 @@
 
 mod batch;
 mod cache;
-mod copy;
+mod bulk;
 mod error;
 mod load;
 pub mod models;

@@ -6,9 +6,3 @@ pub(crate) mod clocks;
 pub(crate) mod history;
 pub(crate) mod texts;
 pub(crate) mod timeline;
-
-use crate::copy::Table;
-
-/// Every table that a batch writes.
-pub(crate) const TABLES: [Table; 6] =
-    [cases::TABLE, history::TABLE, timeline::TABLE, clocks::TABLE, answers::TABLE, texts::TABLE];

@@ -9,7 +9,6 @@ use crate::ProjectionError;
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
 use crate::load::load;
-use crate::models::TABLES;
 
 /// A connection that is the only worker's: it holds the lock that makes it so.
 pub(crate) struct Store {
@@ -27,10 +26,6 @@ impl Store {
             .execute(&mut *connection)
             .await
             .map_err(failed("wait for the place of the worker"))?;
-        for table in TABLES.iter().filter(|table| !table.key.is_empty()) {
-            let create = sqlx::query(sqlx::AssertSqlSafe(table.create_stage()));
-            create.execute(&mut *connection).await.map_err(failed("create a staging table"))?;
-        }
         Ok(Self { connection })
     }
 

@@ -13,6 +13,9 @@ use crate::schema::{self, Schema};
 use crate::store::Store;
 use crate::{ProjectionError, migrate};
 
+/// The most stretches that wait between reading and writing.
+const STRETCHES: usize = 32;
+
 /// How the worker works.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -52,6 +55,15 @@ struct Stretch {
     end: Option<ProjectionError>,
 }
 
+impl Stretch {
+    /// Goes on with the stretch that follows.
+    fn join(&mut self, more: Self) {
+        self.entries.extend(more.entries);
+        self.last = more.last;
+        self.end = more.end;
+    }
+}
+
 /// Brings the schemas up to date, waits for the worker's place, and then follows the log until it fails. An
 /// entry that cannot be applied is reported, and the worker stands there until it is started again.
 ///
@@ -69,10 +81,10 @@ pub async fn run<L: EventLog>(
     let position = store.position().await?;
     progress.send_modify(|p| p.position = position);
     tracing::info!(%position, "the projection follows the log from position {position}");
-    // Two stretches wait at most: reading goes on while Postgres writes, and memory stays bounded.
-    let (stretches, read) = mpsc::channel(2);
+    // Reading goes on while Postgres writes; what waits is bounded, and so is memory.
+    let (stretches, read) = mpsc::channel(STRETCHES);
     let reader = read_log(log, position, settings.batch, stretches);
-    let writer = write(&mut store, position, settings.cases, read, progress);
+    let writer = write(&mut store, position, settings, read, progress);
     let (_, written) = tokio::join!(reader, writer);
     let Err(ProjectionError::Poison { position, cause }) = written else { return written };
     stand(&mut store, position, &cause, progress).await
@@ -82,7 +94,7 @@ pub async fn run<L: EventLog>(
 async fn read_log<L: EventLog>(log: L, after: Position, batch: usize, stretches: mpsc::Sender<Stretch>) {
     let followed = log.follow(after).await;
     let mut chunks = match followed {
-        Ok(entries) => entries.ready_chunks(batch),
+        Ok(entries) => entries.ready_chunks(batch / 8),
         Err(source) => {
             let end = Some(ProjectionError::Log { source });
             let stretch = Stretch { entries: Vec::new(), last: after, end };
@@ -143,10 +155,11 @@ fn read_entry(recorded: &Recorded, last: Position) -> Result<ReadEntry, Projecti
 async fn write(
     store: &mut Store,
     from: Position,
-    cases: usize,
+    settings: &Settings,
     mut stretches: mpsc::Receiver<Stretch>,
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
+    let cases = settings.cases;
     let mut cache = Cache::new(cases);
     let mut batch = Batch::new();
     let mut position = from;
@@ -160,7 +173,11 @@ async fn write(
                 continue;
             }
         };
-        let Some(stretch) = stretch else { return Ok(()) };
+        let Some(mut stretch) = stretch else { return Ok(()) };
+        while stretch.end.is_none() && stretch.entries.len() < settings.batch {
+            let Ok(more) = stretches.try_recv() else { break };
+            stretch.join(more);
+        }
         if !stretch.entries.is_empty() {
             // What waits behind this stretch is younger than what is in it.
             let pending_since = (!stretches.is_empty()).then(|| stretch.entries.last().map(|entry| entry.recorded_at)).flatten();

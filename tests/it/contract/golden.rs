@@ -26,7 +26,7 @@ fn folder() -> PathBuf {
 }
 
 fn own_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/events")
+    schema::repository().join("tests/golden/events")
 }
 
 fn write_missing() {

@@ -23,7 +23,7 @@ static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
 
 /// The root of the repository.
 pub(super) fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The files of a folder with an extension, by name.

@@ -1,14 +1,240 @@
-//! `docket bench`: measure this machine.
+//! `docket bench`: measure this machine, against the raw engine in the same run.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use crate::error::{AnyError, plain};
+use bytes::Bytes;
+use docket_engines::EngineOptions;
+use docket_eventlog::EventLog;
+use docket_jetstream::raw::RawLog;
+use docket_jetstream::{JetStreamLog, Namespace, streams};
+use docket_messages::Position;
+use docket_projection::{ReadModels, Schema};
+use futures::StreamExt;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::bench::load::Sender;
+use crate::bench::meter::{Measured, Window, count, measure};
+use crate::commands::demo::open_to_others;
+use crate::desk::{self, CATCH_UP, Desk};
+use crate::error::AnyError;
+use crate::output;
+use crate::roles::Role;
 
 /// Arguments of `docket bench`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Commands per second through the whole pipeline, against raw appends.
+    #[command(after_help = "Examples:\n  docket bench commands\n  docket bench commands --seconds 10 --in-flight 1,64,1024 --json\n\nEvery append is on disk before it is acknowledged (sync_interval: always). The raw limits are measured in\nthe same run, so compare ratios: these figures are this machine's, at this moment.")]
+    Commands(CommandsArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct CommandsArgs {
+    /// Seconds that each measurement takes.
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// Commands in flight.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 1_024], value_name = "N,…")]
+    in_flight: Vec<usize>,
+    /// Leave the projection out.
+    #[arg(long)]
+    without_projection: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    binaries: desk::Binaries,
+}
 
 /// Measures.
-pub async fn run(_args: Args) -> Result<ExitCode, AnyError> {
-    Err(plain("not yet"))
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let What::Commands(args) = args.what;
+    let folder = tempfile::Builder::new().prefix("docket-bench-").tempdir()?;
+    open_to_others(folder.path())?;
+    let mut options = EngineOptions::new(folder.path());
+    args.binaries.apply(&mut options);
+    let mut roles = BTreeSet::from([Role::Command]);
+    if !args.without_projection {
+        roles.insert(Role::Projection);
+    }
+    let desk = Desk::start(&options, &roles).await?;
+    let measured = commands(&desk, &args).await;
+    desk.stop().await?;
+    let report = measured?;
+    if args.json {
+        output::json(&report)?;
+    } else {
+        report.print();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was measured.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    raw_single: Vec<Measured>,
+    raw_batch_per_second: f64,
+    pipeline: Vec<Measured>,
+    /// Bytes of the average entry, which the raw messages have, too.
+    entry_bytes: usize,
+    /// How long the projection took to reach the last position after the last command.
+    read_models_caught_up_seconds: Option<f64>,
+}
+
+const RAW_BATCH: usize = 500;
+
+async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> {
+    let window = Window { warm_up: Duration::from_secs(1), measured: Duration::from_secs(args.seconds) };
+    desk.publish_sample_policy().await?;
+    let last = Arc::new(AtomicU64::new(0));
+    output::note("warming up");
+    let brief = Window { warm_up: Duration::ZERO, measured: Duration::from_secs(1) };
+    pipeline(desk, 64, brief, &last).await?;
+    let entry_bytes = average_entry(desk).await?;
+    let payload = Bytes::from(vec![b'x'; entry_bytes]);
+    let raw = raw_log(desk).await?;
+    let mut report = Report {
+        raw_single: Vec::new(),
+        raw_batch_per_second: 0.0,
+        pipeline: Vec::new(),
+        entry_bytes,
+        read_models_caught_up_seconds: None,
+    };
+    for in_flight in &args.in_flight {
+        output::note(&format!("raw single publishes, {in_flight} in flight"));
+        report.raw_single.push(raw_singles(&raw, *in_flight, window, &payload).await?);
+    }
+    output::note(&format!("raw atomic batches of {RAW_BATCH}"));
+    report.raw_batch_per_second = raw_batches(&raw, window, &payload).await?;
+    for in_flight in &args.in_flight {
+        output::note(&format!("the pipeline, {in_flight} in flight"));
+        report.pipeline.push(pipeline(desk, *in_flight, window, &last).await?);
+    }
+    if !args.without_projection {
+        let began = Instant::now();
+        let models = ReadModels::open(&desk.postgres(), &Schema::default()).await?;
+        let position = Position(last.load(Ordering::Relaxed));
+        models.await_position(position, u32::try_from(CATCH_UP.as_secs())?).await?;
+        report.read_models_caught_up_seconds = Some(began.elapsed().as_secs_f64());
+    }
+    Ok(report)
+}
+
+async fn pipeline(desk: &Desk, in_flight: usize, window: Window, last: &Arc<AtomicU64>) -> Result<Measured, AnyError> {
+    // A connection for each of some senders, as services of their own would have.
+    let mut connections = Vec::new();
+    for _ in 0..in_flight.div_ceil(256) {
+        connections.push(desk.bus("webshop").await?);
+    }
+    let buses = connections;
+    measure(in_flight, window, |index| {
+        #[expect(clippy::indexing_slicing, reason = "an index modulo the length of a list that is not empty")]
+        let bus = buses[index % buses.len()].clone();
+        let mut sender = Sender::new(bus, index);
+        let last = Arc::clone(last);
+        move || {
+            let (sent, last) = (sender.send(), Arc::clone(&last));
+            async move {
+                last.fetch_max(sent.await?.get(), Ordering::Relaxed);
+                Ok(())
+            }
+        }
+    })
+    .await
+}
+
+async fn average_entry(desk: &Desk) -> Result<usize, AnyError> {
+    const SAMPLE: usize = 1_000;
+    let connection = docket_jetstream::connect(&desk.nats(), "docket-bench").await?;
+    let log = JetStreamLog::open(connection, Namespace::default()).await?;
+    let head = usize::try_from(log.head().await?.get())?;
+    let entries = log.follow(Position(1)).await?.take(SAMPLE.min(head.saturating_sub(1)));
+    let sizes: Vec<usize> =
+        entries.filter_map(|entry| async move { entry.ok().map(|entry| entry.payload.len()) }).collect().await;
+    Ok(sizes.iter().sum::<usize>() / sizes.len().max(1))
+}
+
+/// A stream beside the log, with the same settings.
+async fn raw_log(desk: &Desk) -> Result<RawLog, AnyError> {
+    let names = Namespace::new("raw");
+    let connection = docket_jetstream::connect(&desk.nats(), "docket-bench").await?;
+    streams::ensure(&connection, &names, 1).await?;
+    Ok(RawLog::new(connection, names))
+}
+
+async fn raw_singles(raw: &RawLog, in_flight: usize, window: Window, payload: &Bytes) -> Result<Measured, AnyError> {
+    measure(in_flight, window, |_| {
+        let (raw, payload) = (raw.clone(), payload.clone());
+        move || {
+            let (raw, payload) = (raw.clone(), payload.clone());
+            async move { Ok(raw.single(&Uuid::now_v7().to_string(), &payload).await?) }
+        }
+    })
+    .await
+}
+
+async fn raw_batches(raw: &RawLog, window: Window, payload: &Bytes) -> Result<f64, AnyError> {
+    let measured = measure(1, window, |_| {
+        let (raw, payload) = (raw.clone(), payload.clone());
+        move || {
+            let (raw, payload) = (raw.clone(), payload.clone());
+            async move {
+                let ids: Vec<String> = (0..RAW_BATCH).map(|_| Uuid::now_v7().to_string()).collect();
+                Ok(raw.batch(&Uuid::now_v7().to_string(), &ids, &payload).await?)
+            }
+        }
+    })
+    .await?;
+    Ok(measured.per_second * count(RAW_BATCH))
+}
+
+impl Report {
+    fn print(&self) {
+        let raw = self.raw_single.iter().map(|m| row("raw single publishes", m, None));
+        let batch = self.raw_batch_per_second;
+        let batches = std::iter::once(vec![
+            format!("raw batches of {RAW_BATCH}"),
+            "1".to_owned(),
+            format!("{batch:.0}"),
+            String::new(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ]);
+        let pipeline = self.pipeline.iter().map(|m| {
+            let single = self.raw_single.iter().find(|raw| raw.in_flight == m.in_flight);
+            row("the pipeline", m, Some((single.map_or(0.0, |raw| raw.per_second), batch)))
+        });
+        let header = ["what", "in flight", "per second", "p50 ms", "p99 ms", "of raw single", "of raw batch"];
+        output::say(&output::table(&header, raw.chain(batches).chain(pipeline)).to_string());
+        output::say(&format!("{} bytes per entry; every append on disk before it is acknowledged", self.entry_bytes));
+        if let Some(seconds) = self.read_models_caught_up_seconds {
+            output::say(&format!("the read models caught up {seconds:.1} s after the last command"));
+        }
+    }
+}
+
+fn row(what: &str, measured: &Measured, raw: Option<(f64, f64)>) -> Vec<String> {
+    let ratio = |limit: f64| if limit > 0.0 { format!("{:.2}", measured.per_second / limit) } else { String::new() };
+    vec![
+        what.to_owned(),
+        measured.in_flight.to_string(),
+        format!("{:.0}", measured.per_second),
+        format!("{:.2}", measured.p50_ms),
+        format!("{:.2}", measured.p99_ms),
+        raw.map_or_else(String::new, |(single, _)| ratio(single)),
+        raw.map_or_else(String::new, |(_, batch)| ratio(batch)),
+    ]
 }

@@ -63,7 +63,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 }
 
 /// PostgreSQL does not run as root; whoever it runs as must reach its folder.
-fn open_to_others(folder: &std::path::Path) -> Result<(), AnyError> {
+pub fn open_to_others(folder: &std::path::Path) -> Result<(), AnyError> {
     use std::os::unix::fs::PermissionsExt as _;
     Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?)
 }

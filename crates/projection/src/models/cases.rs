@@ -4,7 +4,7 @@ use docket_messages::{
     AgentId, CaseId, CustomerId, Entry, Event, Name, Opened, Position, Status, Survey, Timestamp, Version,
 };
 
-use crate::copy::{Rows, Table};
+use crate::bulk::{Rows, Table};
 
 pub(crate) const TABLE: Table = Table {
     name: "cases",

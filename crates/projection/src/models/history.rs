@@ -2,7 +2,7 @@
 
 use docket_messages::{AgentId, CaseId, Name, Status, Timestamp, Version};
 
-use crate::copy::{Rows, Table};
+use crate::bulk::{Rows, Table};
 use crate::models::cases::CaseRow;
 
 pub(crate) const TABLE: Table = Table {

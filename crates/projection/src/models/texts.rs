@@ -2,7 +2,7 @@
 
 use docket_messages::{CaseId, Event, FieldValue, Fields, Version};
 
-use crate::copy::{Rows, Table};
+use crate::bulk::{Rows, Table};
 
 pub(crate) const TABLE: Table =
     Table { name: "texts", columns: &["case_id", "version", "field", "text"], key: &[] };

@@ -3,7 +3,7 @@
 use docket_messages::{CaseId, Entry, Event, Position, Version};
 use serde_json::Value;
 
-use crate::copy::{Rows, Table};
+use crate::bulk::{Rows, Table};
 
 pub(crate) const TABLE: Table = Table {
     name: "case_timeline",
@@ -23,7 +23,7 @@ pub(crate) fn write(
     entry: &Entry,
     event: &Event,
 ) -> Result<(), serde_json::Error> {
-    let detail = serde_json::to_vec(&detail(event)?)?;
+    let detail = serde_json::to_string(&detail(event)?)?;
     rows.row()
         .uuid(case)
         .int(version.get())
@@ -33,7 +33,7 @@ pub(crate) fn write(
         .opt_text(entry.on_behalf_of.as_ref().map(docket_messages::OnBehalfOf::as_str))
         .text(event.name())
         .int(entry.policy.get())
-        .jsonb(|document| document.extend_from_slice(&detail));
+        .json(detail);
     Ok(())
 }
 

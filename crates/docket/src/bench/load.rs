@@ -1,0 +1,88 @@
+//! The load: half intakes, half mixed verbs on cases that exist.
+
+use std::collections::VecDeque;
+
+use docket_jetstream::{BusClient, Outgoing};
+use docket_messages::{CaseId, Position, Reply};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::{AnyError, plain};
+use crate::surroundings::fresh_command_id;
+
+/// What happens to a case after its intake, in this order.
+const VERBS: [&str; 7] = ["assign", "note", "respond", "classify", "pend", "receive", "resolve"];
+
+/// One sender: opens a case, then goes on with an older one of its own, in turn.
+pub struct Sender {
+    bus: BusClient,
+    number: usize,
+    opens_next: bool,
+    cases: VecDeque<(CaseId, usize)>,
+}
+
+impl Sender {
+    /// A sender with no cases yet.
+    pub fn new(bus: BusClient, number: usize) -> Self {
+        Self { bus, number, opens_next: true, cases: VecDeque::new() }
+    }
+
+    /// The next command: its verb and body.
+    fn next(&mut self) -> (&'static str, Value) {
+        let turn = if self.opens_next { None } else { self.cases.pop_front() };
+        self.opens_next = !self.opens_next;
+        let Some((case, step)) = turn else {
+            let case = CaseId::new(Uuid::now_v7());
+            self.cases.push_back((case, 0));
+            return ("intake", intake(case, self.number));
+        };
+        let verb = VERBS.get(step).copied().unwrap_or("note");
+        if step + 1 < VERBS.len() {
+            self.cases.push_back((case, step + 1));
+        }
+        (verb, body(verb, case, self.number))
+    }
+
+    /// Sends the next command and waits for its reply, which must be `accepted`. Returns its position.
+    pub fn send(&mut self) -> impl Future<Output = Result<Position, AnyError>> + Send + use<> {
+        let (verb, body) = self.next();
+        let outgoing = Outgoing {
+            kind: "case".to_owned(),
+            verb: verb.to_owned(),
+            id: fresh_command_id(),
+            body: body.to_string().into(),
+            on_behalf_of: None,
+            expect_version: None,
+            occurred_at: None,
+        };
+        let bus = self.bus.clone();
+        async move {
+            match bus.send(&outgoing).await? {
+                Reply::Accepted { accepted, .. } => Ok(accepted.position),
+                Reply::Rejected { rejected } => Err(plain(format!("`{}` was refused: {rejected}", outgoing.verb))),
+                Reply::Failed { failed } => Err(AnyError::from(failed)),
+            }
+        }
+    }
+}
+
+fn intake(case: CaseId, number: usize) -> Value {
+    json!({
+        "caseId": case, "type": "incident", "channel": "email", "category": "product", "subcategory": "defect",
+        "subject": "The device does not start", "customerId": format!("customer-{number:04}"),
+        "description": "It worked until yesterday. Since then the light blinks three times and nothing happens.",
+        "impact": "medium", "urgency": "medium",
+    })
+}
+
+fn body(verb: &str, case: CaseId, number: usize) -> Value {
+    match verb {
+        "assign" => json!({ "caseId": case, "agent": format!("agent-{number:04}") }),
+        "respond" => json!({ "caseId": case, "text": "We have found the cause and are working on it." }),
+        "classify" => json!({ "caseId": case, "urgency": "high" }),
+        "pend" => json!({ "caseId": case, "reason": "awaiting_customer" }),
+        "receive" => json!({ "caseId": case, "text": "Here is the photograph that you asked for." }),
+        "resolve" => json!({ "caseId": case, "code": "solved", "steps": "Replaced the power supply." }),
+        _ => json!({ "caseId": case, "text": "Asked the workshop for a spare part." }),
+    }
+}

@@ -1,0 +1,127 @@
+//! Commands and queries as a service in another language sends them: a NATS client, headers and JSON.
+
+use async_nats::{Client, ConnectOptions, HeaderMap};
+use serde_json::{Value, json};
+
+use super::{PATIENCE, fresh};
+
+/// A command, or something that resembles one.
+#[derive(Debug, Clone)]
+pub(crate) struct Command {
+    kind: String,
+    verb: String,
+    body: Vec<u8>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Command {
+    /// A command to a case, with a fresh id.
+    pub(crate) fn case(verb: &str, body: &Value) -> Self {
+        Self::raw("case", verb, body.to_string().into_bytes()).header("Docket-Command-Id", &fresh())
+    }
+
+    /// No headers, any body.
+    pub(crate) fn raw(kind: &str, verb: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { kind: kind.to_owned(), verb: verb.to_owned(), body: body.into(), headers: Vec::new() }
+    }
+
+    /// With a header, in place of one of that name.
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn id(self, id: &str) -> Self {
+        self.header("Docket-Command-Id", id)
+    }
+
+    /// When it happened.
+    pub(crate) fn at(self, time: &str) -> Self {
+        self.header("Docket-Occurred-At", time)
+    }
+
+    /// Its id, if it has one.
+    pub(crate) fn own_id(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| *name == "Docket-Command-Id").map(|(_, id)| id.as_str())
+    }
+}
+
+/// A principal's connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Sender {
+    pub(crate) client: Client,
+    principal: String,
+}
+
+impl Sender {
+    pub(crate) async fn connect(url: &str, principal: &str) -> Self {
+        let options = ConnectOptions::new().custom_inbox_prefix(format!("_INBOX_{principal}"));
+        let options = options.request_timeout(Some(PATIENCE)).subscription_capacity(1 << 17).client_capacity(8_192);
+        let client = options.connect(url).await.expect("NATS");
+        Self { client, principal: principal.to_owned() }
+    }
+
+    /// Sends a command and waits for its reply; says why there is none.
+    pub(crate) async fn try_send(&self, command: &Command) -> Result<Value, String> {
+        let subject = format!("docket.cmd.{}.{}.{}", self.principal, command.kind, command.verb);
+        let mut headers = HeaderMap::new();
+        for (name, value) in &command.headers {
+            headers.insert(*name, value.as_str());
+        }
+        let reply = self.client.request_with_headers(subject, headers, command.body.clone().into()).await;
+        let reply = reply.map_err(|error| error.to_string())?;
+        serde_json::from_slice(&reply.payload).map_err(|error| error.to_string())
+    }
+
+    /// Sends a command and waits for its reply.
+    pub(crate) async fn send(&self, command: &Command) -> Value {
+        self.try_send(command).await.unwrap_or_else(|error| panic!("{command:?}: {error}"))
+    }
+
+    /// Sends a command that must be accepted, and hands back what was.
+    pub(crate) async fn must(&self, command: &Command) -> Value {
+        let reply = self.send(command).await;
+        accepted(&reply).clone()
+    }
+
+    /// Opens a case, and hands back its id.
+    pub(crate) async fn open_case(&self) -> String {
+        let accepted = self.must(&Command::case("intake", &intake("question"))).await;
+        accepted["caseId"].as_str().expect("an id").to_owned()
+    }
+
+    /// Asks a query.
+    pub(crate) async fn ask(&self, query: &str, body: impl Into<Vec<u8>>) -> Value {
+        let subject = format!("docket.query.{}.{query}", self.principal);
+        let reply = self.client.request(subject, body.into().into()).await.expect("an answer");
+        serde_json::from_slice(&reply.payload).expect("JSON")
+    }
+
+    /// A case, now or then.
+    pub(crate) async fn case(&self, case: &str, as_of: Option<Value>) -> Value {
+        let mut query = json!({ "caseId": case });
+        if let Some(as_of) = as_of {
+            query["asOf"] = as_of;
+        }
+        self.ask("case.get", query.to_string()).await
+    }
+}
+
+/// The least body of an intake of a type.
+pub(crate) fn intake(case_type: &str) -> Value {
+    json!({ "type": case_type, "subject": "Something", "channel": "web", "impact": "low", "urgency": "low" })
+}
+
+/// What was accepted.
+pub(crate) fn accepted(reply: &Value) -> &Value {
+    assert!(reply["accepted"].is_object(), "not accepted: {reply}");
+    &reply["accepted"]
+}
+
+/// The code and the path of a rejection.
+pub(crate) fn refused(reply: &Value) -> (&str, Option<&str>) {
+    let rejected = &reply["rejected"];
+    let code = rejected["code"].as_str().unwrap_or_else(|| panic!("not rejected: {reply}"));
+    (code, rejected["path"].as_str())
+}

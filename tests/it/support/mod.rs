@@ -1,0 +1,43 @@
+//! What the tests stand on: real engines, the real binary, and clients as services in any language have them.
+
+mod bus;
+mod cli;
+mod desk;
+mod histories;
+mod log;
+mod process;
+mod private_nats;
+mod scratch;
+mod sql;
+
+use std::time::{Duration, Instant};
+
+pub(crate) use bus::{Command, Sender, accepted, intake, refused};
+pub(crate) use cli::{Cli, Printed};
+pub(crate) use desk::Desk;
+pub(crate) use histories::{History, drive, histories};
+pub(crate) use log::{entries, verify};
+pub(crate) use private_nats::{Service, PrivateNats};
+pub(crate) use process::Process;
+pub(crate) use scratch::Scratch;
+pub(crate) use sql::Sql;
+
+/// How long a state may take to come about. It comes sooner; this is for machines that are busy with other things.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Looks until there is something to see.
+pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+}
+
+/// A fresh id, of a case or of a command.
+pub(crate) fn fresh() -> String {
+    uuid::Uuid::now_v7().to_string()
+}

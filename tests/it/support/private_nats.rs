@@ -1,0 +1,80 @@
+//! A private NATS server with command services on it. They need no Postgres.
+
+use docket_engines::{EngineOptions, Nats, NatsOptions, locate};
+use docket_jetstream::{JetStreamLog, Namespace};
+
+use super::{Cli, Process, Scratch, Sender};
+
+/// Nobody is there: the command service must not care.
+const NO_POSTGRES: &str = "postgres://nobody@127.0.0.1:1/none";
+const SAMPLE_POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/sample.toml");
+
+/// A NATS server of one's own.
+pub(crate) struct PrivateNats {
+    pub(crate) nats: Nats,
+    folder: Scratch,
+}
+
+/// A `docket serve --roles command`.
+pub(crate) struct Service {
+    process: Process,
+    url: String,
+    // Last: fields are dropped in order.
+    folder: Scratch,
+}
+
+impl PrivateNats {
+    pub(crate) async fn start() -> Self {
+        let folder = Scratch::new();
+        let binaries = locate(&EngineOptions::new(folder.path()), &|_| {}).await.expect("the engines' binaries");
+        let nats = Nats::start(&binaries, &NatsOptions::new(folder.path())).await.expect("nats-server");
+        Self { nats, folder }
+    }
+
+    pub(crate) fn service(&self) -> Service {
+        let (folder, url) = (Scratch::new(), self.nats.url());
+        Service { process: serve(&folder, &url), url, folder }
+    }
+
+    pub(crate) fn cli(&self) -> Cli {
+        Cli::new().with("DOCKET_NATS_URL", &self.nats.url())
+    }
+
+    pub(crate) async fn publish_sample_policy(&self) {
+        self.cli().run(&["policy", "publish", SAMPLE_POLICY]).await.succeeded();
+    }
+
+    pub(crate) async fn sender(&self, principal: &str) -> Sender {
+        Sender::connect(&self.nats.url(), principal).await
+    }
+
+    pub(crate) async fn log(&self) -> JetStreamLog {
+        let connection = docket_jetstream::connect(&self.nats.url(), "test").await.expect("NATS");
+        JetStreamLog::open(connection, Namespace::default()).await.expect("the log")
+    }
+
+    /// Waits until the server is gone, so that its folder can be cleared.
+    pub(crate) async fn stop(mut self) {
+        self.nats.stop().await.expect("nats-server ends");
+        drop(self.folder);
+    }
+}
+
+impl Service {
+    /// `kill -9`, and another in its place.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.process.kill();
+        self.process = serve(&self.folder, &self.url);
+    }
+
+    /// SIGTERM, and another in its place.
+    pub(crate) fn restart(&mut self) {
+        assert!(self.process.stop().success());
+        self.process = serve(&self.folder, &self.url);
+    }
+}
+
+fn serve(folder: &Scratch, url: &str) -> Process {
+    let arguments = ["serve", "--nats", url, "--postgres", NO_POSTGRES, "--roles", "command"];
+    Process::start(folder.path(), &arguments)
+}

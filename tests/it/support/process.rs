@@ -1,0 +1,116 @@
+//! The real binary, running. It never outlives the tests, however they end.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use super::PATIENCE;
+
+/// Told to stop the process and to clear its folder once the pipe closes, which it does when the tests are gone.
+const LEASH: &str = r#"cat > /dev/null
+kill -TERM "$1" 2> /dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    kill -0 "$1" 2> /dev/null && ! grep -q ') Z ' "/proc/$1/stat" 2> /dev/null || break
+    sleep 1
+done
+kill -KILL "$1" 2> /dev/null
+rm -rf "$2""#;
+
+/// A long-running `docket`, and what it said when it was ready.
+pub(crate) struct Process {
+    child: Child,
+    leash: Child,
+    ready: Value,
+}
+
+impl Process {
+    /// Starts it and waits until it prints its first line. What it says to people goes to `docket.log` in `folder`.
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let log = folder.join("docket.log");
+        let file = File::options().create(true).append(true).open(&log).expect("a log of its own");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_docket"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(file)
+            .spawn()
+            .expect("the binary starts");
+        let leash = Command::new("/bin/sh")
+            .args(["-c", LEASH, "leash", &child.id().to_string()])
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell starts");
+        let line = first_line(&mut child);
+        let mut process = Self { child, leash, ready: Value::Null };
+        process.ready = line.and_then(|line| serde_json::from_str(&line).ok()).unwrap_or_else(|| {
+            let said = std::fs::read_to_string(&log).unwrap_or_default();
+            panic!("`docket {}` did not become ready: {said}", arguments.join(" "));
+        });
+        process
+    }
+
+    /// What it printed when it was ready.
+    pub(crate) fn ready(&self, key: &str) -> &str {
+        self.ready[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {}", self.ready))
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("a process of ours");
+        self.child.wait().expect("a child of ours");
+    }
+
+    /// SIGTERM, and how it ended.
+    pub(crate) fn stop(&mut self) -> ExitStatus {
+        if let Some(ended) = self.child.try_wait().expect("a child of ours") {
+            return ended;
+        }
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("a process of ours");
+        let began = Instant::now();
+        loop {
+            if let Some(ended) = self.child.try_wait().expect("a child of ours") {
+                return ended;
+            }
+            assert!(began.elapsed() < PATIENCE, "SIGTERM did not stop it");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        } else {
+            self.stop();
+        }
+        let _ = self.leash.kill();
+        let _ = self.leash.wait();
+    }
+}
+
+fn first_line(child: &mut Child) -> Option<String> {
+    let stdout = child.stdout.take().expect("a pipe");
+    let (line, read) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(stdout).lines();
+        if let Some(Ok(first)) = lines.next() {
+            let _ = line.send(first);
+        }
+        // Whatever else it says, it must not meet a closed pipe.
+        lines.for_each(drop);
+    });
+    read.recv_timeout(PATIENCE).ok()
+}
