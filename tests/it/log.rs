@@ -60,7 +60,8 @@ async fn a_stream_that_differs_is_refused_by_the_name_of_its_setting() {
     let connection = connection(&nats).await;
     for (number, (setting, change)) in differences.into_iter().enumerate() {
         let names = Namespace::new(&format!("other{number}"));
-        let mut config = stream::Config { name: names.log_stream(), subjects: vec![names.log_subjects()], ..pattern.clone() };
+        let mut config =
+            stream::Config { name: names.log_stream(), subjects: vec![names.log_subjects()], ..pattern.clone() };
         change(&mut config);
         context.create_stream(config).await.unwrap();
         let error = streams::ensure(&connection, &names, 1).await.unwrap_err().to_string();

@@ -15,3 +15,4 @@ mod read_models;
 mod support;
 mod timers;
 mod two_services;
+mod up;

@@ -11,7 +11,8 @@ async fn three_steps(importer: &Sender) -> (String, Vec<u64>) {
     body["caseId"] = case.clone().into();
     let commands = [
         Command::case("intake", &body).at("2026-01-05T10:00:00Z"),
-        Command::case("assign", &json!({ "caseId": case, "agent": "ana", "queue": "technical" })).at("2026-01-05T10:30:00Z"),
+        Command::case("assign", &json!({ "caseId": case, "agent": "ana", "queue": "technical" }))
+            .at("2026-01-05T10:30:00Z"),
         Command::case("resolve", &json!({ "caseId": case, "code": "solved", "steps": "x" })).at("2026-01-05T12:00:00Z"),
     ];
     let mut positions = Vec::new();

@@ -29,7 +29,7 @@ pub(crate) struct Admitted<T> {
 /// What a command is for.
 #[derive(Debug)]
 pub(crate) enum Target {
-    Case(CaseId, Admitted<CaseCommand>),
+    Case(CaseId, Box<Admitted<CaseCommand>>),
     Policy(Admitted<PublishPolicy>),
 }
 
@@ -47,14 +47,19 @@ pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
             let admitted = headers(envelope, by, verb.as_str(), command)?;
             let case = admitted.command.case_id();
             let case = case.unwrap_or_else(|| CaseId::of_intake(&admitted.by, &admitted.id));
-            Ok(Target::Case(case, admitted))
+            Ok(Target::Case(case, Box::new(admitted)))
         }
         ("policy", "publish") => {
             let command = PublishPolicy::read(&envelope.body)?;
             headers(envelope, by, "publish", command).map(Target::Policy)
         }
-        ("policy", verb) => Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", short(verb)))),
-        (kind, _) => Err(unknown(format!("there are no commands to a `{}`; there are to a `case` and to the `policy`", short(kind)))),
+        ("policy", verb) => {
+            Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", short(verb))))
+        }
+        (kind, _) => Err(unknown(format!(
+            "there are no commands to a `{}`; there are to a `case` and to the `policy`",
+            short(kind)
+        ))),
     }
 }
 

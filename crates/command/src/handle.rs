@@ -179,8 +179,7 @@ async fn confirm<L: EventLog>(
     known: &Known,
 ) -> Result<bool, Failure> {
     let unavailable = |error: &docket_eventlog::ReadError| failure(FailureCode::LogUnavailable, error, true);
-    let (last, is_policy_current) =
-        futures::join!(context.log.last_of(subject), context.policies.is_current(known));
+    let (last, is_policy_current) = futures::join!(context.log.last_of(subject), context.policies.is_current(known));
     let is_policy_current = is_policy_current.map_err(|error| unavailable(&error))?;
     if !is_policy_current {
         let refreshed = context.policies.refresh().await;

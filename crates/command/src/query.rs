@@ -2,9 +2,7 @@
 
 use docket_domain::authority;
 use docket_eventlog::{EventLog, Recorded, Subject};
-use docket_messages::{
-    AsOf, CaseReply, Entry, FailureCode, GetCase, PrincipalName, Rejection, RejectionCode,
-};
+use docket_messages::{AsOf, CaseReply, Entry, FailureCode, GetCase, PrincipalName, Rejection, RejectionCode};
 
 use crate::Aggregate;
 use crate::admit::path;

@@ -54,7 +54,7 @@ impl<L> Context<L> {
 /// A command on its way to its shard.
 pub(crate) struct Job {
     pub case: CaseId,
-    pub command: Admitted<CaseCommand>,
+    pub command: Box<Admitted<CaseCommand>>,
     pub respond: Respond,
 }
 

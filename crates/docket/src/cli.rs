@@ -7,7 +7,9 @@ use crate::commands::{bench, case, demo, doctor, import, log, policy, send, serv
 /// Event-sourced case management for customer service.
 #[derive(Debug, Parser)]
 #[command(name = "docket", version, propagate_version = true, subcommand_required = true)]
-#[command(after_help = "Examples:\n  docket demo                         everything on one machine, with sample data\n  docket up                           a desk of your own in .docket\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'")]
+#[command(
+    after_help = "Examples:\n  docket demo                         everything on one machine, with sample data\n  docket up                           a desk of your own in .docket\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'"
+)]
 pub struct Cli {
     /// Say more of what is done (twice: everything).
     #[arg(short, long, global = true, action = ArgAction::Count)]

@@ -88,7 +88,8 @@ impl Desk {
             return Ok(());
         }
         // The same id on every start, so that two starts at once publish once.
-        let reply = publish_policy(&self.bus("admin").await?, SAMPLE_POLICY, CommandId::parse("sample-policy")?).await?;
+        let reply =
+            publish_policy(&self.bus("admin").await?, SAMPLE_POLICY, CommandId::parse("sample-policy")?).await?;
         match reply {
             Reply::Accepted { .. } => Ok(()),
             Reply::Rejected { rejected } => Err(Box::new(rejected)),

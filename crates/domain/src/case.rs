@@ -193,7 +193,9 @@ impl Case {
     pub fn closure(&self) -> Option<&Closure> {
         match &self.stage {
             Stage::Closed(_, closure) => Some(closure),
-            Stage::New | Stage::Open | Stage::Pending(_) | Stage::Resolved(_) | Stage::Cancelled | Stage::Merged => None,
+            Stage::New | Stage::Open | Stage::Pending(_) | Stage::Resolved(_) | Stage::Cancelled | Stage::Merged => {
+                None
+            }
         }
     }
 

@@ -73,7 +73,13 @@ impl Clock {
 
     /// What a change would read: a pause or resumption as it is after it, everything else as it was until then.
     #[must_use]
-    pub fn read_change(&self, change: Change, policies: &Policies, at: Timestamp, cause: Option<Cause>) -> ClockReading {
+    pub fn read_change(
+        &self,
+        change: Change,
+        policies: &Policies,
+        at: Timestamp,
+        cause: Option<Cause>,
+    ) -> ClockReading {
         match change {
             Change::Paused | Change::Resumed => {
                 let mut after = self.clone();

@@ -138,8 +138,9 @@ impl Policy {
         let Some(category) = category else {
             return match subcategory {
                 None => Ok(()),
-                Some(_) => Err(Rejection::new(RejectionCode::BadRequest, "a subcategory needs a category")
-                    .at("subcategory")),
+                Some(_) => {
+                    Err(Rejection::new(RejectionCode::BadRequest, "a subcategory needs a category").at("subcategory"))
+                }
             };
         };
         self.require_listed("category", "category", category, self.document.categories.keys())?;

@@ -69,7 +69,11 @@ async fn many_subjects_at_once_all_arrive<L: EventLog>(log: &L, subjects: Vec<Su
         let position = result.unwrap_or_else(|error| panic!("{error:?}"));
         let read = log.read_subject(subject, None).await.unwrap_or_else(|error| panic!("{error}"));
         let entry = read.first().unwrap_or_else(|| panic!("the entry of {subject} is missing"));
-        assert_eq!((entry.position, &entry.payload), (position, &Bytes::from(subject.to_string())), "each at its place");
+        assert_eq!(
+            (entry.position, &entry.payload),
+            (position, &Bytes::from(subject.to_string())),
+            "each at its place"
+        );
     }
 }
 
@@ -77,10 +81,7 @@ async fn a_follower_sees_everything_in_order<L: EventLog>(log: &L) {
     let head = log.head().await.unwrap_or_else(|error| panic!("{error}"));
     let count = usize::try_from(head.get()).unwrap_or(usize::MAX);
     let entries = log.follow(Position(0)).await.unwrap_or_else(|error| panic!("{error}"));
-    let positions: Vec<u64> = entries
-        .take(count)
-        .map(|entry| entry.unwrap_or_else(|error| panic!("{error}")).position.get())
-        .collect()
-        .await;
+    let positions: Vec<u64> =
+        entries.take(count).map(|entry| entry.unwrap_or_else(|error| panic!("{error}")).position.get()).collect().await;
     assert_eq!(positions, (1..=head.get()).collect::<Vec<_>>(), "a follower sees each position once, in order");
 }

@@ -113,7 +113,9 @@ impl Task {
             }
             while let Some(round) = self.next_round() {
                 match round {
-                    Round::Single(append) => in_flight.push(futures::future::Either::Left(single(self.client.clone(), append))),
+                    Round::Single(append) => {
+                        in_flight.push(futures::future::Either::Left(single(self.client.clone(), append)))
+                    }
                     Round::Batch(appends) => {
                         let id = format!("{}-{}", self.id_prefix, self.batches);
                         in_flight.push(futures::future::Either::Right(batch(self.client.clone(), id, appends)));
@@ -216,7 +218,10 @@ async fn batch(client: Client, id: String, appends: Vec<Append>) -> Finished {
         Err(BatchError::Failed { is_unknown, cause }) => {
             for done in waiters {
                 let source = cause.clone().into();
-                tell(done, Err(if is_unknown { AppendError::Unknown { source } } else { AppendError::Unavailable { source } }));
+                tell(
+                    done,
+                    Err(if is_unknown { AppendError::Unknown { source } } else { AppendError::Unavailable { source } }),
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 //! NATS behind Docket's ports. The only crate that names `async_nats`.
 //!
-//! - [`connect`]: connections.
+//! - [`connect()`] opens connections.
 //! - [`Namespace`]: the names of subjects and streams.
 //! - [`streams`]: what the streams must be, and the refusal to run on others.
 //! - [`JetStreamLog`]: the event log, with group commit behind `append`.
@@ -20,8 +20,8 @@ pub mod raw;
 pub mod streams;
 pub mod timers;
 
+pub use bus::{BusClient, Outgoing};
 pub use connect::{Connection, connect, connect_as};
 pub use error::NatsError;
-pub use bus::{BusClient, Outgoing};
 pub use log::JetStreamLog;
 pub use namespace::Namespace;

@@ -57,9 +57,12 @@ pub(crate) async fn single(client: &Client, message: &Message) -> Result<Positio
         RequestErrorKind::NoResponders | RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => {
             AppendError::Unavailable { source: error.to_string().into() }
         }
-        RequestErrorKind::TimedOut | RequestErrorKind::Other => AppendError::Unknown { source: error.to_string().into() },
+        RequestErrorKind::TimedOut | RequestErrorKind::Other => {
+            AppendError::Unknown { source: error.to_string().into() }
+        }
     })?;
-    let ack: Ack = serde_json::from_slice(&reply.payload).map_err(|error| AppendError::Unknown { source: error.into() })?;
+    let ack: Ack =
+        serde_json::from_slice(&reply.payload).map_err(|error| AppendError::Unknown { source: error.into() })?;
     match (ack.seq, ack.error) {
         (_, Some(error)) if WRONG_LAST_SEQUENCE.contains(&error.err_code) => Err(AppendError::Conflict),
         (_, Some(error)) => {
@@ -96,7 +99,9 @@ pub(crate) async fn batch(client: &Client, id: &str, messages: &[Message]) -> Re
     match (ack.seq, ack.count, ack.error) {
         (_, _, Some(_)) => Err(BatchError::Refused),
         (Some(last), Some(committed), None) if committed == count && last >= count => Ok(Position(last - count + 1)),
-        (..) => Err(BatchError::Failed { is_unknown: true, cause: "the acknowledgement is not of this batch".to_owned() }),
+        (..) => {
+            Err(BatchError::Failed { is_unknown: true, cause: "the acknowledgement is not of this batch".to_owned() })
+        }
     }
 }
 

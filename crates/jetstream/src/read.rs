@@ -76,7 +76,9 @@ async fn some_of_subject(
                 return Ok((entries, pending.is_none_or(|count| count == "0")));
             }
             Some(status) => return Err(failed(format!("the server answered with status {status}").into())),
-            None => entries.push(recorded(names, &reply).ok_or_else(|| failed("an answer without its sequence".into()))?),
+            None => {
+                entries.push(recorded(names, &reply).ok_or_else(|| failed("an answer without its sequence".into()))?)
+            }
         }
     }
 }

@@ -92,10 +92,7 @@ impl Timers {
 }
 
 /// A firing, or nothing when its subject is not a case's.
-fn read<E: std::fmt::Display>(
-    doing: &str,
-    message: Result<jetstream::Message, E>,
-) -> Result<Option<Fired>, NatsError> {
+fn read<E: std::fmt::Display>(doing: &str, message: Result<jetstream::Message, E>) -> Result<Option<Fired>, NatsError> {
     let message = message.map_err(|error| failed(doing, &error))?;
     let case = message.subject.rsplit('.').next().and_then(|id| id.parse().ok());
     Ok(case.map(|case| Fired { case, message }))

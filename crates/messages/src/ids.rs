@@ -56,7 +56,11 @@ impl FromStr for CaseId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        Uuid::parse_str(text).map(Self).map_err(|_| InvalidId { what: "a case id", given: shorten(text), rule: "a UUID" })
+        Uuid::parse_str(text).map(Self).map_err(|_| InvalidId {
+            what: "a case id",
+            given: shorten(text),
+            rule: "a UUID",
+        })
     }
 }
 

@@ -29,17 +29,16 @@ mod view;
 
 pub use as_of::{AsOf, InvalidAsOf};
 pub use command::{
-    AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Escalate, GetCase, Intake, Note, Pend,
-    PublishPolicy, Receive, Reopen, RequestSurvey, Resolve, Respond, Resume, Route, Tick, Unassign,
-    Verb,
+    AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Escalate, GetCase, Intake, Note, Pend, PublishPolicy,
+    Receive, Reopen, RequestSurvey, Resolve, Respond, Resume, Route, Tick, Unassign, Verb,
 };
 pub use digest::{Digest, Salt};
 pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};
 pub use event::{
     Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockReading, Closed, ClosedText, Escalated, Event,
-    FollowUpDue, MessageReceived, Noted, Opened, OpenedText, Pended, Personal, PolicyPublished, ReasonText,
-    Reopened, Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired, SurveyRequested,
-    Unassigned, WrittenText,
+    FollowUpDue, MessageReceived, Noted, Opened, OpenedText, Pended, Personal, PolicyPublished, ReasonText, Reopened,
+    Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned,
+    WrittenText,
 };
 pub use field::{FieldValue, Fields};
 pub use ids::{AgentId, CaseId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName};

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use docket_messages::{CaseId, ClockName, Entry, EntryKind, Event, Position, Timestamp, Version};
 
 use crate::ProjectionError;
-use crate::cache::{Cache, CaseRows};
 use crate::bulk::Rows;
+use crate::cache::{Cache, CaseRows};
 use crate::models::cases::CaseRow;
 use crate::models::clocks::ClockRow;
 use crate::models::history::HistoryRow;
@@ -100,7 +100,13 @@ impl Batch {
         Ok(())
     }
 
-    fn fold_event(&mut self, read: &ReadEntry, rows: &mut CaseRows, version: Version, event: &Event) -> Result<(), String> {
+    fn fold_event(
+        &mut self,
+        read: &ReadEntry,
+        rows: &mut CaseRows,
+        version: Version,
+        event: &Event,
+    ) -> Result<(), String> {
         let (case, at) = (rows.case.case_id, event.at().unwrap_or(read.entry.at));
         rows.case.apply(event, at);
         if let Some(reading) = ClockRow::reading(event) {

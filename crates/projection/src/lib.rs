@@ -13,8 +13,8 @@
 //! - No rule is applied here. What the events say has happened.
 
 mod batch;
-mod cache;
 mod bulk;
+mod cache;
 mod error;
 mod load;
 pub mod models;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use docket_messages::{CaseId, ClockName, ClockReading, ClockState, PolicyVersion, Position, Status, Timestamp, Version};
+use docket_messages::{
+    CaseId, ClockName, ClockReading, ClockState, PolicyVersion, Position, Status, Timestamp, Version,
+};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
@@ -124,7 +126,8 @@ fn clock_row(row: &PgRow) -> Result<ClockRow, sqlx::Error> {
             started_at: at(row, "started_at")?,
             due_at: opt_at(row, "due_at")?,
             warn_at: opt_at(row, "warn_at")?,
-            remaining_seconds: i32::try_from(bigint("remaining_seconds")?).map_err(|e| decode("remaining_seconds", e))?,
+            remaining_seconds: i32::try_from(bigint("remaining_seconds")?)
+                .map_err(|e| decode("remaining_seconds", e))?,
             elapsed_seconds: seconds("elapsed_seconds")?,
             business_elapsed_seconds: seconds("business_elapsed_seconds")?,
             cause: None,

@@ -101,6 +101,13 @@ pub struct StoredCase {
     pub row: serde_json::Value,
 }
 
+#[derive(FromRow)]
+struct WakeRow {
+    position: i64,
+    case_id: Option<Uuid>,
+    wake_at: Option<DateTime<Utc>>,
+}
+
 impl ReadModels {
     /// Opens the read models.
     ///
@@ -136,7 +143,8 @@ impl ReadModels {
     /// # Errors
     /// [`ProjectionError::Postgres`], here and below, when they cannot be read.
     pub async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError> {
-        let statement = "SELECT p.position, p.lag_seconds, c.halted_at, c.halt_cause FROM position AS p, checkpoint AS c";
+        let statement =
+            "SELECT p.position, p.lag_seconds, c.halted_at, c.halt_cause FROM position AS p, checkpoint AS c";
         let row = sqlx::query_as(statement).fetch_one(&self.pool).await;
         row.map_err(ProjectionError::postgres("read the checkpoint"))
     }
@@ -201,14 +209,12 @@ impl ReadModels {
 
     /// When each case wants attention, and the position that this is as of.
     pub async fn wakes(&self) -> Result<(Position, Vec<(CaseId, Timestamp)>), ProjectionError> {
-        let failed = ProjectionError::postgres;
         let statement = "SELECT checkpoint.position, cases.case_id, cases.wake_at
             FROM checkpoint LEFT JOIN cases ON cases.wake_at IS NOT NULL";
-        let rows: Result<Vec<(i64, Option<Uuid>, Option<DateTime<Utc>>)>, _> =
-            sqlx::query_as(statement).fetch_all(&self.pool).await;
-        let rows = rows.map_err(failed("read when cases want attention"))?;
-        let position = rows.first().map_or(0, |(position, ..)| *position);
-        let wakes = rows.into_iter().filter_map(|(_, case, at)| Some((CaseId::new(case?), Timestamp::from(at?))));
+        let rows: Vec<WakeRow> = self.all("read when cases want attention", statement).await?;
+        let position = rows.first().map_or(0, |row| row.position);
+        let wake = |row: WakeRow| Some((CaseId::new(row.case_id?), Timestamp::from(row.wake_at?)));
+        let wakes = rows.into_iter().filter_map(wake);
         Ok((Position(u64::try_from(position).unwrap_or_default()), wakes.collect()))
     }
 }

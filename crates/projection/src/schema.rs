@@ -81,7 +81,10 @@ pub async fn migrate(url: &str, schema: &Schema) -> Result<(), ProjectionError> 
     run(&mut connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.public)).await?;
     for (migrator, path) in [(&PRIVATE, schema.private.clone()), (&PUBLIC, schema.search_path())] {
         run(&mut connection, format!("SET search_path TO {path}")).await?;
-        migrator.run_direct(None, &mut connection, false).await.map_err(|source| ProjectionError::Migrate { schema: path, source })?;
+        migrator
+            .run_direct(None, &mut connection, false)
+            .await
+            .map_err(|source| ProjectionError::Migrate { schema: path, source })?;
     }
     grant(&mut connection, schema).await?;
     connection.close().await.map_err(failed("close the connection to Postgres"))

@@ -6,6 +6,7 @@ use docket_eventlog::{EventLog, Recorded, Subject};
 use docket_messages::{Entry, Position};
 use futures::StreamExt;
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout_at};
 
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
@@ -15,6 +16,10 @@ use crate::{ProjectionError, migrate};
 
 /// The most stretches that wait between reading and writing.
 const STRETCHES: usize = 32;
+
+/// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
+/// than the entry itself.
+const PACE: Duration = Duration::from_millis(25);
 
 /// How the worker works.
 #[derive(Debug, Clone)]
@@ -146,7 +151,12 @@ fn read_entry(recorded: &Recorded, last: Position) -> Result<ReadEntry, Projecti
     };
     let is_own = subject.is_some_and(|subject| subject.kind() == entry.kind && subject.id() == entry.of);
     if !is_own {
-        return Err(poison(format!("it is an entry of {} {} on the subject {}", entry.kind.as_str(), entry.of, recorded.subject)));
+        return Err(poison(format!(
+            "it is an entry of {} {} on the subject {}",
+            entry.kind.as_str(),
+            entry.of,
+            recorded.subject
+        )));
     }
     Ok(ReadEntry { position, recorded_at: recorded.recorded_at, case, entry })
 }
@@ -163,6 +173,7 @@ async fn write(
     let mut cache = Cache::new(cases);
     let mut batch = Batch::new();
     let mut position = from;
+    let mut next_batch = Instant::now();
     let mut reports = tokio::time::interval(Duration::from_secs(1));
     loop {
         let stretch = tokio::select! {
@@ -174,13 +185,16 @@ async fn write(
             }
         };
         let Some(mut stretch) = stretch else { return Ok(()) };
+        // The first entry after a quiet time is applied at once; under load, entries gather between batches.
         while stretch.end.is_none() && stretch.entries.len() < settings.batch {
-            let Ok(more) = stretches.try_recv() else { break };
+            let Ok(Some(more)) = timeout_at(next_batch, stretches.recv()).await else { break };
             stretch.join(more);
         }
+        next_batch = Instant::now() + PACE;
         if !stretch.entries.is_empty() {
             // What waits behind this stretch is younger than what is in it.
-            let pending_since = (!stretches.is_empty()).then(|| stretch.entries.last().map(|entry| entry.recorded_at)).flatten();
+            let pending_since =
+                (!stretches.is_empty()).then(|| stretch.entries.last().map(|entry| entry.recorded_at)).flatten();
             match store.apply(position, &stretch.entries, pending_since, &mut batch, &mut cache).await {
                 Ok(()) => {}
                 Err(ProjectionError::Poison { position: at, cause }) => {

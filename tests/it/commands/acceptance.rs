@@ -29,7 +29,11 @@ async fn an_intake_without_a_case_id_meets_the_same_case_when_it_is_retried() {
     let again = desk.send(&command).await;
     assert_eq!(again, json!({ "accepted": first["accepted"], "repeated": true }));
     let other = Desk::shared().sender("webshop").await.send(&command).await;
-    assert_ne!(accepted(&other)["caseId"], accepted(&first)["caseId"], "the same id of somebody else is another command");
+    assert_ne!(
+        accepted(&other)["caseId"],
+        accepted(&first)["caseId"],
+        "the same id of somebody else is another command"
+    );
 }
 
 #[tokio::test]
@@ -78,7 +82,10 @@ async fn a_whole_life_is_accepted_step_by_step() {
         ("receive", json!({ "text": "Here it is.", "channel": "email" })),
         ("unassign", json!({ "reason": "Shift is over" })),
         ("assign", json!({ "agent": "bob" })),
-        ("classify", json!({ "category": "product", "subcategory": "defect", "fields": { "amount": 12.5, "vip": true } })),
+        (
+            "classify",
+            json!({ "category": "product", "subcategory": "defect", "fields": { "amount": 12.5, "vip": true } }),
+        ),
         ("route", json!({ "queue": "frontline", "reason": "Not technical" })),
         ("escalate", json!({ "reason": "No progress", "level": 2 })),
         ("pend", json!({ "reason": "awaiting_vendor" })),
@@ -120,7 +127,9 @@ async fn the_command_line_sends_the_same_commands() {
     let body = intake("question").to_string();
     let id = fresh();
     let send = async || -> Printed {
-        cli.run(&["send", "case", "intake", &body, "--as", "desk", "--on-behalf-of", "ana", "--id", &id]).await.succeeded()
+        cli.run(&["send", "case", "intake", &body, "--as", "desk", "--on-behalf-of", "ana", "--id", &id])
+            .await
+            .succeeded()
     };
     let (first, second) = (send().await.json(), send().await.json());
     assert_eq!(accepted(&first)["version"], 5);

@@ -45,7 +45,8 @@ async fn thousands_of_commands_at_once_are_all_answered_each_at_its_own_place() 
     let log = desk.log().await;
     for case in &cases {
         let recorded = log.read_subject(&Subject::Case(case.parse().unwrap()), Some(Position(0))).await.unwrap();
-        let versions: Vec<u32> = recorded.iter().map(|one| Entry::decode(&one.payload).unwrap().version.get()).collect();
+        let versions: Vec<u32> =
+            recorded.iter().map(|one| Entry::decode(&one.payload).unwrap().version.get()).collect();
         assert_eq!(versions, (5..=45).collect::<Vec<_>>());
     }
 }

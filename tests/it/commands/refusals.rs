@@ -56,18 +56,51 @@ async fn a_body_or_header_that_is_not_as_promised_is_a_bad_request() {
         (Command::case("intake", &changed("subject", json!("  "))), ("bad_request", Some("subject"), "empty")),
         (Command::case("intake", &changed("subject", json!("x".repeat(501)))), ("bad_request", Some("subject"), "500")),
         (Command::case("intake", &changed("subject", json!("a\u{0}b"))), ("bad_request", Some("subject"), "U+0000")),
-        (Command::case("intake", &changed("customerId", json!("a@b.example"))), ("bad_request", Some("customerId"), "")),
+        (
+            Command::case("intake", &changed("customerId", json!("a@b.example"))),
+            ("bad_request", Some("customerId"), ""),
+        ),
         (Command::case("intake", &changed("caseId", json!("17"))), ("bad_request", Some("caseId"), "UUID")),
-        (Command::case("intake", &changed("subcategory", json!("usage"))), ("bad_request", Some("subcategory"), "category")),
-        (Command::case("intake", &changed("fields", json!({ "vip": "yes" }))), ("bad_request", Some("fields.vip"), "true or false")),
+        (
+            Command::case("intake", &changed("subcategory", json!("usage"))),
+            ("bad_request", Some("subcategory"), "category"),
+        ),
+        (
+            Command::case("intake", &changed("fields", json!({ "vip": "yes" }))),
+            ("bad_request", Some("fields.vip"), "true or false"),
+        ),
         (Command::case("note", &with(&case, json!({ "text": 5 }))), ("bad_request", Some("text"), "")),
-        (Command::case("pend", &with(&case, json!({ "reason": "awaiting_vendor", "until": "2020-01-01T00:00:00Z" }))), ("bad_request", Some("until"), "")),
-        (Command::case("escalate", &with(&case, json!({ "reason": "x", "level": 10 }))), ("bad_request", Some("level"), "9")),
-        (Command::case("note", &with(&case, json!({ "text": "x" }))).id("not a token"), ("bad_request", Some("Docket-Command-Id"), "")),
-        (Command::case("note", &with(&case, json!({ "text": "x" }))).id(&"x".repeat(65)), ("bad_request", Some("Docket-Command-Id"), "64")),
-        (Command::case("note", &with(&case, json!({ "text": "x" }))).header("Docket-Expect-Version", "-1"), ("bad_request", Some("Docket-Expect-Version"), "")),
-        (Command::case("note", &with(&case, json!({ "text": "x" }))).header("Docket-Occurred-At", "yesterday"), ("bad_request", Some("Docket-Occurred-At"), "")),
-        (Command::case("note", &with(&case, json!({ "text": "x" }))).header("Docket-On-Behalf-Of", "a@b.example"), ("bad_request", Some("Docket-On-Behalf-Of"), "")),
+        (
+            Command::case(
+                "pend",
+                &with(&case, json!({ "reason": "awaiting_vendor", "until": "2020-01-01T00:00:00Z" })),
+            ),
+            ("bad_request", Some("until"), ""),
+        ),
+        (
+            Command::case("escalate", &with(&case, json!({ "reason": "x", "level": 10 }))),
+            ("bad_request", Some("level"), "9"),
+        ),
+        (
+            Command::case("note", &with(&case, json!({ "text": "x" }))).id("not a token"),
+            ("bad_request", Some("Docket-Command-Id"), ""),
+        ),
+        (
+            Command::case("note", &with(&case, json!({ "text": "x" }))).id(&"x".repeat(65)),
+            ("bad_request", Some("Docket-Command-Id"), "64"),
+        ),
+        (
+            Command::case("note", &with(&case, json!({ "text": "x" }))).header("Docket-Expect-Version", "-1"),
+            ("bad_request", Some("Docket-Expect-Version"), ""),
+        ),
+        (
+            Command::case("note", &with(&case, json!({ "text": "x" }))).header("Docket-Occurred-At", "yesterday"),
+            ("bad_request", Some("Docket-Occurred-At"), ""),
+        ),
+        (
+            Command::case("note", &with(&case, json!({ "text": "x" }))).header("Docket-On-Behalf-Of", "a@b.example"),
+            ("bad_request", Some("Docket-On-Behalf-Of"), ""),
+        ),
     ];
     check("desk", table).await;
 }
@@ -77,7 +110,10 @@ async fn a_command_without_an_id_or_to_nothing_that_there_is_is_refused() {
     let body = intake("question").to_string();
     let unknown = |kind: &str, verb: &str| Command::raw(kind, verb, body.clone()).id(&fresh());
     let mut table = vec![
-        (Command::raw("case", "intake", body.clone()), ("missing_command_id", Some("Docket-Command-Id"), "Docket-Command-Id")),
+        (
+            Command::raw("case", "intake", body.clone()),
+            ("missing_command_id", Some("Docket-Command-Id"), "Docket-Command-Id"),
+        ),
         (unknown("ticket", "intake"), ("unknown_command", None, "case")),
         (unknown("case", "telepathise"), ("unknown_command", None, "intake")),
         (unknown("policy", "withdraw"), ("unknown_command", None, "policy.publish")),
@@ -109,7 +145,10 @@ async fn a_word_that_the_policy_does_not_list_is_refused_with_those_that_it_does
         (to("pend", json!({ "reason": "siesta" })), ("unknown_value", Some("reason"), "`awaiting_vendor`")),
         (to("resolve", json!({ "code": "magic", "steps": "x" })), ("unknown_value", Some("code"), "`workaround`")),
         (to("close", json!({ "code": "magic" })), ("unknown_value", Some("code"), "`withdrawn`")),
-        (to("classify", json!({ "category": "billing", "subcategory": "usage" })), ("unknown_value", Some("subcategory"), "`invoice`")),
+        (
+            to("classify", json!({ "category": "billing", "subcategory": "usage" })),
+            ("unknown_value", Some("subcategory"), "`invoice`"),
+        ),
     ];
     check("desk", table).await;
 }
@@ -136,12 +175,24 @@ async fn what_the_state_of_the_case_forbids_is_refused() {
         (to("assign", &solved, json!({ "agent": "ana" })), ("wrong_status", None, "`resolved`")),
         (to("respond", &cancelled, json!({ "text": "x" })), ("wrong_status", None, "`cancelled`")),
         (to("receive", &cancelled, json!({ "text": "x" })), ("wrong_status", None, "`cancelled`")),
-        (Command::case("intake", &intake("refund")), ("required_field_missing", Some("fields.orderNumber"), "`refund` needs `orderNumber`")),
+        (
+            Command::case("intake", &intake("refund")),
+            ("required_field_missing", Some("fields.orderNumber"), "`refund` needs `orderNumber`"),
+        ),
         (to("resolve", complaint, solve), ("required_field_missing", Some("category"), "to be resolved")),
-        (note.clone().header("Docket-Expect-Version", "1"), ("version_conflict", Some("Docket-Expect-Version"), "version 5")),
-        (to("answerSurvey", &solved, json!({ "survey": "csat", "score": 5 })), ("survey_not_requested", Some("survey"), "")),
+        (
+            note.clone().header("Docket-Expect-Version", "1"),
+            ("version_conflict", Some("Docket-Expect-Version"), "version 5"),
+        ),
+        (
+            to("answerSurvey", &solved, json!({ "survey": "csat", "score": 5 })),
+            ("survey_not_requested", Some("survey"), ""),
+        ),
         (to("answerSurvey", &solved, json!({ "survey": "nps", "score": 9 })), ("survey_closed", Some("survey"), "")),
-        (to("answerSurvey", &solved, json!({ "survey": "csat", "score": 6 })), ("bad_request", Some("score"), "1 to 5")),
+        (
+            to("answerSurvey", &solved, json!({ "survey": "csat", "score": 6 })),
+            ("bad_request", Some("score"), "1 to 5"),
+        ),
     ];
     check("desk", table).await;
     let expected = desk.send(&note.header("Docket-Expect-Version", "5")).await;
@@ -162,12 +213,15 @@ async fn what_is_not_granted_is_forbidden() {
     let behalf = note().header("Docket-On-Behalf-Of", "ana");
     check("stranger", vec![(note(), ("forbidden", None, "`stranger` `case.note`"))]).await;
     check("auditor", vec![(note(), ("forbidden", None, "`case.note`"))]).await;
-    check("webshop", vec![
-        (behalf, ("forbidden", None, "`delegate`")),
-        (note().at("2026-01-01T00:00:00Z"), ("forbidden", None, "`backdate`")),
-        (Command::case("tick", &with(&case, json!({}))), ("forbidden", None, "`backdate`")),
-        (publish(), ("forbidden", None, "`policy.publish`")),
-    ])
+    check(
+        "webshop",
+        vec![
+            (behalf, ("forbidden", None, "`delegate`")),
+            (note().at("2026-01-01T00:00:00Z"), ("forbidden", None, "`backdate`")),
+            (Command::case("tick", &with(&case, json!({}))), ("forbidden", None, "`backdate`")),
+            (publish(), ("forbidden", None, "`policy.publish`")),
+        ],
+    )
     .await;
     let document = json!({ "document": "name = \"Desk\"\nchannels = [\"email\"]\ntelepathy = true\n" }).to_string();
     let invalid = Command::raw("policy", "publish", document).id(&fresh());

@@ -26,7 +26,8 @@ async fn a_repeated_command_gets_its_first_answer_even_after_the_service_was_rep
             let again = desk.send(command).await;
             assert_eq!(again, json!({ "accepted": first["accepted"], "repeated": true }), "{round}");
         }
-        let other_body = Command::case("assign", &json!({ "caseId": case, "agent": "eve" })).id(assign.own_id().unwrap());
+        let other_body =
+            Command::case("assign", &json!({ "caseId": case, "agent": "eve" })).id(assign.own_id().unwrap());
         assert_eq!(refused(&desk.send(&other_body).await).0, "command_id_reused", "{round}");
         let other_verb = Command::case("note", &json!({ "caseId": case, "text": "x" })).id(assign.own_id().unwrap());
         assert_eq!(refused(&desk.send(&other_verb).await).0, "command_id_reused", "{round}");

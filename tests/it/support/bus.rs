@@ -1,5 +1,7 @@
 //! Commands and queries as a service in another language sends them: a NATS client, headers and JSON.
 
+use std::time::{Duration, Instant};
+
 use async_nats::{Client, ConnectOptions, HeaderMap};
 use serde_json::{Value, json};
 
@@ -77,6 +79,20 @@ impl Sender {
     /// Sends a command and waits for its reply.
     pub(crate) async fn send(&self, command: &Command) -> Value {
         self.try_send(command).await.unwrap_or_else(|error| panic!("{command:?}: {error}"))
+    }
+
+    /// Sends a command, with the same id again and again, until somebody says yes or no. Whoever has a command
+    /// in hand may die with it.
+    pub(crate) async fn insist(&self, command: &Command) -> Value {
+        let began = Instant::now();
+        loop {
+            let reply = tokio::time::timeout(Duration::from_secs(2), self.try_send(command)).await;
+            match reply {
+                Ok(Ok(reply)) if reply["failed"]["retryable"] != true => return reply,
+                other => assert!(began.elapsed() < PATIENCE, "{command:?}: {other:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Sends a command that must be accepted, and hands back what was.

@@ -5,8 +5,8 @@ mod cli;
 mod desk;
 mod histories;
 mod log;
-mod process;
 mod private_nats;
+mod process;
 mod scratch;
 mod sql;
 
@@ -17,7 +17,7 @@ pub(crate) use cli::{Cli, Printed};
 pub(crate) use desk::Desk;
 pub(crate) use histories::{History, drive, histories};
 pub(crate) use log::{entries, verify};
-pub(crate) use private_nats::{Service, PrivateNats};
+pub(crate) use private_nats::{PrivateNats, Service};
 pub(crate) use process::Process;
 pub(crate) use scratch::Scratch;
 pub(crate) use sql::Sql;

@@ -6,14 +6,14 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::PATIENCE;
 
-/// The desk's database.
+/// The desk's database, by one connection, so that a transaction may take several statements.
 pub(crate) struct Sql {
     pub(crate) pool: PgPool,
 }
 
 impl Sql {
     pub(crate) async fn connect(url: &str) -> Self {
-        let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(PATIENCE).connect(url).await;
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect(url).await;
         Self { pool: pool.expect("Postgres") }
     }
 

@@ -35,7 +35,9 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     /// Commands per second through the whole pipeline, against raw appends.
-    #[command(after_help = "Examples:\n  docket bench commands\n  docket bench commands --seconds 10 --in-flight 1,64,1024 --json\n\nEvery append is on disk before it is acknowledged (sync_interval: always). The raw limits are measured in\nthe same run, so compare ratios: these figures are this machine's, at this moment.")]
+    #[command(
+        after_help = "Examples:\n  docket bench commands\n  docket bench commands --seconds 10 --in-flight 1,64,1024 --json\n\nEvery append is on disk before it is acknowledged (sync_interval: always). The raw limits are measured in\nthe same run, so compare ratios: these figures are this machine's, at this moment."
+    )]
     Commands(CommandsArgs),
 }
 

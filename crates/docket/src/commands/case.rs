@@ -21,7 +21,9 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// The state of one case as JSON, now or then, folded from the log.
-    #[command(after_help = "Examples:\n  docket case show 0199a7a0-…\n  docket case show 0199a7a0-… --as-of 1234\n  docket case show 0199a7a0-… --as-of 2026-11-22T12:00:00Z")]
+    #[command(
+        after_help = "Examples:\n  docket case show 0199a7a0-…\n  docket case show 0199a7a0-… --as-of 1234\n  docket case show 0199a7a0-… --as-of 2026-11-22T12:00:00Z"
+    )]
     Show {
         /// The case.
         id: CaseId,

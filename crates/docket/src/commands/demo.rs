@@ -55,7 +55,11 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         () = &mut stopped => Ok(()),
     };
     if shown.is_ok() && !args.exit && !args.json {
-        output::note(&format!("\nstill running; look around, and stop it with Ctrl-C:\n  psql '{}'\n  NATS at {}", desk.postgres(), desk.nats()));
+        output::note(&format!(
+            "\nstill running; look around, and stop it with Ctrl-C:\n  psql '{}'\n  NATS at {}",
+            desk.postgres(),
+            desk.nats()
+        ));
         stopped.await;
     }
     desk.stop().await?;

@@ -12,7 +12,9 @@ use crate::output;
 
 /// Arguments of `docket doctor`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  docket doctor\n  docket doctor --nats nats://nats:4222 --postgres postgres://…\n\nExits with 1 when something is wrong.")]
+#[command(
+    after_help = "Examples:\n  docket doctor\n  docket doctor --nats nats://nats:4222 --postgres postgres://…\n\nExits with 1 when something is wrong."
+)]
 pub struct Args {
     /// Print the findings as one JSON object.
     #[arg(long)]
@@ -65,7 +67,12 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         output::json(&serde_json::json!({ "ok": is_well, "findings": report.0 }))?;
     } else {
         for finding in &report.0 {
-            output::say(&format!("{}  {:<16} {}", if finding.ok { "ok " } else { "BAD" }, finding.what, finding.message));
+            output::say(&format!(
+                "{}  {:<16} {}",
+                if finding.ok { "ok " } else { "BAD" },
+                finding.what,
+                finding.message
+            ));
         }
     }
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -82,9 +89,7 @@ async fn check_streams(connection: &Connection, names: &Namespace) -> Result<(()
     Ok(((), format!("{} and {} are as they must be", names.log_stream(), names.timer_stream())))
 }
 
-async fn log_head(
-    log: Result<JetStreamLog, docket_jetstream::NatsError>,
-) -> Result<(JetStreamLog, String), AnyError> {
+async fn log_head(log: Result<JetStreamLog, docket_jetstream::NatsError>) -> Result<(JetStreamLog, String), AnyError> {
     let log = log?;
     let head = log.head().await?;
     Ok((log, format!("{head} entries")))
@@ -121,10 +126,12 @@ async fn read_models(find: &Find, log: &JetStreamLog) -> Result<((), String), An
     }
     let (head, position) = (log.head().await?, checkpoint.position);
     match checkpoint.lag_seconds {
-        None => Err(plain("no projection has reported for 5 seconds; start one with `docket serve --roles projection`")),
-        Some(lag) if lag > LAG_SECONDS_MAX => {
-            Err(plain(format!("the read models are at {position} of {head}, {lag:.0} s behind; look at the projection's log")))
+        None => {
+            Err(plain("no projection has reported for 5 seconds; start one with `docket serve --roles projection`"))
         }
+        Some(lag) if lag > LAG_SECONDS_MAX => Err(plain(format!(
+            "the read models are at {position} of {head}, {lag:.0} s behind; look at the projection's log"
+        ))),
         Some(lag) => {
             Ok(((), format!("Postgres {}, at position {position} of {head}, {lag:.0} s behind", health.version)))
         }

@@ -33,7 +33,9 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Source {
     /// The audit log of a ServiceNow incident process, as CSV.
-    #[command(after_help = "Examples:\n  docket import servicenow incident_event_log.csv.gz\n  docket import servicenow incidents.csv --tz Europe/Lisbon --limit 100 --rejects rejects.csv\n\nA second run adds nothing. Values that the policy does not list are added by publishing an extended\npolicy first; what is added is shown. Rows that cannot become a command are listed with line and reason.")]
+    #[command(
+        after_help = "Examples:\n  docket import servicenow incident_event_log.csv.gz\n  docket import servicenow incidents.csv --tz Europe/Lisbon --limit 100 --rejects rejects.csv\n\nA second run adds nothing. Values that the policy does not list are added by publishing an extended\npolicy first; what is added is shown. Rows that cannot become a command are listed with line and reason."
+    )]
     Servicenow {
         /// The file, plain or gzipped.
         file: PathBuf,

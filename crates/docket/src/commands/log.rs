@@ -15,7 +15,9 @@ use crate::output;
 
 /// Arguments of `docket log`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  docket log\n  docket log --case 0199a7a0-… --json\n  docket log --from 1000 --to 2026-11-22T12:00:00Z\n  docket log --follow")]
+#[command(
+    after_help = "Examples:\n  docket log\n  docket log --case 0199a7a0-… --json\n  docket log --from 1000 --to 2026-11-22T12:00:00Z\n  docket log --follow"
+)]
 pub struct Args {
     /// Only the entries of a case.
     #[arg(long, value_name = "ID")]

@@ -43,6 +43,7 @@ enum Action {
     #[command(after_help = "Examples:\n  docket policy show\n  docket policy show 3")]
     Show {
         /// The version [default: the one in force].
+        #[arg(id = "policy-version", value_name = "VERSION")]
         version: Option<u32>,
         #[command(flatten)]
         find: Find,

@@ -12,7 +12,9 @@ use crate::{output, surroundings};
 
 /// Arguments of `docket send`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'\n  docket send case assign '{\"caseId\":\"…\",\"agent\":\"ana\"}' --as desk --on-behalf-of ana\n  docket send case close - < close.json\n\nExits with 0 when the command is accepted, with 1 when it is not. Sending it again with the same --id does no harm.")]
+#[command(
+    after_help = "Examples:\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'\n  docket send case assign '{\"caseId\":\"…\",\"agent\":\"ana\"}' --as desk --on-behalf-of ana\n  docket send case close - < close.json\n\nExits with 0 when the command is accepted, with 1 when it is not. Sending it again with the same --id does no harm."
+)]
 pub struct Args {
     /// What the command is for: case or policy.
     kind: String,
@@ -42,7 +44,8 @@ pub struct Args {
 
 /// Publishes the command and prints the reply.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let is_token = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let is_token =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if !is_token(&args.kind) || !is_token(&args.verb) {
         return Err(plain("a kind and a verb are words, such as `case intake` or `policy publish`"));
     }

@@ -10,7 +10,9 @@ use crate::{desk, output};
 
 /// Arguments of `docket serve`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgres://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --postgres postgres://… --roles command\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by.")]
+#[command(
+    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgres://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --postgres postgres://… --roles command\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
+)]
 pub struct Args {
     /// NATS.
     #[arg(long, env = "DOCKET_NATS_URL", value_name = "URL")]

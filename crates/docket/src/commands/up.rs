@@ -15,7 +15,9 @@ use crate::{output, roles};
 
 /// Arguments of `docket up`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  docket up\n  docket up --data /var/lib/docket --nats-port 4222 --postgres-port 5432 --http-port 8080\n\nWhen it is ready it prints the addresses as JSON and writes them to DIR/endpoints.json.\nCtrl-C or SIGTERM stops everything; starting again in the same folder goes on where it stopped.")]
+#[command(
+    after_help = "Examples:\n  docket up\n  docket up --data /var/lib/docket --nats-port 4222 --postgres-port 5432 --http-port 8080\n\nWhen it is ready it prints the addresses as JSON and writes them to DIR/endpoints.json.\nCtrl-C or SIGTERM stops everything; starting again in the same folder goes on where it stopped."
+)]
 pub struct Args {
     /// The folder that everything is in.
     #[arg(long, default_value = ".docket", value_name = "DIR")]
@@ -59,7 +61,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         None => Ok(ExitCode::SUCCESS),
         Some(ended) => {
             let (engine, status) = ended?;
-            output::note(&format!("docket: {engine} ended by itself ({status}); see its log in {}", args.data.display()));
+            output::note(&format!(
+                "docket: {engine} ended by itself ({status}); see its log in {}",
+                args.data.display()
+            ));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -69,12 +74,8 @@ async fn start(options: &EngineOptions, http_port: u16) -> Result<(Desk, Endpoin
     let desk = Desk::start(options, &every_role()).await?;
     desk.publish_sample_policy().await?;
     let http = http::serve(http_port, desk.health()).await?;
-    let endpoints = Endpoints {
-        nats: desk.nats(),
-        postgres: desk.postgres(),
-        http,
-        principals: std::collections::BTreeMap::new(),
-    };
+    let endpoints =
+        Endpoints { nats: desk.nats(), postgres: desk.postgres(), http, principals: std::collections::BTreeMap::new() };
     Ok((desk, endpoints))
 }
 

@@ -51,14 +51,22 @@ impl Report {
     /// Prints the tables.
     pub fn print(&self, took: Duration) {
         let per_second = f64::from(u32::try_from(self.commands).unwrap_or(u32::MAX)) / took.as_secs_f64();
-        output::say(&format!("{} cases, {} commands in {:.1} s ({per_second:.0}/s)", self.cases, self.commands, took.as_secs_f64()));
+        output::say(&format!(
+            "{} cases, {} commands in {:.1} s ({per_second:.0}/s)",
+            self.cases,
+            self.commands,
+            took.as_secs_f64()
+        ));
         output::say(&format!("\nQueues\n{}", self.queue_table()));
         output::say(&format!("\nBacklog by age\n{}", self.backlog_table()));
         output::say(&format!("\nClocks\n{}", self.clock_table()));
         output::say(&format!("\nService-level attainment\n{}", self.attainment_table()));
         output::say(&format!("\nCustomer satisfaction\n{}", self.csat_table()));
         if self.verified {
-            output::say(&format!("\nverified: {} entries, every chain whole, every version in its place", self.entries));
+            output::say(&format!(
+                "\nverified: {} entries, every chain whole, every version in its place",
+                self.entries
+            ));
         }
     }
 

@@ -7,8 +7,10 @@ use bytes::Bytes;
 use docket_command::{CommandService, Envelope, Settings};
 use docket_jetstream::bus::{self, Incoming, IncomingKind};
 use docket_jetstream::{Connection, JetStreamLog};
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use serde::Serialize;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::{Engines, connect};
@@ -39,9 +41,9 @@ pub async fn start(engines: &Engines, log_connection: Connection) -> Result<Runn
     Ok(Running { announced, service, connection, taking_in })
 }
 
-async fn take_in(service: CommandService<JetStreamLog>, mut incoming: mpsc::Receiver<Incoming>) {
+async fn take_in(service: CommandService<JetStreamLog>, mut incoming: BoxStream<'static, Incoming>) {
     let queries = Arc::new(Semaphore::new(QUERIES));
-    while let Some(one) = incoming.recv().await {
+    while let Some(one) = incoming.next().await {
         match one.kind {
             IncomingKind::Command => service.take(envelope(&one), move |reply| one.respond(to_json(&reply))),
             IncomingKind::Query => {

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use docket_eventlog::EventLog;
+use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::timers::{Fired, Timers};
-use docket_jetstream::JetStreamLog;
 use docket_messages::{CaseCommand, CaseId, Entry, EntryKind, Position, PrincipalName, Reply, Tick, Timestamp};
 use docket_projection::{ReadModels, Schema};
 use futures::StreamExt;

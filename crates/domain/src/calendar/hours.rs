@@ -48,7 +48,8 @@ impl Interval {
         let mut day: Vec<Self> = Vec::with_capacity(texts.len());
         for (index, text) in texts.iter().enumerate() {
             let interval = Self::parse(text).map_err(|wrong| (index, wrong))?;
-            let overlaps = |other: &Self| interval.from_minute < other.to_minute && other.from_minute < interval.to_minute;
+            let overlaps =
+                |other: &Self| interval.from_minute < other.to_minute && other.from_minute < interval.to_minute;
             if day.iter().any(overlaps) {
                 return Err((index, format!("`{text}` overlaps another interval of that day")));
             }

@@ -127,19 +127,13 @@ fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
         Verb::Classify | Verb::Escalate => {
             (status.is_active() || status == Status::Resolved, "new, open, pending or resolved")
         }
-        Verb::Route
-        | Verb::Assign
-        | Verb::Unassign
-        | Verb::Respond
-        | Verb::Pend
-        | Verb::Resume
-        | Verb::Resolve => (status.is_active(), "new, open or pending"),
+        Verb::Route | Verb::Assign | Verb::Unassign | Verb::Respond | Verb::Pend | Verb::Resume | Verb::Resolve => {
+            (status.is_active(), "new, open or pending")
+        }
         Verb::Receive => (!matches!(status, Status::Cancelled | Status::Merged), "any but cancelled or merged"),
         Verb::Close => (!matches!(status, Status::Cancelled | Status::Merged), "resolved"),
         Verb::Reopen => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),
-        Verb::Cancel => {
-            (!matches!(status, Status::Closed | Status::Merged), "new, open, pending or resolved")
-        }
+        Verb::Cancel => (!matches!(status, Status::Closed | Status::Merged), "new, open, pending or resolved"),
         Verb::RequestSurvey | Verb::AnswerSurvey => {
             (matches!(status, Status::Resolved | Status::Closed), "resolved or closed")
         }

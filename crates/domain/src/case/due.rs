@@ -71,9 +71,11 @@ impl Draft<'_> {
 
 /// What falls due next, and when.
 fn next(case: &Case, policy: &Policy, with_lifecycle: bool) -> Option<(Timestamp, Due)> {
-    let clocks = case.clocks.iter().enumerate().filter_map(|(index, clock)| {
-        clock.next_passing().map(|(at, passing)| (at, Due::Clock(passing, index)))
-    });
+    let clocks = case
+        .clocks
+        .iter()
+        .enumerate()
+        .filter_map(|(index, clock)| clock.next_passing().map(|(at, passing)| (at, Due::Clock(passing, index))));
     let first = clocks.min();
     if !with_lifecycle {
         return first;

@@ -99,7 +99,9 @@ impl Draft<'_> {
     /// that was left; the resolved span does not count. None starts if none was left.
     fn start_with_what_was_left(&mut self) {
         let resolutions = self.case.clocks.iter().rev();
-        let Some(last) = resolutions.into_iter().find(|clock| clock.name == ClockName::Resolution).cloned() else { return };
+        let Some(last) = resolutions.into_iter().find(|clock| clock.name == ClockName::Resolution).cloned() else {
+            return;
+        };
         let pinned = self.policy_of(&last);
         let class = &self.case.class;
         let Some(whole) = pinned.target(last.name, class.priority.as_ref(), &class.case_type) else { return };

@@ -149,7 +149,8 @@ fn fields(document: &Document, findings: &mut Findings) {
 
 fn matrix(document: &Document, findings: &mut Findings) {
     let matrix = &document.matrix;
-    for (path, names) in [("priorities", &matrix.priorities), ("impact", &matrix.impact), ("urgency", &matrix.urgency)] {
+    for (path, names) in [("priorities", &matrix.priorities), ("impact", &matrix.impact), ("urgency", &matrix.urgency)]
+    {
         if names.is_empty() {
             findings.add(&format!("matrix.{path}"), format!("`{path}` is empty; list the names, highest first"));
         }
@@ -169,7 +170,12 @@ fn matrix(document: &Document, findings: &mut Findings) {
     for (impact, row) in &matrix.priority {
         findings.known_one(&format!("matrix.priority.{impact}"), "impact", impact, matrix.impact.iter());
         for urgency in row.keys() {
-            findings.known_one(&format!("matrix.priority.{impact}.{urgency}"), "urgency", urgency, matrix.urgency.iter());
+            findings.known_one(
+                &format!("matrix.priority.{impact}.{urgency}"),
+                "urgency",
+                urgency,
+                matrix.urgency.iter(),
+            );
         }
     }
 }
@@ -181,11 +187,16 @@ fn clocks(document: &Document, findings: &mut Findings) {
             findings.add(&format!("{path}.paused_in"), format!("`{clock}` is never paused; leave `paused_in` out"));
         }
         for (index, status) in rule.paused_in.iter().enumerate().filter(|(_, status)| !status.is_pending()) {
-            let message = format!("`{status}` cannot pause a clock; only pending_customer, pending_third_party and pending_internal can");
+            let message = format!(
+                "`{status}` cannot pause a clock; only pending_customer, pending_third_party and pending_internal can"
+            );
             findings.add(&format!("{path}.paused_in[{index}]"), message);
         }
         if !(rule.warn_at > 0.0 && rule.warn_at <= 1.0) {
-            findings.add(&format!("{path}.warn_at"), "`warn_at` is a fraction above 0 and at most 1, such as 0.75".to_owned());
+            findings.add(
+                &format!("{path}.warn_at"),
+                "`warn_at` is a fraction above 0 and at most 1, such as 0.75".to_owned(),
+            );
         }
     }
 }
@@ -205,7 +216,8 @@ fn targets(document: &Document, findings: &mut Findings) {
             earlier.clock == *clock && covers(&earlier.priority, priority) && covers(&earlier.case_type, case_type)
         });
         if let Some(earlier) = shadow {
-            let message = format!("this target is never reached: target {} above matches all that it does", earlier + 1);
+            let message =
+                format!("this target is never reached: target {} above matches all that it does", earlier + 1);
             findings.add(&path, message);
         }
     }
@@ -233,14 +245,18 @@ fn routes(document: &Document, findings: &mut Findings) {
                 && covers(&earlier.tier, tier)
         });
         if let Some(earlier) = shadow {
-            findings.add(&path, format!("this rule is never reached: rule {} above matches all that it does", earlier + 1));
+            findings
+                .add(&path, format!("this rule is never reached: rule {} above matches all that it does", earlier + 1));
         }
     }
 }
 
 fn codes(document: &Document, findings: &mut Findings) {
     for (name, reason) in document.pend_reasons.iter().filter(|(_, reason)| !reason.status.is_pending()) {
-        let message = format!("`{}` is not a pending status; there are pending_customer, pending_third_party and pending_internal", reason.status);
+        let message = format!(
+            "`{}` is not a pending status; there are pending_customer, pending_third_party and pending_internal",
+            reason.status
+        );
         findings.add(&format!("pend_reasons.{name}.status"), message);
     }
     for (name, code) in &document.closure_codes {
@@ -262,7 +278,10 @@ fn codes(document: &Document, findings: &mut Findings) {
     }
     for (survey, rule) in &document.surveys {
         if !(1..=DAYS_LIMIT).contains(&rule.expires_after_days) {
-            findings.add(&format!("surveys.{survey}.expires_after_days"), format!("a survey expires after 1 to {DAYS_LIMIT} days"));
+            findings.add(
+                &format!("surveys.{survey}.expires_after_days"),
+                format!("a survey expires after 1 to {DAYS_LIMIT} days"),
+            );
         }
     }
 }
@@ -275,7 +294,8 @@ fn authority(document: &Document, findings: &mut Findings) {
         .collect();
     for (name, role) in &document.roles {
         for (index, grant) in role.commands.iter().enumerate().filter(|(_, grant)| !grants.contains(grant)) {
-            let message = format!("there is no command `{grant}`; there are: {}", list(grants.iter().map(String::as_str)));
+            let message =
+                format!("there is no command `{grant}`; there are: {}", list(grants.iter().map(String::as_str)));
             findings.add(&format!("roles.{name}.commands[{index}]"), message);
         }
     }

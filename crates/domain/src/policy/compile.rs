@@ -98,7 +98,6 @@ fn intervals(texts: &[String], path: &str, findings: &mut Findings) -> Vec<Inter
 
 /// A calendar that never opens.
 pub(super) fn never() -> &'static Calendar {
-    static NEVER: LazyLock<Calendar> =
-        LazyLock::new(|| Calendar::new(Tz::UTC, HashMap::new(), BTreeMap::new(), &[]));
+    static NEVER: LazyLock<Calendar> = LazyLock::new(|| Calendar::new(Tz::UTC, HashMap::new(), BTreeMap::new(), &[]));
     &NEVER
 }

@@ -45,6 +45,9 @@ fn span_of(root: &DeTable<'_>, path: &str) -> Option<Range<usize>> {
     best
 }
 
-fn find<'t, 's>(table: &'t DeTable<'s>, key: &str) -> Option<(&'t Spanned<std::borrow::Cow<'s, str>>, &'t Spanned<DeValue<'s>>)> {
+fn find<'t, 's>(
+    table: &'t DeTable<'s>,
+    key: &str,
+) -> Option<(&'t Spanned<std::borrow::Cow<'s, str>>, &'t Spanned<DeValue<'s>>)> {
     table.iter().find(|(name, _)| name.get_ref() == key)
 }

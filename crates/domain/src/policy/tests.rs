@@ -34,13 +34,21 @@ fn findings_say_what_is_allowed() {
     check("calendar = \"always\"", "calendar = \"allways\"", "there is no calendar `allways`");
     check("zone = \"UTC\"", "zone = \"Mars\"", "`Mars` is not a time zone");
     check("[\"orderNumber\"]", "[\"orderNo\"]", "there is no field `orderNo`");
-    check("medium = \"moderate\", low = \"low\" }", "medium = \"moderate\" }", "the matrix has a hole: impact `medium` with urgency `low`");
+    check(
+        "medium = \"moderate\", low = \"low\" }",
+        "medium = \"moderate\" }",
+        "the matrix has a hole: impact `medium` with urgency `low`",
+    );
     check("\"08:30-12:30\", \"13:30-18:00\"", "\"08:30-12:30\", \"12:00-18:00\"", "overlaps another interval");
     check("holidays = [\"01-01\"", "holidays = [\"13-01\"", "`13-01` is not a day");
     check("roles = [\"desk\"]", "roles = [\"dask\"]", "there is no role `dask`");
     check("commands = [\"case.*\"]", "commands = [\"case.fly\"]", "there is no command `case.fly`");
     check("status = \"pending_customer\"", "status = \"closed\"", "`closed` is not a pending status");
-    check("[[routes]]\nqueue = \"complaints\"", "[[routes]]\nqueue = \"frontline\"\n[[routes]]\nqueue = \"complaints\"", "never reached: rule 1");
+    check(
+        "[[routes]]\nqueue = \"complaints\"",
+        "[[routes]]\nqueue = \"frontline\"\n[[routes]]\nqueue = \"complaints\"",
+        "never reached: rule 1",
+    );
 }
 
 #[test]

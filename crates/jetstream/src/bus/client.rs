@@ -70,8 +70,8 @@ impl BusClient {
     /// The same as [`send`](Self::send).
     pub async fn case(&self, query: &GetCase) -> Result<CaseReply, NatsError> {
         let subject = self.names.query(self.principal.as_str(), "case", "get");
-        let body = serde_json::to_vec(query)
-            .map_err(|source| NatsError::Answer { subject: subject.clone(), source })?;
+        let body =
+            serde_json::to_vec(query).map_err(|source| NatsError::Answer { subject: subject.clone(), source })?;
         self.ask(subject, HeaderMap::new(), body.into()).await
     }
 

@@ -3,6 +3,7 @@
 use async_nats::service::{Request, ServiceExt, endpoint::Endpoint};
 use bytes::Bytes;
 use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 
 use super::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
@@ -101,7 +102,7 @@ fn bus(doing: &str, error: &dyn std::fmt::Display) -> NatsError {
 pub async fn serve(
     connection: &Connection,
     names: &Namespace,
-) -> Result<(Service, mpsc::Receiver<Incoming>), NatsError> {
+) -> Result<(Service, BoxStream<'static, Incoming>), NatsError> {
     let announced = connection
         .client
         .service_builder()
@@ -110,32 +111,35 @@ pub async fn serve(
         .start(names.service(), env!("CARGO_PKG_VERSION"))
         .await
         .map_err(|error| bus("announce the service", &error))?;
-    let (incoming, received) = mpsc::channel(4_096);
     let (replies, outbox) = mpsc::unbounded_channel();
-    let endpoints = [(IncomingKind::Command, "command", names.commands()), (IncomingKind::Query, "query", names.queries())];
-    for (kind, name, subject) in endpoints {
-        let endpoint = announced.endpoint_builder().name(name).add(&subject).await;
-        let endpoint = endpoint.map_err(|error| bus(&format!("take in {subject}"), &error))?;
-        let skip = subject.len().saturating_sub(1);
-        tokio::spawn(take_in(endpoint, kind, skip, incoming.clone(), replies.clone()));
-    }
+    let commands = endpoint(&announced, "command", names.commands()).await?;
+    let queries = endpoint(&announced, "query", names.queries()).await?;
+    let command_skip = names.commands().len().saturating_sub(1);
+    let query_skip = names.queries().len().saturating_sub(1);
+    let to_commands = replies.clone();
+    let commands = commands.map(move |request| Incoming {
+        kind: IncomingKind::Command,
+        request,
+        replies: to_commands.clone(),
+        skip: command_skip,
+    });
+    let queries = queries.map(move |request| Incoming {
+        kind: IncomingKind::Query,
+        request,
+        replies: replies.clone(),
+        skip: query_skip,
+    });
     tokio::spawn(answer(outbox));
-    Ok((Service { announced }, received))
+    Ok((Service { announced }, stream::select(commands, queries).boxed()))
 }
 
-async fn take_in(
-    mut endpoint: Endpoint,
-    kind: IncomingKind,
-    skip: usize,
-    incoming: mpsc::Sender<Incoming>,
-    replies: mpsc::UnboundedSender<(Request, Bytes)>,
-) {
-    while let Some(request) = endpoint.next().await {
-        let one = Incoming { kind, request, replies: replies.clone(), skip };
-        if incoming.send(one).await.is_err() {
-            return;
-        }
-    }
+async fn endpoint(
+    announced: &async_nats::service::Service,
+    name: &str,
+    subject: String,
+) -> Result<Endpoint, NatsError> {
+    let endpoint = announced.endpoint_builder().name(name).add(&subject).await;
+    endpoint.map_err(|error| bus(&format!("take in {subject}"), &error))
 }
 
 async fn answer(mut outbox: mpsc::UnboundedReceiver<(Request, Bytes)>) {

@@ -15,7 +15,7 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
         Ok(command) => json.end().map(|()| command).map_err(|error| bad_request(None, &error.to_string())),
         Err(error) => {
             let path = error.path().to_string();
-            let path = (path != ".").then_some(path);
+            let path = (path != "." && path != "?").then_some(path);
             Err(explain(path, &error.into_inner()))
         }
     }
@@ -35,9 +35,8 @@ fn explain(path: Option<String>, error: &serde_json::Error) -> Rejection {
     // serde lists the known fields between back-ticks; it offers no other way to them.
     let expected = rest.split_once("expected").map_or("", |(_, list)| list);
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-    let nearest = known.iter().max_by(|a, b| {
-        strsim::jaro_winkler(a, &field).total_cmp(&strsim::jaro_winkler(b, &field))
-    });
+    let nearest =
+        known.iter().max_by(|a, b| strsim::jaro_winkler(a, &field).total_cmp(&strsim::jaro_winkler(b, &field)));
     let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     bad_request(path, &format!("there is no field `{field}` here{hint} Known are: {}", known.join(", ")))
 }

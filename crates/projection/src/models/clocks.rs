@@ -135,8 +135,7 @@ impl ClockRow {
     }
 
     fn note_outcome(&mut self, case: &CaseRow) {
-        self.outcome
-            .get_or_insert_with(|| Outcome { queue: case.queue.clone(), priority: case.priority.clone() });
+        self.outcome.get_or_insert_with(|| Outcome { queue: case.queue.clone(), priority: case.priority.clone() });
     }
 
     pub(crate) fn write(&self, rows: &mut Rows) {

@@ -56,7 +56,9 @@ fn classified(case: &Case, command: &Classify, policy: &Policy, fields: &Fields)
 }
 
 fn known<'n>(name: Option<&'n Name>, what: &str) -> Result<&'n Name, Rejection> {
-    name.ok_or_else(|| Rejection::new(RejectionCode::BadRequest, format!("the case has no {what} yet; say it")).at(what))
+    name.ok_or_else(|| {
+        Rejection::new(RejectionCode::BadRequest, format!("the case has no {what} yet; say it")).at(what)
+    })
 }
 
 fn changed_fields(case: &Case, command: &Classify) -> Fields {

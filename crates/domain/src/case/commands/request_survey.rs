@@ -10,7 +10,8 @@ pub(in crate::case) fn request_survey(draft: &mut Draft<'_>, command: &RequestSu
     let cycle = draft.case.cycle();
     if let Some(round) = draft.case.surveys.iter().find(|round| round.survey == survey && round.cycle == cycle) {
         if round.is_over {
-            let message = format!("the survey `{survey}` of this cycle was answered or has expired; there is one per cycle");
+            let message =
+                format!("the survey `{survey}` of this cycle was answered or has expired; there is one per cycle");
             return Err(Rejection::new(RejectionCode::SurveyClosed, message).at("survey"));
         }
         return Ok(());

@@ -1,0 +1,148 @@
+//! The command line as people and scripts use it: exit codes, errors in one readable line, JSON that can be relied on.
+
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::support::{Cli, Command, Desk, Scratch, fresh, intake};
+
+#[tokio::test]
+async fn wrong_usage_exits_with_2_and_help_has_an_example() {
+    let cli = Cli::new();
+    let wrong: [&[&str]; 7] = [
+        &[],
+        &["dance"],
+        &["send"],
+        &["case", "show"],
+        &["case", "show", "17"],
+        &["log", "--to", "noon"],
+        &["demo", "--cases", "many"],
+    ];
+    for arguments in wrong {
+        let printed = cli.run(arguments).await;
+        assert_eq!(printed.code, Some(2), "{arguments:?}: {printed:?}");
+        assert!(printed.out.is_empty() && !printed.err.is_empty(), "{arguments:?}: {printed:?}");
+    }
+    let subcommands: [&[&str]; 12] = [
+        &[],
+        &["demo"],
+        &["up"],
+        &["serve"],
+        &["send"],
+        &["log"],
+        &["case", "show"],
+        &["policy", "check"],
+        &["policy", "publish"],
+        &["policy", "show"],
+        &["import", "servicenow"],
+        &["doctor"],
+    ];
+    for subcommand in subcommands {
+        let help = cli.run(&[subcommand, &["--help"]].concat()).await.succeeded();
+        assert!(help.out.contains("Example"), "{subcommand:?} has no example: {}", help.out);
+    }
+}
+
+#[tokio::test]
+async fn without_a_desk_a_client_says_what_to_do_in_one_line() {
+    let folder = Scratch::new();
+    let nowhere = folder.path().join("nowhere");
+    let data = nowhere.to_str().unwrap();
+    for arguments in
+        [["send", "case", "intake", "{}"].as_slice(), &["log"], &["policy", "show"], &["case", "show", &fresh()]]
+    {
+        let printed = Cli::new().run(&[arguments, &["--data", data]].concat()).await;
+        assert_eq!(printed.code, Some(1), "{arguments:?}: {printed:?}");
+        assert_eq!(printed.err.lines().count(), 1, "{arguments:?}: {printed:?}");
+        assert!(printed.err.contains(&format!("docket up --data {data}")), "{arguments:?}: {printed:?}");
+    }
+    let nobody = Cli::new().with("DOCKET_NATS_URL", "nats://127.0.0.1:1").run(&["log"]).await;
+    assert_eq!((nobody.code, nobody.err.lines().count()), (Some(1), 1), "{nobody:?}");
+    assert!(nobody.err.contains("nats://127.0.0.1:1"), "{nobody:?}");
+}
+
+#[tokio::test]
+async fn a_refused_command_exits_with_1_and_prints_the_reply() {
+    let cli = Desk::shared().cli();
+    for (body, code) in [("{", "bad_request"), (r#"{"subjekt":"x"}"#, "bad_request")] {
+        let refused = cli.run(&["send", "case", "intake", body]).await;
+        assert_eq!((refused.code, &refused.json()["rejected"]["code"]), (Some(1), &json!(code)), "{refused:?}");
+    }
+    let body = intake("question").to_string();
+    let by_input = cli.run_with_input(&["send", "case", "intake", "-"], body.as_bytes()).await.succeeded();
+    assert_eq!(by_input.json()["accepted"]["version"], 5);
+    let data = Desk::shared().folder().path().to_str().unwrap();
+    let by_folder = Cli::new().run(&["send", "case", "intake", &body, "--data", data]).await.succeeded();
+    assert!(by_folder.json()["accepted"].is_object());
+}
+
+#[tokio::test]
+async fn a_broken_policy_is_shown_at_its_lines() {
+    let sample = include_str!("../../policies/sample.toml");
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let broken = sample.replacen("calendar = \"office\"", "calendar = \"attic\"", 1);
+    file.write_all(broken.as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let line = 1 + broken.lines().position(|line| line.contains("attic")).unwrap();
+    for verb in ["check", "publish"] {
+        let checked = Desk::shared().cli().run(&["policy", verb, path]).await;
+        assert_eq!(checked.code, Some(1), "{checked:?}");
+        assert!(checked.err.contains(&format!("{path}:{line}")) && checked.err.contains("attic"), "{checked:?}");
+    }
+    let good = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/sample.toml");
+    assert!(Cli::new().run(&["policy", "check", good]).await.succeeded().out.contains("is consistent"));
+    assert_eq!(Desk::shared().cli().run(&["policy", "show"]).await.succeeded().out.trim(), sample.trim());
+    assert_eq!(Desk::shared().cli().run(&["policy", "show", "99"]).await.code, Some(1));
+}
+
+#[tokio::test]
+async fn the_log_is_read_whole_by_case_and_by_range() {
+    let desk = Desk::shared();
+    let sender = desk.sender("desk").await;
+    let case = sender.open_case().await;
+    let first = sender.case(&case, None).await["case"]["position"].as_u64().unwrap();
+    let noted = sender.must(&Command::case("note", &json!({ "caseId": case, "text": "x" }))).await;
+    let last = noted["position"].as_u64().unwrap();
+    let log = async |more: &[&str]| desk.cli().run(&[&["log", "--json"], more].concat()).await.succeeded().lines();
+    let positions =
+        |lines: &[Value]| -> Vec<u64> { lines.iter().map(|line| line["position"].as_u64().unwrap()).collect() };
+    let of_case = log(&["--case", &case]).await;
+    assert_eq!(positions(&of_case), [first, last]);
+    assert_eq!(of_case[0]["subject"], format!("case.{case}"));
+    assert_eq!((&of_case[0]["entry"]["verb"], &of_case[0]["entry"]["v"]), (&json!("intake"), &json!(1)));
+    assert_eq!(positions(&log(&["--case", &case, "--to", &first.to_string()]).await), [first]);
+    assert_eq!(positions(&log(&["--case", &case, "--from", &last.to_string()]).await), [last]);
+    let whole = log(&["--to", &last.to_string()]).await;
+    assert_eq!(positions(&whole), (1..=last).collect::<Vec<_>>());
+    assert_eq!(whole[0]["entry"]["kind"], "policy");
+    let at = of_case[0]["entry"]["at"].as_str().unwrap();
+    assert!(log(&["--case", &case, "--to", at]).await.len() < 3);
+    assert_eq!(log(&["--to", "2000-01-01T00:00:00Z"]).await, [] as [Value; 0]);
+    let beyond = (last + 1_000_000).to_string();
+    assert_eq!(log(&["--from", &beyond]).await, [] as [Value; 0]);
+    let text = desk.cli().run(&["log", "--case", &case]).await.succeeded().out;
+    assert!(text.lines().count() == 2 && text.contains("opened, classified, routed"), "{text}");
+}
+
+#[tokio::test]
+async fn the_demo_shows_everything_as_one_json_object() {
+    let shown = Cli::new().run(&["demo", "--cases", "50", "--json"]).await.succeeded().json();
+    assert_eq!((&shown["cases"], &shown["verified"]), (&json!(50), &json!(true)), "{shown}");
+    let (commands, entries) = (shown["commands"].as_u64().unwrap(), shown["entries"].as_u64().unwrap());
+    assert!(commands >= 100 && entries > commands, "{commands} {entries}");
+    let arrays: [(&str, &[&str]); 5] = [
+        ("queues", &["queue", "open", "unassigned", "pending", "oldestOpenedAt", "atRisk", "breached"]),
+        ("backlogAging", &["queue", "priority", "type", "bucket", "cases"]),
+        ("clocks", &["clock", "state"]),
+        ("slaAttainment", &["day", "queue", "priority", "clock", "met", "breached", "attainment"]),
+        ("csat", &["day", "queue", "responses", "satisfied", "csat", "average"]),
+    ];
+    for (array, columns) in arrays {
+        let items = shown[array].as_array().unwrap_or_else(|| panic!("no `{array}`"));
+        assert!(!items.is_empty(), "{array}");
+        for column in columns {
+            assert!(items[0].get(column).is_some(), "{array} has no `{column}`: {}", items[0]);
+        }
+    }
+    assert!(shown["queues"][0].as_object().unwrap().keys().any(|key| key.starts_with("oldestAge")), "{shown}");
+}

@@ -1,0 +1,102 @@
+//! An exported history comes in as back-dated commands: once, however often it is imported.
+
+use docket_eventlog::EventLog as _;
+use serde_json::{Value, json};
+
+use crate::support::{Desk, Printed, verify};
+
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/servicenow-small.csv");
+
+async fn import(desk: &Desk, more: &[&str]) -> Printed {
+    let arguments = [&["import", "servicenow", FIXTURE, "--json"], more].concat();
+    desk.cli().run(&arguments).await.succeeded()
+}
+
+#[tokio::test]
+async fn a_history_is_imported_once_and_what_cannot_be_is_told_by_line() {
+    let desk = Desk::start();
+    let report = import(&desk, &[]).await.json();
+    let count = |key: &str| report[key].as_u64().unwrap();
+    assert_eq!((count("rows"), count("cases"), count("refused"), count("repeated")), (65, 13, 0, 0), "{report}");
+    assert_eq!((count("accepted"), count("ticked")), (104, 3), "{report}");
+    let rejects: Vec<(u64, &str)> = report["rejects"].as_array().unwrap().iter().map(line_and_case).collect();
+    let (six, seven, eight, twelve) = ("INC9000006", "INC9000007", "INC9000008", "INC9000012");
+    assert_eq!(rejects, [(23, six), (24, six), (29, seven), (37, eight), (60, twelve), (62, twelve), (64, twelve)]);
+    cases_are_as_the_file_says(&desk).await;
+
+    let log = desk.log().await;
+    let head = log.head().await.unwrap();
+    let again = import(&desk, &[]).await.json();
+    assert_eq!(
+        (&again["accepted"], &again["repeated"], &again["rejects"]),
+        (&json!(0), &json!(101), &report["rejects"])
+    );
+    assert_eq!(log.head().await.unwrap(), head, "a second run adds nothing");
+    verify(&log).await;
+}
+
+fn line_and_case(reject: &Value) -> (u64, &str) {
+    (reject["line"].as_u64().unwrap(), reject["case"].as_str().unwrap())
+}
+
+/// By hand, from the file.
+async fn cases_are_as_the_file_says(desk: &Desk) {
+    let sql = desk.sql().await;
+    let rows = sql
+        .rows(
+            "SELECT to_char(opened_at, 'MM-DD HH24:MI') AS opened, status, queue, assignee, priority, channel,
+                to_char(resolved_at, 'MM-DD HH24:MI') AS resolved, to_char(closed_at, 'MM-DD HH24:MI') AS closed,
+                reopen_count AS reopens, reassign_count AS reassigns, transfer_count AS transfers,
+                resolution_code AS resolution
+            FROM docket.cases ORDER BY opened_at",
+        )
+        .await;
+    let columns = [
+        "opened",
+        "status",
+        "queue",
+        "assignee",
+        "resolved",
+        "closed",
+        "reopens",
+        "reassigns",
+        "transfers",
+        "resolution",
+    ];
+    let found: Vec<Value> = rows.iter().map(|row| columns.iter().map(|column| row[column].clone()).collect()).collect();
+    assert_eq!(
+        found,
+        [
+            json!(["03-01 09:00", "closed", "Group 1", "Resolver 1", "03-01 11:00", "03-06 11:00", 0, 0, 0, "code 2"]),
+            json!(["03-01 10:00", "closed", "Group 2", "Resolver 3", "03-01 10:05", "03-06 11:00", 0, 1, 1, "code 3"]),
+            json!(["03-02 08:00", "closed", null, null, null, "03-02 08:20", 0, 0, 0, null]),
+            json!(["03-02 09:00", "closed", "Group 1", null, "03-02 09:30", "03-07 10:00", 0, 0, 0, "code 2"]),
+            json!(["03-03 12:00", "closed", "Group 3", null, "03-03 12:00", "03-08 12:00", 0, 0, 0, "code 2"]),
+            json!(["03-04 09:00", "closed", "Group 2", null, "03-04 10:00", "03-09 10:00", 0, 0, 1, "code 2"]),
+            json!(["03-07 09:00", "closed", "Group 2", "Resolver 1", "03-08 10:00", "03-13 10:00", 1, 0, 1, "code 2"]),
+            json!(["03-08 09:00", "closed", null, null, "03-14 10:00", "03-19 10:00", 1, 0, 0, "code 2"]),
+            json!(["03-09 09:00", "closed", null, null, "03-09 16:00", "03-14 16:00", 1, 0, 0, "code 2"]),
+            json!(["03-10 09:00", "open", "Group 1", "Resolver 2", null, null, 0, 1, 2, null]),
+            json!(["03-11 09:00", "open", null, null, null, null, 0, 0, 0, null]),
+            json!(["03-27 02:30", "open", null, null, null, null, 0, 0, 0, null]),
+            json!(["03-28 09:00", "closed", "Group 1", "Resolver 1", "03-28 09:20", "04-02 09:20", 0, 0, 0, "code 2"]),
+        ]
+    );
+    // Callers, agents and groups of the file are pseudonyms; the rest of a row's words are the policy's.
+    assert_eq!(sql.value("SELECT count(DISTINCT customer_id) FROM docket.cases").await, 13);
+}
+
+#[tokio::test]
+async fn a_part_of_a_history_can_come_first_and_its_zone_counts() {
+    let desk = Desk::start();
+    let part = import(&desk, &["--limit", "3", "--tz", "Europe/Lisbon"]).await.json();
+    assert_eq!((&part["cases"], &part["rows"]), (&json!(3), &json!(11)), "{part}");
+    let whole = import(&desk, &["--tz", "Europe/Lisbon"]).await.json();
+    let count = |report: &Value, key: &str| report[key].as_u64().unwrap();
+    assert_eq!(count(&whole, "repeated"), count(&part, "accepted") - count(&part, "ticked"), "{whole}");
+    assert_eq!(count(&whole, "cases"), 13);
+    let opened = desk.sql().await;
+    let opened = opened.rows("SELECT opened_at FROM docket.cases ORDER BY opened_at OFFSET 11 LIMIT 1").await;
+    // 02:30 does not exist in Lisbon on that night: it is an hour later, 01:30 UTC being 02:30 summer time.
+    assert_eq!(opened[0]["opened_at"], "2016-03-27T01:30:00+00:00");
+}

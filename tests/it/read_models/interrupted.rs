@@ -1,0 +1,70 @@
+//! A projection that is killed goes on where it was: its tables are those of one that was never disturbed.
+
+use docket_messages::Position;
+use docket_projection::{Progress, Schema, Settings};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::support::{Desk, Sql, drive, histories};
+
+const TABLES: [&str; 6] = ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "sla_attainment"];
+
+/// Everything that the schema holds, in one order.
+async fn tables(sql: &Sql, schema: &str) -> Vec<(String, Vec<Value>)> {
+    let mut all = Vec::new();
+    for table in TABLES.map(|table| format!("{schema}.{table}")).into_iter().chain([format!("{schema}_private.texts")])
+    {
+        let rows = sql.rows(&format!("SELECT * FROM {table} AS row ORDER BY row::text")).await;
+        let name = table.split('.').next_back().unwrap_or_default().to_owned();
+        all.push((name, rows));
+    }
+    all
+}
+
+fn assert_equal(found: &[(String, Vec<Value>)], expected: &[(String, Vec<Value>)], when: &str) {
+    for ((name, found), (_, expected)) in found.iter().zip(expected) {
+        assert_eq!(found.len(), expected.len(), "{when}: rows of {name}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(found, expected, "{when}: {name}");
+        }
+    }
+}
+
+/// The tables that one pass over the whole log makes, in a schema of its own.
+async fn undisturbed(desk: &Desk, position: u64) -> Vec<(String, Vec<Value>)> {
+    let (progress, mut seen) = watch::channel(Progress::default());
+    let settings = Settings { schema: Schema::new("again"), ..Settings::new(desk.postgres()) };
+    let log = desk.log().await;
+    let worker = tokio::spawn(async move { docket_projection::run(log, &settings, &progress).await });
+    seen.wait_for(|progress| progress.position >= Position(position)).await.unwrap();
+    worker.abort();
+    tables(&desk.sql().await, "again").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_desk_goes_on_and_has_the_tables_of_one_that_was_not() {
+    let mut desk = Desk::start();
+    let histories = histories(120);
+    for half in [&histories[..40], &histories[..80]] {
+        drive(&desk.sender("importer").await, half).await;
+        // The read models may be anywhere between nothing and everything now.
+        desk.kill();
+        desk.start_again();
+    }
+    let last = drive(&desk.sender("importer").await, &histories).await;
+    let sql = desk.sql().await;
+    sql.await_position(last).await;
+    let before = tables(&sql, "docket").await;
+    assert!(before.iter().all(|(_, rows)| !rows.is_empty()));
+    assert_equal(&before, &undisturbed(&desk, last).await, "against an undisturbed projection");
+
+    desk.kill();
+    desk.start_again();
+    let sql = desk.sql().await;
+    assert_eq!(sql.value("SELECT position FROM docket.position").await, last, "it does not begin again");
+    assert_equal(&tables(&sql, "docket").await, &before, "after another crash");
+    let position = desk.sender("desk").await;
+    position.open_case().await;
+    sql.await_position(last + 1).await;
+    assert!(desk.stop().success());
+}

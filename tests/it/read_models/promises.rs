@@ -1,0 +1,112 @@
+//! What holds for every relation: columns, definitions, who may read what, and reading one's own write.
+
+use serde_json::json;
+
+use super::{COLUMNS, columns};
+use crate::support::{Command, Desk};
+
+/// Tables of schema `docket` that are no relation of the contract: the migrations' own book-keeping.
+const BOOK_KEEPING: &str = "_sqlx_migrations";
+
+#[tokio::test]
+async fn every_relation_has_the_columns_that_others_rely_on() {
+    let sql = Desk::shared().sql().await;
+    for (relation, _) in COLUMNS {
+        let list = columns(relation).iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
+        let done = sql.run(&format!("SELECT {list} FROM docket.{relation} LIMIT 0")).await;
+        done.unwrap_or_else(|error| panic!("docket.{relation}: {error}"));
+    }
+    let texts = sql.run("SELECT case_id, version, field, text FROM docket_private.texts LIMIT 0").await;
+    texts.unwrap_or_else(|error| panic!("{error}"));
+    let aging = "SELECT queue, priority, type, bucket, cases FROM";
+    let past = sql.run(&format!("{aging} docket.backlog_aging UNION {aging} docket.backlog_as_of(now())")).await;
+    past.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[tokio::test]
+async fn times_have_a_zone_and_durations_a_unit() {
+    let sql = Desk::shared().sql().await;
+    let wrong = format!(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns
+        WHERE table_schema = 'docket' AND table_name <> '{BOOK_KEEPING}' AND (
+            data_type LIKE 'timestamp without%'
+            OR column_name LIKE '%\\_at' AND data_type <> 'timestamp with time zone'
+            OR column_name LIKE '%\\_seconds' AND data_type NOT IN ('bigint', 'integer', 'double precision')
+            OR column_name LIKE '%\\_age' AND data_type <> 'interval')"
+    );
+    assert_eq!(sql.rows(&wrong).await, [] as [serde_json::Value; 0]);
+}
+
+#[tokio::test]
+async fn every_relation_column_and_function_is_defined_by_a_comment() {
+    let sql = Desk::shared().sql().await;
+    let undefined = format!(
+        "SELECT c.relname, a.attname FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE n.nspname IN ('docket', 'docket_private') AND c.relkind IN ('r', 'v', 'm', 'p') AND c.relname <> '{BOOK_KEEPING}'
+            AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL)
+        UNION ALL
+        SELECT p.proname, NULL FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'docket' AND obj_description(p.oid, 'pg_proc') IS NULL"
+    );
+    assert_eq!(sql.rows(&undefined).await, [] as [serde_json::Value; 0]);
+}
+
+#[tokio::test]
+async fn a_service_reads_its_own_write_once_the_position_is_reached() {
+    let desk = Desk::shared();
+    let sender = desk.sender("desk").await;
+    let sql = desk.sql().await;
+    for _ in 0..20 {
+        let case = sender.open_case().await;
+        let assigned = sender.must(&Command::case("assign", &json!({ "caseId": case, "agent": "ana" }))).await;
+        let position = assigned["position"].as_u64().unwrap();
+        let reached = sql.value(&format!("SELECT docket.await_position({position}, interval '60 seconds')")).await;
+        assert!(reached.as_u64() >= Some(position));
+        let row =
+            sql.rows(&format!("SELECT assignee, version, position FROM docket.cases WHERE case_id = '{case}'")).await;
+        assert_eq!(row, [json!({ "assignee": "ana", "version": assigned["version"], "position": position })]);
+    }
+    let lag = sql.rows("SELECT lag_seconds >= 0 AS told FROM docket.position").await;
+    assert_eq!(lag, [json!({ "told": true })]);
+}
+
+#[tokio::test]
+async fn waiting_for_a_position_that_does_not_come_is_an_error() {
+    let sql = Desk::shared().sql().await;
+    let waited = sql.run("SELECT docket.await_position(1000000000, interval '50 milliseconds')").await.unwrap_err();
+    assert!(waited.contains("not yet at 1000000000"), "{waited}");
+    let frozen = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT docket.await_position(1, interval '1 s')";
+    let frozen = sql.run(frozen).await.unwrap_err();
+    assert!(frozen.contains("READ COMMITTED"), "{frozen}");
+}
+
+#[tokio::test]
+async fn an_analyst_reads_what_is_not_personal_and_changes_nothing() {
+    let sql = Desk::shared().sql().await;
+    // Who creates a role may give it to themselves.
+    sql.run("GRANT docket_analyst TO CURRENT_USER WITH SET TRUE").await.unwrap();
+    let as_analyst =
+        async |statement: &str| sql.run(&format!("BEGIN; SET LOCAL ROLE docket_analyst; {statement}; COMMIT")).await;
+    for (relation, _) in COLUMNS {
+        as_analyst(&format!("SELECT * FROM docket.{relation}"))
+            .await
+            .unwrap_or_else(|error| panic!("{relation}: {error}"));
+    }
+    as_analyst("SELECT * FROM docket.backlog_as_of(now() - interval '1 day')").await.unwrap();
+    as_analyst("SELECT docket.await_position(0, interval '1 s')").await.unwrap();
+    for forbidden in [
+        "SELECT * FROM docket_private.texts",
+        "SELECT * FROM docket_private.checkpoint",
+        "SELECT * FROM docket_private.clock_states",
+        "UPDATE docket.cases SET status = 'closed'",
+        "DELETE FROM docket.case_timeline",
+        "INSERT INTO docket.survey_answers DEFAULT VALUES",
+        "CREATE TABLE docket.mine (a int)",
+    ] {
+        let refused = as_analyst(forbidden).await.unwrap_err();
+        assert!(refused.contains("permission denied"), "{forbidden}: {refused}");
+        sql.run("ROLLBACK").await.unwrap();
+    }
+}

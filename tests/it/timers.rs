@@ -1,0 +1,82 @@
+//! Timers: what falls due is recorded though nobody sends a command, and dated when it fell due.
+
+use std::io::Write as _;
+
+use docket_messages::{Entry, Event, Timestamp};
+use serde_json::json;
+
+use crate::support::{Command, Desk, entries, eventually, intake};
+
+/// The sample policy with targets of a few seconds for the first response to critical cases.
+async fn publish_policy(desk: &Desk, seconds: u32) {
+    let sample = include_str!("../../policies/sample.toml");
+    let document = sample.replacen("seconds = 1800 ", &format!("seconds = {seconds} "), 1);
+    assert_ne!(document, sample);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(document.as_bytes()).unwrap();
+    desk.cli().run(&["policy", "publish", &file.path().to_string_lossy()]).await.succeeded();
+}
+
+async fn open_critical(desk: &Desk) -> String {
+    let mut body = intake("incident");
+    (body["impact"], body["urgency"]) = (json!("high"), json!("high"));
+    let opened = desk.sender("desk").await.must(&Command::case("intake", &body)).await;
+    opened["caseId"].as_str().unwrap().to_owned()
+}
+
+/// The deadline that the case's first clock got.
+fn due_at(entries: &[Entry]) -> Timestamp {
+    let started = entries.iter().flat_map(|entry| &entry.events).find_map(|event| match event {
+        Event::ClockStarted(reading) => reading.due_at,
+        _ => None,
+    });
+    started.expect("a clock that is due")
+}
+
+/// Waits for the breach in the log: its entry and its moment.
+async fn breach(desk: &Desk, case: &str) -> (Vec<Entry>, Entry, Timestamp) {
+    let log = desk.log().await;
+    eventually("the breach is recorded", async || {
+        let all: Vec<Entry> =
+            entries(&log).await.into_iter().map(|(_, entry)| entry).filter(|e| e.of == case).collect();
+        let of = |entry: &Entry| entry.events.iter().find(|event| event.name() == "clockBreached").map(Event::at);
+        let (entry, at) = all.iter().find_map(|entry| Some((entry.clone(), of(entry)?)))?;
+        let at = at.unwrap_or(entry.at);
+        Some((all, entry, at))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_breach_is_recorded_by_the_timers_and_dated_at_the_deadline() {
+    let desk = Desk::start();
+    publish_policy(&desk, 2).await;
+    let case = open_critical(&desk).await;
+    let (all, entry, at) = breach(&desk, &case).await;
+    assert_eq!(at, due_at(&all));
+    assert_eq!((entry.by.as_str(), entry.verb.as_str()), ("docket", "tick"));
+    assert!(entry.at >= at, "a breach is not recorded before it happened");
+    let warned = all.iter().flat_map(|entry| &entry.events).position(|event| event.name() == "clockWarned");
+    let breached = all.iter().flat_map(|entry| &entry.events).position(|event| event.name() == "clockBreached");
+    assert!(warned.is_some() && warned < breached, "the warning comes first");
+    let sql = desk.sql().await;
+    let query = format!(
+        "SELECT state, breached_at = due_at AS dated FROM docket.clocks WHERE case_id = '{case}' AND clock = 'first_response'"
+    );
+    let rows = eventually("the breach is in the read models", async || {
+        let rows = sql.rows(&format!("{query} AND EXISTS (SELECT FROM docket.case_timeline t WHERE t.case_id = '{case}' AND t.event = 'clockBreached')")).await;
+        (!rows.is_empty()).then_some(rows)
+    });
+    assert_eq!(rows.await, [json!({ "state": "running", "dated": true })]);
+}
+
+#[tokio::test]
+async fn a_deadline_that_passes_while_nobody_runs_is_recorded_after_the_next_start() {
+    let mut desk = Desk::start();
+    publish_policy(&desk, 1).await;
+    let case = open_critical(&desk).await;
+    desk.kill();
+    desk.start_again();
+    let (all, _, at) = breach(&desk, &case).await;
+    assert_eq!(at, due_at(&all));
+}
