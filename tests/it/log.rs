@@ -43,11 +43,14 @@ async fn as_it_must_be(nats: &PrivateNats) -> (jetstream::Context, stream::Confi
     (context, config)
 }
 
+/// What somebody did to a stream.
+type Change = fn(&mut stream::Config);
+
 #[tokio::test]
 async fn a_stream_that_differs_is_refused_by_the_name_of_its_setting() {
     let nats = PrivateNats::start().await;
     let (context, pattern) = as_it_must_be(&nats).await;
-    let differences: [(&str, fn(&mut stream::Config)); 8] = [
+    let differences: [(&str, Change); 8] = [
         ("deny_purge", |config| config.deny_purge = false),
         ("deny_delete", |config| config.deny_delete = false),
         ("max_age", |config| config.max_age = std::time::Duration::from_secs(86_400)),

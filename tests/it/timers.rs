@@ -26,10 +26,10 @@ async fn open_critical(desk: &Desk) -> String {
 
 /// The deadline that the case's first clock got.
 fn due_at(entries: &[Entry]) -> Timestamp {
-    let started = entries.iter().flat_map(|entry| &entry.events).find_map(|event| match event {
-        Event::ClockStarted(reading) => reading.due_at,
-        _ => None,
-    });
+    let started = entries
+        .iter()
+        .flat_map(|entry| &entry.events)
+        .find_map(|event| if let Event::ClockStarted(reading) = event { reading.due_at } else { None });
     started.expect("a clock that is due")
 }
 

@@ -18,7 +18,10 @@ fn engines_running(desk: &Desk) -> usize {
     let commands = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
     let is_engine = |command: &Vec<u8>| {
         let command = String::from_utf8_lossy(command).replace('\0', " ");
-        command.contains(&folder) && ["nats-server", "postgres"].iter().any(|name| command.split(' ').next().is_some_and(|p| p.ends_with(name)))
+        command.contains(&folder)
+            && ["nats-server", "postgres"]
+                .iter()
+                .any(|name| command.split(' ').next().is_some_and(|p| p.ends_with(name)))
     };
     commands.filter(is_engine).count()
 }
@@ -28,7 +31,10 @@ async fn a_desk_is_found_by_its_folder_lives_there_alone_and_leaves_nothing_runn
     let mut desk = Desk::start();
     let data = desk.folder().path().to_str().unwrap().to_owned();
     let told = endpoints(&desk).expect("written before it says that it is ready");
-    assert_eq!((told["nats"].as_str(), told["postgres"].as_str(), told["http"].as_str()), (Some(desk.nats()), Some(desk.postgres()), Some(desk.http())));
+    assert_eq!(
+        (told["nats"].as_str(), told["postgres"].as_str(), told["http"].as_str()),
+        (Some(desk.nats()), Some(desk.postgres()), Some(desk.http()))
+    );
     let mode = std::fs::metadata(desk.folder().path().join("endpoints.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "it holds a password");
     assert_eq!(Cli::new().run(&["doctor", "--data", &data]).await.code, Some(0));
@@ -48,5 +54,9 @@ async fn a_desk_is_found_by_its_folder_lives_there_alone_and_leaves_nothing_runn
     eventually("the engines of a killed desk end", async || (engines_running(&desk) == 0).then_some(())).await;
     desk.start_again();
     assert_eq!(desk.sender("desk").await.case(&case, None).await["case"]["status"], "new");
-    assert_eq!(Cli::new().run(&["policy", "show", "2", "--data", &data]).await.code, Some(1), "the sample policy is published once");
+    assert_eq!(
+        Cli::new().run(&["policy", "show", "2", "--data", &data]).await.code,
+        Some(1),
+        "the sample policy is published once"
+    );
 }

@@ -43,16 +43,12 @@ pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
     match (kind, verb) {
         ("case", verb) => {
             let verb = Verb::parse(verb).ok_or_else(|| unknown_verb(verb))?;
-            let command = CaseCommand::read(verb, &envelope.body)?;
-            let admitted = headers(envelope, by, verb.as_str(), command)?;
+            let admitted = read(envelope, by, verb.as_str(), |body| CaseCommand::read(verb, body))?;
             let case = admitted.command.case_id();
             let case = case.unwrap_or_else(|| CaseId::of_intake(&admitted.by, &admitted.id));
             Ok(Target::Case(case, Box::new(admitted)))
         }
-        ("policy", "publish") => {
-            let command = PublishPolicy::read(&envelope.body)?;
-            headers(envelope, by, "publish", command).map(Target::Policy)
-        }
+        ("policy", "publish") => read(envelope, by, "publish", PublishPolicy::read).map(Target::Policy),
         ("policy", verb) => {
             Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", short(verb))))
         }
@@ -75,7 +71,13 @@ pub(crate) fn path(path: &str) -> Result<(PrincipalName, &str, &str), Rejection>
     Ok((principal, kind, verb))
 }
 
-fn headers<T>(envelope: Envelope, by: PrincipalName, verb: &'static str, command: T) -> Result<Admitted<T>, Rejection> {
+/// Reads the headers, and then the body.
+fn read<T>(
+    envelope: Envelope,
+    by: PrincipalName,
+    verb: &'static str,
+    body: impl FnOnce(&[u8]) -> Result<T, Rejection>,
+) -> Result<Admitted<T>, Rejection> {
     let Some(id) = header("Docket-Command-Id", envelope.command_id.as_deref())? else {
         let message = "the header `Docket-Command-Id` is missing; give each command an id of its own, such as a UUID";
         return Err(Rejection::new(RejectionCode::MissingCommandId, message).at("Docket-Command-Id"));
@@ -87,8 +89,8 @@ fn headers<T>(envelope: Envelope, by: PrincipalName, verb: &'static str, command
         occurred_at: header("Docket-Occurred-At", envelope.occurred_at.as_deref())?,
         by,
         verb,
+        command: body(&envelope.body)?,
         body: envelope.body,
-        command,
     })
 }
 

@@ -48,7 +48,7 @@ pub(crate) async fn handle<L: EventLog>(
         };
         let known = match context.policies.at_least(aggregate.newest_policy()).await {
             Ok(known) => known,
-            Err(error) => return (failed(FailureCode::LogUnavailable, &error, true), Some(aggregate)),
+            Err(error) => return (Reply::Failed { failed: error.failure() }, Some(aggregate)),
         };
         match judge(context, id, &aggregate, &known, command) {
             Verdict::Reply(reply) => return (reply, Some(aggregate)),
@@ -183,7 +183,7 @@ async fn confirm<L: EventLog>(
     let is_policy_current = is_policy_current.map_err(|error| unavailable(&error))?;
     if !is_policy_current {
         let refreshed = context.policies.refresh().await;
-        refreshed.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
+        refreshed.map_err(|error| error.failure())?;
     }
     Ok(is_policy_current && last.map_err(|error| unavailable(&error))? == aggregate.last())
 }

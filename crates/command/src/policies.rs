@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use docket_domain::policy::{Finding, Policies, Policy};
 use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
-use docket_messages::{CommandId, Digest, Entry, Event, PolicyVersion, PrincipalName};
+use docket_messages::{CommandId, Digest, Entry, Event, Failure, FailureCode, PolicyVersion, PrincipalName};
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
 use crate::aggregate::{Receipt, Tail, Unreadable};
+use crate::handle::failure;
 
 /// The policy's entries, folded.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +76,16 @@ pub(crate) enum PolicyError {
     Read(#[from] ReadError),
     #[error("the policy in the log cannot be used")]
     Unreadable(#[from] Unreadable),
+}
+
+impl PolicyError {
+    /// What a sender is told.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            Self::Read(_) => failure(FailureCode::LogUnavailable, self, true),
+            Self::Unreadable(_) => failure(FailureCode::LogUnreadable, self, false),
+        }
+    }
 }
 
 /// The policy as the service knows it.

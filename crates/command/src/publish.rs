@@ -28,7 +28,7 @@ pub(crate) async fn publish<L: EventLog>(context: &Context<L>, command: &Admitte
     for attempt in 0..ATTEMPTS {
         let known = match context.policies.refresh().await {
             Ok(known) => known,
-            Err(error) => return failed(FailureCode::LogUnavailable, &error, true),
+            Err(error) => return Reply::Failed { failed: error.failure() },
         };
         match judge(context, &known, command) {
             Verdict::Reply(reply) => return reply,

@@ -55,8 +55,7 @@ async fn ask<L: EventLog>(context: &Context<L>, subject: &str, body: &[u8]) -> R
 
 async fn authorise<L: EventLog>(context: &Context<L>, by: &PrincipalName) -> Result<(), CaseReply> {
     let known = context.policies.refresh().await;
-    let known =
-        known.map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnavailable, &error, true) })?;
+    let known = known.map_err(|error| CaseReply::Failed { failed: error.failure() })?;
     let Some(policies) = &known.policies else { return Err(CaseReply::Rejected { rejected: no_policy() }) };
     let request = authority::Request { by, kind: "case", verb: "get", delegated: false, backdated: false };
     authority::check(policies.current(), &request).map_err(|rejected| CaseReply::Rejected { rejected })

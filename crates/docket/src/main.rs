@@ -17,6 +17,10 @@ mod telemetry;
 
 use std::process::ExitCode;
 
+/// A command is allocated on one thread and freed on another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = cli::parse();
     telemetry::start(cli.verbose);

@@ -37,6 +37,10 @@ pub async fn connect_as(url: &str, principal: &str) -> Result<Connection, NatsEr
 }
 
 async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsError> {
+    let options = match credentials(url) {
+        Some((user, password)) => options.user_and_password(user, password),
+        None => options,
+    };
     let client = options
         .request_timeout(Some(REQUEST_TIMEOUT))
         .connection_timeout(CONNECT_TIMEOUT)
@@ -72,6 +76,14 @@ impl Connection {
         };
         self.client.flush().await.map_err(failed)
     }
+}
+
+/// The user and password of an address, which async-nats leaves out of account.
+fn credentials(url: &str) -> Option<(String, String)> {
+    let (before, _) = url.rsplit_once('@')?;
+    let pair = before.split_once("://").map_or(before, |(_, pair)| pair);
+    let (user, password) = pair.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
 }
 
 fn without_credentials(url: &str) -> String {

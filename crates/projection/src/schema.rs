@@ -101,6 +101,10 @@ async fn grant(connection: &mut PgConnection, schema: &Schema) -> Result<(), Pro
         tracing::warn!(%error, "could not create the role {ANALYST}; create it, and start again to grant it the read models");
         return Ok(());
     }
+    if !exists {
+        // So that whoever owns the read models can look at them as an analyst does.
+        run(connection, format!("GRANT {ANALYST} TO CURRENT_USER")).await?;
+    }
     let relations: Vec<String> = FOR_ANALYSTS.iter().map(|name| format!("{}.{name}", schema.public)).collect();
     run(connection, format!("GRANT USAGE ON SCHEMA {} TO {ANALYST}", schema.public)).await?;
     run(connection, format!("GRANT SELECT ON {} TO {ANALYST}", relations.join(", "))).await

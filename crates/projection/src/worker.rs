@@ -19,7 +19,7 @@ const STRETCHES: usize = 32;
 
 /// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
 /// than the entry itself.
-const PACE: Duration = Duration::from_millis(25);
+const PACE: Duration = Duration::from_millis(50);
 
 /// How the worker works.
 #[derive(Debug, Clone)]
@@ -90,7 +90,11 @@ pub async fn run<L: EventLog>(
     let (stretches, read) = mpsc::channel(STRETCHES);
     let reader = read_log(log, position, settings.batch, stretches);
     let writer = write(&mut store, position, settings, read, progress);
-    let (_, written) = tokio::join!(reader, writer);
+    // The writer ends with what the reader ended with; a writer that fails leaves nothing to read for.
+    let written = tokio::select! {
+        written = writer => written,
+        () = async { reader.await; std::future::pending().await } => Ok(()),
+    };
     let Err(ProjectionError::Poison { position, cause }) = written else { return written };
     stand(&mut store, position, &cause, progress).await
 }
@@ -227,7 +231,7 @@ async fn apply_alone(
     store.apply(from, entries, None, &mut Batch::new(), &mut Cache::new(cases)).await
 }
 
-/// Stands at an entry that cannot be applied: says so, and goes on saying how old it gets.
+/// Stands at an entry that cannot be applied, and says so. It no longer reports, so its lag is unknown.
 async fn stand(
     store: &mut Store,
     position: Position,

@@ -5,7 +5,7 @@ use docket_projection::{Progress, Schema, Settings};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::support::{Desk, Sql, drive, histories};
+use crate::support::{Desk, Sql, drive, eventually, histories, intake};
 
 const TABLES: [&str; 6] = ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "sla_attainment"];
 
@@ -67,4 +67,22 @@ async fn a_killed_desk_goes_on_and_has_the_tables_of_one_that_was_not() {
     position.open_case().await;
     sql.await_position(last + 1).await;
     assert!(desk.stop().success());
+}
+
+#[tokio::test]
+#[ignore = "the worker comes back only when the next entry comes"]
+async fn a_worker_that_lost_its_connection_comes_back_though_nothing_happens() {
+    let desk = Desk::start();
+    let sql = desk.sql().await;
+    let last = desk.sender("desk").await.must(&crate::support::Command::case("intake", &intake("question"))).await;
+    sql.await_position(last["position"].as_u64().unwrap()).await;
+    let holders = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
+    let worker = sql.value(&format!("{holders} LIMIT 1")).await;
+    sql.run(&format!("SELECT pg_terminate_backend({worker})")).await.unwrap();
+    eventually("another connection takes its place and reports", async || {
+        let now = sql.rows(holders).await;
+        let reports = sql.value("SELECT lag_seconds FROM docket.position").await;
+        (now.iter().any(|holder| holder["pid"] != worker) && !reports.is_null()).then_some(())
+    })
+    .await;
 }

@@ -125,6 +125,12 @@ async fn read_models(find: &Find, log: &JetStreamLog) -> Result<((), String), An
         )));
     }
     let (head, position) = (log.head().await?, checkpoint.position);
+    if i64::try_from(head.get()).is_ok_and(|head| position > head) {
+        return Err(plain(format!(
+            "the read models are at position {position}, and the log ends at {head}: they belong to another log, or the \
+             log was cut; find out which before anything else runs"
+        )));
+    }
     match checkpoint.lag_seconds {
         None => {
             Err(plain("no projection has reported for 5 seconds; start one with `docket serve --roles projection`"))
