@@ -3,7 +3,9 @@
 //! A clock counts open time over the stretches in which it ran. Its deadline is always computed afresh from
 //! those stretches, so no order of pauses and retargets can make it drift.
 
-use docket_messages::{Cause, ClockName, ClockReading, ClockState, ClockView, Event, Name, PolicyVersion, Timestamp};
+use docket_messages::{
+    Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, Event, Name, PolicyVersion, Timestamp,
+};
 
 use crate::calendar::Calendar;
 use crate::policy::{Policies, Target};
@@ -62,7 +64,7 @@ impl Clock {
     }
 
     /// Takes in an event about this clock that happened at `at`.
-    pub fn evolve(&mut self, change: Change, reading: &ClockReading, at: Timestamp) {
+    pub fn evolve(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp) {
         self.transition(change, at);
         // A later deadline takes the warning back: it will come again.
         if reading.warn_at.is_some_and(|warn| warn > at) {
@@ -75,42 +77,45 @@ impl Clock {
     #[must_use]
     pub fn read_change(
         &self,
-        change: Change,
+        change: ClockChange,
         policies: &Policies,
         at: Timestamp,
         cause: Option<Cause>,
     ) -> ClockReading {
         match change {
-            Change::Paused | Change::Resumed => {
+            ClockChange::Paused | ClockChange::Resumed => {
                 let mut after = self.clone();
                 after.transition(change, at);
                 after.read_on(policies, at, cause)
             }
-            Change::Retargeted | Change::Warned | Change::Breached | Change::Met | Change::Cancelled => {
-                self.read_on(policies, at, cause)
-            }
+            ClockChange::Started
+            | ClockChange::Retargeted
+            | ClockChange::Warned
+            | ClockChange::Breached
+            | ClockChange::Met
+            | ClockChange::Cancelled => self.read_on(policies, at, cause),
         }
     }
 
-    fn transition(&mut self, change: Change, at: Timestamp) {
+    fn transition(&mut self, change: ClockChange, at: Timestamp) {
         match change {
-            Change::Paused => {
+            ClockChange::Paused => {
                 self.stop(at);
                 self.state = ClockState::Paused;
             }
-            Change::Resumed => {
+            ClockChange::Resumed => {
                 self.stretches.push(Stretch { from: at, to: None });
                 self.state = ClockState::Running;
             }
-            Change::Retargeted => {}
-            Change::Warned => self.warned = true,
-            Change::Breached => self.breached_at = Some(at),
-            Change::Met => {
+            ClockChange::Started | ClockChange::Retargeted => {}
+            ClockChange::Warned => self.warned = true,
+            ClockChange::Breached => self.breached_at = Some(at),
+            ClockChange::Met => {
                 self.stop(at);
                 self.state = ClockState::Met;
                 self.met_at = Some(at);
             }
-            Change::Cancelled => {
+            ClockChange::Cancelled => {
                 self.stop(at);
                 self.state = ClockState::Cancelled;
             }
@@ -260,38 +265,18 @@ fn open_millis(stretches: &[Stretch], calendar: &Calendar, at: Timestamp) -> i64
     stretches.iter().map(|stretch| calendar.elapsed(stretch.from, stretch.to.unwrap_or(at))).sum()
 }
 
-/// What an event does to a clock that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// It stops for a while.
-    Paused,
-    /// It runs again.
-    Resumed,
-    /// It has another target.
-    Retargeted,
-    /// It passed its warning instant.
-    Warned,
-    /// It passed its deadline.
-    Breached,
-    /// What it waits for happened.
-    Met,
-    /// It no longer matters.
-    Cancelled,
-}
-
-impl Change {
-    /// The event that says so.
-    #[must_use]
-    pub fn event(self, reading: ClockReading) -> Event {
-        match self {
-            Self::Paused => Event::ClockPaused(reading),
-            Self::Resumed => Event::ClockResumed(reading),
-            Self::Retargeted => Event::ClockRetargeted(reading),
-            Self::Warned => Event::ClockWarned(reading),
-            Self::Breached => Event::ClockBreached(reading),
-            Self::Met => Event::ClockMet(reading),
-            Self::Cancelled => Event::ClockCancelled(reading),
-        }
+/// The event that says of a clock what changed.
+#[must_use]
+pub fn event(change: ClockChange, reading: ClockReading) -> Event {
+    match change {
+        ClockChange::Started => Event::ClockStarted(reading),
+        ClockChange::Paused => Event::ClockPaused(reading),
+        ClockChange::Resumed => Event::ClockResumed(reading),
+        ClockChange::Retargeted => Event::ClockRetargeted(reading),
+        ClockChange::Warned => Event::ClockWarned(reading),
+        ClockChange::Breached => Event::ClockBreached(reading),
+        ClockChange::Met => Event::ClockMet(reading),
+        ClockChange::Cancelled => Event::ClockCancelled(reading),
     }
 }
 

@@ -91,7 +91,63 @@ events! {
     PolicyPublished(PolicyPublished) = "policyPublished",
 }
 
+/// What an event does to a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockChange {
+    /// It began to run.
+    Started,
+    /// It stopped for a while.
+    Paused,
+    /// It runs again.
+    Resumed,
+    /// It has another target.
+    Retargeted,
+    /// It passed its warning instant.
+    Warned,
+    /// It passed its deadline.
+    Breached,
+    /// What it waits for happened.
+    Met,
+    /// It no longer matters.
+    Cancelled,
+}
+
 impl Event {
+    /// What the event does to a clock, if it speaks of one, and how the clock stands after it.
+    #[must_use]
+    pub fn clock(&self) -> Option<(ClockChange, &ClockReading)> {
+        match self {
+            Self::ClockStarted(reading) => Some((ClockChange::Started, reading)),
+            Self::ClockPaused(reading) => Some((ClockChange::Paused, reading)),
+            Self::ClockResumed(reading) => Some((ClockChange::Resumed, reading)),
+            Self::ClockRetargeted(reading) => Some((ClockChange::Retargeted, reading)),
+            Self::ClockWarned(reading) => Some((ClockChange::Warned, reading)),
+            Self::ClockBreached(reading) => Some((ClockChange::Breached, reading)),
+            Self::ClockMet(reading) => Some((ClockChange::Met, reading)),
+            Self::ClockCancelled(reading) => Some((ClockChange::Cancelled, reading)),
+            Self::Opened(_)
+            | Self::Classified(_)
+            | Self::Routed(_)
+            | Self::Assigned(_)
+            | Self::Unassigned(_)
+            | Self::MessageReceived(_)
+            | Self::Responded(_)
+            | Self::Noted(_)
+            | Self::Pended(_)
+            | Self::Resumed(_)
+            | Self::Escalated(_)
+            | Self::Resolved(_)
+            | Self::Closed(_)
+            | Self::Reopened(_)
+            | Self::Cancelled(_)
+            | Self::SurveyRequested(_)
+            | Self::SurveyAnswered(_)
+            | Self::SurveyExpired(_)
+            | Self::FollowUpDue(_)
+            | Self::PolicyPublished(_) => None,
+        }
+    }
+
     /// The event's own instant, when it fell due before the command that its entry holds.
     #[must_use]
     pub fn at(&self) -> Option<Timestamp> {

@@ -109,10 +109,10 @@ impl Batch {
     ) -> Result<(), String> {
         let (case, at) = (rows.case.case_id, event.at().unwrap_or(read.entry.at));
         rows.case.apply(event, at);
-        if let Some(reading) = ClockRow::reading(event) {
+        if let Some((change, reading)) = event.clock() {
             let id = (reading.clock, reading.instance);
             let clock = rows.clocks.entry(id).or_insert_with(|| ClockRow::started(case, reading));
-            clock.apply(event, reading, at, &rows.case);
+            clock.apply(change, reading, at, &rows.case);
             self.changed_clocks.insert((case, id.0, id.1));
         }
         if let Event::SurveyAnswered(answered) = event {

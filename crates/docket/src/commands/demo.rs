@@ -21,7 +21,7 @@ use crate::{output, surroundings};
 #[command(after_help = "Examples:\n  docket demo\n  docket demo --cases 5000 --exit\n  docket demo --json > demo.json")]
 pub struct Args {
     /// How many cases to generate.
-    #[arg(long, default_value_t = 500, value_name = "N", value_parser = clap::value_parser!(u32).range(20..=1_000_000))]
+    #[arg(long, default_value_t = 500, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cases: u32,
     /// Stop when the tables are printed, instead of staying up.
     #[arg(long)]

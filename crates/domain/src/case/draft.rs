@@ -1,10 +1,10 @@
 //! A decision in the making: the case as it would be, and the events that made it so.
 
-use docket_messages::{CaseId, Cause, Event, Opened, Timestamp};
+use docket_messages::{CaseId, Cause, ClockChange, Event, Opened, Timestamp};
 
 use super::decide::Request;
 use super::{Case, evolve};
-use crate::clock::{self, Change, Clock};
+use crate::clock::{self, Clock};
 use crate::policy::{Policies, Policy, Target};
 
 /// A case with events that are not in the log yet.
@@ -46,10 +46,10 @@ impl<'a> Draft<'a> {
     }
 
     /// Emits a change of a clock at an instant, which may lie before the command's moment.
-    pub(super) fn change_clock(&mut self, clock: &Clock, change: Change, at: Timestamp, cause: Option<Cause>) {
+    pub(super) fn change_clock(&mut self, clock: &Clock, change: ClockChange, at: Timestamp, cause: Option<Cause>) {
         let mut reading = clock.read_change(change, self.policies, at, cause);
         reading.at = self.own_instant(at);
-        self.emit(change.event(reading));
+        self.emit(clock::event(change, reading));
     }
 
     /// Emits a new target of a clock.

@@ -1,10 +1,10 @@
 //! What time alone makes true: warnings, breaches, follow-ups, expiries, auto-close.
 
-use docket_messages::{Cause, Closed, Event, FollowUpDue, Status, SurveyExpired, Timestamp};
+use docket_messages::{Cause, ClockChange, Closed, Event, FollowUpDue, Status, SurveyExpired, Timestamp};
 
 use super::draft::Draft;
 use super::{Case, Stage, requirements};
-use crate::clock::{Change, Passing};
+use crate::clock::Passing;
 use crate::policy::{DAY_MS, Policy};
 
 /// Something that falls due. The order decides between two that fall due at the same instant.
@@ -42,8 +42,8 @@ impl Draft<'_> {
             Due::Clock(passing, index) => {
                 let Some(clock) = self.case.clocks.get(index).cloned() else { return };
                 let change = match passing {
-                    Passing::Warning => Change::Warned,
-                    Passing::Deadline => Change::Breached,
+                    Passing::Warning => ClockChange::Warned,
+                    Passing::Deadline => ClockChange::Breached,
                 };
                 self.change_clock(&clock, change, at, None);
             }

@@ -1,9 +1,9 @@
 //! Events folded into a case. No rule is applied here: what the events say has happened.
 
-use docket_messages::{CaseId, Classified, ClockReading, Entry, Event, Opened, Status, Survey, Timestamp, Version};
+use docket_messages::{CaseId, Classified, ClockChange, Entry, Event, Opened, Status, Survey, Timestamp, Version};
 
 use super::{Case, Classification, Closure, Resolution, Stage, SurveyRound, Tally, Wait};
-use crate::clock::{Change, Clock};
+use crate::clock::Clock;
 
 /// An entry that cannot follow what came before it: the log was damaged or written by something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,18 +134,14 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) {
             }
         }
         Event::SurveyExpired(expired) => end_survey(case, expired.survey, expired.cycle),
-        Event::ClockStarted(reading) => {
-            let previous = case.clocks.iter().rev().find(|clock| clock.name == reading.clock);
-            let clock = Clock::started(reading, previous);
-            case.clocks.push(clock);
-        }
-        Event::ClockPaused(reading) => change(case, Change::Paused, reading, at),
-        Event::ClockResumed(reading) => change(case, Change::Resumed, reading, at),
-        Event::ClockRetargeted(reading) => change(case, Change::Retargeted, reading, at),
-        Event::ClockWarned(reading) => change(case, Change::Warned, reading, at),
-        Event::ClockBreached(reading) => change(case, Change::Breached, reading, at),
-        Event::ClockMet(reading) => change(case, Change::Met, reading, at),
-        Event::ClockCancelled(reading) => change(case, Change::Cancelled, reading, at),
+        Event::ClockStarted(_)
+        | Event::ClockPaused(_)
+        | Event::ClockResumed(_)
+        | Event::ClockRetargeted(_)
+        | Event::ClockWarned(_)
+        | Event::ClockBreached(_)
+        | Event::ClockMet(_)
+        | Event::ClockCancelled(_) => change_clock(case, event, at),
     }
 }
 
@@ -177,9 +173,14 @@ fn end_survey(case: &mut Case, survey: Survey, cycle: u32) {
     }
 }
 
-fn change(case: &mut Case, change: Change, reading: &ClockReading, at: Timestamp) {
-    let wanted = |clock: &&mut Clock| clock.name == reading.clock && clock.instance == reading.instance;
-    if let Some(clock) = case.clocks.iter_mut().find(wanted) {
+fn change_clock(case: &mut Case, event: &Event, at: Timestamp) {
+    let Some((change, reading)) = event.clock() else { return };
+    let same = |clock: &&mut Clock| clock.name == reading.clock && clock.instance == reading.instance;
+    if change == ClockChange::Started {
+        let previous = case.clocks.iter().rev().find(|clock| clock.name == reading.clock);
+        let clock = Clock::started(reading, previous);
+        case.clocks.push(clock);
+    } else if let Some(clock) = case.clocks.iter_mut().find(same) {
         clock.evolve(change, reading, at);
     }
 }

@@ -1,9 +1,9 @@
 //! What a command does to the clocks of its case, in one order: meet, cancel, pause or resume, retarget, start.
 
-use docket_messages::{Cause, ClockName, ClockState, Status};
+use docket_messages::{Cause, ClockChange, ClockName, ClockState, Status};
 
 use super::draft::{Draft, Start};
-use crate::clock::{Change, Clock};
+use crate::clock::Clock;
 use crate::policy::Target;
 
 /// Which clocks a command starts.
@@ -23,11 +23,11 @@ impl Draft<'_> {
         let status = self.case.status();
         for clock in self.pending_clocks().filter(|clock| meets.contains(&clock.name)).collect::<Vec<_>>() {
             let cause = (status == Status::Resolved).then_some(Cause::Resolve);
-            self.change_clock(&clock, Change::Met, self.at, cause);
+            self.change_clock(&clock, ClockChange::Met, self.at, cause);
         }
         if matches!(status, Status::Closed | Status::Cancelled | Status::Merged) {
             for clock in self.pending_clocks().collect::<Vec<_>>() {
-                self.change_clock(&clock, Change::Cancelled, self.at, Some(Cause::Close));
+                self.change_clock(&clock, ClockChange::Cancelled, self.at, Some(Cause::Close));
             }
         }
         for clock in self.pending_clocks().collect::<Vec<_>>() {
@@ -50,9 +50,9 @@ impl Draft<'_> {
     fn pause_or_resume(&mut self, clock: &Clock, status: Status) {
         let pauses = self.policy_of(clock).pauses(clock.name, status);
         if pauses && clock.state == ClockState::Running {
-            self.change_clock(clock, Change::Paused, self.at, None);
+            self.change_clock(clock, ClockChange::Paused, self.at, None);
         } else if !pauses && clock.state == ClockState::Paused {
-            self.change_clock(clock, Change::Resumed, self.at, None);
+            self.change_clock(clock, ClockChange::Resumed, self.at, None);
         }
     }
 
@@ -74,9 +74,9 @@ impl Draft<'_> {
             return;
         }
         if after.is_past(&target, self.at) {
-            self.change_clock(&after, Change::Breached, self.at, Some(Cause::Retarget));
+            self.change_clock(&after, ClockChange::Breached, self.at, Some(Cause::Retarget));
         } else if after.wants_warning(&target, self.at) {
-            self.change_clock(&after, Change::Warned, self.at, Some(Cause::Retarget));
+            self.change_clock(&after, ClockChange::Warned, self.at, Some(Cause::Retarget));
         }
     }
 

@@ -1,6 +1,6 @@
 //! `clock_states`: clocks as their last event left them. The view `clocks` adds what only time has made true.
 
-use docket_messages::{CaseId, ClockName, ClockReading, ClockState, Event, Name, Timestamp};
+use docket_messages::{CaseId, ClockChange, ClockName, ClockReading, ClockState, Name, Timestamp};
 
 use crate::bulk::{Rows, Table};
 use crate::models::cases::CaseRow;
@@ -48,40 +48,6 @@ pub(crate) struct Outcome {
 }
 
 impl ClockRow {
-    /// What an event says of a clock, if it speaks of one.
-    pub(crate) fn reading(event: &Event) -> Option<&ClockReading> {
-        match event {
-            Event::ClockStarted(reading)
-            | Event::ClockPaused(reading)
-            | Event::ClockResumed(reading)
-            | Event::ClockRetargeted(reading)
-            | Event::ClockWarned(reading)
-            | Event::ClockBreached(reading)
-            | Event::ClockMet(reading)
-            | Event::ClockCancelled(reading) => Some(reading),
-            Event::Opened(_)
-            | Event::Classified(_)
-            | Event::Routed(_)
-            | Event::Assigned(_)
-            | Event::Unassigned(_)
-            | Event::MessageReceived(_)
-            | Event::Responded(_)
-            | Event::Noted(_)
-            | Event::Pended(_)
-            | Event::Resumed(_)
-            | Event::Escalated(_)
-            | Event::Resolved(_)
-            | Event::Closed(_)
-            | Event::Reopened(_)
-            | Event::Cancelled(_)
-            | Event::SurveyRequested(_)
-            | Event::SurveyAnswered(_)
-            | Event::SurveyExpired(_)
-            | Event::FollowUpDue(_)
-            | Event::PolicyPublished(_) => None,
-        }
-    }
-
     pub(crate) fn started(case_id: CaseId, reading: &ClockReading) -> Self {
         let (state, reading) = (ClockState::Running, reading.clone());
         Self { case_id, state, reading, met_at: None, breached_at: None, outcome: None }
@@ -92,45 +58,23 @@ impl ClockRow {
         (self.reading.clock, self.reading.instance)
     }
 
-    /// Applies an event about this clock that happened at `at`, while the case was as `case` says.
-    pub(crate) fn apply(&mut self, event: &Event, reading: &ClockReading, at: Timestamp, case: &CaseRow) {
+    /// Applies a change of this clock at an instant, while the case was as `case` says.
+    pub(crate) fn apply(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, case: &CaseRow) {
         self.reading = reading.clone();
-        match event {
-            Event::ClockPaused(_) => self.state = ClockState::Paused,
-            Event::ClockResumed(_) => self.state = ClockState::Running,
-            Event::ClockCancelled(_) => self.state = ClockState::Cancelled,
-            Event::ClockMet(_) => {
+        match change {
+            ClockChange::Started | ClockChange::Retargeted | ClockChange::Warned => {}
+            ClockChange::Paused => self.state = ClockState::Paused,
+            ClockChange::Resumed => self.state = ClockState::Running,
+            ClockChange::Cancelled => self.state = ClockState::Cancelled,
+            ClockChange::Met => {
                 self.state = ClockState::Met;
                 self.met_at = Some(at);
                 self.note_outcome(case);
             }
-            Event::ClockBreached(_) => {
+            ClockChange::Breached => {
                 self.breached_at = Some(at);
                 self.note_outcome(case);
             }
-            Event::ClockStarted(_)
-            | Event::ClockRetargeted(_)
-            | Event::ClockWarned(_)
-            | Event::Opened(_)
-            | Event::Classified(_)
-            | Event::Routed(_)
-            | Event::Assigned(_)
-            | Event::Unassigned(_)
-            | Event::MessageReceived(_)
-            | Event::Responded(_)
-            | Event::Noted(_)
-            | Event::Pended(_)
-            | Event::Resumed(_)
-            | Event::Escalated(_)
-            | Event::Resolved(_)
-            | Event::Closed(_)
-            | Event::Reopened(_)
-            | Event::Cancelled(_)
-            | Event::SurveyRequested(_)
-            | Event::SurveyAnswered(_)
-            | Event::SurveyExpired(_)
-            | Event::FollowUpDue(_)
-            | Event::PolicyPublished(_) => {}
         }
     }
 
