@@ -106,7 +106,13 @@ async fn an_entry_that_somebody_wrote_a_second_time_is_poison_too() {
     let sender = desk.sender("desk").await;
     let note = sender.send(&Command::case("note", &json!({ "caseId": case, "text": "x" }))).await;
     assert_eq!(note["failed"]["code"], "log_unreadable", "nothing is built on a broken chain: {note}");
-    sender.open_case().await;
+    let sql = desk.sql().await;
+    eventually("the worker meets it, whatever else is written meanwhile", async || {
+        sender.open_case().await;
+        let halted = sql.value("SELECT halted_at FROM docket_private.checkpoint").await;
+        (halted == poison).then_some(())
+    })
+    .await;
     stands_at(&desk, poison, "the case is at version 5").await;
 }
 

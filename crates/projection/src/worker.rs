@@ -88,8 +88,8 @@ pub async fn run<L: EventLog>(
     tracing::info!(%position, "the projection follows the log from position {position}");
     // Reading goes on while Postgres writes; what waits is bounded, and so is memory.
     let (stretches, read) = mpsc::channel(STRETCHES);
-    let reader = read_log(log, position, settings.batch, stretches);
-    let writer = write(&mut store, position, settings, read, progress);
+    let reader = Box::pin(read_log(log, position, settings.batch, stretches));
+    let writer = Box::pin(write(&mut store, position, settings, read, progress));
     // The writer ends with what the reader ended with; a writer that fails leaves nothing to read for.
     let written = tokio::select! {
         written = writer => written,

@@ -23,7 +23,7 @@ async fn a_repeated_command_gets_its_first_answer_even_after_the_service_was_rep
             _ => {}
         }
         for (command, first) in [(&opening, &opened), (&assign, &assigned)] {
-            let again = desk.send(command).await;
+            let again = desk.insist(command).await;
             assert_eq!(again, json!({ "accepted": first["accepted"], "repeated": true }), "{round}");
         }
         let other_body =

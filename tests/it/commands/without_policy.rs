@@ -10,7 +10,7 @@ async fn without_a_policy_only_publishing_one_is_accepted() {
     let nats = PrivateNats::start().await;
     let service = nats.service();
     let desk = nats.sender("desk").await;
-    assert_eq!(refused(&desk.send(&Command::case("intake", &intake("question"))).await).0, "no_policy");
+    assert_eq!(refused(&desk.insist(&Command::case("intake", &intake("question"))).await).0, "no_policy");
     assert_eq!(refused(&desk.case(&fresh(), None).await).0, "no_policy");
     assert_eq!(nats.log().await.head().await.unwrap().get(), 0);
     let document = include_str!("../../../policies/sample.toml");

@@ -35,7 +35,7 @@ async fn undisturbed(desk: &Desk, position: u64) -> Vec<(String, Vec<Value>)> {
     let (progress, mut seen) = watch::channel(Progress::default());
     let settings = Settings { schema: Schema::new("again"), ..Settings::new(desk.postgres()) };
     let log = desk.log().await;
-    let worker = tokio::spawn(async move { docket_projection::run(log, &settings, &progress).await });
+    let worker = tokio::spawn(async move { Box::pin(docket_projection::run(log, &settings, &progress)).await });
     seen.wait_for(|progress| progress.position >= Position(position)).await.unwrap();
     worker.abort();
     tables(&desk.sql().await, "again").await

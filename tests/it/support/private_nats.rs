@@ -3,7 +3,7 @@
 use docket_engines::{EngineOptions, Nats, NatsOptions, locate};
 use docket_jetstream::{JetStreamLog, Namespace};
 
-use super::{Cli, Process, Scratch, Sender};
+use super::{Cli, Process, Scratch, Sender, eventually};
 
 /// Nobody is there: the command service must not care.
 const NO_POSTGRES: &str = "postgres://nobody@127.0.0.1:1/none";
@@ -40,8 +40,13 @@ impl PrivateNats {
         Cli::new().with("DOCKET_NATS_URL", &self.nats.url())
     }
 
+    /// Publishes it, as soon as a service answers.
     pub(crate) async fn publish_sample_policy(&self) {
-        self.cli().run(&["policy", "publish", SAMPLE_POLICY]).await.succeeded();
+        eventually("a service takes the policy", async || {
+            let published = self.cli().run(&["policy", "publish", SAMPLE_POLICY]).await;
+            (published.code == Some(0)).then_some(())
+        })
+        .await;
     }
 
     pub(crate) async fn sender(&self, principal: &str) -> Sender {
