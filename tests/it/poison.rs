@@ -117,7 +117,6 @@ async fn an_entry_that_somebody_wrote_a_second_time_is_poison_too() {
 }
 
 #[tokio::test]
-#[ignore = "the worker says that it stands only when the next entry comes, if the fold finds the poison"]
 async fn a_poisoned_entry_is_told_though_no_other_comes_after_it() {
     let (desk, case, payload) = with_one_entry().await;
     let poison = write_into_the_log(&desk, &format!("docket.log.case.{case}"), &payload).await;

@@ -65,16 +65,21 @@ impl Connection {
         self.client.server_info().version
     }
 
-    /// Sends what is buffered and waits until the server has it.
+    /// Waits until the server has taken in all that was sent, subscriptions included: a message to ourselves
+    /// comes back only after them. (The client's own flush ends at the socket.)
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the connection is gone.
-    pub async fn flush(&self) -> Result<(), NatsError> {
-        let failed = |error: async_nats::client::FlushError| NatsError::Bus {
-            doing: "flush the connection".to_owned(),
-            cause: error.to_string(),
-        };
-        self.client.flush().await.map_err(failed)
+    pub async fn round_trip(&self) -> Result<(), NatsError> {
+        let failed = |cause: String| NatsError::Bus { doing: "reach the server".to_owned(), cause };
+        let inbox = self.client.new_inbox();
+        let mut echo = self.client.subscribe(inbox.clone()).await.map_err(|error| failed(error.to_string()))?;
+        self.client.publish(inbox, bytes::Bytes::new()).await.map_err(|error| failed(error.to_string()))?;
+        let echoed = tokio::time::timeout(REQUEST_TIMEOUT, futures::StreamExt::next(&mut echo)).await;
+        echoed
+            .map_err(|_| failed("no answer in time".to_owned()))?
+            .map(drop)
+            .ok_or_else(|| failed("the connection was closed".to_owned()))
     }
 }
 

@@ -51,6 +51,16 @@ const FOR_ANALYSTS: [&str; 10] = [
     "csat_daily",
 ];
 
+/// The table in which sqlx keeps what it has applied stands among the read models, and says so.
+const BOOK_KEEPING: &str = "
+    COMMENT ON TABLE _sqlx_migrations IS 'Which migrations were applied to this schema; not a read model.';
+    COMMENT ON COLUMN _sqlx_migrations.version IS 'The number of the migration.';
+    COMMENT ON COLUMN _sqlx_migrations.description IS 'Its name.';
+    COMMENT ON COLUMN _sqlx_migrations.installed_on IS 'When it was applied.';
+    COMMENT ON COLUMN _sqlx_migrations.success IS 'Whether it was applied whole.';
+    COMMENT ON COLUMN _sqlx_migrations.checksum IS 'The checksum of its file, which must not change.';
+    COMMENT ON COLUMN _sqlx_migrations.execution_time IS 'How long it took, in nanoseconds.'";
+
 /// Who analysts are.
 const ANALYST: &str = "docket_analyst";
 
@@ -86,6 +96,7 @@ pub async fn migrate(url: &str, schema: &Schema) -> Result<(), ProjectionError> 
             .await
             .map_err(|source| ProjectionError::Migrate { schema: path, source })?;
     }
+    run(&mut connection, BOOK_KEEPING).await?;
     grant(&mut connection, schema).await?;
     connection.close().await.map_err(failed("close the connection to Postgres"))
 }

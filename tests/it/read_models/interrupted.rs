@@ -70,7 +70,6 @@ async fn a_killed_desk_goes_on_and_has_the_tables_of_one_that_was_not() {
 }
 
 #[tokio::test]
-#[ignore = "the worker comes back only when the next entry comes"]
 async fn a_worker_that_lost_its_connection_comes_back_though_nothing_happens() {
     let desk = Desk::start();
     let sql = desk.sql().await;

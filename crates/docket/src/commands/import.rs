@@ -190,7 +190,7 @@ fn report(
     if json {
         return output::json(&serde_json::json!({
             "rows": import.rows, "cases": import.cases, "accepted": outcome.accepted + ticked.accepted,
-            "repeated": outcome.repeated, "refused": outcome.refused.len() + ticked.refused.len(),
+            "repeated": outcome.repeated + ticked.repeated, "refused": outcome.refused.len() + ticked.refused.len(),
             "ticked": ticked.accepted, "seconds": seconds, "position": outcome.position,
             "readModelsCaughtUpSeconds": caught_up.as_ref().ok(), "rejects": rejected,
         }));

@@ -36,7 +36,7 @@ pub async fn start(engines: &Engines, log_connection: Connection) -> Result<Runn
     let service = CommandService::start(log, surroundings::real(), Settings::default());
     let connection = connect(engines, "docket-bus").await?;
     let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
-    connection.flush().await?;
+    connection.round_trip().await?;
     let taking_in = tokio::spawn(take_in(service.clone(), incoming));
     Ok(Running { announced, service, connection, taking_in })
 }
@@ -97,8 +97,8 @@ impl Running {
         if tokio::time::timeout(DRAIN, idle).await.is_err() {
             tracing::warn!("stopping with {} commands unanswered", self.service.in_flight());
         }
-        if let Err(error) = self.connection.flush().await {
-            tracing::debug!(%error, "could not flush the last replies: {error}");
+        if let Err(error) = self.connection.round_trip().await {
+            tracing::debug!(%error, "could not see the last replies off: {error}");
         }
         self.taking_in.abort();
     }
