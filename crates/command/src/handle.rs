@@ -38,6 +38,8 @@ pub(crate) async fn handle<L: EventLog>(
         (None, Verb::Intake) => Some(Aggregate::default()),
         (at_hand, _) => at_hand,
     };
+    // Whether an entry of this very command may be in the log, its acknowledgement lost.
+    let mut may_be_ours = false;
     for attempt in 0..ATTEMPTS {
         let mut aggregate = match at_hand.take() {
             Some(aggregate) => aggregate,
@@ -51,6 +53,9 @@ pub(crate) async fn handle<L: EventLog>(
             Err(error) => return (Reply::Failed { failed: error.failure() }, Some(aggregate)),
         };
         match judge(context, id, &aggregate, &known, command) {
+            Verdict::Reply(Reply::Accepted { accepted, repeated }) => {
+                return (Reply::Accepted { accepted, repeated: repeated && !may_be_ours }, Some(aggregate));
+            }
             Verdict::Reply(reply) => return (reply, Some(aggregate)),
             Verdict::Refused(rejected) => match confirm(context, &subject, &aggregate, &known).await {
                 Ok(true) => return (Reply::Rejected { rejected }, Some(aggregate)),
@@ -73,6 +78,7 @@ pub(crate) async fn handle<L: EventLog>(
                     Err(AppendError::Conflict) => context.back_off(attempt).await,
                     Err(AppendError::Unknown { source }) => {
                         tracing::warn!(case.id = %id, %source, "an acknowledgement was lost; looking at case {id}");
+                        may_be_ours = true;
                         context.back_off(attempt).await;
                     }
                     Err(error @ AppendError::Unavailable { .. }) => {

@@ -57,3 +57,6 @@ pub struct Envelope {
 
 /// Where the reply to a command goes.
 pub type Respond = Box<dyn FnOnce(Reply) + Send>;
+
+#[cfg(test)]
+mod tests;

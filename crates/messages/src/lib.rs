@@ -4,7 +4,8 @@
 //! a single key. `proto/docket/v1/*.proto` describes the same messages; a test holds the two together.
 //!
 //! Invariants:
-//! - No other crate derives `Serialize` for something that leaves the process.
+//! - Everything that goes over the bus or into the log is defined here. (What the command line prints as JSON is its
+//!   own affair, and is in `docs/CONTRACT.md`.)
 //! - Values are parsed once, at the edge: a [`Name`] is a legal name, a [`Text`] is neither empty nor
 //!   unbounded, a [`Timestamp`] has whole milliseconds. Nothing behind the edge checks them again.
 //! - Commands refuse unknown fields; what is read from the log ignores unknown fields but refuses an

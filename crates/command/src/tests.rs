@@ -1,0 +1,213 @@
+//! The service on a log that fails as real ones do: acknowledgements get lost, somebody else writes first.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use docket_eventlog::{AppendError, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
+use docket_messages::{CaseId, Position, RejectionCode, Reply, Timestamp};
+use futures::stream::BoxStream;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::{CommandService, Envelope, Settings, Surroundings};
+
+const SAMPLE: &str = include_str!("../../../policies/sample.toml");
+
+fn now() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+/// What goes wrong with one append.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// The entry is written, and nobody hears of it.
+    LostAcknowledgement,
+    /// The entry never arrives, and nobody hears of that.
+    LostRequest,
+    /// The log refuses.
+    Unavailable,
+}
+
+#[derive(Debug, Clone)]
+struct FaultyLog {
+    log: MemoryLog,
+    faults: Arc<Mutex<VecDeque<Fault>>>,
+}
+
+impl EventLog for FaultyLog {
+    async fn append(&self, subject: &Subject, expect: Expect, payload: Bytes) -> Result<Position, AppendError> {
+        let fault = self.faults.lock().unwrap().pop_front();
+        let unknown = || AppendError::Unknown { source: "the line was cut".into() };
+        match fault {
+            None => self.log.append(subject, expect, payload).await,
+            Some(Fault::LostAcknowledgement) => {
+                self.log.append(subject, expect, payload).await?;
+                Err(unknown())
+            }
+            Some(Fault::LostRequest) => Err(unknown()),
+            Some(Fault::Unavailable) => Err(AppendError::Unavailable { source: "the disk is full".into() }),
+        }
+    }
+
+    async fn read_subject(&self, subject: &Subject, after: Option<Position>) -> Result<Vec<Recorded>, ReadError> {
+        self.log.read_subject(subject, after).await
+    }
+
+    async fn last_of(&self, subject: &Subject) -> Result<Option<Position>, ReadError> {
+        self.log.last_of(subject).await
+    }
+
+    async fn head(&self) -> Result<Position, ReadError> {
+        self.log.head().await
+    }
+
+    async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
+        self.log.follow(after).await
+    }
+
+    async fn follow_subject(
+        &self,
+        subject: &Subject,
+        after: Position,
+    ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
+        self.log.follow_subject(subject, after).await
+    }
+}
+
+/// Services on one log.
+struct Desk {
+    log: FaultyLog,
+    services: Vec<CommandService<FaultyLog>>,
+}
+
+impl Desk {
+    async fn with_services(count: usize) -> Self {
+        let log = FaultyLog { log: MemoryLog::new(now), faults: Arc::default() };
+        let surroundings = Surroundings { now, random: || [7; 16] };
+        let service = || CommandService::start(log.clone(), surroundings, Settings::default());
+        let desk = Self { services: (0..count).map(|_| service()).collect(), log };
+        let body = serde_json::json!({ "document": SAMPLE }).to_string();
+        accepted(&desk.send(0, "admin.policy.publish", "policy-1", &body).await);
+        desk
+    }
+
+    fn fail(&self, faults: &[Fault]) {
+        self.log.faults.lock().unwrap().extend(faults);
+    }
+
+    async fn send(&self, service: usize, path: &str, id: &str, body: &str) -> Reply {
+        let (tell, told) = oneshot::channel();
+        let envelope = Envelope {
+            path: path.to_owned(),
+            command_id: Some(id.to_owned()),
+            body: Bytes::from(body.to_owned()),
+            ..Envelope::default()
+        };
+        self.services[service].take(envelope, move |reply| tell.send(reply).unwrap());
+        told.await.unwrap()
+    }
+
+    async fn note(&self, service: usize, case: CaseId, id: &str) -> Reply {
+        let body = serde_json::json!({ "caseId": case, "text": "x" }).to_string();
+        self.send(service, "webshop.case.note", id, &body).await
+    }
+
+    async fn intake(&self, case: CaseId, id: &str) -> Reply {
+        let body = serde_json::json!({ "caseId": case, "type": "question", "subject": "x", "channel": "web",
+            "impact": "low", "urgency": "low" });
+        self.send(0, "webshop.case.intake", id, &body.to_string()).await
+    }
+
+    /// How many entries the case has, in a log that is whole.
+    async fn entries(&self, case: CaseId) -> usize {
+        let mut verifier = Verifier::default();
+        for entry in self.log.log.entries() {
+            verifier.check(&entry).unwrap();
+        }
+        self.log.read_subject(&Subject::Case(case), None).await.unwrap().len()
+    }
+}
+
+/// Whether the reply repeats an earlier one, and where the entry is.
+fn accepted(reply: &Reply) -> (bool, Position) {
+    match reply {
+        Reply::Accepted { accepted, repeated } => (*repeated, accepted.position),
+        Reply::Rejected { .. } | Reply::Failed { .. } => panic!("not accepted: {reply:?}"),
+    }
+}
+
+fn fresh() -> CaseId {
+    CaseId::new(Uuid::now_v7())
+}
+
+#[tokio::test]
+async fn a_lost_acknowledgement_is_resolved_by_looking() {
+    let (desk, case) = (Desk::with_services(1).await, fresh());
+    desk.fail(&[Fault::LostAcknowledgement]);
+    assert_eq!(accepted(&desk.intake(case, "1").await), (false, Position(2)));
+    desk.fail(&[Fault::LostAcknowledgement]);
+    assert_eq!(accepted(&desk.note(0, case, "2").await), (false, Position(3)));
+    assert_eq!(desk.entries(case).await, 2);
+}
+
+#[tokio::test]
+async fn a_lost_request_is_sent_again() {
+    let (desk, case) = (Desk::with_services(1).await, fresh());
+    desk.fail(&[Fault::LostRequest, Fault::LostRequest, Fault::LostAcknowledgement]);
+    assert_eq!(accepted(&desk.intake(case, "1").await), (false, Position(2)));
+    assert_eq!(desk.entries(case).await, 1);
+}
+
+#[tokio::test]
+async fn a_log_that_refuses_is_a_failure_that_may_be_tried_again() {
+    let (desk, case) = (Desk::with_services(1).await, fresh());
+    desk.fail(&[Fault::Unavailable]);
+    let Reply::Failed { failed } = desk.intake(case, "1").await else { panic!("it was not appended") };
+    assert!(failed.retryable && failed.message.contains("the disk is full"), "{failed:?}");
+    assert_eq!(accepted(&desk.intake(case, "1").await), (false, Position(2)));
+}
+
+#[tokio::test]
+async fn a_repeated_command_gets_its_first_answer_from_every_service() {
+    let (desk, case) = (Desk::with_services(2).await, fresh());
+    accepted(&desk.intake(case, "1").await);
+    let first = accepted(&desk.note(0, case, "2").await).1;
+    accepted(&desk.note(0, case, "3").await);
+    for service in [0, 1] {
+        assert_eq!(accepted(&desk.note(service, case, "2").await), (true, first));
+    }
+    assert_eq!(desk.entries(case).await, 3);
+}
+
+#[tokio::test]
+async fn a_rejection_is_never_decided_on_what_is_stale() {
+    let (desk, case) = (Desk::with_services(2).await, fresh());
+    accepted(&desk.intake(case, "1").await);
+    accepted(&desk.note(1, case, "2").await);
+    let body = serde_json::json!({ "caseId": case, "code": "solved", "steps": "x" }).to_string();
+    accepted(&desk.send(0, "webshop.case.resolve", "3", &body).await);
+    // The other service still knows the case as new, from which `completed` does not close.
+    let body = serde_json::json!({ "caseId": case, "code": "completed" }).to_string();
+    accepted(&desk.send(1, "webshop.case.close", "4", &body).await);
+    let body = serde_json::json!({ "caseId": case, "reason": "awaiting_customer" }).to_string();
+    let Reply::Rejected { rejected } = desk.send(0, "webshop.case.pend", "5", &body).await else {
+        panic!("a closed case cannot wait")
+    };
+    assert_eq!(rejected.code, RejectionCode::WrongStatus);
+}
+
+#[tokio::test]
+async fn two_services_on_one_case_lose_and_double_nothing() {
+    let (desk, case) = (Desk::with_services(2).await, fresh());
+    accepted(&desk.intake(case, "0").await);
+    let ids: Vec<String> = (1..=200).map(|n| n.to_string()).collect();
+    // Each command goes to both services at once.
+    let sends = ids.iter().flat_map(|id| [0, 1].map(|service| desk.note(service, case, id)));
+    let replies = futures::future::join_all(sends).await;
+    for pair in replies.chunks(2) {
+        let [a, b] = pair else { panic!("two replies for each") };
+        assert_eq!(accepted(a).1, accepted(b).1, "both name the one entry");
+    }
+    assert_eq!(desk.entries(case).await, 201);
+}
