@@ -5,6 +5,8 @@
 //! and what arrives meanwhile makes up the next.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_nats::client::Client;
@@ -37,9 +39,38 @@ struct Append {
     done: oneshot::Sender<Outcome>,
 }
 
-/// The way to the task that commits.
+/// What is under way, as appenders and the task both see it.
+#[derive(Debug, Default)]
+struct Load {
+    singles: AtomicUsize,
+    /// Whether the task has a batch under way, or appends that wait for the next.
+    is_batching: AtomicBool,
+}
+
+impl Load {
+    /// Takes the place of one single publish, if there is one.
+    fn take_single(self: &Arc<Self>) -> Option<Single> {
+        let single = Single(Arc::clone(self));
+        let before = self.singles.fetch_add(1, Ordering::Relaxed);
+        (before < SINGLES && !self.is_batching.load(Ordering::Relaxed)).then_some(single)
+    }
+}
+
+/// The place of one single publish, given back when it is over, however it ends.
+#[derive(Debug)]
+struct Single(Arc<Load>);
+
+impl Drop for Single {
+    fn drop(&mut self) {
+        self.0.singles.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The way into the log.
 #[derive(Debug, Clone)]
 pub(crate) struct Committer {
+    client: Client,
+    load: Arc<Load>,
     appends: mpsc::Sender<Append>,
 }
 
@@ -47,14 +78,19 @@ impl Committer {
     /// Starts the task. It ends when the last committer is dropped.
     pub(crate) fn start(client: Client) -> Self {
         let (appends, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(Task::new(client).run(waiting));
-        Self { appends }
+        let load = Arc::<Load>::default();
+        tokio::spawn(Task::new(client.clone(), Arc::clone(&load)).run(waiting));
+        Self { client, load, appends }
     }
 
-    /// Commits one message.
+    /// Commits one message: at once while little is under way, else with those that wait.
     pub(crate) async fn commit(&self, subject: String, expect: Expect, payload: Bytes) -> Outcome {
+        let message = Message { subject, expect: Some(expect), payload };
+        if let Some(_place) = self.load.take_single() {
+            return publish::single(&self.client, &message).await;
+        }
         let (done, outcome) = oneshot::channel();
-        let append = Append { message: Message { subject, expect: Some(expect), payload }, done };
+        let append = Append { message, done };
         let gone = || AppendError::Unavailable { source: "the committer has ended".into() };
         self.appends.send(append).await.map_err(|_| gone())?;
         outcome.await.map_err(|error| AppendError::Unknown { source: error.into() })?
@@ -63,8 +99,8 @@ impl Committer {
 
 struct Task {
     client: Client,
+    load: Arc<Load>,
     waiting: VecDeque<Append>,
-    singles_in_flight: usize,
     batch_in_flight: bool,
     last_batch: usize,
     gather_until: Option<Instant>,
@@ -78,13 +114,13 @@ enum Finished {
 }
 
 impl Task {
-    fn new(client: Client) -> Self {
+    fn new(client: Client, load: Arc<Load>) -> Self {
         let inbox = client.new_inbox();
         let id_prefix = inbox.rsplit('.').next().unwrap_or_default().to_owned();
         Self {
             client,
+            load,
             waiting: VecDeque::new(),
-            singles_in_flight: 0,
             batch_in_flight: false,
             last_batch: 0,
             gather_until: None,
@@ -113,8 +149,8 @@ impl Task {
             }
             while let Some(round) = self.next_round() {
                 match round {
-                    Round::Single(append) => {
-                        in_flight.push(futures::future::Either::Left(single(self.client.clone(), append)))
+                    Round::Single(append, place) => {
+                        in_flight.push(futures::future::Either::Left(single(self.client.clone(), append, place)));
                     }
                     Round::Batch(appends) => {
                         let id = format!("{}-{}", self.id_prefix, self.batches);
@@ -122,12 +158,14 @@ impl Task {
                     }
                 }
             }
+            let is_batching = self.batch_in_flight || self.gather_until.is_some() || !self.waiting.is_empty();
+            self.load.is_batching.store(is_batching, Ordering::Relaxed);
         }
     }
 
     fn finish(&mut self, finished: Finished) {
         match finished {
-            Finished::Single => self.singles_in_flight -= 1,
+            Finished::Single => {}
             Finished::Batch => {
                 self.batch_in_flight = false;
                 self.gather_until = (self.last_batch > SINGLES).then(|| Instant::now() + GATHER);
@@ -140,10 +178,11 @@ impl Task {
         if self.batch_in_flight || self.gather_until.is_some() || self.waiting.is_empty() {
             return None;
         }
-        if self.waiting.len() + self.singles_in_flight <= SINGLES {
+        if self.waiting.len() + self.load.singles.load(Ordering::Relaxed) <= SINGLES {
             self.last_batch = 0;
-            self.singles_in_flight += 1;
-            return self.waiting.pop_front().map(Round::Single);
+            self.load.singles.fetch_add(1, Ordering::Relaxed);
+            let place = Single(Arc::clone(&self.load));
+            return self.waiting.pop_front().map(|append| Round::Single(append, place));
         }
         let appends = self.take_batch();
         if appends.is_empty() {
@@ -183,7 +222,7 @@ impl Task {
 }
 
 enum Round {
-    Single(Append),
+    Single(Append, Single),
     Batch(Vec<Append>),
 }
 
@@ -193,7 +232,7 @@ async fn sleep_until(instant: Option<Instant>) {
     }
 }
 
-async fn single(client: Client, append: Append) -> Finished {
+async fn single(client: Client, append: Append, _place: Single) -> Finished {
     let outcome = publish::single(&client, &append.message).await;
     tell(append.done, outcome);
     Finished::Single
