@@ -27,7 +27,7 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 const SINGLES: usize = 10;
 /// How long a batch waits for those that were in the last one: senders who just got their replies are about
 /// to send again.
-const GATHER: Duration = Duration::from_micros(1_200);
+const GATHER: Duration = Duration::from_millis(4);
 /// The most appends that wait; above that `append` itself waits.
 const WAITING: usize = 16_384;
 
