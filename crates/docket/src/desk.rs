@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use docket_engines::{EngineOptions, Engines};
 use docket_eventlog::{EventLog, Subject};
-use docket_jetstream::{BusClient, JetStreamLog, Namespace, Outgoing};
+use docket_jetstream::bus::{BusClient, Outgoing};
+use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::{CommandId, PrincipalName, PublishPolicy, Reply};
 
 use crate::error::{AnyError, plain};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use docket_jetstream::{BusClient, Outgoing};
+use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_messages::{FailureCode, Position, Rejection, Reply};
 use futures::StreamExt;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions};
 
 use crate::NatsError;
+use crate::address::Address;
 
 /// How long a request may take before its outcome counts as unknown.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,7 +38,8 @@ pub async fn connect_as(url: &str, principal: &str) -> Result<Connection, NatsEr
 }
 
 async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsError> {
-    let options = match credentials(url) {
+    let address = Address::parse(url)?;
+    let options = match address.credentials() {
         Some((user, password)) => options.user_and_password(user, password),
         None => options,
     };
@@ -46,9 +48,9 @@ async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsErro
         .connection_timeout(CONNECT_TIMEOUT)
         .subscription_capacity(SUBSCRIPTION_CAPACITY)
         .client_capacity(8_192)
-        .connect(url)
+        .connect(address.servers())
         .await
-        .map_err(|error| NatsError::Connect { url: without_credentials(url), cause: error.to_string() })?;
+        .map_err(|error| NatsError::Connect { url: address.to_string(), cause: error.to_string() })?;
     Ok(Connection { client })
 }
 
@@ -80,23 +82,5 @@ impl Connection {
             .map_err(|_| failed("no answer in time".to_owned()))?
             .map(drop)
             .ok_or_else(|| failed("the connection was closed".to_owned()))
-    }
-}
-
-/// The user and password of an address, which async-nats leaves out of account.
-fn credentials(url: &str) -> Option<(String, String)> {
-    let (before, _) = url.rsplit_once('@')?;
-    let pair = before.split_once("://").map_or(before, |(_, pair)| pair);
-    let (user, password) = pair.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
-}
-
-fn without_credentials(url: &str) -> String {
-    match url.rsplit_once('@') {
-        Some((before, host)) => {
-            let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-            if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
-        }
-        None => url.to_owned(),
     }
 }

@@ -7,6 +7,7 @@
 //! - [`bus`]: commands and queries, from both sides.
 //! - [`timers`]: message schedules.
 
+mod address;
 mod commit;
 mod connect;
 mod error;
@@ -20,7 +21,6 @@ pub mod raw;
 pub mod streams;
 pub mod timers;
 
-pub use bus::{BusClient, Outgoing};
 pub use connect::{Connection, connect, connect_as};
 pub use error::NatsError;
 pub use log::JetStreamLog;

@@ -103,7 +103,7 @@ async fn read(file: PathBuf, options: servicenow::Options) -> Result<Import, Any
 }
 
 /// Publishes the policy with what the history needs and it lacks, and shows what is added.
-async fn extend_policy(find: &Find, bus: &docket_jetstream::BusClient, import: &Import) -> Result<(), AnyError> {
+async fn extend_policy(find: &Find, bus: &docket_jetstream::bus::BusClient, import: &Import) -> Result<(), AnyError> {
     let current = published(find, None).await?;
     let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(()) };
     if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now()) {

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::process::ExitCode;
 
-use docket_jetstream::Outgoing;
+use docket_jetstream::bus::Outgoing;
 use docket_messages::{CommandId, OnBehalfOf, PrincipalName, Reply, Timestamp, Version};
 
 use crate::endpoints::Find;

@@ -114,21 +114,12 @@ pub async fn serve(
     let (replies, outbox) = mpsc::unbounded_channel();
     let commands = endpoint(&announced, "command", names.commands()).await?;
     let queries = endpoint(&announced, "query", names.queries()).await?;
-    let command_skip = names.commands().len().saturating_sub(1);
-    let query_skip = names.queries().len().saturating_sub(1);
-    let to_commands = replies.clone();
-    let commands = commands.map(move |request| Incoming {
-        kind: IncomingKind::Command,
-        request,
-        replies: to_commands.clone(),
-        skip: command_skip,
-    });
-    let queries = queries.map(move |request| Incoming {
-        kind: IncomingKind::Query,
-        request,
-        replies: replies.clone(),
-        skip: query_skip,
-    });
+    let incoming = |kind, subjects: String| {
+        let (replies, skip) = (replies.clone(), subjects.len().saturating_sub(1));
+        move |request| Incoming { kind, request, replies: replies.clone(), skip }
+    };
+    let commands = commands.map(incoming(IncomingKind::Command, names.commands()));
+    let queries = queries.map(incoming(IncomingKind::Query, names.queries()));
     tokio::spawn(answer(outbox));
     Ok((Service { announced }, stream::select(commands, queries).boxed()))
 }
