@@ -36,10 +36,7 @@ pub(crate) enum Target {
 /// Reads an envelope.
 pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
     let (by, kind, verb) = path(&envelope.path)?;
-    if envelope.body.len() > BODY_LIMIT {
-        let message = format!("the body has {} bytes; at most {BODY_LIMIT} are allowed", envelope.body.len());
-        return Err(Rejection::new(RejectionCode::TooLarge, message));
-    }
+    within_limit(&envelope.body)?;
     match (kind, verb) {
         ("case", verb) => {
             let verb = Verb::parse(verb).ok_or_else(|| unknown_verb(verb))?;
@@ -57,6 +54,15 @@ pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
             short(kind)
         ))),
     }
+}
+
+/// Refuses a body over the limit.
+pub(crate) fn within_limit(body: &[u8]) -> Result<(), Rejection> {
+    if body.len() <= BODY_LIMIT {
+        return Ok(());
+    }
+    let message = format!("the body has {} bytes; at most {BODY_LIMIT} are allowed", body.len());
+    Err(Rejection::new(RejectionCode::TooLarge, message))
 }
 
 /// Reads the path of a subject: principal, kind, verb.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use docket_domain::case::{self, Case};
 use docket_eventlog::{Expect, Recorded};
-use docket_messages::{CaseId, CommandId, Digest, Entry, PolicyVersion, Position, PrincipalName, Salt, Version};
+use docket_messages::{
+    AsOf, CaseId, CaseView, CommandId, Digest, Entry, PolicyVersion, Position, PrincipalName, Salt, Timestamp, Version,
+};
 
 /// The answer that a command got.
 #[derive(Debug, Clone)]
@@ -51,6 +53,34 @@ impl Aggregate {
             aggregate.take_in(id, recorded)?;
         }
         Ok(aggregate)
+    }
+
+    /// The case as of a moment, from the entries of its subject; none when it had not begun. Without a moment it is
+    /// as of `now`.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when one of the entries cannot follow the ones before it.
+    pub fn view(
+        id: CaseId,
+        mut entries: Vec<Recorded>,
+        as_of: Option<AsOf>,
+        now: Timestamp,
+    ) -> Result<Option<CaseView>, Unreadable> {
+        entries.retain(|recorded| match as_of {
+            None => true,
+            Some(AsOf::Position(position)) => recorded.position <= position,
+            // What cannot be read is left to the fold, which says so.
+            Some(AsOf::Time(time)) => Entry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
+        });
+        let aggregate = Self::fold(id, &entries)?;
+        Ok(aggregate.case().zip(aggregate.last()).map(|(case, position)| {
+            let now = match as_of {
+                None => now,
+                Some(AsOf::Time(time)) => time,
+                Some(AsOf::Position(_)) => case.last_at,
+            };
+            case.view(position, now)
+        }))
     }
 
     fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {

@@ -1,23 +1,13 @@
 //! `case.get`: the state of one case, now or then, folded from the log.
 
 use docket_domain::authority;
-use docket_eventlog::{EventLog, Recorded, Subject};
-use docket_messages::{AsOf, CaseReply, Entry, FailureCode, GetCase, PrincipalName, Rejection, RejectionCode};
+use docket_eventlog::{EventLog, Subject};
+use docket_messages::{CaseReply, FailureCode, GetCase, PrincipalName, Rejection, RejectionCode};
 
 use crate::Aggregate;
-use crate::admit::path;
+use crate::admit::{path, within_limit};
 use crate::handle::{failure, no_policy};
 use crate::service::Context;
-
-/// Whether an entry belongs to the answer.
-fn includes(as_of: Option<AsOf>, recorded: &Recorded) -> bool {
-    match as_of {
-        None => true,
-        Some(AsOf::Position(position)) => recorded.position <= position,
-        // What cannot be read is left to the fold, which says so.
-        Some(AsOf::Time(time)) => Entry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
-    }
-}
 
 /// Answers a query.
 pub(crate) async fn query<L: EventLog>(context: &Context<L>, subject: &str, body: &[u8]) -> CaseReply {
@@ -32,25 +22,20 @@ async fn ask<L: EventLog>(context: &Context<L>, subject: &str, body: &[u8]) -> R
         let message = "there is one query, `case.get`";
         return Err(rejected(Rejection::new(RejectionCode::UnknownCommand, message)));
     }
+    within_limit(body).map_err(rejected)?;
     let query = GetCase::read(body).map_err(rejected)?;
     authorise(context, &by).await?;
     let entries = context.log.read_subject(&Subject::Case(query.case_id), None).await;
-    let mut entries =
+    let entries =
         entries.map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnavailable, &error, true) })?;
-    entries.retain(|recorded| includes(query.as_of, recorded));
-    let aggregate = Aggregate::fold(query.case_id, &entries)
+    let view = Aggregate::view(query.case_id, entries, query.as_of, (context.surroundings.now)())
         .map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnreadable, &error, false) })?;
-    let (Some(case), Some(position)) = (aggregate.case(), aggregate.last()) else {
+    let Some(case) = view else {
         let when = if query.as_of.is_none() { "" } else { " as of then" };
         let message = format!("there is no case {}{when}", query.case_id);
         return Err(rejected(Rejection::new(RejectionCode::CaseNotFound, message).at("caseId")));
     };
-    let now = match query.as_of {
-        None => (context.surroundings.now)(),
-        Some(AsOf::Time(time)) => time,
-        Some(AsOf::Position(_)) => case.last_at,
-    };
-    Ok(CaseReply::Case { case: Box::new(case.view(position, now)) })
+    Ok(CaseReply::Case { case: Box::new(case) })
 }
 
 async fn authorise<L: EventLog>(context: &Context<L>, by: &PrincipalName) -> Result<(), CaseReply> {

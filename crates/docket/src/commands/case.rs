@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use docket_command::Aggregate;
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::{AsOf, CaseId, Entry};
+use docket_messages::{AsOf, CaseId};
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -39,22 +39,11 @@ enum Action {
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let Action::Show { id, as_of, find } = args.action;
     let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
-    let mut entries = log.read_subject(&Subject::Case(id), None).await?;
-    entries.retain(|recorded| match as_of {
-        None => true,
-        Some(AsOf::Position(position)) => recorded.position <= position,
-        Some(AsOf::Time(time)) => Entry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
-    });
-    let aggregate = Aggregate::fold(id, &entries)?;
-    let (Some(case), Some(position)) = (aggregate.case(), aggregate.last()) else {
-        let when = if as_of.is_some() { " at that moment" } else { "" };
+    let entries = log.read_subject(&Subject::Case(id), None).await?;
+    let Some(view) = Aggregate::view(id, entries, as_of, surroundings::now())? else {
+        let when = if as_of.is_some() { " as of then" } else { "" };
         return Err(plain(format!("there is no case {id}{when}")));
     };
-    let now = match as_of {
-        None => surroundings::now(),
-        Some(AsOf::Time(time)) => time,
-        Some(AsOf::Position(_)) => case.last_at,
-    };
-    output::json(&case.view(position, now))?;
+    output::json(&view)?;
     Ok(ExitCode::SUCCESS)
 }
