@@ -1,7 +1,7 @@
 //! One command to one case, from top to bottom: look whether it was answered, decide, append, reply.
 
 use docket_domain::authority;
-use docket_domain::case::{self, Decision};
+use docket_domain::case::{self, Case, Decision};
 use docket_eventlog::{AppendError, EventLog, Subject};
 use docket_messages::{
     Accepted, CaseCommand, CaseId, Digest, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
@@ -21,7 +21,8 @@ enum Verdict {
     Reply(Reply),
     /// The rules said no, as far as this instance knows.
     Refused(Rejection),
-    Append(Box<(Entry, Decision)>),
+    /// The entry, and the case after it.
+    Append(Box<(Entry, Case)>),
 }
 
 /// Handles a command. `at_hand` is the case as this instance last saw it; what it returns is the case as it is
@@ -63,14 +64,14 @@ pub(crate) async fn handle<L: EventLog>(
                 Err(failure) => return (Reply::Failed { failed: failure }, Some(aggregate)),
             },
             Verdict::Append(decided) => {
-                let (entry, decision) = *decided;
+                let (entry, case) = *decided;
                 let payload = match entry.encode() {
                     Ok(payload) => bytes::Bytes::from(payload),
                     Err(error) => return (failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
                 };
                 match context.log.append(&subject, aggregate.expect(), payload.clone()).await {
                     Ok(position) => {
-                        aggregate.appended(decision.case, &entry, position, &payload);
+                        aggregate.appended(case, &entry, position, &payload);
                         let accepted = accepted(id, entry.version, position);
                         return (Reply::Accepted { accepted, repeated: false }, Some(aggregate));
                     }
@@ -133,8 +134,7 @@ fn judge<L: EventLog>(
             Verdict::Reply(Reply::Accepted { accepted: accepted(id, decision.case.version, position), repeated: false })
         }
         Ok(decision) => {
-            let entry = entry(context, id, aggregate, policies.current().version, command, &decision);
-            Verdict::Append(Box::new((entry, decision)))
+            Verdict::Append(Box::new(entry(context, id, aggregate, policies.current().version, command, decision)))
         }
     }
 }
@@ -154,10 +154,10 @@ fn entry<L>(
     aggregate: &Aggregate,
     policy: docket_messages::PolicyVersion,
     command: &Admitted<CaseCommand>,
-    decision: &Decision,
-) -> Entry {
+    decision: Decision,
+) -> (Entry, Case) {
     let salt = Salt::new((context.surroundings.random)());
-    Entry {
+    let entry = Entry {
         v: FORMAT_VERSION,
         id: command.id.clone(),
         verb: command.verb.to_owned(),
@@ -172,8 +172,9 @@ fn entry<L>(
         prev: aggregate.prev(),
         wake_at: decision.wake_at,
         salt,
-        events: decision.events.clone(),
-    }
+        events: decision.events,
+    };
+    (entry, decision.case)
 }
 
 /// Whether the case and the policy are still as they were when the command was refused, as the log's leader

@@ -88,7 +88,10 @@ impl Entry {
     /// # Errors
     /// Never for a value that was made through its types; the signature is serde's.
     pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(self)
+        // Most entries fit, so the memory is asked for once.
+        let mut bytes = Vec::with_capacity(2_048);
+        serde_json::to_writer(&mut bytes, self)?;
+        Ok(bytes)
     }
 
     /// Reads an entry back. Unknown fields are ignored; an unknown event or format is an error.

@@ -36,10 +36,10 @@ pub use command::{
 pub use digest::{Digest, Salt};
 pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};
 pub use event::{
-    Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockChange, ClockReading, Closed, ClosedText, Escalated,
-    Event, FollowUpDue, MessageReceived, Noted, Opened, OpenedText, Pended, Personal, PolicyPublished, ReasonText,
-    Reopened, Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired, SurveyRequested,
-    Unassigned, WrittenText,
+    Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockChange, ClockReading, Closed, ClosedText, Detail,
+    Escalated, Event, FollowUpDue, MessageReceived, Noted, Opened, OpenedText, Pended, Personal, PolicyPublished,
+    ReasonText, Reopened, Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired,
+    SurveyRequested, Unassigned, WrittenText,
 };
 pub use field::{FieldValue, Fields};
 pub use ids::{AgentId, CaseId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName};

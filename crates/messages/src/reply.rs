@@ -9,7 +9,7 @@ use crate::{CaseId, CaseView, PolicyVersion, Position, Version};
 
 /// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "AnyReply")]
 pub enum Reply {
     /// The command is in the log, on disk.
     Accepted {
@@ -29,6 +29,29 @@ pub enum Reply {
         /// How.
         failed: Failure,
     },
+}
+
+/// A reply as it stands on the wire: one of three keys.
+#[derive(Deserialize)]
+struct AnyReply {
+    accepted: Option<Accepted>,
+    #[serde(default)]
+    repeated: bool,
+    rejected: Option<Rejection>,
+    failed: Option<Failure>,
+}
+
+impl TryFrom<AnyReply> for Reply {
+    type Error = &'static str;
+
+    fn try_from(any: AnyReply) -> Result<Self, Self::Error> {
+        match any {
+            AnyReply { accepted: Some(accepted), repeated, .. } => Ok(Self::Accepted { accepted, repeated }),
+            AnyReply { rejected: Some(rejected), .. } => Ok(Self::Rejected { rejected }),
+            AnyReply { failed: Some(failed), .. } => Ok(Self::Failed { failed }),
+            AnyReply { .. } => Err("a reply is `accepted`, `rejected` or `failed`"),
+        }
+    }
 }
 
 /// Where an accepted command stands.

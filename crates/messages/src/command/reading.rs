@@ -7,8 +7,12 @@ use crate::{Rejection, RejectionCode};
 /// The most of a parser's message that is repeated to the sender.
 const MESSAGE_LIMIT: usize = 600;
 
-/// Reads a body. The good case parses once; only a bad body is looked at closely.
+/// Reads a body. The good case parses once; only a bad body is read again, keeping track of where it is bad.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
+    serde_json::from_slice(body).or_else(|_| read_closely(body))
+}
+
+fn read_closely<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let parsed: Result<T, _> = serde_path_to_error::deserialize(&mut json);
     match parsed {
