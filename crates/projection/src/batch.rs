@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use docket_messages::{CaseId, ClockName, Entry, EntryKind, Event, Position, Timestamp, Version};
+use bytes::Bytes;
+use docket_messages::{CaseId, ClockName, Detail, Entry, EntryKind, Event, Position, Timestamp, Version};
 
 use crate::ProjectionError;
 use crate::bulk::Rows;
@@ -21,6 +22,8 @@ pub(crate) struct ReadEntry {
     /// The case; none for an entry of the policy, which no read model shows.
     pub case: Option<CaseId>,
     pub entry: Entry,
+    /// What the entry was read from.
+    pub payload: Bytes,
 }
 
 /// The rows that a batch changes. Made once and used again, so that folding allocates per batch.
@@ -91,7 +94,8 @@ impl Batch {
             let version = entry.version;
             return Err(format!("the case is at version {before}, and {events} events do not lead to {version}"));
         }
-        for (version, event) in (before + 1..).zip(&entry.events) {
+        let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
+        for (version, event) in (before + 1..).zip(entry.events.iter().zip(&details)) {
             self.fold_event(read, rows, Version(version), event)?;
         }
         rows.case.settle(entry, read.position);
@@ -105,7 +109,7 @@ impl Batch {
         read: &ReadEntry,
         rows: &mut CaseRows,
         version: Version,
-        event: &Event,
+        (event, detail): (&Event, &Detail<'_>),
     ) -> Result<(), String> {
         let (case, at) = (rows.case.case_id, event.at().unwrap_or(read.entry.at));
         rows.case.apply(event, at);
@@ -119,7 +123,7 @@ impl Batch {
             answers::write(&mut self.answers, &rows.case, version, at, answered);
         }
         texts::write(&mut self.texts, case, version, event);
-        timeline::write(&mut self.timeline, case, version, read.position, &read.entry, event)
+        timeline::write(&mut self.timeline, case, version, read.position, &read.entry, (event, detail))
             .map_err(|error| error.to_string())
     }
 

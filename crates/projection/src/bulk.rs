@@ -1,12 +1,18 @@
-//! Bulk writing: the rows of a batch go into a table with one statement, as one array per column.
+//! Bulk writing: the rows of a batch go into a table as arrays of the table's own row type, in `PostgreSQL`'s
+//! binary form, a statement for each array.
 //!
-//! One statement is one round trip. PostgreSQL's COPY would need two flushes for each table, and a client that
-//! leaves Nagle's algorithm on waits for a delayed acknowledgement between them (40 ms on Linux).
+//! The rows are encoded once, into memory that is used again for the next batch, in arrays of moderate size: for
+//! much larger ones both sides ask the system for fresh memory each time. A statement is one round trip; COPY
+//! would need two flushes for each table, and a client that leaves Nagle's algorithm on waits for a delayed
+//! acknowledgement between them (40 ms on Linux). An array per column costs the server a tuplestore per column.
 
-use chrono::{DateTime, Utc};
 use docket_messages::{CaseId, Timestamp};
-use sqlx::PgConnection;
-use uuid::Uuid;
+use serde::Serialize;
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
+use sqlx::{Encode, PgConnection, Postgres, Type};
 
 use crate::ProjectionError;
 
@@ -15,136 +21,187 @@ use crate::ProjectionError;
 pub(crate) struct Table {
     /// Its name, found through `search_path`.
     pub name: &'static str,
-    /// Its columns, in the order in which rows are written.
+    /// All its columns, in their order.
     pub columns: &'static [&'static str],
     /// The columns of its key, when rows replace those that exist.
     pub key: &'static [&'static str],
 }
 
-/// The values of one column.
-#[derive(Debug)]
-enum Column {
-    Uuid(Vec<Option<Uuid>>),
-    Text(Vec<Option<String>>),
-    Int(Vec<Option<i32>>),
-    BigInt(Vec<Option<i64>>),
-    Time(Vec<Option<DateTime<Utc>>>),
-    Json(Vec<Option<String>>),
-}
-
-impl Column {
-    fn sql_type(&self) -> &'static str {
-        match self {
-            Self::Uuid(_) => "uuid",
-            // JSON travels as text and is read by the server.
-            Self::Text(_) | Self::Json(_) => "text",
-            Self::Int(_) => "integer",
-            Self::BigInt(_) => "bigint",
-            Self::Time(_) => "timestamptz",
+impl Table {
+    fn statement(self) -> String {
+        let Self { name, columns, key } = self;
+        let insert = format!("INSERT INTO {name} SELECT * FROM unnest($1)");
+        if key.is_empty() {
+            return insert;
         }
+        let set = columns.iter().filter(|name| !key.contains(name)).map(|name| format!("{name} = excluded.{name}"));
+        let set: Vec<String> = set.collect();
+        format!("{insert} ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "))
     }
 
-    fn clear(&mut self) {
-        match self {
-            Self::Uuid(values) => values.clear(),
-            Self::Text(values) | Self::Json(values) => values.clear(),
-            Self::Int(values) => values.clear(),
-            Self::BigInt(values) => values.clear(),
-            Self::Time(values) => values.clear(),
+    /// Asks the server for the type of the table's rows.
+    async fn row_type(self, connection: &mut PgConnection) -> Result<RowType, ProjectionError> {
+        let of_table = "SELECT t.oid, t.typarray, array_agg(a.attname::text ORDER BY a.attnum)
+             FROM pg_class c JOIN pg_type t ON t.oid = c.reltype JOIN pg_attribute a ON a.attrelid = c.oid
+             WHERE c.oid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped GROUP BY t.oid, t.typarray";
+        let (row, array, columns): (Oid, Oid, Vec<String>) = sqlx::query_as(of_table)
+            .bind(self.name)
+            .fetch_one(connection)
+            .await
+            .map_err(ProjectionError::postgres("look at the columns of a table"))?;
+        if columns != self.columns {
+            let cause = format!("the table {} has the columns {}", self.name, columns.join(", "));
+            return Err(ProjectionError::postgres("write into it")(sqlx::Error::Configuration(cause.into())));
         }
+        Ok(RowType { row, array })
     }
 }
+
+/// The types that the server made for a table.
+#[derive(Debug, Clone, Copy)]
+struct RowType {
+    row: Oid,
+    array: Oid,
+}
+
+/// The types of columns: object ids that are the same in every `PostgreSQL` (`pg_type.dat`).
+mod oid {
+    pub(super) const UUID: u32 = 2_950;
+    pub(super) const TEXT: u32 = 25;
+    pub(super) const INTEGER: u32 = 23;
+    pub(super) const BIGINT: u32 = 20;
+    pub(super) const TIMESTAMPTZ: u32 = 1_184;
+    pub(super) const JSONB: u32 = 3_802;
+}
+
+/// The bytes before the rows of an array.
+const HEADER: usize = 20;
+/// The length of a value that is null.
+const NULL: i32 = -1;
+/// 2000-01-01, from which `PostgreSQL` counts, in milliseconds since 1970.
+const EPOCH_MILLIS: i64 = 946_684_800_000;
+
+/// An array that has so many bytes takes no more rows.
+const FULL: usize = 128 * 1024;
 
 /// Rows on their way into one table.
 #[derive(Debug)]
 pub(crate) struct Rows {
     table: Table,
-    columns: Vec<Column>,
-    count: usize,
+    statement: String,
+    row_type: Option<RowType>,
+    arrays: Vec<Array>,
+    /// The array that takes rows; those after it are empty, and kept for their memory.
+    current: usize,
 }
 
 impl Rows {
     pub(crate) fn new(table: Table) -> Self {
-        Self { table, columns: Vec::with_capacity(table.columns.len()), count: 0 }
+        Self { table, statement: table.statement(), row_type: None, arrays: Vec::new(), current: 0 }
     }
 
     /// Begins a row; as many values must follow as the table has columns.
     pub(crate) fn row(&mut self) -> Row<'_> {
-        self.count += 1;
-        Row { columns: &mut self.columns, next: 0 }
+        if self.arrays.get(self.current).is_some_and(|array| array.bytes.len() >= FULL) {
+            self.current += 1;
+        }
+        if self.arrays.len() == self.current {
+            self.arrays.push(Array::new());
+        }
+        #[expect(clippy::indexing_slicing, reason = "it was pushed just now, if it was missing")]
+        self.arrays[self.current].row(self.table.columns.len())
     }
 
     /// Writes the rows and forgets them, keeping the memory.
     pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> Result<(), ProjectionError> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        let mut insert = sqlx::query(sqlx::AssertSqlSafe(self.statement()));
-        for column in &self.columns {
-            insert = match column {
-                Column::Uuid(values) => insert.bind(values),
-                Column::Text(values) | Column::Json(values) => insert.bind(values),
-                Column::Int(values) => insert.bind(values),
-                Column::BigInt(values) => insert.bind(values),
-                Column::Time(values) => insert.bind(values),
+        for array in self.arrays.iter_mut().take_while(|array| array.rows > 0) {
+            let row_type = match self.row_type {
+                Some(row_type) => row_type,
+                None => *self.row_type.insert(self.table.row_type(connection).await?),
             };
+            sqlx::query(sqlx::AssertSqlSafe(self.statement.as_str()))
+                .bind(array.finish(row_type))
+                .execute(&mut *connection)
+                .await
+                .map_err(ProjectionError::postgres("write the rows of a batch"))?;
+            array.clear();
         }
-        insert.execute(connection).await.map_err(ProjectionError::postgres("write the rows of a batch"))?;
-        self.columns.iter_mut().for_each(Column::clear);
-        self.count = 0;
+        self.current = 0;
         Ok(())
     }
+}
 
-    fn statement(&self) -> String {
-        let names = self.table.columns;
-        let arrays: Vec<String> =
-            self.columns.iter().zip(1..).map(|(column, n)| format!("${n}::{}[]", column.sql_type())).collect();
-        let values: Vec<String> = names
-            .iter()
-            .zip(&self.columns)
-            .map(|(name, column)| match column {
-                Column::Json(_) => format!("rows.{name}::jsonb"),
-                Column::Uuid(_) | Column::Text(_) | Column::Int(_) | Column::BigInt(_) | Column::Time(_) => {
-                    format!("rows.{name}")
-                }
-            })
-            .collect();
-        let (columns, key) = (names.join(", "), self.table.key);
-        let insert = format!(
-            "INSERT INTO {} ({columns}) SELECT {} FROM unnest({}) AS rows ({columns})",
-            self.table.name,
-            values.join(", "),
-            arrays.join(", ")
-        );
-        if key.is_empty() {
-            return insert;
+/// Rows as one array in binary form.
+#[derive(Debug)]
+struct Array {
+    bytes: Vec<u8>,
+    rows: usize,
+}
+
+impl Array {
+    fn new() -> Self {
+        Self { bytes: vec![0; HEADER], rows: 0 }
+    }
+
+    fn row(&mut self, columns: usize) -> Row<'_> {
+        self.rows += 1;
+        let start = self.bytes.len();
+        self.bytes.extend(length(0));
+        self.bytes.extend(length(columns));
+        Row { array: &mut self.bytes, start, missing: columns }
+    }
+
+    fn finish(&mut self, of: RowType) -> Finished<'_> {
+        // One dimension, no row that is null, rows of this type, so many of them, counted from 1.
+        let header = [length(1), length(0), of.row.0.to_be_bytes(), length(self.rows), length(1)];
+        for (to, from) in self.bytes.iter_mut().zip(header.as_flattened()) {
+            *to = *from;
         }
-        let set = names.iter().filter(|name| !key.contains(name)).map(|name| format!("{name} = excluded.{name}"));
-        let set: Vec<String> = set.collect();
-        format!("{insert} ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "))
+        Finished { of, bytes: &self.bytes }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.truncate(HEADER);
+        self.rows = 0;
     }
 }
 
-/// One row, value by value. The first row of a table says what its columns are.
-pub(crate) struct Row<'c> {
-    columns: &'c mut Vec<Column>,
-    next: usize,
+/// An array on its way to the server.
+struct Finished<'r> {
+    of: RowType,
+    bytes: &'r [u8],
 }
 
-macro_rules! push {
-    ($row:expr, $kind:ident, $value:expr) => {{
-        if $row.columns.len() == $row.next {
-            $row.columns.push(Column::$kind(Vec::new()));
-        }
-        let column = $row.columns.get_mut($row.next);
-        // Every row of a table is written by the same code, so a column is always of one kind.
-        debug_assert!(matches!(column, Some(Column::$kind(_))), "a column of another kind");
-        if let Some(Column::$kind(values)) = column {
-            values.push($value);
-        }
-        $row.next += 1;
-        $row
-    }};
+impl Type<Postgres> for Finished<'_> {
+    fn type_info() -> PgTypeInfo {
+        // Never asked for: each value says what it is.
+        PgTypeInfo::with_name("record[]")
+    }
+}
+
+impl Encode<'_, Postgres> for Finished<'_> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        buffer.extend_from_slice(self.bytes);
+        Ok(IsNull::No)
+    }
+
+    fn produces(&self) -> Option<PgTypeInfo> {
+        Some(PgTypeInfo::with_oid(self.of.array))
+    }
+}
+
+/// One row, value by value, in the order of the table's columns. Its length is noted when it ends.
+pub(crate) struct Row<'r> {
+    array: &'r mut Vec<u8>,
+    start: usize,
+    missing: usize,
+}
+
+impl Drop for Row<'_> {
+    fn drop(&mut self) {
+        debug_assert_eq!(self.missing, 0, "a row with other columns than its table's");
+        patch(self.array, self.start);
+    }
 }
 
 impl Row<'_> {
@@ -153,7 +210,7 @@ impl Row<'_> {
     }
 
     pub(crate) fn opt_uuid(&mut self, id: Option<CaseId>) -> &mut Self {
-        push!(self, Uuid, id.map(CaseId::uuid))
+        self.value(oid::UUID, id.map(|id| *id.uuid().as_bytes()))
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
@@ -161,7 +218,7 @@ impl Row<'_> {
     }
 
     pub(crate) fn opt_text(&mut self, text: Option<&str>) -> &mut Self {
-        push!(self, Text, text.map(str::to_owned))
+        self.value(oid::TEXT, text)
     }
 
     /// An `integer`.
@@ -170,12 +227,12 @@ impl Row<'_> {
     }
 
     pub(crate) fn opt_int(&mut self, number: Option<u32>) -> &mut Self {
-        push!(self, Int, number.map(|number| i32::try_from(number).unwrap_or(i32::MAX)))
+        self.value(oid::INTEGER, number.map(|number| i32::try_from(number).unwrap_or(i32::MAX).to_be_bytes()))
     }
 
     /// A `bigint`.
     pub(crate) fn bigint(&mut self, number: i64) -> &mut Self {
-        push!(self, BigInt, Some(number))
+        self.value(oid::BIGINT, Some(number.to_be_bytes()))
     }
 
     /// A `timestamptz`.
@@ -184,11 +241,53 @@ impl Row<'_> {
     }
 
     pub(crate) fn opt_at(&mut self, at: Option<Timestamp>) -> &mut Self {
-        push!(self, Time, at.map(Timestamp::to_chrono))
+        // An instant is before the year 10000, so its microseconds are far from the end of an i64.
+        self.value(oid::TIMESTAMPTZ, at.map(|at| ((at.as_millis() - EPOCH_MILLIS) * 1_000).to_be_bytes()))
     }
 
-    /// A `jsonb`, from the text of a document.
-    pub(crate) fn json(&mut self, document: String) -> &mut Self {
-        push!(self, Json, Some(document))
+    /// A `jsonb`.
+    ///
+    /// # Errors
+    /// When the document cannot be written as JSON.
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<&mut Self, serde_json::Error> {
+        self.column(oid::JSONB);
+        let start = self.array.len();
+        self.array.extend(length(0));
+        // The version of the form; the document follows as text.
+        self.array.push(1);
+        let written = serde_json::to_writer(&mut *self.array, document);
+        patch(self.array, start);
+        written.map(|()| self)
     }
+
+    fn value(&mut self, oid: u32, value: Option<impl AsRef<[u8]>>) -> &mut Self {
+        self.column(oid);
+        match value {
+            None => self.array.extend(NULL.to_be_bytes()),
+            Some(value) => {
+                let bytes = value.as_ref();
+                self.array.extend(length(bytes.len()));
+                self.array.extend_from_slice(bytes);
+            }
+        }
+        self
+    }
+
+    fn column(&mut self, oid: u32) {
+        self.missing = self.missing.saturating_sub(1);
+        self.array.extend(oid.to_be_bytes());
+    }
+}
+
+/// Notes how many bytes follow a length at `start`.
+fn patch(array: &mut [u8], start: usize) {
+    let bytes = length(array.len().saturating_sub(start + 4));
+    if let Some(place) = array.get_mut(start..start + 4) {
+        place.copy_from_slice(&bytes);
+    }
+}
+
+/// A count as the server reads it. A batch is far smaller than 2 GiB.
+fn length(count: usize) -> [u8; 4] {
+    i32::try_from(count).unwrap_or(i32::MAX).to_be_bytes()
 }

@@ -26,6 +26,12 @@ impl Store {
             .execute(&mut *connection)
             .await
             .map_err(failed("wait for the place of the worker"))?;
+        // The log is what is durable. Rows and checkpoint go in one transaction, so a crash of Postgres may take
+        // the last batches, but only whole, and they are applied again from the log.
+        sqlx::query("SET synchronous_commit TO off")
+            .execute(&mut *connection)
+            .await
+            .map_err(failed("set up the connection"))?;
         Ok(Self { connection })
     }
 

@@ -60,15 +60,6 @@ struct Stretch {
     end: Option<ProjectionError>,
 }
 
-impl Stretch {
-    /// Goes on with the stretch that follows.
-    fn join(&mut self, more: Self) {
-        self.entries.extend(more.entries);
-        self.last = more.last;
-        self.end = more.end;
-    }
-}
-
 /// Brings the schemas up to date, waits for the worker's place, and then follows the log until it fails. An
 /// entry that cannot be applied is reported, and the worker stands there until it is started again.
 ///
@@ -97,6 +88,15 @@ pub async fn run<L: EventLog>(
     };
     let Err(ProjectionError::Poison { position, cause }) = written else { return written };
     stand(&mut store, position, &cause, progress).await
+}
+
+impl Stretch {
+    /// Goes on with the stretch that follows.
+    fn join(&mut self, more: Self) {
+        self.entries.extend(more.entries);
+        self.last = more.last;
+        self.end = more.end;
+    }
 }
 
 /// Reads the log and decodes it. Ends with the first thing that is wrong.
@@ -162,7 +162,7 @@ fn read_entry(recorded: &Recorded, last: Position) -> Result<ReadEntry, Projecti
             recorded.subject
         )));
     }
-    Ok(ReadEntry { position, recorded_at: recorded.recorded_at, case, entry })
+    Ok(ReadEntry { position, recorded_at: recorded.recorded_at, case, entry, payload: recorded.payload.clone() })
 }
 
 /// Applies stretch after stretch, and reports once a second.
@@ -177,6 +177,8 @@ async fn write(
     let mut cache = Cache::new(cases);
     let mut batch = Batch::new();
     let mut position = from;
+    // Kept from batch to batch, so that its memory is.
+    let mut gathered = Stretch { entries: Vec::new(), last: from, end: None };
     let mut next_batch = Instant::now();
     let mut reports = tokio::time::interval(Duration::from_secs(1));
     loop {
@@ -188,31 +190,32 @@ async fn write(
                 continue;
             }
         };
-        let Some(mut stretch) = stretch else { return Ok(()) };
+        let Some(stretch) = stretch else { return Ok(()) };
+        gathered.join(stretch);
         // The first entry after a quiet time is applied at once; under load, entries gather between batches.
-        while stretch.end.is_none() && stretch.entries.len() < settings.batch {
+        while gathered.end.is_none() && gathered.entries.len() < settings.batch {
             let Ok(Some(more)) = timeout_at(next_batch, stretches.recv()).await else { break };
-            stretch.join(more);
+            gathered.join(more);
         }
         next_batch = Instant::now() + PACE;
-        if !stretch.entries.is_empty() {
-            // What waits behind this stretch is younger than what is in it.
-            let pending_since =
-                (!stretches.is_empty()).then(|| stretch.entries.last().map(|entry| entry.recorded_at)).flatten();
-            match store.apply(position, &stretch.entries, pending_since, &mut batch, &mut cache).await {
+        if let Some(last) = gathered.entries.last() {
+            // What waits behind these is younger than what is in them.
+            let pending_since = (!stretches.is_empty()).then_some(last.recorded_at);
+            match store.apply(position, &gathered.entries, pending_since, &mut batch, &mut cache).await {
                 Ok(()) => {}
                 Err(ProjectionError::Poison { position: at, cause }) => {
-                    let before: Vec<ReadEntry> = stretch.entries.into_iter().filter(|e| e.position < at).collect();
-                    apply_alone(store, position, &before, cases).await?;
+                    gathered.entries.retain(|entry| entry.position < at);
+                    apply_alone(store, position, &gathered.entries, cases).await?;
                     return Err(ProjectionError::Poison { position: at, cause });
                 }
                 Err(error) => return Err(error),
             }
-            position = stretch.last;
+            position = gathered.last;
             progress.send_modify(|p| p.position = position);
+            gathered.entries.clear();
             cache.trim();
         }
-        if let Some(end) = stretch.end {
+        if let Some(end) = gathered.end.take() {
             return Err(end);
         }
     }
