@@ -1,35 +1,41 @@
 //! Group commit: concurrent appends are committed together.
 //!
-//! A single publish costs one write to disk, an atomic batch costs four, whatever its size. So when little
-//! waits, entries go out one by one at once; when much waits, they go out as one batch, one batch at a time,
-//! and what arrives meanwhile makes up the next.
+//! A single publish costs one write to disk, and the server does one after the other; an atomic batch costs
+//! some four, whatever its size. So while less is under way than a batch costs, entries go out one by one at
+//! once. When more is, they go out as batches, one at a time: a batch is opened with the first entry that
+//! arrives after the last acknowledgement, takes in those that follow for a moment, since senders that just
+//! got their replies are about to send again, and is then committed. What arrives meanwhile waits for the next.
+
+mod cost;
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::client::Client;
 use bytes::Bytes;
+use cost::Cost;
 use docket_eventlog::{AppendError, Expect};
 use docket_messages::Position;
+use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::publish::{self, BatchError, Message};
+use crate::publish::{self, Batch, BatchError, Message};
 
 /// The most entries of a batch; the server takes 1,000.
 const BATCH_ENTRIES: usize = 1_000;
 /// The most bytes of a batch.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// Up to so many entries are published one by one.
-const SINGLES: usize = 10;
-/// How long a batch waits for those that were in the last one: senders who just got their replies are about
-/// to send again.
+/// How long a batch waits for as many entries as the last one had.
 const GATHER: Duration = Duration::from_millis(4);
 /// The most appends that wait; above that `append` itself waits.
 const WAITING: usize = 16_384;
+/// The most single publishes under way after a batch was refused.
+const ONE_BY_ONE: usize = 256;
 
 type Outcome = Result<Position, AppendError>;
 
@@ -43,26 +49,49 @@ struct Append {
 #[derive(Debug, Default)]
 struct Load {
     singles: AtomicUsize,
-    /// Whether the task has a batch under way, or appends that wait for the next.
+    /// Up to so many entries go out one by one.
+    most_singles: AtomicUsize,
+    /// Whether the task has a batch open or under way, or appends that wait for the next.
     is_batching: AtomicBool,
+    cost: Mutex<Cost>,
 }
 
 impl Load {
     /// Takes the place of one single publish, if there is one.
     fn take_single(self: &Arc<Self>) -> Option<Single> {
-        let single = Single(Arc::clone(self));
-        let before = self.singles.fetch_add(1, Ordering::Relaxed);
-        (before < SINGLES && !self.is_batching.load(Ordering::Relaxed)).then_some(single)
+        let under_way = self.singles.fetch_add(1, Ordering::Relaxed) + 1;
+        let single = Single { load: Arc::clone(self), under_way, began: Instant::now() };
+        (under_way <= self.most_singles.load(Ordering::Relaxed)).then_some(single)
+    }
+
+    fn learn(&self, what: impl FnOnce(&mut Cost)) {
+        let mut cost = self.cost.lock().unwrap_or_else(PoisonError::into_inner);
+        what(&mut cost);
+        self.most_singles.store(cost.break_even(), Ordering::Relaxed);
     }
 }
 
 /// The place of one single publish, given back when it is over, however it ends.
 #[derive(Debug)]
-struct Single(Arc<Load>);
+struct Single {
+    load: Arc<Load>,
+    under_way: usize,
+    began: Instant,
+}
+
+impl Single {
+    async fn publish(self, client: &Client, message: &Message) -> Outcome {
+        let outcome = publish::single(client, message).await;
+        if outcome.is_ok() {
+            self.load.learn(|cost| cost.single_took(self.began.elapsed(), self.under_way));
+        }
+        outcome
+    }
+}
 
 impl Drop for Single {
     fn drop(&mut self) {
-        self.0.singles.fetch_sub(1, Ordering::Relaxed);
+        self.load.singles.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -79,6 +108,7 @@ impl Committer {
     pub(crate) fn start(client: Client) -> Self {
         let (appends, waiting) = mpsc::channel(WAITING);
         let load = Arc::<Load>::default();
+        load.learn(|_| ());
         tokio::spawn(Task::new(client.clone(), Arc::clone(&load)).run(waiting));
         Self { client, load, appends }
     }
@@ -86,8 +116,10 @@ impl Committer {
     /// Commits one message: at once while little is under way, else with those that wait.
     pub(crate) async fn commit(&self, subject: String, expect: Expect, payload: Bytes) -> Outcome {
         let message = Message { subject, expect: Some(expect), payload };
-        if let Some(_place) = self.load.take_single() {
-            return publish::single(&self.client, &message).await;
+        if !self.load.is_batching.load(Ordering::Relaxed)
+            && let Some(single) = self.load.take_single()
+        {
+            return single.publish(&self.client, &message).await;
         }
         let (done, outcome) = oneshot::channel();
         let append = Append { message, done };
@@ -101,16 +133,25 @@ struct Task {
     client: Client,
     load: Arc<Load>,
     waiting: VecDeque<Append>,
-    batch_in_flight: bool,
+    open: Option<OpenBatch>,
+    committing: Option<BoxFuture<'static, ()>>,
+    /// The size of the last batch; 0 once less was waiting than is worth one.
     last_batch: usize,
-    gather_until: Option<Instant>,
     batches: u64,
     id_prefix: String,
+    hasher: RandomState,
 }
 
-enum Finished {
-    Single,
-    Batch,
+/// A batch that still takes entries.
+struct OpenBatch {
+    batch: Batch,
+    /// What was published, and the last entry, which will be when the batch is committed.
+    appends: Vec<Append>,
+    /// Hashes of the subjects: the server checks a subject's expectation once per batch. Two that collide only
+    /// wait for each other.
+    subjects: HashSet<u64>,
+    bytes: usize,
+    until: Instant,
 }
 
 impl Task {
@@ -121,109 +162,149 @@ impl Task {
             client,
             load,
             waiting: VecDeque::new(),
-            batch_in_flight: false,
+            open: None,
+            committing: None,
             last_batch: 0,
-            gather_until: None,
             batches: 0,
             id_prefix,
+            hasher: RandomState::new(),
         }
     }
 
     async fn run(mut self, mut appends: mpsc::Receiver<Append>) {
-        let mut in_flight = FuturesUnordered::new();
+        let mut singles = FuturesUnordered::new();
+        let mut arrived = Vec::with_capacity(BATCH_ENTRIES);
         let mut is_open = true;
-        while is_open || !in_flight.is_empty() || !self.waiting.is_empty() {
-            let mut arrived = Vec::new();
-            let gathering = self.gather_until;
+        while is_open || !singles.is_empty() || self.is_batching() {
+            let until = self.open.as_ref().map(|open| open.until);
             tokio::select! {
                 biased;
-                Some(finished) = in_flight.next(), if !in_flight.is_empty() => self.finish(finished),
+                () = finished(self.committing.as_mut()), if self.committing.is_some() => self.committing = None,
+                Some(()) = singles.next(), if !singles.is_empty() => {}
                 count = appends.recv_many(&mut arrived, BATCH_ENTRIES), if is_open => {
                     is_open = count > 0;
-                    self.waiting.extend(arrived);
+                    self.waiting.extend(arrived.drain(..));
                 }
-                () = sleep_until(gathering), if gathering.is_some() => self.gather_until = None,
+                () = sleep_until(until), if until.is_some() => {}
             }
-            if gathering.is_some_and(|until| self.waiting.len() >= self.last_batch || until <= Instant::now()) {
-                self.gather_until = None;
+            while let Some((append, single)) = self.next_single() {
+                singles.push(publish_single(self.client.clone(), append, single));
             }
-            while let Some(round) = self.next_round() {
-                match round {
-                    Round::Single(append, place) => {
-                        in_flight.push(futures::future::Either::Left(single(self.client.clone(), append, place)));
-                    }
-                    Round::Batch(appends) => {
-                        let id = format!("{}-{}", self.id_prefix, self.batches);
-                        in_flight.push(futures::future::Either::Right(batch(self.client.clone(), id, appends)));
-                    }
-                }
-            }
-            let is_batching = self.batch_in_flight || self.gather_until.is_some() || !self.waiting.is_empty();
-            self.load.is_batching.store(is_batching, Ordering::Relaxed);
+            self.fill().await;
+            self.load.is_batching.store(self.is_batching(), Ordering::Relaxed);
         }
     }
 
-    fn finish(&mut self, finished: Finished) {
-        match finished {
-            Finished::Single => {}
-            Finished::Batch => {
-                self.batch_in_flight = false;
-                self.gather_until = (self.last_batch > SINGLES).then(|| Instant::now() + GATHER);
-            }
-        }
+    fn is_batching(&self) -> bool {
+        self.open.is_some() || self.committing.is_some() || !self.waiting.is_empty()
     }
 
-    /// What may go out now, if anything.
-    fn next_round(&mut self) -> Option<Round> {
-        if self.batch_in_flight || self.gather_until.is_some() || self.waiting.is_empty() {
+    /// An entry that goes out alone, while so little waits that a batch is not worth it.
+    fn next_single(&mut self) -> Option<(Append, Single)> {
+        if self.open.is_some() || self.committing.is_some() || self.last_batch > 0 || self.waiting.is_empty() {
             return None;
         }
-        if self.waiting.len() + self.load.singles.load(Ordering::Relaxed) <= SINGLES {
-            self.last_batch = 0;
-            self.load.singles.fetch_add(1, Ordering::Relaxed);
-            let place = Single(Arc::clone(&self.load));
-            return self.waiting.pop_front().map(|append| Round::Single(append, place));
-        }
-        let appends = self.take_batch();
-        if appends.is_empty() {
+        let under_way = self.load.singles.load(Ordering::Relaxed);
+        if under_way + self.waiting.len() > self.load.most_singles.load(Ordering::Relaxed) {
             return None;
         }
-        self.last_batch = appends.len();
-        self.batch_in_flight = true;
-        self.batches += 1;
-        Some(Round::Batch(appends))
+        let single = self.load.take_single()?;
+        self.waiting.pop_front().map(|append| (append, single))
     }
 
-    /// Takes what fits into a batch, in order, each subject at most once: the server checks a subject's
-    /// expectation once per batch.
-    fn take_batch(&mut self) -> Vec<Append> {
-        let mut taken: Vec<Append> = Vec::with_capacity(self.waiting.len().min(BATCH_ENTRIES));
-        let mut subjects = HashSet::with_capacity(self.waiting.len().min(BATCH_ENTRIES));
-        let mut bytes = 0_usize;
-        let mut left = VecDeque::new();
-        while let Some(append) = self.waiting.pop_front() {
-            let size = append.message.payload.len();
-            let fits = taken.len() < BATCH_ENTRIES && (bytes + size <= BATCH_BYTES || taken.is_empty());
-            if !fits {
-                left.push_back(append);
-                break;
-            }
-            if subjects.insert(append.message.subject.clone()) {
-                bytes += size;
-                taken.push(append);
-            } else {
-                left.push_back(append);
-            }
+    /// Opens the next batch, fills the open one, and commits it when it is time.
+    async fn fill(&mut self) {
+        if self.committing.is_some() {
+            return;
         }
-        left.append(&mut self.waiting);
-        self.waiting = left;
-        taken
+        // After a batch the next one is open at once, so that those who send again gather in it.
+        if self.open.is_none() && (self.last_batch > 0 || !self.waiting.is_empty()) {
+            self.batches += 1;
+            let id = format!("{}-{}", self.id_prefix, self.batches);
+            self.open = Some(OpenBatch::new(Batch::open(self.client.clone(), id)));
+        }
+        let Some(open) = &mut self.open else { return };
+        let is_full = open.take_from(&mut self.waiting, &self.hasher).await;
+        let is_as_large = !open.appends.is_empty() && open.appends.len() >= self.last_batch;
+        if (is_full || is_as_large || open.until <= Instant::now())
+            && let Some(open) = self.open.take()
+        {
+            self.commit(open);
+        }
+    }
+
+    fn commit(&mut self, open: OpenBatch) {
+        let size = open.appends.len();
+        // A batch that was not worth it is the last one, unless more waits by then.
+        self.last_batch = if size > self.load.most_singles.load(Ordering::Relaxed) { size } else { 0 };
+        if size > 0 {
+            let (client, load) = (self.client.clone(), Arc::clone(&self.load));
+            self.committing = Some(Box::pin(open.commit(client, load)));
+        }
     }
 }
 
-enum Round {
-    Single(Append, Single),
-    Batch(Vec<Append>),
+impl OpenBatch {
+    fn new(batch: Batch) -> Self {
+        let (appends, subjects) = (Vec::new(), HashSet::new());
+        Self { batch, appends, subjects, bytes: 0, until: Instant::now() + GATHER }
+    }
+
+    /// Takes what fits, in order, each subject at most once. Returns whether nothing more fits.
+    async fn take_from(&mut self, waiting: &mut VecDeque<Append>, hasher: &RandomState) -> bool {
+        let mut left = VecDeque::new();
+        while let Some(append) = waiting.pop_front() {
+            let size = append.message.payload.len();
+            if !self.appends.is_empty() && (self.appends.len() >= BATCH_ENTRIES || self.bytes + size > BATCH_BYTES) {
+                waiting.push_front(append);
+                break;
+            }
+            if !self.subjects.insert(hasher.hash_one(&append.message.subject)) {
+                left.push_back(append);
+                continue;
+            }
+            // The last entry is held back: it carries the commit. A connection that is gone fails the commit, too.
+            if let Some(held) = self.appends.last() {
+                let _ = self.batch.publish(&held.message).await;
+            }
+            self.bytes += size;
+            self.appends.push(append);
+        }
+        let is_full = !waiting.is_empty();
+        left.append(waiting);
+        *waiting = left;
+        is_full
+    }
+
+    async fn commit(self, client: Client, load: Arc<Load>) {
+        let began = Instant::now();
+        let Some(last) = self.appends.last().map(|append| append.message.clone()) else { return };
+        match self.batch.commit(last).await {
+            Ok(first) => {
+                load.learn(|cost| cost.batch_took(began.elapsed()));
+                let mut position = first;
+                for append in self.appends {
+                    tell(append.done, Ok(position));
+                    position = position.next();
+                }
+            }
+            Err(BatchError::Refused) => one_by_one(&client, self.appends).await,
+            Err(BatchError::Failed { is_unknown, cause }) => {
+                for append in self.appends {
+                    let source = cause.clone().into();
+                    let error =
+                        if is_unknown { AppendError::Unknown { source } } else { AppendError::Unavailable { source } };
+                    tell(append.done, Err(error));
+                }
+            }
+        }
+    }
+}
+
+async fn finished(committing: Option<&mut BoxFuture<'static, ()>>) {
+    if let Some(committing) = committing {
+        committing.await;
+    }
 }
 
 async fn sleep_until(instant: Option<Instant>) {
@@ -232,39 +313,9 @@ async fn sleep_until(instant: Option<Instant>) {
     }
 }
 
-async fn single(client: Client, append: Append, _place: Single) -> Finished {
-    let outcome = publish::single(&client, &append.message).await;
+async fn publish_single(client: Client, append: Append, single: Single) {
+    let outcome = single.publish(&client, &append.message).await;
     tell(append.done, outcome);
-    Finished::Single
-}
-
-async fn batch(client: Client, id: String, appends: Vec<Append>) -> Finished {
-    let (messages, waiters): (Vec<Message>, Vec<oneshot::Sender<Outcome>>) =
-        appends.into_iter().map(|append| (append.message, append.done)).unzip();
-    match publish::batch(&client, &id, &messages).await {
-        Ok(first) => {
-            let mut position = first;
-            for done in waiters {
-                tell(done, Ok(position));
-                position = position.next();
-            }
-        }
-        Err(BatchError::Refused) => {
-            let both = messages.into_iter().zip(waiters);
-            let appends: Vec<Append> = both.map(|(message, done)| Append { message, done }).collect();
-            one_by_one(&client, appends).await;
-        }
-        Err(BatchError::Failed { is_unknown, cause }) => {
-            for done in waiters {
-                let source = cause.clone().into();
-                tell(
-                    done,
-                    Err(if is_unknown { AppendError::Unknown { source } } else { AppendError::Unavailable { source } }),
-                );
-            }
-        }
-    }
-    Finished::Batch
 }
 
 /// A refused batch goes out one by one, many at a time; so the server says which is at fault.
@@ -273,7 +324,7 @@ async fn one_by_one(client: &Client, appends: Vec<Append>) {
         let outcome = publish::single(client, &append.message).await;
         tell(append.done, outcome);
     });
-    futures::stream::iter(publishes).buffer_unordered(256).collect::<()>().await;
+    futures::stream::iter(publishes).buffer_unordered(ONE_BY_ONE).collect::<()>().await;
 }
 
 /// Whoever asked may have gone away; the entry is in the log all the same.

@@ -14,7 +14,7 @@ use docket_messages::Position;
 use serde::Deserialize;
 
 /// A message on its way into the log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub subject: String,
     /// What must hold of the subject; nothing is checked without it.
@@ -74,34 +74,64 @@ pub(crate) async fn single(client: &Client, message: &Message) -> Result<Positio
     }
 }
 
-/// Publishes a batch and waits until it is on disk. Returns the position of its first message; the others
-/// follow without a gap.
-pub(crate) async fn batch(client: &Client, id: &str, messages: &[Message]) -> Result<Position, BatchError> {
-    let Some((last, before)) = messages.split_last() else {
-        return Err(BatchError::Failed { is_unknown: false, cause: "an empty batch".to_owned() });
-    };
-    for (index, message) in before.iter().enumerate() {
-        let headers = in_batch(message.expect, id, index + 1);
-        let published = client.publish_with_headers(message.subject.clone(), headers, message.payload.clone()).await;
-        // Without its commit a batch is dropped, so nothing of it is in the log.
-        published.map_err(|error| BatchError::Failed { is_unknown: false, cause: error.to_string() })?;
+/// A batch that is being published. The server stages what comes, so a batch is opened as early as there is
+/// something for it, and committed with its last message.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    client: Client,
+    id: String,
+    published: usize,
+}
+
+impl Batch {
+    /// Opens a batch. The server notices with its first message, and drops it after ten silent seconds.
+    pub(crate) fn open(client: Client, id: String) -> Self {
+        Self { client, id, published: 0 }
     }
-    let mut headers = in_batch(last.expect, id, messages.len());
-    headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
-    let request = client.request_with_headers(last.subject.clone(), headers, last.payload.clone());
-    let reply = request.await.map_err(|error| BatchError::Failed {
-        is_unknown: !matches!(error.kind(), RequestErrorKind::NoResponders | RequestErrorKind::MaxPayloadExceeded),
-        cause: error.to_string(),
-    })?;
-    let ack: Ack = serde_json::from_slice(&reply.payload)
-        .map_err(|error| BatchError::Failed { is_unknown: true, cause: error.to_string() })?;
-    let count = u64::try_from(messages.len()).unwrap_or(u64::MAX);
-    match (ack.seq, ack.count, ack.error) {
-        (_, _, Some(_)) => Err(BatchError::Refused),
-        (Some(last), Some(committed), None) if committed == count && last >= count => Ok(Position(last - count + 1)),
-        (..) => {
-            Err(BatchError::Failed { is_unknown: true, cause: "the acknowledgement is not of this batch".to_owned() })
+
+    /// Publishes a message that is not the last.
+    ///
+    /// # Errors
+    /// [`BatchError::Failed`] when the connection is gone. Without its commit a batch is dropped, so nothing of
+    /// it is in the log.
+    pub(crate) async fn publish(&mut self, message: &Message) -> Result<(), BatchError> {
+        let headers = self.headers(message);
+        let published =
+            self.client.publish_with_headers(message.subject.clone(), headers, message.payload.clone()).await;
+        published.map_err(|error| BatchError::Failed { is_unknown: false, cause: error.to_string() })
+    }
+
+    /// Publishes the last message, which commits all, and waits until they are on disk. Returns the position of
+    /// the first; the others follow without a gap.
+    pub(crate) async fn commit(mut self, last: Message) -> Result<Position, BatchError> {
+        let mut headers = self.headers(&last);
+        headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
+        let request = self.client.request_with_headers(last.subject, headers, last.payload);
+        let reply = request.await.map_err(|error| BatchError::Failed {
+            is_unknown: !matches!(error.kind(), RequestErrorKind::NoResponders | RequestErrorKind::MaxPayloadExceeded),
+            cause: error.to_string(),
+        })?;
+        let ack: Ack = serde_json::from_slice(&reply.payload)
+            .map_err(|error| BatchError::Failed { is_unknown: true, cause: error.to_string() })?;
+        let count = u64::try_from(self.published).unwrap_or(u64::MAX);
+        match (ack.seq, ack.count, ack.error) {
+            (_, _, Some(_)) => Err(BatchError::Refused),
+            (Some(last), Some(committed), None) if committed == count && last >= count => {
+                Ok(Position(last - count + 1))
+            }
+            (..) => Err(BatchError::Failed {
+                is_unknown: true,
+                cause: "the acknowledgement is not of this batch".to_owned(),
+            }),
         }
+    }
+
+    fn headers(&mut self, message: &Message) -> HeaderMap {
+        self.published += 1;
+        let mut headers = expectation(message.expect);
+        headers.insert(NATS_BATCH_ID, self.id.as_str());
+        headers.insert(NATS_BATCH_SEQUENCE, self.published.to_string().as_str());
+        headers
     }
 }
 
@@ -113,12 +143,5 @@ fn expectation(expect: Option<Expect>) -> HeaderMap {
         Some(Expect::Last(position)) => position.get(),
     };
     headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, sequence.to_string().as_str());
-    headers
-}
-
-fn in_batch(expect: Option<Expect>, id: &str, sequence: usize) -> HeaderMap {
-    let mut headers = expectation(expect);
-    headers.insert(NATS_BATCH_ID, id);
-    headers.insert(NATS_BATCH_SEQUENCE, sequence.to_string().as_str());
     headers
 }

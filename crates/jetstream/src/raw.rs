@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::publish::{self, Message};
+use crate::publish::{self, Batch, Message};
 use crate::{Connection, Namespace, NatsError};
 
 /// Appends bare messages to the stream of a namespace, each on a subject of its own, expecting nothing.
@@ -38,9 +38,13 @@ impl RawLog {
     /// # Errors
     /// [`NatsError::Bus`] when it was not acknowledged.
     pub async fn batch(&self, batch: &str, ids: &[String], payload: &Bytes) -> Result<(), NatsError> {
-        let messages: Vec<Message> = ids.iter().map(|id| self.message(id, payload)).collect();
-        let appended = publish::batch(&self.connection.client, batch, &messages).await;
-        appended.map(drop).map_err(|error| failed(format!("{error:?}")))
+        let Some((last, before)) = ids.split_last() else { return Ok(()) };
+        let not_appended = |error| failed(format!("{error:?}"));
+        let mut batch = Batch::open(self.connection.client.clone(), batch.to_owned());
+        for id in before {
+            batch.publish(&self.message(id, payload)).await.map_err(not_appended)?;
+        }
+        batch.commit(self.message(last, payload)).await.map(drop).map_err(not_appended)
     }
 }
 
