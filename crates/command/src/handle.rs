@@ -26,17 +26,17 @@ enum Verdict {
 }
 
 /// Handles a command. `at_hand` is the case as this instance last saw it; what it returns is the case as it is
-/// now, unless nobody knows.
+/// now, unless nobody knows. It is boxed: it is large, and passed from hand to hand.
 pub(crate) async fn handle<L: EventLog>(
     context: &Context<L>,
     id: CaseId,
-    at_hand: Option<Aggregate>,
+    at_hand: Option<Box<Aggregate>>,
     command: &Admitted<CaseCommand>,
-) -> (Reply, Option<Aggregate>) {
+) -> (Reply, Option<Box<Aggregate>>) {
     let subject = Subject::Case(id);
     let mut at_hand = match (at_hand, command.command.verb()) {
         // Hardly any intake meets an existing case; for those that do, the append is refused.
-        (None, Verb::Intake) => Some(Aggregate::default()),
+        (None, Verb::Intake) => Some(Box::default()),
         (at_hand, _) => at_hand,
     };
     // Whether an entry of this very command may be in the log, its acknowledgement lost.
@@ -45,7 +45,7 @@ pub(crate) async fn handle<L: EventLog>(
         let mut aggregate = match at_hand.take() {
             Some(aggregate) => aggregate,
             None => match load(context, id).await {
-                Ok(aggregate) => aggregate,
+                Ok(aggregate) => Box::new(aggregate),
                 Err(failure) => return (Reply::Failed { failed: failure }, None),
             },
         };

@@ -20,7 +20,7 @@ const TAKEN: usize = 256;
 pub(crate) struct Shard<L> {
     context: Arc<Context<L>>,
     /// Cases with no command in hand.
-    idle: LruCache<CaseId, Aggregate>,
+    idle: LruCache<CaseId, Box<Aggregate>>,
     /// Cases with a command in hand, and those that wait for it.
     busy: HashMap<CaseId, VecDeque<Job>>,
 }
@@ -57,7 +57,7 @@ impl<L: EventLog> Shard<L> {
     }
 
     /// A command arrived: it starts, unless its case has one in hand.
-    fn arrived(&mut self, job: Job) -> Option<(Job, Option<Aggregate>)> {
+    fn arrived(&mut self, job: Job) -> Option<(Job, Option<Box<Aggregate>>)> {
         if let Some(waiting) = self.busy.get_mut(&job.case) {
             waiting.push_back(job);
             return None;
@@ -68,7 +68,7 @@ impl<L: EventLog> Shard<L> {
     }
 
     /// A command was answered: the next of its case starts, or the case is idle.
-    fn finished(&mut self, case: CaseId, aggregate: Option<Aggregate>) -> Option<(Job, Option<Aggregate>)> {
+    fn finished(&mut self, case: CaseId, aggregate: Option<Box<Aggregate>>) -> Option<(Job, Option<Box<Aggregate>>)> {
         if let Some(next) = self.busy.get_mut(&case).and_then(VecDeque::pop_front) {
             return Some((next, aggregate));
         }
@@ -84,8 +84,8 @@ impl<L: EventLog> Shard<L> {
 async fn run_one<L: EventLog>(
     context: Arc<Context<L>>,
     job: Job,
-    at_hand: Option<Aggregate>,
-) -> (CaseId, Option<Aggregate>) {
+    at_hand: Option<Box<Aggregate>>,
+) -> (CaseId, Option<Box<Aggregate>>) {
     let Job { case, command, respond } = job;
     let (reply, aggregate) = handle(&context, case, at_hand, &command).await;
     respond(reply);

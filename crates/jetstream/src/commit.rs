@@ -10,6 +10,7 @@ mod cost;
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -30,8 +31,8 @@ use crate::publish::{self, Batch, BatchError, Message};
 const BATCH_ENTRIES: usize = 1_000;
 /// The most bytes of a batch.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// How long a batch waits for as many entries as the last one had.
-const GATHER: Duration = Duration::from_millis(4);
+/// How long a batch waits, at most, for as many entries as the last one had.
+const GATHER: RangeInclusive<Duration> = Duration::from_millis(2)..=Duration::from_millis(20);
 /// The most appends that wait; above that `append` itself waits.
 const WAITING: usize = 16_384;
 /// The most single publishes under way after a batch was refused.
@@ -62,6 +63,11 @@ impl Load {
         let under_way = self.singles.fetch_add(1, Ordering::Relaxed) + 1;
         let single = Single { load: Arc::clone(self), under_way, began: Instant::now() };
         (under_way <= self.most_singles.load(Ordering::Relaxed)).then_some(single)
+    }
+
+    /// What the commit of a batch costs lately.
+    fn batch_cost(&self) -> Duration {
+        self.cost.lock().unwrap_or_else(PoisonError::into_inner).batch()
     }
 
     fn learn(&self, what: impl FnOnce(&mut Cost)) {
@@ -221,7 +227,9 @@ impl Task {
         if self.open.is_none() && (self.last_batch > 0 || !self.waiting.is_empty()) {
             self.batches += 1;
             let id = format!("{}-{}", self.id_prefix, self.batches);
-            self.open = Some(OpenBatch::new(Batch::open(self.client.clone(), id)));
+            // Waiting is worth a part of what a batch costs.
+            let gather = (self.load.batch_cost() / 2).clamp(*GATHER.start(), *GATHER.end());
+            self.open = Some(OpenBatch::new(Batch::open(self.client.clone(), id), Instant::now() + gather));
         }
         let Some(open) = &mut self.open else { return };
         let is_full = open.take_from(&mut self.waiting, &self.hasher).await;
@@ -245,9 +253,9 @@ impl Task {
 }
 
 impl OpenBatch {
-    fn new(batch: Batch) -> Self {
+    fn new(batch: Batch, until: Instant) -> Self {
         let (appends, subjects) = (Vec::new(), HashSet::new());
-        Self { batch, appends, subjects, bytes: 0, until: Instant::now() + GATHER }
+        Self { batch, appends, subjects, bytes: 0, until }
     }
 
     /// Takes what fits, in order, each subject at most once. Returns whether nothing more fits.

@@ -4,12 +4,13 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::de::{Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
+use smol_str::SmolStr;
 
 /// A SHA-256 digest.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -39,7 +40,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+        f.write_str(Text::of(self).as_str())
     }
 }
 
@@ -49,32 +50,64 @@ impl fmt::Debug for Digest {
     }
 }
 
-impl From<Digest> for String {
-    fn from(digest: Digest) -> Self {
-        digest.to_string()
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(Text::of(self).as_str())
     }
 }
 
-impl TryFrom<String> for Digest {
-    type Error = String;
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Base64Url;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        let bytes = URL_SAFE_NO_PAD.decode(&text).map_err(|e| format!("`{text}` is not base64url: {e}"))?;
-        let bytes = bytes.try_into().map_err(|_| format!("`{text}` is not the 32 bytes of a SHA-256"))?;
-        Ok(Self(bytes))
+        impl Visitor<'_> for Base64Url {
+            type Value = Digest;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the 32 bytes of a SHA-256 as base64url")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Digest, E> {
+                let mut bytes = [0; 32];
+                match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+                    Ok(32) => Ok(Digest(bytes)),
+                    Ok(_) | Err(_) => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_str(Base64Url)
+    }
+}
+
+/// The text of a digest, without an allocation.
+struct Text([u8; 43]);
+
+impl Text {
+    fn of(digest: &Digest) -> Self {
+        let mut text = [0; 43];
+        // 32 bytes are 43 characters, so it fits.
+        let written = URL_SAFE_NO_PAD.encode_slice(digest.0, &mut text);
+        debug_assert_eq!(written, Ok(text.len()));
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        // Base64 is ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 /// Random characters that keep the hash of a request from being guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Salt(String);
+pub struct Salt(SmolStr);
 
 impl Salt {
     /// A salt of sixteen random bytes, which the caller brings: this crate has no randomness.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random))
+        Self(SmolStr::new(URL_SAFE_NO_PAD.encode(random)))
     }
 
     /// The text of it.

@@ -1,15 +1,15 @@
 //! A batch of entries, folded in memory into the rows that change.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
 use bytes::Bytes;
-use docket_messages::{CaseId, ClockName, Detail, Entry, EntryKind, Event, Position, Timestamp, Version};
+use docket_messages::{CaseId, Detail, Entry, EntryKind, Event, Position, Timestamp, Version};
 
 use crate::ProjectionError;
 use crate::bulk::Rows;
-use crate::cache::{Cache, CaseRows};
+use crate::cache::{Cache, CaseRows, Kept};
 use crate::models::cases::CaseRow;
-use crate::models::clocks::ClockRow;
+use crate::models::clocks::Outcome;
 use crate::models::history::HistoryRow;
 use crate::models::{answers, cases, clocks, history, texts, timeline};
 
@@ -34,9 +34,8 @@ pub(crate) struct Batch {
     pub clocks: Rows,
     pub answers: Rows,
     pub texts: Rows,
-    changed_cases: HashSet<CaseId>,
-    changed_clocks: HashSet<(CaseId, ClockName, u32)>,
-    changed_history: HashMap<(CaseId, Version), HistoryRow>,
+    /// Cases whose rows changed, some of them several times.
+    changed: Vec<CaseId>,
 }
 
 impl Batch {
@@ -48,9 +47,7 @@ impl Batch {
             clocks: Rows::new(clocks::TABLE),
             answers: Rows::new(answers::TABLE),
             texts: Rows::new(texts::TABLE),
-            changed_cases: HashSet::new(),
-            changed_clocks: HashSet::new(),
-            changed_history: HashMap::new(),
+            changed: Vec::new(),
         }
     }
 
@@ -82,14 +79,12 @@ impl Batch {
     fn fold_entry(&mut self, read: &ReadEntry, case: CaseId, cache: &mut Cache) -> Result<(), String> {
         let entry = &read.entry;
         if let (Some(Event::Opened(opened)), false) = (entry.events.first(), cache.contains(case)) {
-            let row = CaseRow::opened(case, opened, entry.at);
-            // Stands until the entry is folded, and is then replaced by what the case has become.
-            let history = HistoryRow::of(&row, Version(0), entry.at);
-            cache.put(CaseRows { case: row, history, clocks: BTreeMap::new() });
+            let row = Kept::new(CaseRow::opened(case, opened, entry.at));
+            cache.put(CaseRows { case: row, history: None, clocks: Vec::new() });
         }
         let Some(rows) = cache.get_mut(case) else { return Err("it continues a case that was not opened".to_owned()) };
         let events = u32::try_from(entry.events.len()).map_err(|_| "too many events".to_owned())?;
-        let before = rows.case.version.get();
+        let before = rows.case.row.version.get();
         if before.checked_add(events) != Some(entry.version.get()) {
             let version = entry.version;
             return Err(format!("the case is at version {before}, and {events} events do not lead to {version}"));
@@ -98,8 +93,9 @@ impl Batch {
         for (version, event) in (before + 1..).zip(entry.events.iter().zip(&details)) {
             self.fold_event(read, rows, Version(version), event)?;
         }
-        rows.case.settle(entry, read.position);
-        self.changed_cases.insert(case);
+        rows.case.row.settle(entry, read.position);
+        rows.case.is_changed = true;
+        self.changed.push(case);
         self.fold_history(read, rows);
         Ok(())
     }
@@ -111,52 +107,50 @@ impl Batch {
         version: Version,
         (event, detail): (&Event, &Detail<'_>),
     ) -> Result<(), String> {
-        let (case, at) = (rows.case.case_id, event.at().unwrap_or(read.entry.at));
-        rows.case.apply(event, at);
-        if let Some((change, reading)) = event.clock() {
-            let id = (reading.clock, reading.instance);
-            let clock = rows.clocks.entry(id).or_insert_with(|| ClockRow::started(case, reading));
-            clock.apply(change, reading, at, &rows.case);
-            self.changed_clocks.insert((case, id.0, id.1));
-        }
+        let case = &mut rows.case.row;
+        let at = event.at().unwrap_or(read.entry.at);
+        case.apply(event, at);
         if let Event::SurveyAnswered(answered) = event {
-            answers::write(&mut self.answers, &rows.case, version, at, answered);
+            answers::write(&mut self.answers, case, version, at, answered);
         }
-        texts::write(&mut self.texts, case, version, event);
-        timeline::write(&mut self.timeline, case, version, read.position, &read.entry, (event, detail))
-            .map_err(|error| error.to_string())
+        texts::write(&mut self.texts, case.case_id, version, event);
+        timeline::write(&mut self.timeline, case.case_id, version, read.position, &read.entry, (event, detail))
+            .map_err(|error| error.to_string())?;
+        if let Some((change, reading)) = event.clock() {
+            let outcome = Outcome::of(case);
+            let clock = rows.clock(reading);
+            clock.row.apply(change, reading, at, outcome);
+            clock.is_changed = true;
+        }
+        Ok(())
     }
 
     fn fold_history(&mut self, read: &ReadEntry, rows: &mut CaseRows) {
-        let case = rows.case.case_id;
-        let is_first = rows.history.version == Version(0);
-        if !is_first && rows.history.holds_for(&rows.case) {
+        let case = &rows.case.row;
+        if rows.history.as_ref().is_some_and(|last| last.row.holds_for(case)) {
             return;
         }
-        let next = HistoryRow::of(&rows.case, read.entry.version, read.entry.at);
-        let mut ended = std::mem::replace(&mut rows.history, next.clone());
-        if !is_first {
-            ended.until_at = Some(read.entry.at);
-            self.changed_history.insert((case, ended.version), ended);
+        let next = Kept::new(HistoryRow::of(case, read.entry.version, read.entry.at));
+        // A row that has an end is not changed again.
+        if let Some(mut ended) = rows.history.replace(next) {
+            ended.row.until_at = Some(read.entry.at);
+            ended.row.write(&mut self.history);
         }
-        self.changed_history.insert((case, next.version), next);
     }
 
     /// Writes each changed row once, however often it changed.
-    fn write_changed(&mut self, cache: &Cache) {
-        for rows in self.changed_cases.iter().filter_map(|case| cache.peek(*case)) {
-            rows.case.write(&mut self.cases);
-        }
-        for (case, clock, instance) in &self.changed_clocks {
-            if let Some(row) = cache.peek(*case).and_then(|rows| rows.clocks.get(&(*clock, *instance))) {
+    fn write_changed(&mut self, cache: &mut Cache) {
+        for case in self.changed.drain(..) {
+            let Some(rows) = cache.peek_mut(case) else { continue };
+            if let Some(row) = rows.case.take_changed() {
+                row.write(&mut self.cases);
+            }
+            if let Some(row) = rows.history.as_mut().and_then(Kept::take_changed) {
+                row.write(&mut self.history);
+            }
+            for row in rows.clocks.iter_mut().filter_map(Kept::take_changed) {
                 row.write(&mut self.clocks);
             }
         }
-        for row in self.changed_history.values() {
-            row.write(&mut self.history);
-        }
-        self.changed_cases.clear();
-        self.changed_clocks.clear();
-        self.changed_history.clear();
     }
 }

@@ -1,9 +1,8 @@
 //! Cases as the fold needs them: their rows, at hand.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use docket_messages::{CaseId, ClockName};
+use docket_messages::{CaseId, ClockReading};
 use lru::LruCache;
 
 use crate::models::cases::CaseRow;
@@ -11,12 +10,50 @@ use crate::models::clocks::ClockRow;
 use crate::models::history::HistoryRow;
 
 /// The rows of one case that later entries may change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct CaseRows {
-    pub case: CaseRow,
-    /// The row of its history that has no end.
-    pub history: HistoryRow,
-    pub clocks: BTreeMap<(ClockName, u32), ClockRow>,
+    pub case: Kept<CaseRow>,
+    /// The row of its history that has no end; none until its first entry is folded.
+    pub history: Option<Kept<HistoryRow>>,
+    /// In the order in which they started.
+    pub clocks: Vec<Kept<ClockRow>>,
+}
+
+/// A row, and whether it differs from the table's.
+#[derive(Debug)]
+pub(crate) struct Kept<T> {
+    pub row: T,
+    pub is_changed: bool,
+}
+
+impl<T> Kept<T> {
+    /// As the table has it.
+    pub(crate) fn stored(row: T) -> Self {
+        Self { row, is_changed: false }
+    }
+
+    /// As the table does not have it yet.
+    pub(crate) fn new(row: T) -> Self {
+        Self { row, is_changed: true }
+    }
+
+    /// The row, if it is to be written; from then on it is as the table has it.
+    pub(crate) fn take_changed(&mut self) -> Option<&T> {
+        std::mem::take(&mut self.is_changed).then_some(&self.row)
+    }
+}
+
+impl CaseRows {
+    /// The row of the clock that a reading is of; a new one if it is the first.
+    pub(crate) fn clock(&mut self, reading: &ClockReading) -> &mut Kept<ClockRow> {
+        let id = (reading.clock, reading.instance);
+        let index = self.clocks.iter().position(|clock| clock.row.id() == id).unwrap_or(self.clocks.len());
+        if index == self.clocks.len() {
+            self.clocks.push(Kept::new(ClockRow::started(self.case.row.case_id, reading)));
+        }
+        #[expect(clippy::indexing_slicing, reason = "it was found, or pushed just now")]
+        &mut self.clocks[index]
+    }
 }
 
 /// Cases that were written lately. Bounded; what is not here is loaded from the tables.
@@ -40,12 +77,13 @@ impl Cache {
         self.cases.get_mut(&case)
     }
 
-    pub(crate) fn peek(&self, case: CaseId) -> Option<&CaseRows> {
-        self.cases.peek(&case)
+    /// The same, without counting it as a use.
+    pub(crate) fn peek_mut(&mut self, case: CaseId) -> Option<&mut CaseRows> {
+        self.cases.peek_mut(&case)
     }
 
     pub(crate) fn put(&mut self, rows: CaseRows) {
-        self.cases.put(rows.case.case_id, rows);
+        self.cases.put(rows.case.row.case_id, rows);
     }
 
     /// Forgets the least used until the bound holds.

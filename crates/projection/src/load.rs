@@ -1,6 +1,6 @@
 //! Loading the rows of cases that the cache does not hold.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use crate::ProjectionError;
-use crate::cache::{Cache, CaseRows};
+use crate::cache::{Cache, CaseRows, Kept};
 use crate::models::cases::CaseRow;
 use crate::models::clocks::{ClockRow, Outcome};
 use crate::models::history::HistoryRow;
@@ -43,16 +43,16 @@ fn assemble(cases: &[PgRow], history: &[PgRow], clocks: &[PgRow], cache: &mut Ca
         let row = history_row(row)?;
         histories.insert(row.case_id, row);
     }
-    let mut by_case: HashMap<CaseId, BTreeMap<(ClockName, u32), ClockRow>> = HashMap::new();
+    let mut by_case: HashMap<CaseId, Vec<Kept<ClockRow>>> = HashMap::new();
     for row in clocks {
         let row = clock_row(row)?;
-        by_case.entry(row.case_id).or_default().insert(row.id(), row);
+        by_case.entry(row.case_id).or_default().push(Kept::stored(row));
     }
     for row in cases {
         let case = case_row(row)?;
         if let Some(history) = histories.remove(&case.case_id) {
             let clocks = by_case.remove(&case.case_id).unwrap_or_default();
-            cache.put(CaseRows { case, history, clocks });
+            cache.put(CaseRows { case: Kept::stored(case), history: Some(Kept::stored(history)), clocks });
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ const STRETCHES: usize = 32;
 
 /// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
 /// than the entry itself.
-const PACE: Duration = Duration::from_millis(50);
+const PACE: Duration = Duration::from_millis(100);
 
 /// How the worker works.
 #[derive(Debug, Clone)]

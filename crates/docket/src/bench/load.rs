@@ -1,7 +1,5 @@
 //! The load: half intakes, half mixed verbs on cases that exist.
 
-use std::collections::VecDeque;
-
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_messages::{CaseId, Position, Reply};
 use uuid::Uuid;
@@ -12,34 +10,38 @@ use crate::surroundings::fresh_command_id;
 /// What happens to a case after its intake, in this order.
 const VERBS: [&str; 7] = ["assign", "note", "respond", "classify", "pend", "receive", "resolve"];
 
-/// One sender: opens a case, then goes on with an older one of its own, in turn.
+/// One sender: opens a case, then goes on with the one that it is working on, in turn. When that one is solved, it
+/// takes the newest; the others stay as they are.
 pub struct Sender {
     bus: BusClient,
     number: usize,
     opens_next: bool,
-    cases: VecDeque<(CaseId, usize)>,
+    newest: CaseId,
+    working_on: CaseId,
+    /// The verb that comes next for that case.
+    step: usize,
 }
 
 impl Sender {
     /// A sender with no cases yet.
     pub fn new(bus: BusClient, number: usize) -> Self {
-        Self { bus, number, opens_next: true, cases: VecDeque::new() }
+        let none = CaseId::new(Uuid::nil());
+        Self { bus, number, opens_next: true, newest: none, working_on: none, step: 0 }
     }
 
     /// The next command: its verb and body.
     fn next(&mut self) -> (&'static str, String) {
-        let turn = if self.opens_next { None } else { self.cases.pop_front() };
         self.opens_next = !self.opens_next;
-        let Some((case, step)) = turn else {
-            let case = CaseId::new(Uuid::now_v7());
-            self.cases.push_back((case, 0));
-            return ("intake", intake(case, self.number));
-        };
-        let verb = VERBS.get(step).copied().unwrap_or("note");
-        if step + 1 < VERBS.len() {
-            self.cases.push_back((case, step + 1));
+        if !self.opens_next {
+            self.newest = CaseId::new(Uuid::now_v7());
+            return ("intake", intake(self.newest, self.number));
         }
-        (verb, body(verb, case, self.number))
+        if self.step == 0 {
+            self.working_on = self.newest;
+        }
+        let verb = VERBS.get(self.step).copied().unwrap_or("note");
+        self.step = (self.step + 1) % VERBS.len();
+        (verb, body(verb, self.working_on, self.number))
     }
 
     /// Sends the next command and waits for its reply, which must be `accepted`. Returns its position.

@@ -135,16 +135,10 @@ async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> 
 }
 
 async fn pipeline(desk: &Desk, in_flight: usize, window: Window, last: &Arc<AtomicU64>) -> Result<Measured, AnyError> {
-    // A connection for each of some senders, as services of their own would have.
-    let mut connections = Vec::new();
-    for _ in 0..in_flight.div_ceil(256) {
-        connections.push(desk.bus("webshop").await?);
-    }
-    let buses = connections;
+    // One connection for all, as the raw publishes have.
+    let bus = desk.bus("webshop").await?;
     measure(in_flight, window, |index| {
-        #[expect(clippy::indexing_slicing, reason = "an index modulo the length of a list that is not empty")]
-        let bus = buses[index % buses.len()].clone();
-        let mut sender = Sender::new(bus, index);
+        let mut sender = Sender::new(bus.clone(), index);
         let last = Arc::clone(last);
         move || {
             let (sent, last) = (sender.send(), Arc::clone(&last));

@@ -35,6 +35,11 @@ impl Cost {
         self.batch += WEIGHT * (took.as_secs_f64() - self.batch);
     }
 
+    /// How long the commit of a batch takes.
+    pub(super) fn batch(&self) -> Duration {
+        Duration::from_secs_f64(self.batch)
+    }
+
     /// So many single publishes cost what one batch costs.
     pub(super) fn break_even(&self) -> usize {
         let ratio = (self.batch / self.single).clamp(*BREAK_EVEN.start(), *BREAK_EVEN.end());

@@ -47,6 +47,12 @@ pub(crate) struct Outcome {
     pub priority: Option<Name>,
 }
 
+impl Outcome {
+    pub(crate) fn of(case: &CaseRow) -> Self {
+        Self { queue: case.queue.clone(), priority: case.priority.clone() }
+    }
+}
+
 impl ClockRow {
     pub(crate) fn started(case_id: CaseId, reading: &ClockReading) -> Self {
         let (state, reading) = (ClockState::Running, reading.clone());
@@ -58,8 +64,8 @@ impl ClockRow {
         (self.reading.clock, self.reading.instance)
     }
 
-    /// Applies a change of this clock at an instant, while the case was as `case` says.
-    pub(crate) fn apply(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, case: &CaseRow) {
+    /// Applies a change of this clock at an instant, while the case was as `outcome` says.
+    pub(crate) fn apply(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, outcome: Outcome) {
         self.reading = reading.clone();
         match change {
             ClockChange::Started | ClockChange::Retargeted | ClockChange::Warned => {}
@@ -69,17 +75,13 @@ impl ClockRow {
             ClockChange::Met => {
                 self.state = ClockState::Met;
                 self.met_at = Some(at);
-                self.note_outcome(case);
+                self.outcome.get_or_insert(outcome);
             }
             ClockChange::Breached => {
                 self.breached_at = Some(at);
-                self.note_outcome(case);
+                self.outcome.get_or_insert(outcome);
             }
         }
-    }
-
-    fn note_outcome(&mut self, case: &CaseRow) {
-        self.outcome.get_or_insert_with(|| Outcome { queue: case.queue.clone(), priority: case.priority.clone() });
     }
 
     pub(crate) fn write(&self, rows: &mut Rows) {
