@@ -31,7 +31,7 @@ use crate::publish::{self, Batch, BatchError, Message};
 const BATCH_ENTRIES: usize = 1_000;
 /// The most bytes of a batch.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// How long a batch waits, at most, for as many entries as the last one had.
+/// How long a batch waits, at most, for those who were in the last one.
 const GATHER: RangeInclusive<Duration> = Duration::from_millis(2)..=Duration::from_millis(20);
 /// The most appends that wait; above that `append` itself waits.
 const WAITING: usize = 16_384;
@@ -157,6 +157,8 @@ struct OpenBatch {
     /// wait for each other.
     subjects: HashSet<u64>,
     bytes: usize,
+    /// How many entries are worth waiting for.
+    expected: usize,
     until: Instant,
 }
 
@@ -229,12 +231,14 @@ impl Task {
             let id = format!("{}-{}", self.id_prefix, self.batches);
             // Waiting is worth a part of what a batch costs.
             let gather = (self.load.batch_cost() / 2).clamp(*GATHER.start(), *GATHER.end());
-            self.open = Some(OpenBatch::new(Batch::open(self.client.clone(), id), Instant::now() + gather));
+            // Those who were in the last batch are about to send again, and those who wait now are here already.
+            let expected = (self.last_batch + self.waiting.len()).min(BATCH_ENTRIES);
+            self.open = Some(OpenBatch::new(Batch::open(self.client.clone(), id), expected, Instant::now() + gather));
         }
         let Some(open) = &mut self.open else { return };
         let is_full = open.take_from(&mut self.waiting, &self.hasher).await;
-        let is_as_large = !open.appends.is_empty() && open.appends.len() >= self.last_batch;
-        if (is_full || is_as_large || open.until <= Instant::now())
+        let is_complete = !open.appends.is_empty() && open.appends.len() >= open.expected;
+        if (is_full || is_complete || open.until <= Instant::now())
             && let Some(open) = self.open.take()
         {
             self.commit(open);
@@ -253,9 +257,9 @@ impl Task {
 }
 
 impl OpenBatch {
-    fn new(batch: Batch, until: Instant) -> Self {
+    fn new(batch: Batch, expected: usize, until: Instant) -> Self {
         let (appends, subjects) = (Vec::new(), HashSet::new());
-        Self { batch, appends, subjects, bytes: 0, until }
+        Self { batch, appends, subjects, bytes: 0, expected, until }
     }
 
     /// Takes what fits, in order, each subject at most once. Returns whether nothing more fits.
