@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::Digest;
 
 /// A case, by UUID.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct CaseId(Uuid);
 
@@ -62,6 +62,12 @@ impl FromStr for CaseId {
             given: shorten(text),
             rule: "a UUID",
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for CaseId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Parsed { what: "a case id", parse: Self::from_str })
     }
 }
 
