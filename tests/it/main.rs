@@ -12,6 +12,7 @@ mod log;
 mod poison;
 mod query;
 mod read_models;
+mod submissions;
 mod support;
 mod timers;
 mod two_services;

@@ -41,7 +41,7 @@ pub struct Surroundings {
 /// A command as the bus brings it.
 #[derive(Debug, Clone, Default)]
 pub struct Envelope {
-    /// Below `docket.cmd.`: principal, kind, verb.
+    /// Below `docket.cmd.` or `docket.submit.`: principal, kind, verb.
     pub path: String,
     /// `Docket-Command-Id`.
     pub command_id: Option<String>,

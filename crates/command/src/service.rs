@@ -55,7 +55,24 @@ impl<L> Context<L> {
 pub(crate) struct Job {
     pub case: CaseId,
     pub command: Box<Admitted<CaseCommand>>,
+    pub patience: Patience,
     pub respond: Respond,
+}
+
+/// What a failure of the machine means for a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// The sender waits, and is told.
+    None,
+    /// The command waits in the inbox: it is decided again until it is.
+    UntilDecided,
+}
+
+impl Patience {
+    /// Whether a reply is not the last word.
+    pub(crate) fn outlasts(self, reply: &Reply) -> bool {
+        self == Self::UntilDecided && matches!(reply, Reply::Failed { failed } if failed.retryable)
+    }
 }
 
 /// The command service. Clones share it.
@@ -90,20 +107,50 @@ impl<L: EventLog> CommandService<L> {
             Ok(target) => target,
             Err(rejected) => return respond(Reply::Rejected { rejected }),
         };
-        if self.in_flight.fetch_add(1, Ordering::Relaxed) >= self.limit {
-            self.in_flight.fetch_sub(1, Ordering::Relaxed);
-            return respond(overloaded(self.limit));
+        match self.take_place() {
+            Some(place) => self.hand_on(target, Patience::None, place.giving_back(respond)),
+            None => respond(overloaded(self.limit)),
         }
-        let in_flight = Arc::clone(&self.in_flight);
-        let respond: Respond = Box::new(move |reply| {
-            in_flight.fetch_sub(1, Ordering::Relaxed);
-            respond(reply);
-        });
+    }
+
+    /// Takes a submission on: waits while the service is full, and decides again while the machine fails. So the
+    /// reply, which goes to `respond`, is never a failure that sending it again may mend.
+    pub async fn take_submitted(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
+        let target = match admit::admit(envelope) {
+            Ok(target) => target,
+            Err(rejected) => return respond(Reply::Rejected { rejected }),
+        };
+        let mut attempt = 0;
+        let place = loop {
+            if let Some(place) = self.take_place() {
+                break place;
+            }
+            attempt += 1;
+            self.context.back_off(attempt).await;
+        };
+        self.hand_on(target, Patience::UntilDecided, place.giving_back(respond));
+    }
+
+    fn take_place(&self) -> Option<Place> {
+        let place = Place { in_flight: Arc::clone(&self.in_flight) };
+        (self.in_flight.fetch_add(1, Ordering::Relaxed) < self.limit).then_some(place)
+    }
+
+    fn hand_on(&self, target: Target, patience: Patience, respond: Respond) {
         match target {
-            Target::Case(case, command) => self.to_shard(Job { case, command, respond }),
+            Target::Case(case, command) => self.to_shard(Job { case, command, patience, respond }),
             Target::Policy(command) => {
                 let context = Arc::clone(&self.context);
-                tokio::spawn(async move { respond(publish::publish(&context, &command).await) });
+                tokio::spawn(async move {
+                    let mut attempt = 0;
+                    let mut reply = publish::publish(&context, &command).await;
+                    while patience.outlasts(&reply) {
+                        attempt += 1;
+                        context.back_off(attempt).await;
+                        reply = publish::publish(&context, &command).await;
+                    }
+                    respond(reply);
+                });
             }
         }
     }
@@ -130,6 +177,26 @@ impl<L: EventLog> CommandService<L> {
             let failed = Failure { code: FailureCode::ShuttingDown, message, retryable: true };
             (refused.0.respond)(Reply::Failed { failed });
         }
+    }
+}
+
+/// The place of one command in hand, given back when it is answered, or dropped.
+struct Place {
+    in_flight: Arc<AtomicUsize>,
+}
+
+impl Place {
+    fn giving_back(self, respond: impl FnOnce(Reply) + Send + 'static) -> Respond {
+        Box::new(move |reply| {
+            drop(self);
+            respond(reply);
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -86,8 +86,15 @@ async fn run_one<L: EventLog>(
     job: Job,
     at_hand: Option<Box<Aggregate>>,
 ) -> (CaseId, Option<Box<Aggregate>>) {
-    let Job { case, command, respond } = job;
-    let (reply, aggregate) = handle(&context, case, at_hand, &command).await;
+    let Job { case, command, patience, respond } = job;
+    let mut attempt = 0;
+    let (mut reply, mut aggregate) = handle(&context, case, at_hand, &command).await;
+    // The case stays busy, so what was submitted after this waits for it.
+    while patience.outlasts(&reply) {
+        attempt += 1;
+        context.back_off(attempt).await;
+        (reply, aggregate) = handle(&context, case, aggregate, &command).await;
+    }
     respond(reply);
     (case, aggregate)
 }

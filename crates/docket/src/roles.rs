@@ -4,6 +4,7 @@ pub mod command;
 mod health;
 pub mod http;
 pub mod projection;
+mod submissions;
 pub mod timers;
 
 use std::collections::BTreeSet;

@@ -1,19 +1,12 @@
 //! Commands and queries on the bus, from both sides.
 
 mod client;
+mod headers;
 mod service;
 
 pub use client::{BusClient, Outgoing};
+pub use headers::{COMMAND_ID, CommandHeaders, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
 pub use service::{Incoming, IncomingKind, Service, serve};
-
-/// The sender's id of a command.
-pub const COMMAND_ID: &str = "Docket-Command-Id";
-/// On whose behalf.
-pub const ON_BEHALF_OF: &str = "Docket-On-Behalf-Of";
-/// The version that the case is expected to have.
-pub const EXPECT_VERSION: &str = "Docket-Expect-Version";
-/// When it happened.
-pub const OCCURRED_AT: &str = "Docket-Occurred-At";
 
 /// How many instances of the service answer.
 ///

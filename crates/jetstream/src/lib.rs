@@ -5,6 +5,7 @@
 //! - [`streams`]: what the streams must be, and the refusal to run on others.
 //! - [`JetStreamLog`]: the event log, with group commit behind `append`.
 //! - [`bus`]: commands and queries, from both sides.
+//! - [`inbox`]: commands that wait to be decided, and their outcomes.
 //! - [`timers`]: message schedules.
 
 mod address;
@@ -17,6 +18,7 @@ mod publish;
 mod read;
 
 pub mod bus;
+pub mod inbox;
 pub mod raw;
 pub mod streams;
 pub mod timers;

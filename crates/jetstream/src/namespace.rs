@@ -63,6 +63,42 @@ impl Namespace {
         format!("{}.cmd.>", self.prefix)
     }
 
+    /// The stream of submissions.
+    #[must_use]
+    pub fn inbox_stream(&self) -> String {
+        format!("{}_INBOX", self.prefix.to_uppercase())
+    }
+
+    /// The subject of a submission.
+    #[must_use]
+    pub fn submission(&self, principal: &str, kind: &str, verb: &str) -> String {
+        format!("{}.submit.{principal}.{kind}.{verb}", self.prefix)
+    }
+
+    /// All submissions.
+    #[must_use]
+    pub fn submissions(&self) -> String {
+        format!("{}.submit.>", self.prefix)
+    }
+
+    /// The stream of outcomes.
+    #[must_use]
+    pub fn outcome_stream(&self) -> String {
+        format!("{}_OUTCOMES", self.prefix.to_uppercase())
+    }
+
+    /// The subject of an outcome.
+    #[must_use]
+    pub fn outcome(&self, principal: &str, command: &str) -> String {
+        format!("{}.outcome.{principal}.{command}", self.prefix)
+    }
+
+    /// All outcomes.
+    #[must_use]
+    pub fn outcomes(&self) -> String {
+        format!("{}.outcome.>", self.prefix)
+    }
+
     /// The subject of a query.
     #[must_use]
     pub fn query(&self, principal: &str, kind: &str, verb: &str) -> String {

@@ -1,5 +1,7 @@
 //! What the streams must be. A stream that differs is refused, with a line that says how.
 
+use std::time::Duration;
+
 use async_nats::jetstream::stream::{
     Compression, Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
 };
@@ -10,12 +12,17 @@ use crate::{Connection, Namespace, NatsError};
 /// The code of "stream not found".
 const STREAM_NOT_FOUND: u64 = 10_059;
 
+/// The most that waits in the inbox: some million commands.
+const INBOX_BYTES: i64 = 1024 * 1024 * 1024;
+/// How long outcomes are kept.
+const OUTCOMES_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// Creates the streams that are absent and verifies those that exist.
 ///
 /// # Errors
 /// [`NatsError::Drift`] when a stream exists and differs; [`NatsError::Stream`] when it cannot be looked at.
 pub async fn ensure(connection: &Connection, names: &Namespace, replicas: usize) -> Result<(), NatsError> {
-    for wanted in [log(names, replicas), timers(names, replicas)] {
+    for wanted in all(names, replicas) {
         ensure_one(connection, wanted).await?;
     }
     Ok(())
@@ -26,10 +33,14 @@ pub async fn ensure(connection: &Connection, names: &Namespace, replicas: usize)
 /// # Errors
 /// The same as [`ensure`].
 pub async fn verify(connection: &Connection, names: &Namespace) -> Result<(), NatsError> {
-    for wanted in [log(names, 1), timers(names, 1)] {
+    for wanted in all(names, 1) {
         verify_one(connection, &wanted).await?;
     }
     Ok(())
+}
+
+fn all(names: &Namespace, replicas: usize) -> [Config; 4] {
+    [log(names, replicas), timers(names, replicas), inbox(names, replicas), outcomes(names, replicas)]
 }
 
 /// The log: everything is kept for ever, nothing can be taken out.
@@ -65,6 +76,37 @@ fn timers(names: &Namespace, replicas: usize) -> Config {
         allow_direct: true,
         allow_rollup: true,
         allow_message_schedules: true,
+        ..Config::default()
+    }
+}
+
+/// The inbox: what was submitted, until it is decided. A full one refuses more, so that nothing is lost unnoticed.
+fn inbox(names: &Namespace, replicas: usize) -> Config {
+    Config {
+        name: names.inbox_stream(),
+        subjects: vec![names.submissions()],
+        description: Some("Docket's inbox: commands that wait to be decided".to_owned()),
+        retention: RetentionPolicy::WorkQueue,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        max_bytes: INBOX_BYTES,
+        num_replicas: replicas,
+        ..Config::default()
+    }
+}
+
+/// The outcomes of submissions, for a while.
+fn outcomes(names: &Namespace, replicas: usize) -> Config {
+    Config {
+        name: names.outcome_stream(),
+        subjects: vec![names.outcomes()],
+        description: Some("What came of the commands in Docket's inbox".to_owned()),
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::Old,
+        storage: StorageType::File,
+        max_age: OUTCOMES_AGE,
+        num_replicas: replicas,
+        allow_direct: true,
         ..Config::default()
     }
 }

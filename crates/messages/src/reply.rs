@@ -160,6 +160,8 @@ codes! {
         SurveyNotRequested = "survey_not_requested",
         /// The survey was requested, answered or has expired already.
         SurveyClosed = "survey_closed",
+        /// A submission that was given to a command service again and again, and never decided.
+        Undecidable = "undecidable",
     }
 }
 

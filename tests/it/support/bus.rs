@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_nats::{Client, ConnectOptions, HeaderMap};
 use serde_json::{Value, json};
 
-use super::{PATIENCE, fresh};
+use super::{PATIENCE, eventually, fresh};
 
 /// A command, or something that resembles one.
 #[derive(Debug, Clone)]
@@ -43,6 +43,14 @@ impl Command {
         self.header("Docket-Occurred-At", time)
     }
 
+    fn header_map(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            headers.insert(*name, value.as_str());
+        }
+        headers
+    }
+
     /// Its id, if it has one.
     pub(crate) fn own_id(&self) -> Option<&str> {
         self.headers.iter().find(|(name, _)| *name == "Docket-Command-Id").map(|(_, id)| id.as_str())
@@ -67,13 +75,28 @@ impl Sender {
     /// Sends a command and waits for its reply; says why there is none.
     pub(crate) async fn try_send(&self, command: &Command) -> Result<Value, String> {
         let subject = format!("docket.cmd.{}.{}.{}", self.principal, command.kind, command.verb);
-        let mut headers = HeaderMap::new();
-        for (name, value) in &command.headers {
-            headers.insert(*name, value.as_str());
-        }
-        let reply = self.client.request_with_headers(subject, headers, command.body.clone().into()).await;
+        let reply = self.client.request_with_headers(subject, command.header_map(), command.body.clone().into()).await;
         let reply = reply.map_err(|error| error.to_string())?;
         serde_json::from_slice(&reply.payload).map_err(|error| error.to_string())
+    }
+
+    /// Submits a command, and hands back what the stream answers.
+    pub(crate) async fn submit(&self, command: &Command) -> Value {
+        let subject = format!("docket.submit.{}.{}.{}", self.principal, command.kind, command.verb);
+        let ack = self.client.request_with_headers(subject, command.header_map(), command.body.clone().into()).await;
+        serde_json::from_slice(&ack.expect("an answer of the inbox").payload).expect("JSON")
+    }
+
+    /// Waits for the outcome of what was submitted with an id.
+    pub(crate) async fn outcome(&self, id: &str) -> Value {
+        let subject = format!("docket.outcome.{}.{id}", self.principal);
+        eventually("an outcome", async || {
+            let context = async_nats::jetstream::new(self.client.clone());
+            let outcomes = context.get_stream("DOCKET_OUTCOMES").await.ok()?;
+            let outcome = outcomes.direct_get_last_for_subject(&subject).await.ok()?;
+            Some(serde_json::from_slice(&outcome.payload).expect("JSON"))
+        })
+        .await
     }
 
     /// Sends a command and waits for its reply.

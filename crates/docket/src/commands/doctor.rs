@@ -86,7 +86,9 @@ async fn nats(find: &Find) -> Result<(Connection, String), AnyError> {
 
 async fn check_streams(connection: &Connection, names: &Namespace) -> Result<((), String), AnyError> {
     streams::verify(connection, names).await?;
-    Ok(((), format!("{} and {} are as they must be", names.log_stream(), names.timer_stream())))
+    let [log, inbox, outcomes, timers] =
+        [names.log_stream(), names.inbox_stream(), names.outcome_stream(), names.timer_stream()];
+    Ok(((), format!("{log}, {inbox}, {outcomes} and {timers} are as they must be")))
 }
 
 async fn log_head(log: Result<JetStreamLog, docket_jetstream::NatsError>) -> Result<(JetStreamLog, String), AnyError> {

@@ -13,7 +13,7 @@ use crate::{output, surroundings};
 /// Arguments of `docket send`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'\n  docket send case assign '{\"caseId\":\"…\",\"agent\":\"ana\"}' --as desk --on-behalf-of ana\n  docket send case close - < close.json\n\nExits with 0 when the command is accepted, with 1 when it is not. Sending it again with the same --id does no harm."
+    after_help = "Examples:\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'\n  docket send case assign '{\"caseId\":\"…\",\"agent\":\"ana\"}' --as desk --on-behalf-of ana\n  docket send case close - < close.json --durable\n\nExits with 0 when the command is accepted, with 1 when it is not. Sending it again with the same --id does no harm."
 )]
 pub struct Args {
     /// What the command is for: case or policy.
@@ -38,6 +38,9 @@ pub struct Args {
     /// When it happened (needs the grant `backdate`).
     #[arg(long, value_name = "TIME")]
     occurred_at: Option<Timestamp>,
+    /// Submit it: it is on disk at once, and decided when a command service is up. Prints the outcome.
+    #[arg(long)]
+    durable: bool,
     #[command(flatten)]
     find: Find,
 }
@@ -69,7 +72,14 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         expect_version: args.expect_version.map(Version),
         occurred_at: args.occurred_at,
     };
-    let reply = args.find.bus(&principal).await?.send(&outgoing).await?;
+    let bus = args.find.bus(&principal).await?;
+    let reply = if args.durable {
+        bus.submit(&outgoing).await?;
+        output::note(&format!("submitted as {}; waiting for the outcome", outgoing.id));
+        bus.outcome(&outgoing.id).await?
+    } else {
+        bus.send(&outgoing).await?
+    };
     output::json(&reply)?;
     Ok(match reply {
         Reply::Accepted { .. } => ExitCode::SUCCESS,

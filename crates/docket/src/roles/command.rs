@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docket_command::{CommandService, Envelope, Settings};
-use docket_jetstream::bus::{self, Incoming, IncomingKind};
+use docket_jetstream::bus::{self, CommandHeaders, Incoming, IncomingKind};
 use docket_jetstream::{Connection, JetStreamLog};
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::{Engines, connect};
+use super::{Engines, connect, submissions};
 use crate::error::AnyError;
 use crate::surroundings;
 
@@ -28,6 +28,7 @@ pub struct Running {
     service: CommandService<JetStreamLog>,
     connection: Connection,
     taking_in: JoinHandle<()>,
+    submissions: JoinHandle<()>,
 }
 
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
@@ -38,14 +39,18 @@ pub async fn start(engines: &Engines, log_connection: Connection) -> Result<Runn
     let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
     connection.round_trip().await?;
     let taking_in = tokio::spawn(take_in(service.clone(), incoming));
-    Ok(Running { announced, service, connection, taking_in })
+    let submissions = tokio::spawn(submissions::keep_taking_in(engines.clone(), service.clone()));
+    Ok(Running { announced, service, connection, taking_in, submissions })
 }
 
 async fn take_in(service: CommandService<JetStreamLog>, mut incoming: BoxStream<'static, Incoming>) {
     let queries = Arc::new(Semaphore::new(QUERIES));
     while let Some(one) = incoming.next().await {
         match one.kind {
-            IncomingKind::Command => service.take(envelope(&one), move |reply| one.respond(to_json(&reply))),
+            IncomingKind::Command => {
+                let envelope = envelope(one.path(), one.headers(), one.body());
+                service.take(envelope, move |reply| one.respond(to_json(&reply)));
+            }
             IncomingKind::Query => {
                 let (service, queries) = (service.clone(), Arc::clone(&queries));
                 tokio::spawn(async move {
@@ -59,19 +64,20 @@ async fn take_in(service: CommandService<JetStreamLog>, mut incoming: BoxStream<
     }
 }
 
-fn envelope(incoming: &Incoming) -> Envelope {
+/// A command as the service takes it, from the bus or from the inbox.
+pub(super) fn envelope(path: &str, headers: CommandHeaders<'_>, body: Bytes) -> Envelope {
     let owned = |header: Option<&str>| header.map(str::to_owned);
     Envelope {
-        path: incoming.path().to_owned(),
-        command_id: owned(incoming.command_id()),
-        on_behalf_of: owned(incoming.on_behalf_of()),
-        expect_version: owned(incoming.expect_version()),
-        occurred_at: owned(incoming.occurred_at()),
-        body: incoming.body(),
+        path: path.to_owned(),
+        command_id: owned(headers.command_id()),
+        on_behalf_of: owned(headers.on_behalf_of()),
+        expect_version: owned(headers.expect_version()),
+        occurred_at: owned(headers.occurred_at()),
+        body,
     }
 }
 
-fn to_json<T: Serialize>(reply: &T) -> Bytes {
+pub(super) fn to_json<T: Serialize>(reply: &T) -> Bytes {
     serde_json::to_vec(reply).map_or_else(
         |error| {
             tracing::error!(%error, "a reply could not be written as JSON: {error}");
@@ -86,6 +92,8 @@ fn to_json<T: Serialize>(reply: &T) -> Bytes {
 impl Running {
     /// Takes in nothing more and answers what came in.
     pub async fn stop(self) {
+        // What it has in hand stays in the inbox until its outcome is published, by this instance or the next.
+        self.submissions.abort();
         if let Err(error) = self.announced.stop().await {
             tracing::warn!(%error, "could not withdraw from the bus: {error}");
         }

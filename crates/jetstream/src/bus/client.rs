@@ -7,6 +7,7 @@ use docket_messages::{CaseReply, CommandId, GetCase, OnBehalfOf, PrincipalName, 
 use serde::de::DeserializeOwned;
 
 use super::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
+use crate::inbox::Inbox;
 use crate::{Connection, Namespace, NatsError};
 
 /// A command on its way out.
@@ -50,18 +51,28 @@ impl BusClient {
     /// nobody knows, and sending the same command with the same id again tells.
     pub async fn send(&self, command: &Outgoing) -> Result<Reply, NatsError> {
         let subject = self.names.command(self.principal.as_str(), &command.kind, &command.verb);
-        let mut headers = HeaderMap::new();
-        headers.insert(COMMAND_ID, command.id.as_str());
-        if let Some(who) = &command.on_behalf_of {
-            headers.insert(ON_BEHALF_OF, who.as_str());
-        }
-        if let Some(version) = command.expect_version {
-            headers.insert(EXPECT_VERSION, version.to_string().as_str());
-        }
-        if let Some(at) = command.occurred_at {
-            headers.insert(OCCURRED_AT, at.to_string().as_str());
-        }
-        self.ask(subject, headers, command.body.clone()).await
+        self.ask(subject, headers(command), command.body.clone()).await
+    }
+
+    /// Submits a command to be decided when a command service is up. Once this returns, it is on disk.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the inbox refuses it, as a full one does, or no acknowledgement came: then nobody
+    /// knows, and submitting the same command with the same id again does no harm.
+    pub async fn submit(&self, command: &Outgoing) -> Result<(), NatsError> {
+        let failed = |cause: String| NatsError::Bus { doing: "submit a command".to_owned(), cause };
+        let subject = self.names.submission(self.principal.as_str(), &command.kind, &command.verb);
+        let context = async_nats::jetstream::new(self.connection.client.clone());
+        let ack = context.publish_with_headers(subject, headers(command), command.body.clone()).await;
+        ack.map_err(|error| failed(error.to_string()))?.await.map(drop).map_err(|error| failed(error.to_string()))
+    }
+
+    /// Waits for the outcome of a command that was submitted.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server is gone.
+    pub async fn outcome(&self, id: &CommandId) -> Result<Reply, NatsError> {
+        Inbox::new(&self.connection, self.names.clone()).outcome(&self.principal, id).await
     }
 
     /// Asks for the state of a case.
@@ -88,4 +99,19 @@ impl BusClient {
         })?;
         serde_json::from_slice(&reply.payload).map_err(|source| NatsError::Answer { subject, source })
     }
+}
+
+fn headers(command: &Outgoing) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(COMMAND_ID, command.id.as_str());
+    if let Some(who) = &command.on_behalf_of {
+        headers.insert(ON_BEHALF_OF, who.as_str());
+    }
+    if let Some(version) = command.expect_version {
+        headers.insert(EXPECT_VERSION, version.to_string().as_str());
+    }
+    if let Some(at) = command.occurred_at {
+        headers.insert(OCCURRED_AT, at.to_string().as_str());
+    }
+    headers
 }

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 
-use super::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
+use super::CommandHeaders;
 use crate::{Connection, Namespace, NatsError};
 
 /// What comes in.
@@ -41,32 +41,10 @@ impl Incoming {
         self.request.message.payload.clone()
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
-        self.request.message.headers.as_ref()?.get(name).map(async_nats::HeaderValue::as_str)
-    }
-
-    /// `Docket-Command-Id`.
+    /// The headers of the command.
     #[must_use]
-    pub fn command_id(&self) -> Option<&str> {
-        self.header(COMMAND_ID)
-    }
-
-    /// `Docket-On-Behalf-Of`.
-    #[must_use]
-    pub fn on_behalf_of(&self) -> Option<&str> {
-        self.header(ON_BEHALF_OF)
-    }
-
-    /// `Docket-Expect-Version`.
-    #[must_use]
-    pub fn expect_version(&self) -> Option<&str> {
-        self.header(EXPECT_VERSION)
-    }
-
-    /// `Docket-Occurred-At`.
-    #[must_use]
-    pub fn occurred_at(&self) -> Option<&str> {
-        self.header(OCCURRED_AT)
+    pub fn headers(&self) -> CommandHeaders<'_> {
+        CommandHeaders::of(self.request.message.headers.as_ref())
     }
 
     /// Answers. A sender that went away is not told, and sends the same command again if it wants to know.

@@ -1,0 +1,146 @@
+//! Durable submissions: commands that wait in the stream `DOCKET_INBOX` until a command service decides them, and
+//! their outcomes in `DOCKET_OUTCOMES`.
+//!
+//! A submission is taken from the inbox only after its outcome is on disk. A service that dies in between leaves
+//! it there, and it is decided again: its command id makes that the same decision.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::{self, AckKind};
+use bytes::Bytes;
+use docket_messages::{CommandId, PrincipalName, Reply};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+
+use crate::bus::CommandHeaders;
+use crate::{Connection, Namespace, NatsError};
+
+/// The most submissions that are being decided by all services together.
+pub const UNDER_WAY: usize = 1_024;
+/// How long a submission may be silent before it is given to another service.
+const SILENCE: Duration = Duration::from_secs(10);
+/// How often a submission that is being decided says so.
+pub const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
+
+/// The inbox and the outcomes.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    context: jetstream::Context,
+    names: Namespace,
+}
+
+/// A command that was submitted.
+#[derive(Debug)]
+pub struct Submission {
+    message: jetstream::Message,
+    skip: usize,
+    /// Its place in the inbox.
+    pub sequence: u64,
+    /// How often it was delivered, this time included.
+    pub deliveries: u64,
+}
+
+impl Submission {
+    /// The part of the subject below `docket.submit.`: principal, kind, verb.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.message.subject.get(self.skip..).unwrap_or_default()
+    }
+
+    /// The headers of the command.
+    #[must_use]
+    pub fn headers(&self) -> CommandHeaders<'_> {
+        CommandHeaders::of(self.message.headers.as_ref())
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> Bytes {
+        self.message.payload.clone()
+    }
+
+    /// Says that it is still being decided.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the connection is gone; then it may come again.
+    pub async fn sign_of_life(&self) -> Result<(), NatsError> {
+        let sign = self.message.ack_with(AckKind::Progress).await;
+        sign.map_err(|error| failed("keep a submission", &error))
+    }
+}
+
+impl Inbox {
+    /// The inbox behind a connection.
+    #[must_use]
+    pub fn new(connection: &Connection, names: Namespace) -> Self {
+        Self { context: jetstream::new(connection.client.clone()), names }
+    }
+
+    /// The submissions, shared among all services, each until it is concluded.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone.
+    pub async fn submissions(&self) -> Result<BoxStream<'static, Result<Submission, NatsError>>, NatsError> {
+        let doing = "take in submissions";
+        let config = pull::Config {
+            durable_name: Some("command".to_owned()),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: SILENCE,
+            max_ack_pending: i64::try_from(UNDER_WAY).unwrap_or(i64::MAX),
+            ..pull::Config::default()
+        };
+        let stream = self.names.inbox_stream();
+        let consumer: PullConsumer =
+            self.context.create_consumer_on_stream(config, stream).await.map_err(|error| failed(doing, &error))?;
+        let messages = consumer.messages().await.map_err(|error| failed(doing, &error))?;
+        let skip = self.names.submissions().len().saturating_sub(1);
+        let read = move |message: Result<jetstream::Message, _>| {
+            let message = message.map_err(|error| failed(doing, &error))?;
+            let info = message.info().map_err(|error| failed(doing, &error))?;
+            let (sequence, deliveries) = (info.stream_sequence, u64::try_from(info.delivered).unwrap_or(1));
+            Ok(Submission { message, skip, sequence, deliveries })
+        };
+        Ok(messages.map(read).boxed())
+    }
+
+    /// Publishes what came of a submission, and takes it from the inbox.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone; then the submission comes again.
+    pub async fn conclude(&self, submission: Submission, outcome: Bytes) -> Result<(), NatsError> {
+        let doing = "publish an outcome";
+        let principal = submission.path().split('.').next().unwrap_or_default();
+        // A submission without a usable id is known by its place.
+        let id = submission.headers().command_id().and_then(|id| CommandId::parse(id).ok());
+        let id = id.map_or_else(|| format!("inbox-{}", submission.sequence), |id| id.to_string());
+        let subject = self.names.outcome(principal, &id);
+        let ack = self.context.publish(subject, outcome).await.map_err(|error| failed(doing, &error))?;
+        ack.await.map_err(|error| failed(doing, &error))?;
+        submission.message.double_ack().await.map_err(|error| failed("take a submission from the inbox", &error))
+    }
+
+    /// Waits for the outcome of a command that a principal submitted.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone; [`NatsError::Answer`] when it is not an outcome.
+    pub async fn outcome(&self, principal: &PrincipalName, id: &CommandId) -> Result<Reply, NatsError> {
+        let doing = "wait for an outcome";
+        let subject = self.names.outcome(principal.as_str(), id.as_str());
+        let config = pull::OrderedConfig {
+            filter_subject: subject.clone(),
+            deliver_policy: DeliverPolicy::All,
+            ..pull::OrderedConfig::default()
+        };
+        let consumer = self.context.create_consumer_on_stream(config, self.names.outcome_stream()).await;
+        let consumer = consumer.map_err(|error| failed(doing, &error))?;
+        let mut outcomes = consumer.messages().await.map_err(|error| failed(doing, &error))?;
+        let outcome = outcomes.next().await.ok_or_else(|| failed(doing, &"the stream ended"))?;
+        let outcome = outcome.map_err(|error| failed(doing, &error))?;
+        serde_json::from_slice(&outcome.payload).map_err(|source| NatsError::Answer { subject, source })
+    }
+}
+
+fn failed(doing: &str, error: &dyn std::fmt::Display) -> NatsError {
+    NatsError::Bus { doing: doing.to_owned(), cause: error.to_string() }
+}

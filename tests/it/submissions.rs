@@ -1,0 +1,133 @@
+//! Durable submissions: what the inbox has taken is decided once, whoever is up, and its outcome is published.
+
+use serde_json::json;
+
+use crate::support::{Command, PrivateNats, Sender, accepted, eventually, fresh, intake, refused, verify};
+
+/// How many submissions wait in the inbox.
+async fn waiting(sender: &Sender) -> u64 {
+    let context = async_nats::jetstream::new(sender.client.clone());
+    let inbox = context.get_stream("DOCKET_INBOX").await.expect("the inbox");
+    inbox.cached_info().state.messages
+}
+
+async fn is_empty(sender: &Sender) {
+    eventually("the inbox is empty", async || (waiting(sender).await == 0).then_some(())).await;
+}
+
+fn submission(number: usize) -> Command {
+    Command::case("intake", &intake("question")).id(&format!("s-{number}"))
+}
+
+#[tokio::test]
+async fn what_was_submitted_while_no_service_was_up_is_decided_when_one_is() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    drop(service);
+    let webshop = nats.sender("webshop").await;
+    for number in 0..200 {
+        let ack = webshop.submit(&submission(number)).await;
+        assert_eq!(ack["stream"], "DOCKET_INBOX", "{ack}");
+    }
+    // The same again: nobody knows whether the first one arrived.
+    webshop.submit(&submission(7)).await;
+    assert_eq!(waiting(&webshop).await, 201);
+    let service = nats.service();
+    is_empty(&webshop).await;
+    for number in 0..200 {
+        accepted(&webshop.outcome(&format!("s-{number}")).await);
+    }
+    assert_eq!(verify(&nats.log().await).await.len(), 201, "the policy, and each submission once");
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_killed_service_had_in_hand_is_decided_once_by_the_next() {
+    const SUBMISSIONS: usize = 3_000;
+    let nats = PrivateNats::start().await;
+    let mut service = nats.service();
+    nats.publish_sample_policy().await;
+    let webshop = nats.sender("webshop").await;
+    let submit = async {
+        for number in 0..SUBMISSIONS {
+            webshop.submit(&submission(number)).await;
+        }
+    };
+    let kill = async {
+        let log = nats.log().await;
+        eventually("some are decided", async || {
+            use docket_eventlog::EventLog as _;
+            (log.head().await.ok()?.get() > 100).then_some(())
+        })
+        .await;
+        service.kill_and_restart();
+    };
+    tokio::join!(submit, kill);
+    is_empty(&webshop).await;
+    for number in (0..SUBMISSIONS).step_by(97) {
+        accepted(&webshop.outcome(&format!("s-{number}")).await);
+    }
+    assert_eq!(verify(&nats.log().await).await.len(), SUBMISSIONS + 1, "the policy, and each submission once");
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn a_submission_that_is_no_command_ends_as_a_rejected_outcome() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    let webshop = nats.sender("webshop").await;
+    let nameless = webshop.submit(&Command::raw("case", "intake", "{}")).await;
+    let sequence = &nameless["seq"];
+    assert_eq!(refused(&webshop.outcome(&format!("inbox-{sequence}")).await).0, "missing_command_id");
+    for (verb, body, code) in [
+        ("intake", "not JSON".to_owned(), "bad_request"),
+        ("teleport", "{}".to_owned(), "unknown_command"),
+        ("note", json!({ "caseId": fresh(), "text": "x" }).to_string(), "case_not_found"),
+    ] {
+        let id = fresh();
+        webshop.submit(&Command::raw("case", verb, body).id(&id)).await;
+        assert_eq!(refused(&webshop.outcome(&id).await).0, code, "{verb}");
+    }
+    is_empty(&webshop).await;
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn a_full_inbox_says_so_and_loses_nothing() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    drop(service);
+    let webshop = nats.sender("webshop").await;
+    let context = async_nats::jetstream::new(webshop.client.clone());
+    let mut config = context.get_stream("DOCKET_INBOX").await.unwrap().cached_info().config.clone();
+    config.max_messages = 3;
+    context.update_stream(&config).await.unwrap();
+    let acks = [0, 1, 2, 3].map(submission);
+    for command in acks.iter().take(3) {
+        assert!(webshop.submit(command).await["error"].is_null());
+    }
+    let refused = webshop.submit(&acks[3]).await;
+    assert_eq!(refused["error"]["description"], "maximum messages exceeded", "{refused}");
+    let service = nats.service();
+    is_empty(&webshop).await;
+    accepted(&webshop.outcome("s-2").await);
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn the_command_line_submits_and_waits_for_the_outcome() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    let sent = nats.cli().run(&["send", "case", "intake", &intake("question").to_string(), "--durable"]).await;
+    accepted(&sent.succeeded().json());
+    drop(service);
+    nats.stop().await;
+}
