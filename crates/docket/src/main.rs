@@ -22,6 +22,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    end_on_panic();
     let cli = cli::parse();
     telemetry::start(cli.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -32,4 +33,14 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => output::fail(error.as_ref()),
     }
+}
+
+/// A panic ends the process. One that ended only its task would leave a service that seems to be well and answers
+/// for some cases no more; what was acknowledged is on disk, and the next start goes on from there.
+fn end_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::abort();
+    }));
 }

@@ -68,6 +68,10 @@ async fn conclude(inbox: &Inbox, submission: Submission, mut reply: oneshot::Rec
     };
     // Without a reply the service is stopping.
     let Ok(reply) = reply else { return };
+    // No last word: it stays in the inbox, and is given out again.
+    if matches!(&reply, Reply::Failed { failed } if failed.retryable) {
+        return;
+    }
     if let Err(error) = inbox.conclude(submission, to_json(&reply)).await {
         tracing::warn!("a submission is decided again, since its outcome was lost: {}", one_line(&error));
     }
