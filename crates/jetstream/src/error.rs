@@ -53,3 +53,10 @@ pub enum NatsError {
         source: serde_json::Error,
     },
 }
+
+impl NatsError {
+    /// The bus could not be used for something.
+    pub(crate) fn bus(doing: &str, cause: &dyn std::fmt::Display) -> Self {
+        Self::Bus { doing: doing.to_owned(), cause: cause.to_string() }
+    }
+}

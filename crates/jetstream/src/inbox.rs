@@ -66,7 +66,7 @@ impl Submission {
     /// [`NatsError::Bus`] when the connection is gone; then it may come again.
     pub async fn sign_of_life(&self) -> Result<(), NatsError> {
         let sign = self.message.ack_with(AckKind::Progress).await;
-        sign.map_err(|error| failed("keep a submission", &error))
+        sign.map_err(|error| NatsError::bus("keep a submission", &error))
     }
 }
 
@@ -91,13 +91,16 @@ impl Inbox {
             ..pull::Config::default()
         };
         let stream = self.names.inbox_stream();
-        let consumer: PullConsumer =
-            self.context.create_consumer_on_stream(config, stream).await.map_err(|error| failed(doing, &error))?;
-        let messages = consumer.messages().await.map_err(|error| failed(doing, &error))?;
+        let consumer: PullConsumer = self
+            .context
+            .create_consumer_on_stream(config, stream)
+            .await
+            .map_err(|error| NatsError::bus(doing, &error))?;
+        let messages = consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))?;
         let skip = self.names.submissions().len().saturating_sub(1);
         let read = move |message: Result<jetstream::Message, _>| {
-            let message = message.map_err(|error| failed(doing, &error))?;
-            let info = message.info().map_err(|error| failed(doing, &error))?;
+            let message = message.map_err(|error| NatsError::bus(doing, &error))?;
+            let info = message.info().map_err(|error| NatsError::bus(doing, &error))?;
             let (sequence, deliveries) = (info.stream_sequence, u64::try_from(info.delivered).unwrap_or(1));
             Ok(Submission { message, skip, sequence, deliveries })
         };
@@ -115,9 +118,13 @@ impl Inbox {
         let id = submission.headers().command_id().and_then(|id| CommandId::parse(id).ok());
         let id = id.map_or_else(|| format!("inbox-{}", submission.sequence), |id| id.to_string());
         let subject = self.names.outcome(principal, &id);
-        let ack = self.context.publish(subject, outcome).await.map_err(|error| failed(doing, &error))?;
-        ack.await.map_err(|error| failed(doing, &error))?;
-        submission.message.double_ack().await.map_err(|error| failed("take a submission from the inbox", &error))
+        let ack = self.context.publish(subject, outcome).await.map_err(|error| NatsError::bus(doing, &error))?;
+        ack.await.map_err(|error| NatsError::bus(doing, &error))?;
+        submission
+            .message
+            .double_ack()
+            .await
+            .map_err(|error| NatsError::bus("take a submission from the inbox", &error))
     }
 
     /// Waits for the outcome of a command that a principal submitted.
@@ -133,14 +140,10 @@ impl Inbox {
             ..pull::OrderedConfig::default()
         };
         let consumer = self.context.create_consumer_on_stream(config, self.names.outcome_stream()).await;
-        let consumer = consumer.map_err(|error| failed(doing, &error))?;
-        let mut outcomes = consumer.messages().await.map_err(|error| failed(doing, &error))?;
-        let outcome = outcomes.next().await.ok_or_else(|| failed(doing, &"the stream ended"))?;
-        let outcome = outcome.map_err(|error| failed(doing, &error))?;
+        let consumer = consumer.map_err(|error| NatsError::bus(doing, &error))?;
+        let mut outcomes = consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))?;
+        let outcome = outcomes.next().await.ok_or_else(|| NatsError::bus(doing, &"the stream ended"))?;
+        let outcome = outcome.map_err(|error| NatsError::bus(doing, &error))?;
         serde_json::from_slice(&outcome.payload).map_err(|source| NatsError::Answer { subject, source })
     }
-}
-
-fn failed(doing: &str, error: &dyn std::fmt::Display) -> NatsError {
-    NatsError::Bus { doing: doing.to_owned(), cause: error.to_string() }
 }

@@ -34,7 +34,7 @@ impl Fired {
     /// # Errors
     /// [`NatsError::Bus`] when the connection is gone; then it comes again, which does no harm.
     pub async fn done(self) -> Result<(), NatsError> {
-        self.message.ack().await.map_err(|error| failed("acknowledge a firing", &error))
+        self.message.ack().await.map_err(|error| NatsError::bus("acknowledge a firing", &error))
     }
 
     /// Asks for the firing to come again.
@@ -43,7 +43,7 @@ impl Fired {
     /// [`NatsError::Bus`] when the connection is gone; then it comes again by itself.
     pub async fn again(self, after: std::time::Duration) -> Result<(), NatsError> {
         let ack = self.message.ack_with(AckKind::Nak(Some(after))).await;
-        ack.map_err(|error| failed("put a firing off", &error))
+        ack.map_err(|error| NatsError::bus("put a firing off", &error))
     }
 }
 
@@ -66,8 +66,8 @@ impl Timers {
         headers.insert(NATS_SCHEDULE, at.as_str());
         headers.insert(NATS_SCHEDULE_TARGET, self.names.due(&case).as_str());
         let publish = self.context.publish_with_headers(self.names.timer(&case), headers, Bytes::new()).await;
-        let ack = publish.map_err(|error| failed("schedule a case", &error))?;
-        ack.await.map(drop).map_err(|error| failed("schedule a case", &error))
+        let ack = publish.map_err(|error| NatsError::bus("schedule a case", &error))?;
+        ack.await.map(drop).map_err(|error| NatsError::bus("schedule a case", &error))
     }
 
     /// The firings, shared among all workers, each until it is done.
@@ -84,20 +84,19 @@ impl Timers {
             ..pull::Config::default()
         };
         let stream = self.names.timer_stream();
-        let consumer: PullConsumer =
-            self.context.create_consumer_on_stream(config, stream).await.map_err(|error| failed(doing, &error))?;
-        let messages = consumer.messages().await.map_err(|error| failed(doing, &error))?;
+        let consumer: PullConsumer = self
+            .context
+            .create_consumer_on_stream(config, stream)
+            .await
+            .map_err(|error| NatsError::bus(doing, &error))?;
+        let messages = consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))?;
         Ok(messages.filter_map(move |message| async move { read(doing, message).transpose() }).boxed())
     }
 }
 
 /// A firing, or nothing when its subject is not a case's.
 fn read<E: std::fmt::Display>(doing: &str, message: Result<jetstream::Message, E>) -> Result<Option<Fired>, NatsError> {
-    let message = message.map_err(|error| failed(doing, &error))?;
+    let message = message.map_err(|error| NatsError::bus(doing, &error))?;
     let case = message.subject.rsplit('.').next().and_then(|id| id.parse().ok());
     Ok(case.map(|case| Fired { case, message }))
-}
-
-fn failed(doing: &str, error: &dyn std::fmt::Display) -> NatsError {
-    NatsError::Bus { doing: doing.to_owned(), cause: error.to_string() }
 }

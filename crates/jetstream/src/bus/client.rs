@@ -60,11 +60,12 @@ impl BusClient {
     /// [`NatsError::Bus`] when the inbox refuses it, as a full one does, or no acknowledgement came: then nobody
     /// knows, and submitting the same command with the same id again does no harm.
     pub async fn submit(&self, command: &Outgoing) -> Result<(), NatsError> {
-        let failed = |cause: String| NatsError::Bus { doing: "submit a command".to_owned(), cause };
+        let doing = "submit a command";
         let subject = self.names.submission(self.principal.as_str(), &command.kind, &command.verb);
         let context = async_nats::jetstream::new(self.connection.client.clone());
         let ack = context.publish_with_headers(subject, headers(command), command.body.clone()).await;
-        ack.map_err(|error| failed(error.to_string()))?.await.map(drop).map_err(|error| failed(error.to_string()))
+        let ack = ack.map_err(|error| NatsError::bus(doing, &error))?;
+        ack.await.map(drop).map_err(|error| NatsError::bus(doing, &error))
     }
 
     /// Waits for the outcome of a command that was submitted.

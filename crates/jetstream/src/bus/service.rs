@@ -65,12 +65,8 @@ impl Service {
     /// # Errors
     /// [`NatsError::Bus`] when the connection is gone.
     pub async fn stop(self) -> Result<(), NatsError> {
-        self.announced.stop().await.map_err(|error| bus("withdraw the service", &error))
+        self.announced.stop().await.map_err(|error| NatsError::bus("withdraw the service", &error))
     }
-}
-
-fn bus(doing: &str, error: &dyn std::fmt::Display) -> NatsError {
-    NatsError::Bus { doing: doing.to_owned(), cause: error.to_string() }
 }
 
 /// Announces the service and takes in what comes: the queue group shares it among all instances.
@@ -88,7 +84,7 @@ pub async fn serve(
         .queue_group(names.service())
         .start(names.service(), env!("CARGO_PKG_VERSION"))
         .await
-        .map_err(|error| bus("announce the service", &error))?;
+        .map_err(|error| NatsError::bus("announce the service", &error))?;
     let (replies, outbox) = mpsc::unbounded_channel();
     let commands = endpoint(&announced, "command", names.commands()).await?;
     let queries = endpoint(&announced, "query", names.queries()).await?;
@@ -108,7 +104,7 @@ async fn endpoint(
     subject: String,
 ) -> Result<Endpoint, NatsError> {
     let endpoint = announced.endpoint_builder().name(name).add(&subject).await;
-    endpoint.map_err(|error| bus(&format!("take in {subject}"), &error))
+    endpoint.map_err(|error| NatsError::bus(&format!("take in {subject}"), &error))
 }
 
 async fn answer(mut outbox: mpsc::UnboundedReceiver<(Request, Bytes)>) {
