@@ -60,6 +60,15 @@ struct Stretch {
     end: Option<ProjectionError>,
 }
 
+impl Stretch {
+    /// Goes on with the stretch that follows.
+    fn join(&mut self, more: Self) {
+        self.entries.extend(more.entries);
+        self.last = more.last;
+        self.end = more.end;
+    }
+}
+
 /// Brings the schemas up to date, waits for the worker's place, and then follows the log until it fails. An
 /// entry that cannot be applied is reported, and the worker stands there until it is started again.
 ///
@@ -88,15 +97,6 @@ pub async fn run<L: EventLog>(
     };
     let Err(ProjectionError::Poison { position, cause }) = written else { return written };
     stand(&mut store, position, &cause, progress).await
-}
-
-impl Stretch {
-    /// Goes on with the stretch that follows.
-    fn join(&mut self, more: Self) {
-        self.entries.extend(more.entries);
-        self.last = more.last;
-        self.end = more.end;
-    }
 }
 
 /// Reads the log and decodes it. Ends with the first thing that is wrong.
