@@ -11,6 +11,9 @@ use crate::process;
 
 /// How long the engine of a dead owner may take to end: its guard is stopping it.
 const HANDOVER: Duration = Duration::from_secs(20);
+/// How long a lock is tried. A process of ours that is being started holds, between fork and exec, what we hold or
+/// have just let go.
+const FORK: Duration = Duration::from_secs(1);
 /// How often a wait looks again.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -26,7 +29,7 @@ impl DataLock {
         let path = data.join(format!("{}.lock", engine.key()));
         let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(&path);
         let mut held = opened.map_err(file("open", &path))?;
-        let locked = held.try_lock();
+        let locked = try_lock(&held).await;
         let mut text = String::new();
         held.read_to_string(&mut text).map_err(file("read", &path))?;
         let pid = text.trim().parse().unwrap_or(0);
@@ -50,6 +53,16 @@ impl DataLock {
         self.0.set_len(0)?;
         self.0.rewind()?;
         writeln!(self.0, "{pid}")
+    }
+}
+
+async fn try_lock(file: &File) -> Result<(), TryLockError> {
+    let deadline = Instant::now() + FORK;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => tokio::time::sleep(POLL).await,
+            locked => return locked,
+        }
     }
 }
 
