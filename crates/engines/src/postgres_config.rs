@@ -15,6 +15,7 @@ unix_socket_directories = ''
 max_connections = 100
 shared_buffers = 128MB
 max_wal_size = 2GB
+wal_buffers = 16MB
 wal_compression = on
 password_encryption = 'scram-sha-256'
 timezone = 'UTC'

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An instant in UTC with a resolution of one millisecond, written as RFC 3339.
@@ -48,6 +48,28 @@ impl Timestamp {
         self.0 - earlier.0
     }
 
+    /// The instant as it is written; on the stack, since an entry has many of them.
+    fn written(self) -> [u8; 24] {
+        let instant = self.to_chrono();
+        let mut text = *b"YYYY-MM-DDThh:mm:ss.mmmZ";
+        let fields = [
+            (0..4, instant.year().unsigned_abs()),
+            (5..7, instant.month()),
+            (8..10, instant.day()),
+            (11..13, instant.hour()),
+            (14..16, instant.minute()),
+            (17..19, instant.second()),
+            (20..23, instant.timestamp_subsec_millis()),
+        ];
+        for (places, mut number) in fields {
+            for digit in text.get_mut(places).into_iter().flatten().rev() {
+                *digit = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+        }
+        text
+    }
+
     /// The instant as chrono has it.
     #[must_use]
     pub fn to_chrono(self) -> DateTime<Utc> {
@@ -63,7 +85,7 @@ impl From<DateTime<Utc>> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_chrono().to_rfc3339_opts(SecondsFormat::Millis, true))
+        f.write_str(std::str::from_utf8(&self.written()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -85,7 +107,8 @@ impl FromStr for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let text = self.written();
+        serializer.serialize_str(std::str::from_utf8(&text).map_err(serde::ser::Error::custom)?)
     }
 }
 
@@ -117,6 +140,8 @@ mod tests {
     fn an_instant_is_written_in_utc_with_milliseconds() {
         let instant: Timestamp = "2026-11-22T10:14:03.12+01:00".parse().unwrap();
         assert_eq!(instant.to_string(), "2026-11-22T09:14:03.120Z");
+        assert_eq!(Timestamp::EPOCH.to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp(Timestamp::LAST).to_string(), "9999-12-31T23:59:59.999Z");
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use docket_messages::{CaseId, Detail, Entry, EntryKind, Event, Position, Timestamp, Version};
+use sqlx::PgConnection;
 
 use crate::ProjectionError;
-use crate::bulk::Rows;
+use crate::bulk::{Change, Changes, Rows};
 use crate::cache::{Cache, CaseRows, Kept};
 use crate::models::cases::CaseRow;
 use crate::models::clocks::Outcome;
@@ -28,12 +29,12 @@ pub(crate) struct ReadEntry {
 
 /// The rows that a batch changes. Made once and used again, so that folding allocates per batch.
 pub(crate) struct Batch {
-    pub cases: Rows,
-    pub history: Rows,
-    pub timeline: Rows,
-    pub clocks: Rows,
-    pub answers: Rows,
-    pub texts: Rows,
+    cases: Changes,
+    history: Changes,
+    timeline: Rows,
+    clocks: Changes,
+    answers: Rows,
+    texts: Rows,
     /// Cases whose rows changed, some of them several times.
     changed: Vec<CaseId>,
 }
@@ -41,12 +42,12 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn new() -> Self {
         Self {
-            cases: Rows::new(cases::TABLE),
-            history: Rows::new(history::TABLE),
-            timeline: Rows::new(timeline::TABLE),
-            clocks: Rows::new(clocks::TABLE),
-            answers: Rows::new(answers::TABLE),
-            texts: Rows::new(texts::TABLE),
+            cases: Changes::new(cases::TABLE),
+            history: Changes::new(history::TABLE),
+            timeline: Rows::new(timeline::TABLE, Change::Insert),
+            clocks: Changes::new(clocks::TABLE),
+            answers: Rows::new(answers::TABLE, Change::Insert),
+            texts: Rows::new(texts::TABLE, Change::Insert),
             changed: Vec::new(),
         }
     }
@@ -76,6 +77,16 @@ impl Batch {
         Ok(())
     }
 
+    /// Writes the rows and forgets them.
+    pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> Result<(), ProjectionError> {
+        self.cases.write(connection).await?;
+        self.history.write(connection).await?;
+        self.timeline.write(connection).await?;
+        self.clocks.write(connection).await?;
+        self.answers.write(connection).await?;
+        self.texts.write(connection).await
+    }
+
     fn fold_entry(&mut self, read: &ReadEntry, case: CaseId, cache: &mut Cache) -> Result<(), String> {
         let entry = &read.entry;
         if let (Some(Event::Opened(opened)), false) = (entry.events.first(), cache.contains(case)) {
@@ -94,7 +105,7 @@ impl Batch {
             self.fold_event(read, rows, Version(version), event)?;
         }
         rows.case.row.settle(entry, read.position);
-        rows.case.is_changed = true;
+        rows.case.touch();
         self.changed.push(case);
         self.fold_history(read, rows);
         Ok(())
@@ -120,7 +131,7 @@ impl Batch {
             let outcome = Outcome::of(case);
             let clock = rows.clock(reading);
             clock.row.apply(change, reading, at, outcome);
-            clock.is_changed = true;
+            clock.touch();
         }
         Ok(())
     }
@@ -134,7 +145,10 @@ impl Batch {
         // A row that has an end is not changed again.
         if let Some(mut ended) = rows.history.replace(next) {
             ended.row.until_at = Some(read.entry.at);
-            ended.row.write(&mut self.history);
+            ended.touch();
+            if let Some((row, change)) = ended.take_changed() {
+                row.write(self.history.of(change));
+            }
         }
     }
 
@@ -142,14 +156,14 @@ impl Batch {
     fn write_changed(&mut self, cache: &mut Cache) {
         for case in self.changed.drain(..) {
             let Some(rows) = cache.peek_mut(case) else { continue };
-            if let Some(row) = rows.case.take_changed() {
-                row.write(&mut self.cases);
+            if let Some((row, change)) = rows.case.take_changed() {
+                row.write(self.cases.of(change));
             }
-            if let Some(row) = rows.history.as_mut().and_then(Kept::take_changed) {
-                row.write(&mut self.history);
+            if let Some((row, change)) = rows.history.as_mut().and_then(Kept::take_changed) {
+                row.write(self.history.of(change));
             }
-            for row in rows.clocks.iter_mut().filter_map(Kept::take_changed) {
-                row.write(&mut self.clocks);
+            for (row, change) in rows.clocks.iter_mut().filter_map(Kept::take_changed) {
+                row.write(self.clocks.of(change));
             }
         }
     }

@@ -23,20 +23,33 @@ pub(crate) struct Table {
     pub name: &'static str,
     /// All its columns, in their order.
     pub columns: &'static [&'static str],
-    /// The columns of its key, when rows replace those that exist.
+    /// The columns of its key.
     pub key: &'static [&'static str],
 }
 
+/// What becomes of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// They are added; the table has no rows of their keys.
+    Insert,
+    /// They replace the table's rows of their keys.
+    Update,
+}
+
 impl Table {
-    fn statement(self) -> String {
+    /// Which of the two it is, is known from the log: asking the server to find out (`ON CONFLICT`) costs it a
+    /// look into the index, and a record in its own log, for every row.
+    fn statement(self, change: Change) -> String {
         let Self { name, columns, key } = self;
-        let insert = format!("INSERT INTO {name} SELECT * FROM unnest($1)");
-        if key.is_empty() {
-            return insert;
+        match change {
+            Change::Insert => format!("INSERT INTO {name} SELECT * FROM unnest($1)"),
+            Change::Update => {
+                let set = columns.iter().filter(|column| !key.contains(column));
+                let set: Vec<String> = set.map(|column| format!("{column} = new.{column}")).collect();
+                let same: Vec<String> = key.iter().map(|column| format!("{name}.{column} = new.{column}")).collect();
+                format!("UPDATE {name} SET {} FROM unnest($1) AS new WHERE {}", set.join(", "), same.join(" AND "))
+            }
         }
-        let set = columns.iter().filter(|name| !key.contains(name)).map(|name| format!("{name} = excluded.{name}"));
-        let set: Vec<String> = set.collect();
-        format!("{insert} ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", "))
     }
 
     /// Asks the server for the type of the table's rows.
@@ -96,8 +109,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn new(table: Table) -> Self {
-        Self { table, statement: table.statement(), row_type: None, arrays: Vec::new(), current: 0 }
+    pub(crate) fn new(table: Table, change: Change) -> Self {
+        Self { table, statement: table.statement(change), row_type: None, arrays: Vec::new(), current: 0 }
     }
 
     /// Begins a row; as many values must follow as the table has columns.
@@ -119,15 +132,48 @@ impl Rows {
                 Some(row_type) => row_type,
                 None => *self.row_type.insert(self.table.row_type(connection).await?),
             };
-            sqlx::query(sqlx::AssertSqlSafe(self.statement.as_str()))
+            let failed = ProjectionError::postgres;
+            let written = sqlx::query(sqlx::AssertSqlSafe(self.statement.as_str()))
                 .bind(array.finish(row_type))
                 .execute(&mut *connection)
                 .await
-                .map_err(ProjectionError::postgres("write the rows of a batch"))?;
+                .map_err(failed("write the rows of a batch"))?;
+            if written.rows_affected() != u64::try_from(array.rows).unwrap_or(u64::MAX) {
+                // Somebody else wrote into the table, or took from it.
+                let cause = format!("{} rows of {} met {}", array.rows, self.table.name, written.rows_affected());
+                return Err(failed("write the rows of a batch")(sqlx::Error::Configuration(cause.into())));
+            }
             array.clear();
         }
         self.current = 0;
         Ok(())
+    }
+}
+
+/// Rows on their way into a table whose rows change.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    inserts: Rows,
+    updates: Rows,
+}
+
+impl Changes {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { inserts: Rows::new(table, Change::Insert), updates: Rows::new(table, Change::Update) }
+    }
+
+    /// Where a row goes.
+    pub(crate) fn of(&mut self, change: Change) -> &mut Rows {
+        match change {
+            Change::Insert => &mut self.inserts,
+            Change::Update => &mut self.updates,
+        }
+    }
+
+    /// Writes the rows and forgets them, keeping the memory.
+    pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> Result<(), ProjectionError> {
+        self.inserts.write(connection).await?;
+        self.updates.write(connection).await
     }
 }
 

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use docket_messages::{CaseId, ClockReading};
 use lru::LruCache;
 
+use crate::bulk::Change;
 use crate::models::cases::CaseRow;
 use crate::models::clocks::ClockRow;
 use crate::models::history::HistoryRow;
@@ -19,27 +20,32 @@ pub(crate) struct CaseRows {
     pub clocks: Vec<Kept<ClockRow>>,
 }
 
-/// A row, and whether it differs from the table's.
+/// A row, and how it differs from the table's.
 #[derive(Debug)]
 pub(crate) struct Kept<T> {
     pub row: T,
-    pub is_changed: bool,
+    change: Option<Change>,
 }
 
 impl<T> Kept<T> {
     /// As the table has it.
     pub(crate) fn stored(row: T) -> Self {
-        Self { row, is_changed: false }
+        Self { row, change: None }
     }
 
     /// As the table does not have it yet.
     pub(crate) fn new(row: T) -> Self {
-        Self { row, is_changed: true }
+        Self { row, change: Some(Change::Insert) }
     }
 
-    /// The row, if it is to be written; from then on it is as the table has it.
-    pub(crate) fn take_changed(&mut self) -> Option<&T> {
-        std::mem::take(&mut self.is_changed).then_some(&self.row)
+    /// Notes that the row differs from the table's.
+    pub(crate) fn touch(&mut self) {
+        self.change.get_or_insert(Change::Update);
+    }
+
+    /// The row and what is to become of it, if anything; from then on it is as the table has it.
+    pub(crate) fn take_changed(&mut self) -> Option<(&T, Change)> {
+        self.change.take().map(|change| (&self.row, change))
     }
 }
 
@@ -84,6 +90,11 @@ impl Cache {
 
     pub(crate) fn put(&mut self, rows: CaseRows) {
         self.cases.put(rows.case.row.case_id, rows);
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.cases.clear();
     }
 
     /// Forgets the least used until the bound holds.

@@ -8,7 +8,7 @@ use docket_messages::{
     CaseId, ClockName, ClockReading, ClockState, PolicyVersion, Position, Status, Timestamp, Version,
 };
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row as _};
+use sqlx::{PgPool, Row as _};
 use uuid::Uuid;
 
 use crate::ProjectionError;
@@ -18,22 +18,18 @@ use crate::models::clocks::{ClockRow, Outcome};
 use crate::models::history::HistoryRow;
 
 /// Loads cases into the cache. A case that is not in the tables is left out, which the fold notices.
-pub(crate) async fn load(
-    connection: &mut PgConnection,
-    ids: &[CaseId],
-    cache: &mut Cache,
-) -> Result<(), ProjectionError> {
+pub(crate) async fn load(pool: &PgPool, ids: &[CaseId], cache: &mut Cache) -> Result<(), ProjectionError> {
     if ids.is_empty() {
         return Ok(());
     }
     let failed = ProjectionError::postgres;
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let cases = sqlx::query("SELECT * FROM cases WHERE case_id = ANY($1)").bind(&ids).fetch_all(&mut *connection);
+    let cases = sqlx::query("SELECT * FROM cases WHERE case_id = ANY($1)").bind(&ids).fetch_all(pool);
     let cases = cases.await.map_err(failed("load cases"))?;
     let history = "SELECT * FROM case_history WHERE case_id = ANY($1) AND until_at IS NULL";
-    let history = sqlx::query(history).bind(&ids).fetch_all(&mut *connection).await.map_err(failed("load history"))?;
+    let history = sqlx::query(history).bind(&ids).fetch_all(pool).await.map_err(failed("load history"))?;
     let clocks = sqlx::query("SELECT * FROM clock_states WHERE case_id = ANY($1)").bind(&ids);
-    let clocks = clocks.fetch_all(&mut *connection).await.map_err(failed("load clocks"))?;
+    let clocks = clocks.fetch_all(pool).await.map_err(failed("load clocks"))?;
     assemble(&cases, &history, &clocks, cache).map_err(failed("read rows that the projection wrote"))
 }
 

@@ -6,9 +6,29 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Acquire as _, PgPool, Postgres};
 
 use crate::ProjectionError;
-use crate::batch::{Batch, ReadEntry};
-use crate::cache::Cache;
-use crate::load::load;
+use crate::batch::Batch;
+
+/// What is particular to this connection.
+///
+/// The log is what is durable. Rows and checkpoint go in one transaction, so a crash of Postgres may take the last
+/// batches, but only whole, and they are applied again from the log. And rows are only ever found by their keys;
+/// left to choose, the planner scans tables that it takes for small, and keeps to it while they grow.
+const SETTINGS: &str = "SET synchronous_commit TO off;
+    SET enable_seqscan TO off;
+    SET enable_hashjoin TO off;
+    SET enable_mergejoin TO off";
+
+/// A step of the checkpoint.
+pub(crate) struct Move {
+    /// The position that it must be at.
+    pub from: Position,
+    /// The position of the last entry of the batch.
+    pub last: Position,
+    /// When the log took that entry in.
+    pub recorded_at: Timestamp,
+    /// When the log took in what waits behind it, or shortly before; none when nothing does.
+    pub pending_since: Option<Timestamp>,
+}
 
 /// A connection that is the only worker's: it holds the lock that makes it so.
 pub(crate) struct Store {
@@ -26,12 +46,7 @@ impl Store {
             .execute(&mut *connection)
             .await
             .map_err(failed("wait for the place of the worker"))?;
-        // The log is what is durable. Rows and checkpoint go in one transaction, so a crash of Postgres may take
-        // the last batches, but only whole, and they are applied again from the log.
-        sqlx::query("SET synchronous_commit TO off")
-            .execute(&mut *connection)
-            .await
-            .map_err(failed("set up the connection"))?;
+        sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(failed("set up the connection"))?;
         Ok(Self { connection })
     }
 
@@ -44,39 +59,24 @@ impl Store {
         Ok(Position(u64::try_from(position).unwrap_or_default()))
     }
 
-    /// Applies entries that follow `from` without a gap, all or none.
-    pub(crate) async fn apply(
-        &mut self,
-        from: Position,
-        entries: &[ReadEntry],
-        pending_since: Option<Timestamp>,
-        batch: &mut Batch,
-        cache: &mut Cache,
-    ) -> Result<(), ProjectionError> {
-        let Some(last) = entries.last() else { return Ok(()) };
+    /// Writes the rows of a batch and moves the checkpoint behind it, both or neither.
+    pub(crate) async fn apply(&mut self, rows: &mut Batch, to: Move) -> Result<(), ProjectionError> {
         let failed = ProjectionError::postgres;
         let mut transaction = self.connection.begin().await.map_err(failed("begin a transaction"))?;
-        load(&mut transaction, &Batch::missing(entries, cache), cache).await?;
-        batch.fold(entries, cache)?;
-        batch.cases.write(&mut transaction).await?;
-        batch.history.write(&mut transaction).await?;
-        batch.timeline.write(&mut transaction).await?;
-        batch.clocks.write(&mut transaction).await?;
-        batch.answers.write(&mut transaction).await?;
-        batch.texts.write(&mut transaction).await?;
+        rows.write(&mut transaction).await?;
         let moved = sqlx::query(
             "UPDATE checkpoint SET position = $1, recorded_at = $2, pending_since = $3, reported_at = clock_timestamp(),
              halted_at = NULL, halt_cause = NULL WHERE position = $4",
         )
-        .bind(to_bigint(last.position))
-        .bind(last.recorded_at.to_chrono())
-        .bind(to_time(pending_since))
-        .bind(to_bigint(from))
+        .bind(to_bigint(to.last))
+        .bind(to.recorded_at.to_chrono())
+        .bind(to_time(to.pending_since))
+        .bind(to_bigint(to.from))
         .execute(&mut *transaction)
         .await
         .map_err(failed("move the checkpoint"))?;
         if moved.rows_affected() != 1 {
-            return Err(ProjectionError::Overtaken { expected: from });
+            return Err(ProjectionError::Overtaken { expected: to.from });
         }
         transaction.commit().await.map_err(failed("commit a batch"))
     }

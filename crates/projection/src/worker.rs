@@ -1,25 +1,26 @@
-//! The worker: reads the log from the checkpoint on, and applies it batch by batch.
+//! The worker: follows the log from the checkpoint on, in three stages that run side by side. [`read`] decodes
+//! entries, [`fold`] makes batches of rows of them, [`write`] writes one batch while the next is folded.
 
-use std::time::Duration;
+mod fold;
+mod read;
+mod write;
 
-use docket_eventlog::{EventLog, Recorded, Subject};
-use docket_messages::{Entry, Position};
-use futures::StreamExt;
+use docket_eventlog::EventLog;
+use docket_messages::{Position, Timestamp};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, timeout_at};
+use tokio::task::JoinSet;
 
 use crate::batch::{Batch, ReadEntry};
-use crate::cache::Cache;
 use crate::schema::{self, Schema};
 use crate::store::Store;
 use crate::{ProjectionError, migrate};
 
-/// The most stretches that wait between reading and writing.
+/// The most stretches that wait between reading and folding.
 const STRETCHES: usize = 32;
 
-/// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
-/// than the entry itself.
-const PACE: Duration = Duration::from_millis(100);
+/// The batches that there are: one is folded while the other is written. A case that neither of them holds is in
+/// the tables as the log left it, which is what loading relies on.
+const BATCHES: usize = 2;
 
 /// How the worker works.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub struct Settings {
     pub schema: Schema,
     /// The most entries of a batch.
     pub batch: usize,
-    /// The most cases whose rows stay at hand.
+    /// The most cases whose rows stay at hand; at least those of two batches do.
     pub cases: usize,
 }
 
@@ -47,27 +48,30 @@ impl Settings {
 pub struct Progress {
     /// The position of the last applied entry.
     pub position: Position,
+    /// The position of the last entry that was read.
+    pub read: Position,
+    /// When the log took in the oldest entry that was read and is not applied, or one shortly before it.
+    pub pending_since: Option<Timestamp>,
     /// The entry that it stands at, and why.
     pub halted: Option<(Position, String)>,
 }
 
-/// A stretch of the log, as it was read.
-struct Stretch {
-    entries: Vec<ReadEntry>,
-    /// The position of its last entry; of the one before it, when it has none.
+/// Entries that follow each other, or why nothing follows any more.
+type Stretch = Result<Vec<ReadEntry>, ProjectionError>;
+
+/// A batch on its way into the tables.
+struct Folded {
+    /// The position that it follows.
+    from: Position,
+    /// The position of its last entry.
     last: Position,
-    /// Why reading ended after it.
-    end: Option<ProjectionError>,
+    /// When the log took in its last entry.
+    recorded_at: Timestamp,
+    rows: Batch,
 }
 
-impl Stretch {
-    /// Goes on with the stretch that follows.
-    fn join(&mut self, more: Self) {
-        self.entries.extend(more.entries);
-        self.last = more.last;
-        self.end = more.end;
-    }
-}
+/// Where batches go, or why no more of them come.
+type Batches = mpsc::Sender<Result<Folded, ProjectionError>>;
 
 /// Brings the schemas up to date, waits for the worker's place, and then follows the log until it fails. An
 /// entry that cannot be applied is reported, and the worker stands there until it is started again.
@@ -81,157 +85,28 @@ pub async fn run<L: EventLog>(
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
     migrate(&settings.url, &settings.schema).await?;
-    let pool = schema::pool(&settings.url, &settings.schema, 1).await?;
+    // One connection for the worker's place and its writing, one for loading.
+    let pool = schema::pool(&settings.url, &settings.schema, 2).await?;
     let mut store = Store::take_over(&pool).await?;
     let position = store.position().await?;
-    progress.send_modify(|p| p.position = position);
+    progress.send_modify(|p| (p.position, p.read) = (position, position));
     tracing::info!(%position, "the projection follows the log from position {position}");
-    // Reading goes on while Postgres writes; what waits is bounded, and so is memory.
+
+    // What waits between the stages is bounded, and so is memory.
     let (stretches, read) = mpsc::channel(STRETCHES);
-    let reader = Box::pin(read_log(log, position, settings.batch, stretches));
-    let writer = Box::pin(write(&mut store, position, settings, read, progress));
-    // The writer ends with what the reader ended with; a writer that fails leaves nothing to read for.
-    let written = tokio::select! {
-        written = writer => written,
-        () = async { reader.await; std::future::pending().await } => Ok(()),
-    };
-    let Err(ProjectionError::Poison { position, cause }) = written else { return written };
-    stand(&mut store, position, &cause, progress).await
-}
-
-/// Reads the log and decodes it. Ends with the first thing that is wrong.
-async fn read_log<L: EventLog>(log: L, after: Position, batch: usize, stretches: mpsc::Sender<Stretch>) {
-    let followed = log.follow(after).await;
-    let mut chunks = match followed {
-        Ok(entries) => entries.ready_chunks(batch / 8),
-        Err(source) => {
-            let end = Some(ProjectionError::Log { source });
-            let stretch = Stretch { entries: Vec::new(), last: after, end };
-            let _ = stretches.send(stretch).await;
-            return;
-        }
-    };
-    let mut last = after;
-    while let Some(chunk) = chunks.next().await {
-        let stretch = decode(chunk, last);
-        last = stretch.last;
-        let is_end = stretch.end.is_some();
-        if stretches.send(stretch).await.is_err() || is_end {
-            return;
-        }
+    let (folded, to_write) = mpsc::channel(1);
+    let (written, free) = mpsc::channel(BATCHES);
+    for _ in 0..BATCHES {
+        let _ = written.try_send(Batch::new());
     }
-}
-
-fn decode(chunk: Vec<Result<Recorded, docket_eventlog::ReadError>>, after: Position) -> Stretch {
-    let mut stretch = Stretch { entries: Vec::with_capacity(chunk.len()), last: after, end: None };
-    for recorded in chunk {
-        let recorded = recorded.map_err(|source| ProjectionError::Log { source });
-        match recorded.and_then(|recorded| read_entry(&recorded, stretch.last)) {
-            Ok(read) => {
-                stretch.last = read.position;
-                stretch.entries.push(read);
-            }
-            Err(end) => {
-                stretch.end = Some(end);
-                break;
-            }
-        }
+    // They end with this function, however it ends.
+    let mut stages = JoinSet::new();
+    stages.spawn(read::read(log, position, settings.batch / 8, stretches, progress.clone()));
+    stages.spawn(fold::Folder::new(pool, settings, position, free).run(read, folded));
+    match write::write(&mut store, to_write, written, progress).await {
+        Err(ProjectionError::Poison { position, cause }) => stand(&mut store, position, &cause, progress).await,
+        ended => ended,
     }
-    stretch
-}
-
-fn read_entry(recorded: &Recorded, last: Position) -> Result<ReadEntry, ProjectionError> {
-    let position = recorded.position;
-    let poison = |cause: String| ProjectionError::Poison { position, cause };
-    if position != last.next() {
-        return Err(poison(format!("it follows position {last}: entries between them are missing")));
-    }
-    let entry = Entry::decode(&recorded.payload).map_err(|error| poison(error.to_string()))?;
-    let subject = Subject::parse(&recorded.subject);
-    let case = match subject {
-        Some(Subject::Case(case)) => Some(case),
-        Some(Subject::Policy) => None,
-        None => return Err(poison(format!("the subject {} is not one of the log's", recorded.subject))),
-    };
-    let is_own = subject.is_some_and(|subject| subject.kind() == entry.kind && subject.id() == entry.of);
-    if !is_own {
-        return Err(poison(format!(
-            "it is an entry of {} {} on the subject {}",
-            entry.kind.as_str(),
-            entry.of,
-            recorded.subject
-        )));
-    }
-    Ok(ReadEntry { position, recorded_at: recorded.recorded_at, case, entry, payload: recorded.payload.clone() })
-}
-
-/// Applies stretch after stretch, and reports once a second.
-async fn write(
-    store: &mut Store,
-    from: Position,
-    settings: &Settings,
-    mut stretches: mpsc::Receiver<Stretch>,
-    progress: &watch::Sender<Progress>,
-) -> Result<(), ProjectionError> {
-    let cases = settings.cases;
-    let mut cache = Cache::new(cases);
-    let mut batch = Batch::new();
-    let mut position = from;
-    // Kept from batch to batch, so that its memory is.
-    let mut gathered = Stretch { entries: Vec::new(), last: from, end: None };
-    let mut next_batch = Instant::now();
-    let mut reports = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        let stretch = tokio::select! {
-            biased;
-            stretch = stretches.recv() => stretch,
-            _ = reports.tick() => {
-                store.report(None).await?;
-                continue;
-            }
-        };
-        let Some(stretch) = stretch else { return Ok(()) };
-        gathered.join(stretch);
-        // The first entry after a quiet time is applied at once; under load, entries gather between batches.
-        while gathered.end.is_none() && gathered.entries.len() < settings.batch {
-            let Ok(Some(more)) = timeout_at(next_batch, stretches.recv()).await else { break };
-            gathered.join(more);
-        }
-        next_batch = Instant::now() + PACE;
-        if let Some(last) = gathered.entries.last() {
-            // What waits behind these is younger than what is in them.
-            let pending_since = (!stretches.is_empty()).then_some(last.recorded_at);
-            match store.apply(position, &gathered.entries, pending_since, &mut batch, &mut cache).await {
-                Ok(()) => {}
-                Err(ProjectionError::Poison { position: at, cause }) => {
-                    gathered.entries.retain(|entry| entry.position < at);
-                    apply_alone(store, position, &gathered.entries, cases).await?;
-                    return Err(ProjectionError::Poison { position: at, cause });
-                }
-                Err(error) => return Err(error),
-            }
-            position = gathered.last;
-            progress.send_modify(|p| p.position = position);
-            gathered.entries.clear();
-            cache.trim();
-        }
-        if let Some(end) = gathered.end.take() {
-            return Err(end);
-        }
-    }
-}
-
-/// Applies what comes before an entry that cannot be applied, after a fold that was given up half-way.
-async fn apply_alone(
-    store: &mut Store,
-    from: Position,
-    entries: &[ReadEntry],
-    cases: usize,
-) -> Result<(), ProjectionError> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    store.apply(from, entries, None, &mut Batch::new(), &mut Cache::new(cases)).await
 }
 
 /// Stands at an entry that cannot be applied, and says so. It no longer reports, so its lag is unknown.

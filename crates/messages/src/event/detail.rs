@@ -2,27 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// The body of an event, field by field as the log has it, without what is personal and without the event's own
 /// instant, which its reader knows as [`Event::at`](crate::Event::at).
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub struct Detail<'p>(Fields<'p>);
+#[derive(Debug, Default)]
+pub struct Detail<'p>(Vec<(Key<'p>, &'p RawValue)>);
 
-type Fields<'p> = BTreeMap<Key<'p>, &'p RawValue>;
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(transparent)]
 struct Key<'p>(#[serde(borrow)] Cow<'p, str>);
-
-#[derive(Deserialize)]
-struct Bodies<'p> {
-    #[serde(borrow, default)]
-    events: Vec<BTreeMap<Key<'p>, Fields<'p>>>,
-}
 
 impl<'p> Detail<'p> {
     /// The details of all events of an entry, in order.
@@ -30,13 +23,49 @@ impl<'p> Detail<'p> {
     /// # Errors
     /// When the payload is not the JSON of an entry.
     pub fn of_payload(payload: &'p [u8]) -> Result<Vec<Self>, serde_json::Error> {
+        #[derive(serde::Deserialize)]
+        struct Bodies<'p> {
+            #[serde(borrow, default)]
+            events: Vec<BTreeMap<Key<'p>, Detail<'p>>>,
+        }
         let entry: Bodies<'p> = serde_json::from_slice(payload)?;
-        Ok(entry.events.into_iter().map(|named| Self::of(named.into_values().next().unwrap_or_default())).collect())
+        Ok(entry.events.into_iter().map(|named| named.into_values().next().unwrap_or_default()).collect())
     }
+}
 
-    fn of(mut body: Fields<'p>) -> Self {
-        body.retain(|key, _| !matches!(&*key.0, "personal" | "at"));
-        Self(body)
+impl Serialize for Detail<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl<'de: 'p, 'p> Deserialize<'de> for Detail<'p> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Body;
+
+        impl<'de> Visitor<'de> for Body {
+            type Value = Detail<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the body of an event")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut body: A) -> Result<Detail<'de>, A::Error> {
+                let mut fields: Vec<(Key<'de>, &'de RawValue)> = Vec::new();
+                while let Some(key) = body.next_key::<Key<'de>>()? {
+                    if matches!(&*key.0, "personal" | "at") {
+                        body.next_value::<IgnoredAny>()?;
+                    } else {
+                        fields.push((key, body.next_value()?));
+                    }
+                }
+                // In the order in which PostgreSQL keeps the fields of a `jsonb`, which has nothing to sort then.
+                fields.sort_unstable_by(|(Key(a), _), (Key(b), _)| (a.len(), a).cmp(&(b.len(), b)));
+                Ok(Detail(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Body)
     }
 }
 

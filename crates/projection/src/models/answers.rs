@@ -8,7 +8,7 @@ use crate::models::cases::CaseRow;
 pub(crate) const TABLE: Table = Table {
     name: "survey_answers",
     columns: &["case_id", "version", "at", "survey", "cycle", "score", "queue", "assignee"],
-    key: &[],
+    key: &["case_id", "version"],
 };
 
 pub(crate) fn write(rows: &mut Rows, case: &CaseRow, version: Version, at: Timestamp, answered: &SurveyAnswered) {

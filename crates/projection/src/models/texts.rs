@@ -4,7 +4,8 @@ use docket_messages::{CaseId, Event, FieldValue, Fields, Version};
 
 use crate::bulk::{Rows, Table};
 
-pub(crate) const TABLE: Table = Table { name: "texts", columns: &["case_id", "version", "field", "text"], key: &[] };
+pub(crate) const TABLE: Table =
+    Table { name: "texts", columns: &["case_id", "version", "field", "text"], key: &["case_id", "version", "field"] };
 
 /// Writes the texts of an event.
 pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &Event) {

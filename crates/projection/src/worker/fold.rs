@@ -1,0 +1,114 @@
+//! The second stage: gathers entries and folds them into batches of rows.
+
+use std::time::Duration;
+
+use docket_messages::{Position, Timestamp};
+use sqlx::PgPool;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+
+use super::{BATCHES, Batches, Folded, Settings, Stretch};
+use crate::ProjectionError;
+use crate::batch::{Batch, ReadEntry};
+use crate::cache::Cache;
+use crate::load::load;
+
+/// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
+/// than the entry itself.
+const PACE: Duration = Duration::from_millis(100);
+
+/// Folds entries into batches. What a case's rows are is known from the cache, or loaded.
+pub(super) struct Folder {
+    pool: PgPool,
+    cache: Cache,
+    /// The most entries of a batch.
+    most: usize,
+    /// The position of the last entry that was folded.
+    position: Position,
+    /// Entries of the next batch. Kept from batch to batch, so that its memory is.
+    gathered: Vec<ReadEntry>,
+    next_batch: Instant,
+    /// Batches that are written and may be filled again.
+    free: mpsc::Receiver<Batch>,
+}
+
+impl Folder {
+    pub(super) fn new(pool: PgPool, settings: &Settings, position: Position, free: mpsc::Receiver<Batch>) -> Self {
+        let most = settings.batch.max(1);
+        // The cases of a batch that is not written yet must not be loaded. They are the last ones used, so a cache
+        // of this size holds them.
+        let cache = Cache::new(settings.cases.max(BATCHES * most));
+        Self { pool, cache, most, position, gathered: Vec::new(), next_batch: Instant::now(), free }
+    }
+
+    /// Folds what is read until something is wrong, which is passed on behind what came before it.
+    pub(super) async fn run(mut self, mut read: mpsc::Receiver<Stretch>, folded: Batches) {
+        if let Err(end) = self.fold_all(&mut read, &folded).await {
+            let _ = folded.send(Err(end)).await;
+        }
+    }
+
+    /// Ends well when the stages beside this one are gone; they say why.
+    async fn fold_all(&mut self, read: &mut mpsc::Receiver<Stretch>, folded: &Batches) -> Result<(), ProjectionError> {
+        while let Some(rows) = self.free.recv().await {
+            let end = self.gather(read).await;
+            if self.gathered.is_empty() {
+                return end;
+            }
+            let (batch, end) = match self.fold(rows).await {
+                Ok(batch) => (Some(batch), end),
+                Err(ProjectionError::Poison { position, cause }) => {
+                    (self.fold_before(position).await?, Err(ProjectionError::Poison { position, cause }))
+                }
+                Err(error) => return Err(error),
+            };
+            if let Some(batch) = batch
+                && folded.send(Ok(batch)).await.is_err()
+            {
+                return Ok(());
+            }
+            end?;
+        }
+        Ok(())
+    }
+
+    /// Gathers the entries of a batch; the first after a quiet time goes at once. None when reading has ended, and
+    /// an error when it ended with one.
+    async fn gather(&mut self, read: &mut mpsc::Receiver<Stretch>) -> Result<(), ProjectionError> {
+        let Some(first) = read.recv().await else { return Ok(()) };
+        self.gathered.extend(first?);
+        while self.gathered.len() < self.most {
+            let Ok(Some(more)) = timeout_at(self.next_batch, read.recv()).await else { break };
+            self.gathered.extend(more?);
+        }
+        self.next_batch = Instant::now() + PACE;
+        Ok(())
+    }
+
+    async fn fold(&mut self, mut rows: Batch) -> Result<Folded, ProjectionError> {
+        load(&self.pool, &Batch::missing(&self.gathered, &self.cache), &mut self.cache).await?;
+        rows.fold(&self.gathered, &mut self.cache)?;
+        let from = self.position;
+        let mut batch = Folded { from, last: from, recorded_at: Timestamp::EPOCH, rows };
+        if let Some(last) = self.gathered.last() {
+            (batch.last, batch.recorded_at) = (last.position, last.recorded_at);
+        }
+        self.position = batch.last;
+        self.gathered.clear();
+        self.cache.trim();
+        Ok(batch)
+    }
+
+    /// Folds the gathered entries before one that cannot be applied, after a fold that was given up half-way and
+    /// left its traces in rows and cache.
+    async fn fold_before(&mut self, poison: Position) -> Result<Option<Folded>, ProjectionError> {
+        self.gathered.retain(|entry| entry.position < poison);
+        // When this batch is free everything before is written, and may be loaded.
+        let Some(rows) = self.free.recv().await else { return Ok(None) };
+        if self.gathered.is_empty() {
+            return Ok(None);
+        }
+        self.cache.clear();
+        self.fold(rows).await.map(Some)
+    }
+}

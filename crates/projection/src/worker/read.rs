@@ -1,0 +1,84 @@
+//! The first stage: reads the log and decodes it.
+
+use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
+use docket_messages::{Entry, Position};
+use futures::StreamExt;
+use tokio::sync::{mpsc, watch};
+
+use super::{Progress, Stretch};
+use crate::ProjectionError;
+use crate::batch::ReadEntry;
+
+/// Reads what follows a position, in stretches of a most many entries. Ends with the first thing that is wrong.
+pub(super) async fn read<L: EventLog>(
+    log: L,
+    after: Position,
+    most: usize,
+    stretches: mpsc::Sender<Stretch>,
+    progress: watch::Sender<Progress>,
+) {
+    let mut chunks = match log.follow(after).await {
+        Ok(entries) => entries.ready_chunks(most),
+        Err(source) => {
+            let _ = stretches.send(Err(ProjectionError::Log { source })).await;
+            return;
+        }
+    };
+    let mut last = after;
+    while let Some(chunk) = chunks.next().await {
+        let mut entries = Vec::with_capacity(chunk.len());
+        let end = decode(chunk, &mut last, &mut entries).err();
+        if let Some(first) = entries.first() {
+            progress.send_modify(|p| {
+                p.read = last;
+                p.pending_since.get_or_insert(first.recorded_at);
+            });
+            if stretches.send(Ok(entries)).await.is_err() {
+                return;
+            }
+        }
+        if let Some(end) = end {
+            let _ = stretches.send(Err(end)).await;
+            return;
+        }
+    }
+}
+
+fn decode(
+    chunk: Vec<Result<Recorded, ReadError>>,
+    last: &mut Position,
+    entries: &mut Vec<ReadEntry>,
+) -> Result<(), ProjectionError> {
+    for recorded in chunk {
+        let recorded = recorded.map_err(|source| ProjectionError::Log { source })?;
+        let entry = read_entry(recorded, *last)?;
+        *last = entry.position;
+        entries.push(entry);
+    }
+    Ok(())
+}
+
+fn read_entry(recorded: Recorded, last: Position) -> Result<ReadEntry, ProjectionError> {
+    let position = recorded.position;
+    let poison = |cause: String| ProjectionError::Poison { position, cause };
+    if position != last.next() {
+        return Err(poison(format!("it follows position {last}: entries between them are missing")));
+    }
+    let entry = Entry::decode(&recorded.payload).map_err(|error| poison(error.to_string()))?;
+    let subject = Subject::parse(&recorded.subject);
+    let case = match subject {
+        Some(Subject::Case(case)) => Some(case),
+        Some(Subject::Policy) => None,
+        None => return Err(poison(format!("the subject {} is not one of the log's", recorded.subject))),
+    };
+    let is_own = subject.is_some_and(|subject| subject.kind() == entry.kind && subject.id() == entry.of);
+    if !is_own {
+        return Err(poison(format!(
+            "it is an entry of {} {} on the subject {}",
+            entry.kind.as_str(),
+            entry.of,
+            recorded.subject
+        )));
+    }
+    Ok(ReadEntry { position, recorded_at: recorded.recorded_at, case, entry, payload: recorded.payload })
+}

@@ -1,0 +1,40 @@
+//! The third stage: writes batches into the tables, and reports once a second.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::{Folded, Progress};
+use crate::ProjectionError;
+use crate::batch::Batch;
+use crate::store::{Move, Store};
+
+/// Writes batch after batch, until what comes is why none comes any more.
+pub(super) async fn write(
+    store: &mut Store,
+    mut folded: mpsc::Receiver<Result<Folded, ProjectionError>>,
+    written: mpsc::Sender<Batch>,
+    progress: &watch::Sender<Progress>,
+) -> Result<(), ProjectionError> {
+    let mut reports = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        let batch = tokio::select! {
+            biased;
+            batch = folded.recv() => batch,
+            _ = reports.tick() => {
+                let pending_since = progress.borrow().pending_since;
+                store.report(pending_since).await?;
+                continue;
+            }
+        };
+        let Some(batch) = batch else { return Ok(()) };
+        let Folded { from, last, recorded_at, mut rows } = batch?;
+        // What was read behind these is younger than what is in them.
+        let pending = |read| (read > last).then_some(recorded_at);
+        let pending_since = pending(progress.borrow().read);
+        store.apply(&mut rows, Move { from, last, recorded_at, pending_since }).await?;
+        progress.send_modify(|p| (p.position, p.pending_since) = (last, pending(p.read)));
+        // The stage before may have ended; what it passed on last is why.
+        let _ = written.send(rows).await;
+    }
+}
