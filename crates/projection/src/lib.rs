@@ -2,9 +2,9 @@
 //!
 //! An entry's way into the tables, each step in the file of its name:
 //!
-//! 1. [`worker`]: one worker reads the log from its checkpoint, in batches.
-//! 2. [`batch`]: the batch is folded in memory, case by case; [`models`] has one file per read model.
-//! 3. [`bulk`]: each table is written with one bulk statement, and the checkpoint moves in the same transaction.
+//! 1. [`worker`]: one worker follows the log from its checkpoint, in three stages: read, fold, write.
+//! 2. [`batch`]: a batch is folded in memory, case by case; [`models`] has one file per read model.
+//! 3. [`bulk`]: each table is written with bulk statements; [`store`]: the checkpoint moves in the same transaction.
 //!
 //! Invariants:
 //! - Every relation is as of the same log position.
