@@ -95,7 +95,7 @@ const NULL: i32 = -1;
 const EPOCH_MILLIS: i64 = 946_684_800_000;
 
 /// An array that has so many bytes takes no more rows.
-const FULL: usize = 128 * 1024;
+const FULL: usize = 32 * 1024;
 
 /// Rows on their way into one table.
 #[derive(Debug)]
