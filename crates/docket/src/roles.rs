@@ -5,6 +5,7 @@ mod health;
 pub mod http;
 pub mod projection;
 mod submissions;
+mod threads;
 pub mod timers;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::error::AnyError;
 
 pub use health::{Health, RoleState};
+use threads::Threads;
 
 /// A role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -45,6 +47,8 @@ pub struct Running {
     pub health: Health,
     command: Option<command::Running>,
     tasks: JoinSet<()>,
+    /// Last, since everything above runs on them.
+    threads: Vec<Threads>,
 }
 
 /// How long a role that failed waits before it starts again.
@@ -58,21 +62,25 @@ pub async fn start(engines: &Engines, roles: &BTreeSet<Role>) -> Result<Running,
         docket_projection::migrate(&engines.postgres, &docket_projection::Schema::default()).await?;
     }
     let health = Health::default();
-    let mut running = Running { health: health.clone(), command: None, tasks: JoinSet::new() };
+    let (command, tasks, threads) = (None, JoinSet::new(), Vec::new());
+    let mut running = Running { health: health.clone(), command, tasks, threads };
     for role in roles {
         health.set(*role, RoleState::Starting);
+        let threads = Threads::start(*role)?;
+        let on = threads.handle();
         match role {
             Role::Command => {
-                running.command = Some(command::start(engines, connection.clone()).await?);
+                running.command = Some(on.spawn(command::start(engines.clone())).await??);
                 health.set(*role, RoleState::Running);
             }
             Role::Projection => {
-                running.tasks.spawn(projection::keep_running(engines.clone(), health.clone()));
+                running.tasks.spawn_on(projection::keep_running(engines.clone(), health.clone()), &on);
             }
             Role::Timers => {
-                running.tasks.spawn(timers::keep_running(engines.clone(), health.clone()));
+                running.tasks.spawn_on(timers::keep_running(engines.clone(), health.clone()), &on);
             }
         }
+        running.threads.push(threads);
     }
     Ok(running)
 }
@@ -85,6 +93,7 @@ impl Running {
             command.stop().await;
         }
         self.tasks.shutdown().await;
+        self.threads.clear();
     }
 }
 

@@ -32,14 +32,14 @@ pub struct Running {
 }
 
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
-pub async fn start(engines: &Engines, log_connection: Connection) -> Result<Running, AnyError> {
-    let log = JetStreamLog::open(log_connection, engines.names.clone()).await?;
+pub async fn start(engines: Engines) -> Result<Running, AnyError> {
+    let log = JetStreamLog::open(connect(&engines, "docket").await?, engines.names.clone()).await?;
     let service = CommandService::start(log, surroundings::real(), Settings::default());
-    let connection = connect(engines, "docket-bus").await?;
+    let connection = connect(&engines, "docket-bus").await?;
     let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
     connection.round_trip().await?;
     let taking_in = tokio::spawn(take_in(service.clone(), incoming));
-    let submissions = tokio::spawn(submissions::keep_taking_in(engines.clone(), service.clone()));
+    let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
     Ok(Running { announced, service, connection, taking_in, submissions })
 }
 
