@@ -3,6 +3,7 @@
 //! Nothing here waits for a time: [`support::eventually`] waits for a state, with a deadline. Every port is a free one.
 #![cfg(test)] // clippy then knows these as tests, the helpers among them
 
+mod access;
 mod cli;
 mod commands;
 mod contract;

@@ -3,12 +3,12 @@
 use docket_messages::Entry;
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, entries, eventually};
+use crate::support::{Command, Desk, Sender, entries, eventually};
 
 /// Something that is no entry, written by somebody who must not write. Returns its position.
 async fn write_into_the_log(desk: &Desk, subject: &str, payload: &str) -> u64 {
-    let client = async_nats::connect(desk.nats()).await.unwrap();
-    let context = async_nats::jetstream::new(client);
+    let service = Sender::connect(&desk.nats_as("docket-command"), "docket-command").await;
+    let context = async_nats::jetstream::new(service.client);
     let published = context.publish(subject.to_owned(), payload.to_owned().into()).await.unwrap();
     published.await.unwrap().sequence
 }

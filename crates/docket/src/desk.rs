@@ -1,15 +1,20 @@
 //! A whole desk in this process: private engines, and the roles on them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use docket_domain::policy::Policy;
 use docket_engines::{EngineOptions, Engines};
 use docket_eventlog::{EventLog, Subject};
+use docket_jetstream::access::{Insider, is_free};
 use docket_jetstream::bus::{BusClient, Outgoing};
-use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::{CommandId, PrincipalName, PublishPolicy, Reply};
+use docket_jetstream::{JetStreamLog, Namespace, NatsError};
+use docket_messages::{CaseId, CommandId, GetCase, PolicyVersion, PrincipalName, PublishPolicy, Reply, Timestamp};
 
+use uuid::Uuid;
+
+use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
 use crate::output;
 use crate::roles::{self, Health, Role, Running};
@@ -41,17 +46,40 @@ pub struct Desk {
     /// The engines.
     pub engines: Engines,
     roles: Running,
+    credentials: Credentials,
+    /// Users with an account apart.
+    apart: &'static [&'static str],
 }
+
+/// How often the server is made to read its accounts until a new one works.
+const RELOADS: usize = 5;
+/// How long the server may take to let a new user in.
+const LET_IN: Duration = Duration::from_secs(10);
+
+/// The file of the data folder that holds the passwords of the users of NATS.
+const CREDENTIALS: &str = "users.json";
 
 impl Desk {
     /// Starts the engines, and then the roles.
-    pub async fn start(options: &EngineOptions, wanted: &BTreeSet<Role>) -> Result<Self, AnyError> {
+    pub async fn start(options: EngineOptions, wanted: &BTreeSet<Role>) -> Result<Self, AnyError> {
+        Self::start_with(options, wanted, &[]).await
+    }
+
+    /// The same, with users who may do anything, in accounts apart from the desk's.
+    pub async fn start_with(
+        mut options: EngineOptions,
+        wanted: &BTreeSet<Role>,
+        apart: &'static [&'static str],
+    ) -> Result<Self, AnyError> {
+        let mut credentials = Credentials::open(&options.data.join(CREDENTIALS))?;
+        credentials.provide(&principals_of(SAMPLE_POLICY)?, apart)?;
+        options.nats_extra.push_str(&credentials.accounts(apart));
         let report = |line: &str| output::note(line);
-        let mut engines = Engines::start(options, &report).await?;
-        let addresses =
-            roles::Engines { nats: engines.nats.url(), postgres: engines.postgres.url(), names: Namespace::default() };
+        let mut engines = Engines::start(&options, &report).await?;
+        let nats = credentials.logins(&engines.nats.url());
+        let addresses = roles::Engines { nats, postgres: engines.postgres.url(), names: Namespace::default() };
         match roles::start(&addresses, wanted).await {
-            Ok(roles) => Ok(Self { engines, roles }),
+            Ok(roles) => Ok(Self { engines, roles, credentials, apart }),
             Err(error) => {
                 engines.stop().await?;
                 Err(error)
@@ -59,9 +87,51 @@ impl Desk {
         }
     }
 
-    /// Where NATS is.
+    /// Where NATS is, with the credentials of the operator.
     pub fn nats(&self) -> String {
-        self.engines.nats.url()
+        self.nats_as(Insider::Operator.user())
+    }
+
+    /// Where NATS is, with the credentials of a user, if it has any.
+    pub fn nats_as(&self, user: &str) -> String {
+        self.credentials.url(&self.engines.nats.url(), user)
+    }
+
+    /// Where NATS is for each principal that has credentials.
+    pub fn principals(&self) -> BTreeMap<String, String> {
+        let url = |name: PrincipalName| (name.to_string(), self.nats_as(name.as_str()));
+        self.credentials.principals().into_iter().map(url).collect()
+    }
+
+    /// Gives credentials to the principals of a policy that have none. Says whether there were any.
+    pub async fn admit(&mut self, document: &str) -> Result<bool, AnyError> {
+        let known = self.credentials.principals();
+        self.credentials.provide(&principals_of(document)?, self.apart)?;
+        let new: Vec<_> = self.credentials.principals().into_iter().filter(|name| !known.contains(name)).collect();
+        let Some(first) = new.first() else { return Ok(false) };
+        // The server resolves what a new account imports against the accounts that it had, so the first time it
+        // finds nothing there (nats-server 2.15.1).
+        for _ in 0..RELOADS {
+            self.engines.nats.reconfigure(&self.credentials.accounts(self.apart))?;
+            if self.is_served(first).await? {
+                return Ok(true);
+            }
+        }
+        Err(plain(format!("`{first}` does not reach the command service, though the server knows it")))
+    }
+
+    /// Whether somebody answers a principal, once the server lets it in.
+    async fn is_served(&self, principal: &PrincipalName) -> Result<bool, AnyError> {
+        let began = Instant::now();
+        let bus = loop {
+            match self.bus(principal.as_str()).await {
+                Ok(bus) => break bus,
+                Err(error) if began.elapsed() > LET_IN => return Err(error),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        };
+        let nobodys = GetCase { case_id: CaseId::new(Uuid::nil()), as_of: None };
+        Ok(!matches!(bus.case(&nobodys).await, Err(NatsError::Nobody { .. })))
     }
 
     /// Where Postgres is.
@@ -77,7 +147,7 @@ impl Desk {
     /// A principal's way to the command service.
     pub async fn bus(&self, principal: &str) -> Result<BusClient, AnyError> {
         let principal = PrincipalName::parse(principal)?;
-        let connection = docket_jetstream::connect_as(&self.nats(), principal.as_str()).await?;
+        let connection = docket_jetstream::connect_as(&self.nats_as(principal.as_str()), principal.as_str()).await?;
         Ok(BusClient::new(connection, Namespace::default(), principal))
     }
 
@@ -103,6 +173,15 @@ impl Desk {
         self.roles.stop().await;
         Ok(self.engines.stop().await?)
     }
+}
+
+/// The principals that a policy names, and that can have credentials.
+pub fn principals_of(document: &str) -> Result<Vec<PrincipalName>, AnyError> {
+    let policy = Policy::recall(document, PolicyVersion(1), Timestamp::EPOCH).map_err(|findings| {
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        plain(format!("the policy cannot be read: {}", findings.join("; ")))
+    })?;
+    Ok(policy.document.principals.into_keys().filter(is_free).collect())
 }
 
 /// Publishes a policy.

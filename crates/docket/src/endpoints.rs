@@ -13,14 +13,14 @@ use crate::error::{AnyError, plain};
 /// The addresses of a running `docket up`, as `endpoints.json` has them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Endpoints {
-    /// NATS.
+    /// NATS, with the credentials of the operator.
     pub nats: String,
     /// Postgres.
     pub postgres: String,
     /// Health.
     pub http: String,
-    /// NATS for each principal, once principals have credentials.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// NATS, with the credentials of each principal.
+    #[serde(default)]
     pub principals: BTreeMap<String, String>,
 }
 
@@ -87,9 +87,16 @@ impl Find {
         }
     }
 
-    /// A connection to NATS for a principal.
+    /// A connection to NATS for a principal: with its own credentials where they are known.
     pub async fn connect_as(&self, principal: &PrincipalName) -> Result<Connection, AnyError> {
-        Ok(docket_jetstream::connect_as(&self.nats()?, principal.as_str()).await?)
+        let url = match &self.nats {
+            Some(url) => url.clone(),
+            None => {
+                let endpoints = Endpoints::read(&self.data)?;
+                endpoints.principals.get(principal.as_str()).cloned().unwrap_or(endpoints.nats)
+            }
+        };
+        Ok(docket_jetstream::connect_as(&url, principal.as_str()).await?)
     }
 
     /// A connection to NATS for reading the log.

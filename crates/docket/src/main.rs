@@ -3,6 +3,7 @@
 mod bench;
 mod cli;
 mod commands;
+mod credentials;
 mod demo;
 mod desk;
 mod driver;

@@ -33,12 +33,38 @@ pub enum Role {
 /// Where the engines are, and what they are called.
 #[derive(Debug, Clone)]
 pub struct Engines {
-    /// NATS.
-    pub nats: String,
+    /// NATS, with each role's own credentials.
+    pub nats: Logins,
     /// Postgres.
     pub postgres: String,
     /// The names of subjects and streams.
     pub names: Namespace,
+}
+
+/// The addresses of NATS for the roles.
+#[derive(Debug, Clone)]
+pub struct Logins {
+    /// For the command service.
+    pub command: String,
+    /// For the projection.
+    pub projection: String,
+    /// For the timers.
+    pub timers: String,
+}
+
+impl Logins {
+    /// The same for all roles.
+    pub fn same(url: &str) -> Self {
+        Self { command: url.to_owned(), projection: url.to_owned(), timers: url.to_owned() }
+    }
+
+    fn of(&self, role: Role) -> &str {
+        match role {
+            Role::Command => &self.command,
+            Role::Projection => &self.projection,
+            Role::Timers => &self.timers,
+        }
+    }
 }
 
 /// Roles at work.
@@ -54,10 +80,15 @@ pub struct Running {
 /// How long a role that failed waits before it starts again.
 const RESTART: Duration = Duration::from_secs(1);
 
-/// Starts roles: streams first, then each of them. Roles that fail later start again by themselves.
+/// Starts roles: streams first, which the command service creates and the others need, then each of them. Roles that fail later start again by themselves.
 pub async fn start(engines: &Engines, roles: &BTreeSet<Role>) -> Result<Running, AnyError> {
-    let connection = docket_jetstream::connect(&engines.nats, "docket").await?;
-    docket_jetstream::streams::ensure(&connection, &engines.names, 1).await?;
+    if roles.contains(&Role::Command) {
+        let connection = connect(engines, Role::Command, "docket").await?;
+        docket_jetstream::streams::ensure(&connection, &engines.names, 1).await?;
+    } else if let Some(reader) = roles.first() {
+        let connection = connect(engines, *reader, "docket").await?;
+        docket_jetstream::streams::verify_log(&connection, &engines.names).await?;
+    }
     if roles.contains(&Role::Projection) || roles.contains(&Role::Timers) {
         docket_projection::migrate(&engines.postgres, &docket_projection::Schema::default()).await?;
     }
@@ -98,6 +129,6 @@ impl Running {
 }
 
 /// A connection of a role's own.
-async fn connect(engines: &Engines, name: &str) -> Result<Connection, AnyError> {
-    Ok(docket_jetstream::connect(&engines.nats, name).await?)
+async fn connect(engines: &Engines, role: Role, name: &str) -> Result<Connection, AnyError> {
+    Ok(docket_jetstream::connect(engines.nats.of(role), name).await?)
 }

@@ -6,7 +6,7 @@ use docket_messages::{PrincipalName, Rejection, RejectionCode};
 use crate::policy::Policy;
 
 /// The principal that Docket's own workers act as. No policy needs to name it; it may only tick.
-pub const SYSTEM: &str = "docket";
+pub const SYSTEM: &str = PrincipalName::SYSTEM;
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy)]

@@ -113,6 +113,19 @@ impl Nats {
         self.service.resume()
     }
 
+    /// Gives the server another extra configuration while it runs (`SIGHUP`), and keeps it for restarts. The server
+    /// takes it on by and by; one that it cannot read it reports in its log, and goes on with the old one.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not run, or the configuration cannot be written.
+    pub fn reconfigure(&mut self, extra: &str) -> Result<(), EngineError> {
+        let files = Files::below(&self.options.data)?;
+        extra.clone_into(&mut self.options.extra);
+        nats_config::rewrite(&files, self.options.port, extra)?;
+        self.service.reload()
+    }
+
     /// Stops the server cleanly and waits until it is gone.
     ///
     /// # Errors

@@ -30,6 +30,11 @@ impl Files {
 /// Writes the configuration and removes the ports file of an earlier run.
 pub(crate) fn write(files: &Files, port: u16, extra: &str) -> Result<(), EngineError> {
     clear(&files.ports)?;
+    rewrite(files, port, extra)
+}
+
+/// Writes the configuration of a server that runs.
+pub(crate) fn rewrite(files: &Files, port: u16, extra: &str) -> Result<(), EngineError> {
     let config = render(text(&files.dir)?, text(&files.ports)?, port, extra);
     put(&files.dir, &files.config, &config).map_err(file("write", &files.config))
 }

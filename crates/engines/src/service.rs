@@ -55,6 +55,11 @@ impl Service {
         self.guard()?.signal(Signal::SIGCONT)
     }
 
+    /// Has the engine read its configuration again.
+    pub(crate) fn reload(&mut self) -> Result<(), EngineError> {
+        self.guard()?.signal(Signal::SIGHUP)
+    }
+
     pub(crate) async fn exited(&mut self) -> Result<ExitStatus, EngineError> {
         self.guard()?.wait().await
     }

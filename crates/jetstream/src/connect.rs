@@ -21,7 +21,7 @@ pub struct Connection {
     pub(crate) client: Client,
 }
 
-/// Connects as Docket itself.
+/// Connects as the user of the address; replies come to an inbox of its own.
 ///
 /// # Errors
 /// [`NatsError::Connect`] when nobody is there.
@@ -29,7 +29,7 @@ pub async fn connect(url: &str, name: &str) -> Result<Connection, NatsError> {
     open(url, ConnectOptions::new().name(name)).await
 }
 
-/// Connects as a principal, whose replies come to an inbox of its own.
+/// Connects as a principal, whose replies come to an inbox of its own, also when the address names no user.
 ///
 /// # Errors
 /// [`NatsError::Connect`] when nobody is there.
@@ -40,7 +40,11 @@ pub async fn connect_as(url: &str, principal: &str) -> Result<Connection, NatsEr
 async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsError> {
     let address = Address::parse(url)?;
     let options = match address.credentials() {
-        Some((user, password)) => options.user_and_password(user, password),
+        // What others are told stays theirs: a user may hear its own inbox only.
+        Some((user, password)) => {
+            let inbox = format!("_INBOX_{user}");
+            options.user_and_password(user, password).custom_inbox_prefix(inbox)
+        }
         None => options,
     };
     let client = options

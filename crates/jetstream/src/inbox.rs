@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use docket_messages::{CommandId, PrincipalName, Reply};
@@ -134,16 +134,15 @@ impl Inbox {
     pub async fn outcome(&self, principal: &PrincipalName, id: &CommandId) -> Result<Reply, NatsError> {
         let doing = "wait for an outcome";
         let subject = self.names.outcome(principal.as_str(), id.as_str());
-        let config = pull::OrderedConfig {
-            filter_subject: subject.clone(),
-            deliver_policy: DeliverPolicy::All,
-            ..pull::OrderedConfig::default()
+        let client = self.context.client();
+        // Listening before looking: an outcome that is not there yet is then heard.
+        let mut heard = client.subscribe(subject.clone()).await.map_err(|error| NatsError::bus(doing, &error))?;
+        let api = format!("$JS.API.DIRECT.GET.{}.{subject}", self.names.outcome_stream());
+        let stored = client.request(api, Bytes::new()).await.map_err(|error| NatsError::bus(doing, &error))?;
+        let outcome = match stored.status {
+            None => stored,
+            Some(_) => heard.next().await.ok_or_else(|| NatsError::bus(doing, &"the connection was closed"))?,
         };
-        let consumer = self.context.create_consumer_on_stream(config, self.names.outcome_stream()).await;
-        let consumer = consumer.map_err(|error| NatsError::bus(doing, &error))?;
-        let mut outcomes = consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))?;
-        let outcome = outcomes.next().await.ok_or_else(|| NatsError::bus(doing, &"the stream ended"))?;
-        let outcome = outcome.map_err(|error| NatsError::bus(doing, &error))?;
         serde_json::from_slice(&outcome.payload).map_err(|source| NatsError::Answer { subject, source })
     }
 }

@@ -7,6 +7,7 @@
 //! - [`bus`]: commands and queries, from both sides.
 //! - [`inbox`]: commands that wait to be decided, and their outcomes.
 //! - [`timers`]: message schedules.
+//! - [`access`]: who may do what on the server.
 
 mod address;
 mod commit;
@@ -17,6 +18,7 @@ mod namespace;
 mod publish;
 mod read;
 
+pub mod access;
 pub mod bus;
 pub mod inbox;
 pub mod raw;

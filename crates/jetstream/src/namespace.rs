@@ -57,6 +57,12 @@ impl Namespace {
         format!("{}.cmd.{principal}.{kind}.{verb}", self.prefix)
     }
 
+    /// All subjects on which a principal sends commands, asks, and submits.
+    #[must_use]
+    pub fn of_principal(&self, principal: &str) -> [String; 3] {
+        ["cmd", "query", "submit"].map(|what| format!("{}.{what}.{principal}.>", self.prefix))
+    }
+
     /// All commands.
     #[must_use]
     pub fn commands(&self) -> String {

@@ -28,6 +28,14 @@ pub async fn ensure(connection: &Connection, names: &Namespace, replicas: usize)
     Ok(())
 }
 
+/// Verifies the log alone, for who only reads it.
+///
+/// # Errors
+/// The same as [`ensure`].
+pub async fn verify_log(connection: &Connection, names: &Namespace) -> Result<(), NatsError> {
+    verify_one(connection, &log(names, 1)).await
+}
+
 /// Verifies the streams without creating any.
 ///
 /// # Errors

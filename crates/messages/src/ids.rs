@@ -15,6 +15,11 @@ use crate::Digest;
 #[serde(transparent)]
 pub struct CaseId(Uuid);
 
+impl PrincipalName {
+    /// The principal that Docket's own workers act as.
+    pub const SYSTEM: &str = "docket";
+}
+
 impl CaseId {
     /// Wraps a UUID that was made elsewhere.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use async_nats::{Client, ConnectOptions, HeaderMap};
+use async_nats::{Client, ConnectError, ConnectOptions, HeaderMap};
 use serde_json::{Value, json};
 
 use super::{PATIENCE, eventually, fresh};
@@ -66,10 +66,22 @@ pub(crate) struct Sender {
 
 impl Sender {
     pub(crate) async fn connect(url: &str, principal: &str) -> Self {
-        let options = ConnectOptions::new().custom_inbox_prefix(format!("_INBOX_{principal}"));
+        Self::try_connect(url, principal).await.expect("NATS")
+    }
+
+    /// The same, or why not.
+    pub(crate) async fn try_connect(url: &str, principal: &str) -> Result<Self, ConnectError> {
+        let options = ConnectOptions::new();
         let options = options.request_timeout(Some(PATIENCE)).subscription_capacity(1 << 17).client_capacity(8_192);
-        let client = options.connect(url).await.expect("NATS");
-        Self { client, principal: principal.to_owned() }
+        // The client leaves what stands in the address out of account.
+        let login = url.rsplit_once('@').and_then(|(login, _)| login.trim_start_matches("nats://").split_once(':'));
+        let (options, user) = match login {
+            Some((user, password)) => (options.user_and_password(user.to_owned(), password.to_owned()), user),
+            None => (options, principal),
+        };
+        let options = options.custom_inbox_prefix(format!("_INBOX_{user}"));
+        let client = options.connect(url).await?;
+        Ok(Self { client, principal: principal.to_owned() })
     }
 
     /// Sends a command and waits for its reply; says why there is none.

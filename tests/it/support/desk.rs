@@ -50,6 +50,15 @@ impl Desk {
         self.process.ready("nats")
     }
 
+    /// NATS for a user of Docket's own, such as the command service.
+    pub(crate) fn nats_as(&self, user: &str) -> String {
+        let users = std::fs::read(self.folder.path().join("users.json")).expect("the passwords");
+        let users: serde_json::Value = serde_json::from_slice(&users).expect("JSON");
+        let password = users[user]["password"].as_str().unwrap_or_else(|| panic!("no user {user}"));
+        let server = self.nats().rsplit('@').next().expect("an address");
+        format!("nats://{user}:{password}@{server}")
+    }
+
     pub(crate) fn postgres(&self) -> &str {
         self.process.ready("postgres")
     }
@@ -63,9 +72,11 @@ impl Desk {
         Cli::new().with("DOCKET_NATS_URL", self.nats()).with("DOCKET_POSTGRES_URL", self.postgres())
     }
 
-    /// A principal's way to the command service.
+    /// A principal's way to the command service. One that the server lets send nothing, since the policy does not name
+    /// it or names it as the auditor, goes with the operator's rights.
     pub(crate) async fn sender(&self, principal: &str) -> Sender {
-        Sender::connect(self.nats(), principal).await
+        let own = self.process.told()["principals"][principal].as_str().filter(|_| principal != "auditor");
+        Sender::connect(own.unwrap_or(self.nats()), principal).await
     }
 
     pub(crate) async fn sql(&self) -> Sql {

@@ -59,7 +59,12 @@ impl Process {
         process
     }
 
-    /// What it printed when it was ready.
+    /// All that it printed when it was ready.
+    pub(crate) fn told(&self) -> &Value {
+        &self.ready
+    }
+
+    /// A part of it.
     pub(crate) fn ready(&self, key: &str) -> &str {
         self.ready[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {}", self.ready))
     }

@@ -70,7 +70,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     if !args.without_projection {
         roles.insert(Role::Projection);
     }
-    let desk = Desk::start(&options, &roles).await?;
+    let desk = Desk::start_with(options, &roles, &[APART]).await?;
     let measured = commands(&desk, &args).await;
     desk.stop().await?;
     let report = measured?;
@@ -96,6 +96,8 @@ struct Report {
 }
 
 const RAW_BATCH: usize = 500;
+/// The user whose account holds the raw log, apart from the desk's.
+const APART: &str = "docket-bench";
 
 async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> {
     let window = Window { warm_up: Duration::from_secs(1), measured: Duration::from_secs(args.seconds) };
@@ -165,7 +167,7 @@ async fn average_entry(desk: &Desk) -> Result<usize, AnyError> {
 /// A stream beside the log, with the same settings.
 async fn raw_log(desk: &Desk) -> Result<RawLog, AnyError> {
     let names = Namespace::new("raw");
-    let connection = docket_jetstream::connect(&desk.nats(), "docket-bench").await?;
+    let connection = docket_jetstream::connect(&desk.nats_as(APART), "docket-bench").await?;
     streams::ensure(&connection, &names, 1).await?;
     Ok(RawLog::new(connection, names))
 }

@@ -1,22 +1,28 @@
 //! `docket serve`: roles against engines that already run.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::commands::up::engines;
+use docket_jetstream::Namespace;
+
+use crate::credentials::Credentials;
 use crate::error::AnyError;
-use crate::roles::{self, Role, http};
+use crate::roles::{self, Engines, Logins, Role, http};
 use crate::{desk, output};
 
 /// Arguments of `docket serve`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgres://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --postgres postgres://… --roles command\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
+    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgres://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json --postgres postgres://… --roles command\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
 )]
 pub struct Args {
     /// NATS.
     #[arg(long, env = "DOCKET_NATS_URL", value_name = "URL")]
     nats: String,
+    /// The file of passwords that `docket nats-config` made: each role connects as its own user.
+    #[arg(long, value_name = "FILE")]
+    users: Option<PathBuf>,
     /// Postgres.
     #[arg(long, env = "DOCKET_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
     postgres: String,
@@ -32,7 +38,12 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let stopped = desk::stop_signal()?;
     let wanted: BTreeSet<Role> = args.roles.into_iter().collect();
-    let running = roles::start(&engines(args.nats, args.postgres), &wanted).await?;
+    let nats = match &args.users {
+        None => Logins::same(&args.nats),
+        Some(file) => Credentials::open(file)?.logins(&args.nats),
+    };
+    let engines = Engines { nats, postgres: args.postgres, names: Namespace::default() };
+    let running = roles::start(&engines, &wanted).await?;
     let http = http::serve(args.http_port, running.health.clone()).await?;
     output::json(&serde_json::json!({ "http": http }))?;
     stopped.await;

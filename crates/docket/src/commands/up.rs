@@ -1,17 +1,22 @@
 //! `docket up`: private engines and all roles in one folder.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use docket_engines::EngineOptions;
-use docket_jetstream::Namespace;
+use docket_eventlog::{EventLog, Subject};
+use docket_jetstream::{JetStreamLog, Namespace};
+use docket_messages::{Entry, Event, Position};
+use futures::StreamExt;
+use tokio::sync::mpsc;
 
 use crate::desk::{self, Desk};
 use crate::endpoints::Endpoints;
-use crate::error::AnyError;
+use crate::error::{AnyError, one_line};
+use crate::output;
 use crate::roles::{Role, http};
-use crate::{output, roles};
 
 /// Arguments of `docket up`.
 #[derive(Debug, clap::Args)]
@@ -45,16 +50,22 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let stopped = desk::stop_signal()?;
     tokio::pin!(stopped);
     let started = tokio::select! {
-        started = start(&options, args.http_port) => started?,
+        started = start(options, args.http_port) => started?,
         () = &mut stopped => return Ok(ExitCode::SUCCESS),
     };
-    let (mut desk, endpoints) = started;
+    let (mut desk, mut endpoints) = started;
     endpoints.write(&args.data)?;
     output::json(&endpoints)?;
-    let ended = tokio::select! {
-        () = &mut stopped => None,
-        ended = desk.engines.exited() => Some(ended),
+    let (documents, mut policies) = mpsc::channel(1);
+    let following = tokio::spawn(follow_policies(desk.nats(), documents));
+    let ended = loop {
+        tokio::select! {
+            () = &mut stopped => break None,
+            ended = desk.engines.exited() => break Some(ended),
+            Some(document) = policies.recv() => admit(&mut desk, &mut endpoints, &args.data, &document).await,
+        }
     };
+    following.abort();
     Endpoints::remove(&args.data);
     desk.stop().await?;
     match ended {
@@ -70,21 +81,54 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     }
 }
 
-async fn start(options: &EngineOptions, http_port: u16) -> Result<(Desk, Endpoints), AnyError> {
+async fn start(options: EngineOptions, http_port: u16) -> Result<(Desk, Endpoints), AnyError> {
     let desk = Desk::start(options, &every_role()).await?;
     desk.publish_sample_policy().await?;
     let http = http::serve(http_port, desk.health()).await?;
-    let endpoints =
-        Endpoints { nats: desk.nats(), postgres: desk.postgres(), http, principals: std::collections::BTreeMap::new() };
+    let endpoints = Endpoints { nats: desk.nats(), postgres: desk.postgres(), http, principals: desk.principals() };
     Ok((desk, endpoints))
+}
+
+/// Gives credentials to the principals of a policy. A desk that cannot goes on with those whom it knows.
+async fn admit(desk: &mut Desk, endpoints: &mut Endpoints, data: &Path, document: &str) {
+    let admitted = desk.admit(document).await.and_then(|is_changed| {
+        endpoints.principals = desk.principals();
+        if is_changed { endpoints.write(data) } else { Ok(()) }
+    });
+    if let Err(error) = admitted {
+        let cause = one_line(error.as_ref());
+        tracing::error!(%cause, "could not give credentials to the principals of a new policy: {cause}");
+    }
+}
+
+/// Hands on the documents of the policy, all that were published and those that will be, for ever.
+async fn follow_policies(nats: String, documents: mpsc::Sender<String>) {
+    loop {
+        if let Err(error) = hand_on_policies(&nats, &documents).await {
+            let cause = one_line(error.as_ref());
+            tracing::warn!(%cause, "could not follow the policy for new principals; trying again: {cause}");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn hand_on_policies(nats: &str, documents: &mpsc::Sender<String>) -> Result<(), AnyError> {
+    let connection = docket_jetstream::connect(nats, "docket-up").await?;
+    let log = JetStreamLog::open(connection, Namespace::default()).await?;
+    let mut entries = log.follow_subject(&Subject::Policy, Position(0)).await?;
+    while let Some(recorded) = entries.next().await {
+        // What cannot be read is the roles' to complain of.
+        let Ok(entry) = Entry::decode(&recorded?.payload) else { continue };
+        for event in entry.events {
+            if let Event::PolicyPublished(published) = event {
+                documents.send(published.document).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// All roles.
 pub fn every_role() -> BTreeSet<Role> {
     BTreeSet::from([Role::Command, Role::Projection, Role::Timers])
-}
-
-/// The addresses of engines for the roles.
-pub fn engines(nats: String, postgres: String) -> roles::Engines {
-    roles::Engines { nats, postgres, names: Namespace::default() }
 }

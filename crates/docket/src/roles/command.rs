@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::{Engines, connect, submissions};
+use super::{Engines, Role, connect, submissions};
 use crate::error::AnyError;
 use crate::surroundings;
 
@@ -33,9 +33,9 @@ pub struct Running {
 
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
 pub async fn start(engines: Engines) -> Result<Running, AnyError> {
-    let log = JetStreamLog::open(connect(&engines, "docket").await?, engines.names.clone()).await?;
+    let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
     let service = CommandService::start(log, surroundings::real(), Settings::default());
-    let connection = connect(&engines, "docket-bus").await?;
+    let connection = connect(&engines, Role::Command, "docket-bus").await?;
     let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
     connection.round_trip().await?;
     let taking_in = tokio::spawn(take_in(service.clone(), incoming));

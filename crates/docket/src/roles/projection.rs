@@ -24,7 +24,7 @@ pub async fn keep_running(engines: Engines, health: Health) {
 }
 
 async fn run(engines: &Engines, progress: &watch::Sender<Progress>) -> Result<(), AnyError> {
-    let connection = connect(engines, "docket-projection").await?;
+    let connection = connect(engines, Role::Projection, "docket-projection").await?;
     let log = JetStreamLog::open(connection, engines.names.clone()).await?;
     Ok(docket_projection::run(log, &Settings::new(&engines.postgres), progress).await?)
 }

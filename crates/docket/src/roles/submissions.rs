@@ -13,7 +13,7 @@ use futures::StreamExt;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::command::{envelope, to_json};
-use super::{Engines, RESTART, connect};
+use super::{Engines, RESTART, Role, connect};
 use crate::error::{AnyError, one_line, plain};
 
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
@@ -30,7 +30,7 @@ pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamL
 }
 
 async fn take_in(engines: &Engines, service: &CommandService<JetStreamLog>) -> Result<(), AnyError> {
-    let connection = connect(engines, "docket-inbox").await?;
+    let connection = connect(engines, Role::Command, "docket-inbox").await?;
     let inbox = Inbox::new(&connection, engines.names.clone());
     let mut submissions = inbox.submissions().await?;
     let places = Arc::new(Semaphore::new(UNDER_WAY));

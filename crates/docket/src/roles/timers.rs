@@ -40,7 +40,7 @@ pub async fn keep_running(engines: Engines, health: Health) {
 }
 
 async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
-    let connection = connect(engines, "docket-timers").await?;
+    let connection = connect(engines, Role::Timers, "docket-timers").await?;
     let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?;
     let principal = PrincipalName::parse(docket_domain::authority::SYSTEM)?;
     let mut worker = Worker {

@@ -1,0 +1,220 @@
+//! Who may do what on the server: every cell of the matrix is tried against the running one.
+
+use docket_eventlog::EventLog as _;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+
+use crate::support::{Command, Desk, Sender, accepted, eventually, intake, refused};
+
+/// What is tried.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Do {
+    Publish(&'static str),
+    Subscribe(&'static str),
+}
+use Do::{Publish, Subscribe};
+
+const USERS: [&str; 7] =
+    ["webshop", "desk", "auditor", "docket-command", "docket-projection", "docket-timers", "docket-operator"];
+
+/// What is tried, and who may: a letter for each of [`USERS`], `-` for those who may not.
+const MATRIX: [(Do, &str); 54] = [
+    (Publish("docket.cmd.webshop.case.note"), "w-----o"),
+    (Publish("docket.cmd.desk.case.note"), "-d----o"),
+    (Publish("docket.cmd.auditor.case.note"), "------o"),
+    (Publish("docket.cmd.docket.case.tick"), "-----to"),
+    (Publish("docket.cmd.docket.case.note"), "------o"),
+    (Publish("docket.query.webshop.case.get"), "w-----o"),
+    (Publish("docket.query.desk.case.get"), "-d----o"),
+    (Publish("docket.submit.webshop.case.note"), "w-----o"),
+    (Publish("docket.submit.desk.case.note"), "-d----o"),
+    (Publish("docket.log.case.0199a7a0-0000-7000-8000-000000000000"), "---c---"),
+    (Publish("docket.log.policy.main"), "---c---"),
+    (Publish("docket.outcome.webshop.1"), "---c---"),
+    (Publish("docket.timer.case.1"), "-----t-"),
+    (Publish("docket.due.case.1"), "-------"),
+    (Publish("_INBOX_webshop.1"), "---c---"),
+    (Publish("_INBOX_docket-timers.1"), "---c-t-"),
+    (Publish("_INBOX_docket-command.1"), "---c---"),
+    (Publish("$JS.API.STREAM.INFO.DOCKET_LOG"), "--acpto"),
+    (Publish("$JS.API.STREAM.INFO.DOCKET_INBOX"), "---c--o"),
+    (Publish("$JS.API.STREAM.LIST"), "------o"),
+    (Publish("$JS.API.STREAM.MSG.GET.DOCKET_LOG"), "--ac--o"),
+    (Publish("$JS.API.STREAM.MSG.GET.DOCKET_INBOX"), "-------"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG"), "--ac--o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG.docket.log.policy.main"), "--ac--o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES"), "------o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.webshop.1"), "w-----o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.desk.1"), "-d----o"),
+    (Publish("$JS.API.STREAM.CREATE.DOCKET_LOG"), "---c---"),
+    (Publish("$JS.API.STREAM.CREATE.OTHER"), "-------"),
+    (Publish("$JS.API.STREAM.UPDATE.DOCKET_LOG"), "-------"),
+    (Publish("$JS.API.STREAM.DELETE.DOCKET_LOG"), "-------"),
+    (Publish("$JS.API.STREAM.PURGE.DOCKET_LOG"), "-------"),
+    (Publish("$JS.API.STREAM.PURGE.DOCKET_INBOX"), "-------"),
+    (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_LOG"), "-------"),
+    (Publish("$JS.API.STREAM.RESTORE.DOCKET_LOG"), "-------"),
+    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_LOG"), "-------"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine"), "---cpto"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_INBOX.mine"), "---c---"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.mine"), "-----t-"),
+    (Publish("$JS.API.CONSUMER.DELETE.DOCKET_INBOX.command"), "---c---"),
+    (Publish("$JS.ACK.DOCKET_INBOX.command.1.1.1.1.0"), "---c---"),
+    (Publish("$SYS.REQ.SERVER.PING"), "-------"),
+    (Publish("$SRV.INFO.docket"), "wd----o"),
+    (Publish("$SRV.STATS.docket"), "------o"),
+    (Subscribe("_INBOX_webshop.>"), "w-----o"),
+    (Subscribe("_INBOX_desk.>"), "-d----o"),
+    (Subscribe("_INBOX.>"), "------o"),
+    (Subscribe("_INBOX_docket-command.>"), "---c---"),
+    (Subscribe("docket.outcome.webshop.*"), "w-----o"),
+    (Subscribe("docket.outcome.desk.*"), "-d----o"),
+    (Subscribe("docket.cmd.>"), "---c---"),
+    (Subscribe("docket.log.>"), "-------"),
+    (Subscribe("$JS.API.>"), "-------"),
+    (Subscribe(">"), "-------"),
+];
+
+/// A connection that speaks the server's own protocol, so that each refusal is seen where it belongs.
+struct Wire(BufReader<TcpStream>);
+
+impl Wire {
+    async fn connect(url: &str) -> Self {
+        let (login, server) = url.trim_start_matches("nats://").rsplit_once('@').unwrap();
+        let (user, password) = login.split_once(':').unwrap();
+        let mut wire = Self(BufReader::new(TcpStream::connect(server).await.unwrap()));
+        let connect = json!({ "user": user, "pass": password, "verbose": false, "headers": true });
+        assert_eq!(wire.say(&format!("CONNECT {connect}\r\n")).await, Vec::<String>::new(), "{user} may connect");
+        wire
+    }
+
+    /// Says something, and hands back what the server complains of.
+    async fn say(&mut self, what: &str) -> Vec<String> {
+        self.0.get_mut().write_all(format!("{what}PING\r\n").as_bytes()).await.unwrap();
+        let mut complaints = Vec::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.0.read_line(&mut line).await.unwrap(), 0, "the server hung up on {what}: {complaints:?}");
+            match line.trim_end() {
+                "PONG" => return complaints,
+                line if line.starts_with("-ERR") => complaints.push(line.to_owned()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the server allows it. A message is one that nobody who hears it can use.
+    async fn may(&mut self, what: Do) -> bool {
+        let complaints = match what {
+            Publish(subject) => self.say(&format!("PUB {subject} 0\r\n\r\n")).await,
+            Subscribe(subject) => self.say(&format!("SUB {subject} 1\r\nUNSUB 1\r\n")).await,
+        };
+        assert!(complaints.iter().all(|complaint| complaint.contains("Permissions Violation")), "{complaints:?}");
+        complaints.is_empty()
+    }
+}
+
+fn principals(desk: &Desk) -> Value {
+    let endpoints = std::fs::read(desk.folder().path().join("endpoints.json")).unwrap();
+    serde_json::from_slice::<Value>(&endpoints).unwrap()["principals"].clone()
+}
+
+fn principal(desk: &Desk, name: &str) -> Option<String> {
+    principals(desk)[name].as_str().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn every_cell_of_the_permission_matrix() {
+    // A desk of its own: what may be done is done, and some of it ruins the desk.
+    let desk = Desk::start();
+    let mut wrong = Vec::new();
+    for (column, user) in USERS.into_iter().enumerate() {
+        let mut wire = Wire::connect(&desk.nats_as(user)).await;
+        for (what, who) in MATRIX {
+            let expected = who.as_bytes()[column] != b'-';
+            if wire.may(what).await != expected {
+                wrong.push(format!("{user}: {what:?} should be {}", if expected { "allowed" } else { "refused" }));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn nobody_connects_without_a_password() {
+    let desk = Desk::start();
+    let server = desk.nats().rsplit('@').next().unwrap().to_owned();
+    for url in [format!("nats://{server}"), format!("nats://webshop:guess@{server}")] {
+        let refused = Sender::try_connect(&url, "webshop").await.expect_err("a connection");
+        assert_eq!(refused.kind(), async_nats::ConnectErrorKind::AuthorizationViolation);
+    }
+}
+
+#[tokio::test]
+async fn a_reply_subject_reaches_nothing_outside_the_own_account() {
+    let desk = Desk::start();
+    let head = desk.log().await.head().await.unwrap();
+    let target = "docket.log.case.0199a7a0-0000-7000-8000-000000000001";
+    for (user, subject) in [
+        ("webshop", "docket.cmd.webshop.case.note"),
+        ("webshop", "docket.query.webshop.case.get"),
+        ("webshop", "docket.submit.webshop.case.note"),
+        ("auditor", "$JS.API.STREAM.INFO.DOCKET_LOG"),
+        ("auditor", "$JS.API.DIRECT.GET.DOCKET_LOG"),
+    ] {
+        let mut wire = Wire::connect(&desk.nats_as(user)).await;
+        assert_eq!(wire.say(&format!("PUB {subject} {target} 2\r\n{{}}\r\n")).await, Vec::<String>::new());
+    }
+    // A command that comes after them all is the next entry.
+    let sender = Sender::connect(&principal(&desk, "webshop").unwrap(), "webshop").await;
+    let reply = sender.send(&Command::case("intake", &intake("question"))).await;
+    assert_eq!(accepted(&reply)["position"], head.get() + 1);
+}
+
+#[tokio::test]
+async fn a_principal_sends_submits_asks_and_hears_its_outcomes() {
+    let desk = Desk::start();
+    let sender = Sender::connect(&principal(&desk, "webshop").unwrap(), "webshop").await;
+    let case = sender.open_case().await;
+    assert_eq!(sender.case(&case, None).await["case"]["caseId"], case.as_str());
+    let outcome = sender.client.subscribe("docket.outcome.webshop.*").await.unwrap();
+    let note = Command::case("note", &json!({ "caseId": case, "text": "Called back." })).id("note-1");
+    assert_eq!(sender.submit(&note).await["stream"], "DOCKET_INBOX");
+    let heard = futures::StreamExt::next(&mut { outcome }).await.unwrap();
+    assert_eq!(heard.subject.as_str(), "docket.outcome.webshop.note-1");
+    let stored = sender.client.request("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.webshop.note-1", "".into());
+    assert_eq!(stored.await.unwrap().payload, heard.payload);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_the_log() {
+    let desk = Desk::start();
+    desk.sender("webshop").await.open_case().await;
+    let auditor = Sender::connect(&principal(&desk, "auditor").unwrap(), "auditor").await;
+    let ask = async |subject: &str, body: &str| {
+        let answer = auditor.client.request(subject.to_owned(), body.to_owned().into()).await.unwrap();
+        serde_json::from_slice::<Value>(&answer.payload).unwrap()
+    };
+    assert_eq!(ask("$JS.API.STREAM.INFO.DOCKET_LOG", "").await["state"]["last_seq"], 2);
+    assert_eq!(ask("$JS.API.STREAM.MSG.GET.DOCKET_LOG", r#"{"seq":1}"#).await["message"]["seq"], 1);
+    assert_eq!(ask("$JS.API.DIRECT.GET.DOCKET_LOG", r#"{"seq":2}"#).await["verb"], "intake");
+}
+
+#[tokio::test]
+async fn a_principal_of_a_new_policy_gets_credentials_and_others_stay_connected() {
+    let desk = Desk::start();
+    let webshop = Sender::connect(&principal(&desk, "webshop").unwrap(), "webshop").await;
+    webshop.open_case().await;
+    let policy = format!("{}\n[principals.crm]\nroles = [\"service\"]\n", include_str!("../../policies/sample.toml"));
+    let file = desk.folder().path().join("policy.toml");
+    std::fs::write(&file, policy).unwrap();
+    let published = desk.cli().run(&["policy", "publish", &file.to_string_lossy()]).await;
+    assert_eq!(published.code, Some(0), "{published:?}");
+    let url = eventually("the new principal has credentials", async || principal(&desk, "crm")).await;
+    let crm = eventually("the server knows it", async || Sender::try_connect(&url, "crm").await.ok()).await;
+    crm.open_case().await;
+    webshop.open_case().await;
+    let reply = crm.send(&Command::raw("policy", "publish", r#"{"document":""}"#).id("publish-1")).await;
+    assert_eq!(refused(&reply).0, "forbidden");
+}
