@@ -15,65 +15,73 @@ enum Do {
 }
 use Do::{Publish, Subscribe};
 
-const USERS: [&str; 7] =
-    ["webshop", "desk", "auditor", "docket-command", "docket-projection", "docket-timers", "docket-operator"];
+const USERS: [&str; 8] = [
+    "webshop",
+    "desk",
+    "auditor",
+    "docket-command",
+    "docket-bus",
+    "docket-projection",
+    "docket-timers",
+    "docket-operator",
+];
 
 /// What is tried, and who may: a letter for each of [`USERS`], `-` for those who may not.
 const MATRIX: [(Do, &str); 54] = [
-    (Publish("docket.cmd.webshop.case.note"), "w-----o"),
-    (Publish("docket.cmd.desk.case.note"), "-d----o"),
-    (Publish("docket.cmd.auditor.case.note"), "------o"),
-    (Publish("docket.cmd.docket.case.tick"), "-----to"),
-    (Publish("docket.cmd.docket.case.note"), "------o"),
-    (Publish("docket.query.webshop.case.get"), "w-----o"),
-    (Publish("docket.query.desk.case.get"), "-d----o"),
-    (Publish("docket.submit.webshop.case.note"), "w-----o"),
-    (Publish("docket.submit.desk.case.note"), "-d----o"),
-    (Publish("docket.log.case.0199a7a0-0000-7000-8000-000000000000"), "---c---"),
-    (Publish("docket.log.policy.main"), "---c---"),
-    (Publish("docket.outcome.webshop.1"), "---c---"),
-    (Publish("docket.timer.case.1"), "-----t-"),
-    (Publish("docket.due.case.1"), "-------"),
-    (Publish("_INBOX_webshop.1"), "---c---"),
-    (Publish("_INBOX_docket-timers.1"), "---c-t-"),
-    (Publish("_INBOX_docket-command.1"), "---c---"),
-    (Publish("$JS.API.STREAM.INFO.DOCKET_LOG"), "--acpto"),
-    (Publish("$JS.API.STREAM.INFO.DOCKET_INBOX"), "---c--o"),
-    (Publish("$JS.API.STREAM.LIST"), "------o"),
-    (Publish("$JS.API.STREAM.MSG.GET.DOCKET_LOG"), "--ac--o"),
-    (Publish("$JS.API.STREAM.MSG.GET.DOCKET_INBOX"), "-------"),
-    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG"), "--ac--o"),
-    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG.docket.log.policy.main"), "--ac--o"),
-    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES"), "------o"),
-    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.webshop.1"), "w-----o"),
-    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.desk.1"), "-d----o"),
-    (Publish("$JS.API.STREAM.CREATE.DOCKET_LOG"), "---c---"),
-    (Publish("$JS.API.STREAM.CREATE.OTHER"), "-------"),
-    (Publish("$JS.API.STREAM.UPDATE.DOCKET_LOG"), "-------"),
-    (Publish("$JS.API.STREAM.DELETE.DOCKET_LOG"), "-------"),
-    (Publish("$JS.API.STREAM.PURGE.DOCKET_LOG"), "-------"),
-    (Publish("$JS.API.STREAM.PURGE.DOCKET_INBOX"), "-------"),
-    (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_LOG"), "-------"),
-    (Publish("$JS.API.STREAM.RESTORE.DOCKET_LOG"), "-------"),
-    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_LOG"), "-------"),
-    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine"), "---cpto"),
-    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_INBOX.mine"), "---c---"),
-    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.mine"), "-----t-"),
-    (Publish("$JS.API.CONSUMER.DELETE.DOCKET_INBOX.command"), "---c---"),
-    (Publish("$JS.ACK.DOCKET_INBOX.command.1.1.1.1.0"), "---c---"),
-    (Publish("$SYS.REQ.SERVER.PING"), "-------"),
-    (Publish("$SRV.INFO.docket"), "wd----o"),
-    (Publish("$SRV.STATS.docket"), "------o"),
-    (Subscribe("_INBOX_webshop.>"), "w-----o"),
-    (Subscribe("_INBOX_desk.>"), "-d----o"),
-    (Subscribe("_INBOX.>"), "------o"),
-    (Subscribe("_INBOX_docket-command.>"), "---c---"),
-    (Subscribe("docket.outcome.webshop.*"), "w-----o"),
-    (Subscribe("docket.outcome.desk.*"), "-d----o"),
-    (Subscribe("docket.cmd.>"), "---c---"),
-    (Subscribe("docket.log.>"), "-------"),
-    (Subscribe("$JS.API.>"), "-------"),
-    (Subscribe(">"), "-------"),
+    (Publish("docket.cmd.webshop.case.note"), "w------o"),
+    (Publish("docket.cmd.desk.case.note"), "-d-----o"),
+    (Publish("docket.cmd.auditor.case.note"), "-------o"),
+    (Publish("docket.cmd.docket.case.tick"), "------to"),
+    (Publish("docket.cmd.docket.case.note"), "-------o"),
+    (Publish("docket.query.webshop.case.get"), "w------o"),
+    (Publish("docket.query.desk.case.get"), "-d-----o"),
+    (Publish("docket.submit.webshop.case.note"), "w------o"),
+    (Publish("docket.submit.desk.case.note"), "-d-----o"),
+    (Publish("docket.log.case.0199a7a0-0000-7000-8000-000000000000"), "---c----"),
+    (Publish("docket.log.policy.main"), "---c----"),
+    (Publish("docket.outcome.webshop.1"), "---c----"),
+    (Publish("docket.timer.case.1"), "------t-"),
+    (Publish("docket.due.case.1"), "--------"),
+    (Publish("_INBOX_webshop.1"), "----b---"),
+    (Publish("_INBOX_docket-timers.1"), "------t-"),
+    (Publish("_INBOX_docket-command.1"), "---c----"),
+    (Publish("$JS.API.STREAM.INFO.DOCKET_LOG"), "--ac-pto"),
+    (Publish("$JS.API.STREAM.INFO.DOCKET_INBOX"), "---c---o"),
+    (Publish("$JS.API.STREAM.LIST"), "-------o"),
+    (Publish("$JS.API.STREAM.MSG.GET.DOCKET_LOG"), "--ac---o"),
+    (Publish("$JS.API.STREAM.MSG.GET.DOCKET_INBOX"), "--------"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG"), "--ac---o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG.docket.log.policy.main"), "--ac---o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES"), "-------o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.webshop.1"), "w------o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.desk.1"), "-d-----o"),
+    (Publish("$JS.API.STREAM.CREATE.DOCKET_LOG"), "---c----"),
+    (Publish("$JS.API.STREAM.CREATE.OTHER"), "--------"),
+    (Publish("$JS.API.STREAM.UPDATE.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.DELETE.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.PURGE.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.PURGE.DOCKET_INBOX"), "--------"),
+    (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.RESTORE.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine"), "---c-pto"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_INBOX.mine"), "---c----"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.mine"), "------t-"),
+    (Publish("$JS.API.CONSUMER.DELETE.DOCKET_INBOX.command"), "---c----"),
+    (Publish("$JS.ACK.DOCKET_INBOX.command.1.1.1.1.0"), "---c----"),
+    (Publish("$SYS.REQ.SERVER.PING"), "--------"),
+    (Publish("$SRV.INFO.docket"), "wd-----o"),
+    (Publish("$SRV.STATS.docket"), "-------o"),
+    (Subscribe("_INBOX_webshop.>"), "w------o"),
+    (Subscribe("_INBOX_desk.>"), "-d-----o"),
+    (Subscribe("_INBOX.>"), "-------o"),
+    (Subscribe("_INBOX_docket-command.>"), "---c----"),
+    (Subscribe("docket.outcome.webshop.*"), "w------o"),
+    (Subscribe("docket.outcome.desk.*"), "-d-----o"),
+    (Subscribe("docket.cmd.>"), "----b---"),
+    (Subscribe("docket.log.>"), "--------"),
+    (Subscribe("$JS.API.>"), "--------"),
+    (Subscribe(">"), "--------"),
 ];
 
 /// A connection that speaks the server's own protocol, so that each refusal is seen where it belongs.
@@ -152,10 +160,10 @@ async fn nobody_connects_without_a_password() {
 }
 
 #[tokio::test]
-async fn a_reply_subject_reaches_nothing_outside_the_own_account() {
+async fn a_reply_subject_reaches_neither_the_log_nor_another_principals_commands() {
     let desk = Desk::start();
     let head = desk.log().await.head().await.unwrap();
-    let target = "docket.log.case.0199a7a0-0000-7000-8000-000000000001";
+    let targets = ["docket.log.case.0199a7a0-0000-7000-8000-000000000001", "docket.cmd.desk.case.intake"];
     for (user, subject) in [
         ("webshop", "docket.cmd.webshop.case.note"),
         ("webshop", "docket.query.webshop.case.get"),
@@ -164,7 +172,9 @@ async fn a_reply_subject_reaches_nothing_outside_the_own_account() {
         ("auditor", "$JS.API.DIRECT.GET.DOCKET_LOG"),
     ] {
         let mut wire = Wire::connect(&desk.nats_as(user)).await;
-        assert_eq!(wire.say(&format!("PUB {subject} {target} 2\r\n{{}}\r\n")).await, Vec::<String>::new());
+        for target in targets {
+            assert_eq!(wire.say(&format!("PUB {subject} {target} 2\r\n{{}}\r\n")).await, Vec::<String>::new());
+        }
     }
     // A command that comes after them all is the next entry.
     let sender = Sender::connect(&principal(&desk, "webshop").unwrap(), "webshop").await;

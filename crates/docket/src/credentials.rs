@@ -92,6 +92,7 @@ impl Credentials {
         let login = |insider: Insider| self.url(server, insider.user());
         Logins {
             command: login(Insider::Command),
+            bus: login(Insider::Bus),
             projection: login(Insider::Projection),
             timers: login(Insider::Timers),
         }

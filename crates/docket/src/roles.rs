@@ -44,8 +44,10 @@ pub struct Engines {
 /// The addresses of NATS for the roles.
 #[derive(Debug, Clone)]
 pub struct Logins {
-    /// For the command service.
+    /// For the command service, where the streams are.
     pub command: String,
+    /// For the command service, where the principals are.
+    pub bus: String,
     /// For the projection.
     pub projection: String,
     /// For the timers.
@@ -55,7 +57,7 @@ pub struct Logins {
 impl Logins {
     /// The same for all roles.
     pub fn same(url: &str) -> Self {
-        Self { command: url.to_owned(), projection: url.to_owned(), timers: url.to_owned() }
+        Self { command: url.to_owned(), bus: url.to_owned(), projection: url.to_owned(), timers: url.to_owned() }
     }
 
     fn of(&self, role: Role) -> &str {
@@ -128,7 +130,7 @@ impl Running {
     }
 }
 
-/// A connection of a role's own.
+/// A connection of a role's own, to where the streams are.
 async fn connect(engines: &Engines, role: Role, name: &str) -> Result<Connection, AnyError> {
     Ok(docket_jetstream::connect(engines.nats.of(role), name).await?)
 }

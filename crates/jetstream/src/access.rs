@@ -1,10 +1,10 @@
-//! Who may do what on the server: a configuration for `nats-server` with an account for Docket and one for each
-//! principal.
+//! Who may do what on the server: accounts for `nats-server`, and the users in them.
 //!
-//! Accounts, because a permission does not cover the reply subject that a requester names: whoever answers publishes
-//! there with its own rights. Within one account a principal could name a subject of the log, and the server itself
-//! would write its acknowledgement into it. Between accounts a reply comes back to the account of the requester and
-//! nowhere else.
+//! The streams are in one account, the principals in another. Permissions alone would not do: they do not cover the
+//! reply subject that a requester names. Whoever answers publishes there with its own rights, and the server itself
+//! writes the acknowledgement of a stream there; so in the account of the streams, anybody who may ask for anything
+//! could write into the log. Between accounts, a reply goes to the account of the requester and nowhere else; and in the
+//! account of the principals, the one that answers may publish to their inboxes only.
 //!
 //! Everything is an allow-list; what is not named is refused.
 
@@ -14,18 +14,26 @@ use docket_messages::PrincipalName;
 
 use crate::Namespace;
 
-/// The account that the streams belong to.
-const ACCOUNT: &str = "DOCKET";
-/// The principal that may read the log, and nothing else.
+/// The account of the streams.
+const STREAMS: &str = "DOCKET";
+/// The account of the principals, and of the command service where it hears and answers them.
+const PRINCIPALS: &str = "PRINCIPALS";
+/// The account of the principal that may read the log, and nothing else.
+const AUDITORS: &str = "AUDITORS";
+/// The principal in it.
 const AUDITOR: &str = "auditor";
-/// What Docket's own users are called, so that no principal is taken for one.
+/// How Docket's own users are called, so that no principal is taken for one.
 const OWN: &str = "docket-";
+/// What a service publishes to when the request came from another account.
+const REPLIES_ACROSS: &str = "_R_.>";
 
-/// A user of Docket's own account.
+/// A user of Docket's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Insider {
-    /// The command service: the only one that may write the log.
+    /// The command service on the side of the streams: the only one that may write the log.
     Command,
+    /// The command service on the side of the principals: hears them and answers them.
+    Bus,
     /// The projection: reads the log.
     Projection,
     /// The timers: read the log, and schedule.
@@ -36,13 +44,14 @@ pub enum Insider {
 
 impl Insider {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Command, Self::Projection, Self::Timers, Self::Operator];
+    pub const ALL: [Self; 5] = [Self::Command, Self::Bus, Self::Projection, Self::Timers, Self::Operator];
 
     /// The name of the user.
     #[must_use]
     pub fn user(self) -> &'static str {
         match self {
             Self::Command => "docket-command",
+            Self::Bus => "docket-bus",
             Self::Projection => "docket-projection",
             Self::Timers => "docket-timers",
             Self::Operator => "docket-operator",
@@ -53,8 +62,7 @@ impl Insider {
 /// Whether a principal can have a user: its name is not one that Docket keeps for its own.
 #[must_use]
 pub fn is_free(principal: &PrincipalName) -> bool {
-    let name = principal.as_str();
-    !name.starts_with(OWN) && name != PrincipalName::SYSTEM && name != ACCOUNT
+    !principal.as_str().starts_with(OWN) && principal.as_str() != PrincipalName::SYSTEM
 }
 
 /// The accounts of a server.
@@ -70,33 +78,20 @@ pub struct Access<'a> {
 }
 
 /// What a user may publish and hear.
+#[derive(Default)]
 struct Rights {
     publish: Vec<String>,
     subscribe: Vec<String>,
 }
 
-/// A way from the account of a principal into Docket's.
-enum Way {
-    /// Requests, each answered once.
-    Service(String),
-    /// Requests that several may answer.
-    Several(String),
-    /// The API of the streams, whose answers may be several. Whole, since it takes the place of the one that every
-    /// account has of itself, and that would answer as well; the rights of the user say how much of it is open.
-    Api,
-    /// Messages that come by themselves.
-    Stream(String),
-}
-
-impl Way {
-    /// The kind of export, and its subject.
-    fn kind(&self) -> (&'static str, &str) {
-        match self {
-            Self::Service(subject) | Self::Several(subject) => ("service", subject),
-            Self::Api => ("service", "$JS.API.>"),
-            Self::Stream(subject) => ("stream", subject),
-        }
-    }
+/// A way from one account into another: what the one exports and the other imports.
+struct Way {
+    kind: &'static str,
+    subject: String,
+    from: &'static str,
+    into: &'static str,
+    /// Whether a request may have several answers.
+    is_streamed: bool,
 }
 
 impl Access<'_> {
@@ -104,147 +99,153 @@ impl Access<'_> {
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::from("accounts {\n");
-        self.own_account(&mut text);
-        for principal in self.principals {
-            self.account_of(&mut text, principal);
-        }
+        let own = |insider: Insider| (insider.user().to_owned(), self.rights_of(insider));
+        let streams = [Insider::Command, Insider::Projection, Insider::Timers, Insider::Operator].map(own);
+        self.account(&mut text, STREAMS, "jetstream: enabled", streams);
+        let (auditors, others): (Vec<_>, Vec<_>) = self.principals.iter().partition(|name| name.as_str() == AUDITOR);
+        let others = others.into_iter().map(|name| (name.to_string(), self.rights_of_principal(name.as_str())));
+        self.account(&mut text, PRINCIPALS, "", std::iter::once(own(Insider::Bus)).chain(others));
+        let auditors = auditors.into_iter().map(|name| (name.to_string(), self.rights_of_auditor()));
+        self.account(&mut text, AUDITORS, "", auditors);
         for user in self.apart {
             let (name, password) = (quoted(user), quoted(&(self.hash)(user)));
-            let users = format!("[ {{ user: {name}, password: {password} }} ]");
-            let _ = writeln!(text, "  {name} {{ jetstream: enabled, users: {users} }}");
+            let _ = writeln!(
+                text,
+                "  {name} {{\n    jetstream: enabled\n    users: [ {{ user: {name}, password: {password} }} ]\n  }}"
+            );
         }
         text.push_str("}\n");
         text
     }
 
-    fn own_account(&self, text: &mut String) {
-        let _ = writeln!(text, "  {ACCOUNT} {{\n    jetstream: enabled\n    users: [");
-        for insider in Insider::ALL {
-            self.user(text, insider.user(), &self.rights_of(insider));
+    fn account(
+        &self,
+        text: &mut String,
+        account: &'static str,
+        settings: &str,
+        users: impl IntoIterator<Item = (String, Rights)>,
+    ) {
+        let _ = writeln!(text, "  {account} {{\n    {settings}\n    users: [");
+        for (user, rights) in users {
+            let (name, password) = (quoted(&user), quoted(&(self.hash)(&user)));
+            let (publish, subscribe) = (list(rights.publish), list(rights.subscribe));
+            let _ = writeln!(text, "      {{\n        user: {name}, password: {password}");
+            let _ = writeln!(text, "        permissions: {{\n          publish: {{ allow: {publish} }}");
+            let _ = writeln!(text, "          subscribe: {{ allow: {subscribe} }}\n        }}\n      }}");
         }
         text.push_str("    ]\n    exports: [\n");
-        for principal in self.principals {
-            let account = quoted(principal.as_str());
-            for way in self.ways_of(principal) {
-                let (kind, subject) = way.kind();
-                let response = if matches!(way, Way::Api | Way::Several(_)) { ", response: stream" } else { "" };
-                let subject = quoted(subject);
-                let _ = writeln!(text, "      {{ {kind}: {subject}{response}, accounts: [{account}] }}");
-            }
+        for Way { kind, subject, into, is_streamed, .. } in self.ways().iter().filter(|way| way.from == account) {
+            let (subject, response) = (quoted(subject), if *is_streamed { ", response: stream" } else { "" });
+            let _ = writeln!(text, "      {{ {kind}: {subject}{response}, accounts: [{into}] }}");
+        }
+        text.push_str("    ]\n    imports: [\n");
+        for Way { kind, subject, from, .. } in self.ways().iter().filter(|way| way.into == account) {
+            let subject = quoted(subject);
+            let _ = writeln!(text, "      {{ {kind}: {{ account: {from}, subject: {subject} }} }}");
         }
         text.push_str("    ]\n  }\n");
     }
 
-    fn account_of(&self, text: &mut String, principal: &PrincipalName) {
-        let name = principal.as_str();
-        let mut rights = Rights { publish: Vec::new(), subscribe: vec![format!("_INBOX_{name}.>")] };
-        let mut imports = String::new();
-        for way in self.ways_of(principal) {
-            let (kind, subject) = way.kind();
-            match &way {
-                Way::Service(subject) | Way::Several(subject) => rights.publish.push(subject.clone()),
-                Way::Stream(subject) => rights.subscribe.push(subject.clone()),
-                Way::Api => rights.publish.extend(auditing(&self.names.log_stream())),
-            }
-            let subject = quoted(subject);
-            let _ = writeln!(imports, "      {{ {kind}: {{ account: {ACCOUNT}, subject: {subject} }} }}");
-        }
-        let _ = writeln!(text, "  {} {{\n    users: [", quoted(name));
-        self.user(text, name, &rights);
-        let _ = writeln!(text, "    ]\n    imports: [\n{imports}    ]\n  }}");
+    fn ways(&self) -> Vec<Way> {
+        let names = self.names;
+        let service = |subject: String, from, into| Way { kind: "service", subject, from, into, is_streamed: false };
+        let several = |subject, from, into| Way { is_streamed: true, ..service(subject, from, into) };
+        vec![
+            // The timers and the operator send as others do.
+            service(names.commands(), PRINCIPALS, STREAMS),
+            service(names.queries(), PRINCIPALS, STREAMS),
+            several("$SRV.>".to_owned(), PRINCIPALS, STREAMS),
+            service(names.submissions(), STREAMS, PRINCIPALS),
+            Way { kind: "stream", ..service(names.outcomes(), STREAMS, PRINCIPALS) },
+            service(self.stored_outcome(&names.outcomes()), STREAMS, PRINCIPALS),
+            // The whole API, since it takes the place of the one that every account has of itself, and that would
+            // answer as well. The rights of the auditor say how much of it is open.
+            several("$JS.API.>".to_owned(), STREAMS, AUDITORS),
+        ]
     }
 
-    fn ways_of(&self, principal: &PrincipalName) -> Vec<Way> {
-        let (names, name) = (self.names, principal.as_str());
-        if name == AUDITOR {
-            return vec![Way::Api];
-        }
-        let mut ways: Vec<Way> = names.of_principal(name).into_iter().map(Way::Service).collect();
-        ways.push(Way::Stream(names.outcome(name, "*")));
-        ways.push(Way::Service(format!("$JS.API.DIRECT.GET.{}.{}", names.outcome_stream(), names.outcome(name, "*"))));
+    fn stored_outcome(&self, outcome: &str) -> String {
+        format!("$JS.API.DIRECT.GET.{}.{outcome}", self.names.outcome_stream())
+    }
+
+    fn rights_of_principal(&self, name: &str) -> Rights {
+        let names = self.names;
+        let outcomes = names.outcome(name, "*");
+        let mut publish = names.of_principal(name).to_vec();
+        publish.push(self.stored_outcome(&outcomes));
         // Whether somebody is there, and who.
-        ways.extend(["PING", "INFO"].map(|what| Way::Several(format!("$SRV.{what}.{}", names.service()))));
-        ways
+        publish.extend(["PING", "INFO"].map(|what| format!("$SRV.{what}.{}", names.service())));
+        Rights { publish, subscribe: vec![inbox(name), outcomes] }
+    }
+
+    fn rights_of_auditor(&self) -> Rights {
+        let log = self.names.log_stream();
+        let mut publish = single(&log);
+        publish.push(format!("$JS.API.STREAM.INFO.{log}"));
+        Rights { publish, subscribe: vec![inbox(AUDITOR)] }
     }
 
     fn rights_of(&self, insider: Insider) -> Rights {
         let names = self.names;
-        let (log, timers, inbox, outcomes) =
+        let (log, timers, waiting, outcomes) =
             (names.log_stream(), names.timer_stream(), names.inbox_stream(), names.outcome_stream());
-        let mut subscribe = vec![format!("_INBOX_{}.>", insider.user())];
-        let mut publish = match insider {
+        let own = inbox(insider.user());
+        // To itself, to see whether the server has taken in what went before.
+        let mut rights = Rights { publish: vec![own.clone()], subscribe: vec![own] };
+        let publish = &mut rights.publish;
+        match insider {
             Insider::Command => {
-                subscribe.extend([names.commands(), names.queries(), "$SRV.>".to_owned()]);
-                let mut publish = vec![names.log_subjects(), names.outcomes(), "_R_.>".to_owned()];
-                // Replies within the account: to the timers, and to the operator, as whoever they send.
-                publish.extend(self.inboxes_of_operator());
-                publish.push(format!("_INBOX_{}.>", Insider::Timers.user()));
-                for stream in [&log, &timers, &inbox, &outcomes] {
+                publish.extend([names.log_subjects(), names.outcomes()]);
+                for stream in [&log, &timers, &waiting, &outcomes] {
                     publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
                     publish.push(format!("$JS.API.STREAM.CREATE.{stream}"));
                 }
-                publish.extend(reading(&log));
-                publish.extend(consuming(&inbox));
-                publish
+                publish.extend(following(&log));
+                publish.extend(single(&log));
+                publish.extend(consuming(&waiting));
+            }
+            Insider::Bus => {
+                publish.push(REPLIES_ACROSS.to_owned());
+                publish.extend(self.principals.iter().map(|name| inbox(name.as_str())));
+                rights.subscribe.extend([names.commands(), names.queries(), "$SRV.>".to_owned()]);
             }
             Insider::Projection => {
-                let mut publish = vec![format!("$JS.API.STREAM.INFO.{log}")];
+                publish.push(format!("$JS.API.STREAM.INFO.{log}"));
                 publish.extend(following(&log));
-                publish
             }
             Insider::Timers => {
-                let mut publish = vec![names.timers(), names.command(PrincipalName::SYSTEM, "case", "tick")];
+                publish.extend([names.timers(), names.command(PrincipalName::SYSTEM, "case", "tick")]);
                 publish.extend([&log, &timers].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
                 publish.extend(following(&log));
                 publish.extend(consuming(&timers));
-                publish
             }
             Insider::Operator => {
-                subscribe.extend(self.inboxes_of_operator());
-                subscribe.push(names.outcomes());
-                let mut publish = vec![names.commands(), names.queries(), names.submissions(), "$SRV.>".to_owned()];
+                publish.extend([names.commands(), names.queries(), names.submissions(), "$SRV.>".to_owned()]);
                 publish.extend(["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"].map(str::to_owned));
-                for stream in [&log, &timers, &inbox, &outcomes] {
+                for stream in [&log, &timers, &waiting, &outcomes] {
                     publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
                     publish.push(format!("$JS.API.CONSUMER.NAMES.{stream}"));
                     publish.push(format!("$JS.API.CONSUMER.LIST.{stream}"));
                 }
-                publish.extend(reading(&log));
-                publish.extend(reading(&outcomes));
-                publish
+                for stream in [&log, &outcomes] {
+                    publish.extend(following(stream));
+                    publish.extend(single(stream));
+                }
+                // A stock client's inboxes, and those of whom it sends as.
+                rights.subscribe.extend(["_INBOX.>".to_owned(), names.outcomes()]);
+                rights.subscribe.extend(self.principals.iter().map(|name| inbox(name.as_str())));
             }
-        };
-        // To itself, to see whether the server has taken in what went before.
-        publish.push(format!("_INBOX_{}.>", insider.user()));
-        Rights { publish: sorted(publish), subscribe: sorted(subscribe) }
-    }
-
-    /// The operator may use a stock client's inboxes, and those of whom it sends as.
-    fn inboxes_of_operator(&self) -> Vec<String> {
-        let own = ["_INBOX.>".to_owned(), format!("_INBOX_{}.>", Insider::Operator.user())];
-        own.into_iter().chain(self.principals.iter().map(|name| format!("_INBOX_{name}.>"))).collect()
-    }
-
-    fn user(&self, text: &mut String, name: &str, rights: &Rights) {
-        let password = quoted(&(self.hash)(name));
-        let _ = writeln!(
-            text,
-            "      {{ user: {}, password: {password}, permissions: {{\n        publish: {{ allow: {} }}\n        \
-             subscribe: {{ allow: {} }} }} }}",
-            quoted(name),
-            list(&rights.publish),
-            list(&rights.subscribe)
-        );
+        }
+        rights
     }
 }
 
-/// Reading single messages of a stream, and what it is.
-fn auditing(stream: &str) -> Vec<String> {
-    let mut rights = single(stream);
-    rights.push(format!("$JS.API.STREAM.INFO.{stream}"));
-    rights
+/// Where a user's replies come to.
+fn inbox(user: &str) -> String {
+    format!("_INBOX_{user}.>")
 }
 
+/// Reading single messages of a stream.
 fn single(stream: &str) -> Vec<String> {
     let api = |what: &str| format!("$JS.API.{what}.{stream}");
     vec![api("STREAM.MSG.GET"), api("DIRECT.GET"), api("DIRECT.GET") + ".>"]
@@ -257,13 +258,6 @@ fn following(stream: &str) -> Vec<String> {
     below.into_iter().chain([format!("$JS.API.CONSUMER.CREATE.{stream}")]).collect()
 }
 
-/// Following a stream, and reading single messages of it.
-fn reading(stream: &str) -> Vec<String> {
-    let mut rights = following(stream);
-    rights.extend(single(stream));
-    rights
-}
-
 /// Taking messages from a stream, one by one.
 fn consuming(stream: &str) -> Vec<String> {
     let mut rights = following(stream);
@@ -272,15 +266,9 @@ fn consuming(stream: &str) -> Vec<String> {
     rights
 }
 
-fn sorted(mut subjects: Vec<String>) -> Vec<String> {
-    subjects.sort();
-    subjects.dedup();
-    subjects
-}
-
-fn list(subjects: &[String]) -> String {
-    let subjects: Vec<String> = subjects.iter().map(|subject| quoted(subject)).collect();
-    format!("[{}]", subjects.join(", "))
+fn list(subjects: Vec<String>) -> String {
+    let subjects: Vec<String> = subjects.iter().map(|subject| format!("            {},\n", quoted(subject))).collect();
+    format!("[\n{}          ]", subjects.concat())
 }
 
 /// Names and subjects hold no quotes and no backslashes; a hash holds `$`, which only quotes keep.

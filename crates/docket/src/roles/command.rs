@@ -35,7 +35,7 @@ pub struct Running {
 pub async fn start(engines: Engines) -> Result<Running, AnyError> {
     let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
     let service = CommandService::start(log, surroundings::real(), Settings::default());
-    let connection = connect(&engines, Role::Command, "docket-bus").await?;
+    let connection = docket_jetstream::connect(&engines.nats.bus, "docket-bus").await?;
     let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
     connection.round_trip().await?;
     let taking_in = tokio::spawn(take_in(service.clone(), incoming));
