@@ -9,10 +9,8 @@ use docket_engines::{EngineOptions, Engines};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::access::{Insider, is_free};
 use docket_jetstream::bus::{BusClient, Outgoing};
-use docket_jetstream::{JetStreamLog, Namespace, NatsError};
-use docket_messages::{CaseId, CommandId, GetCase, PolicyVersion, PrincipalName, PublishPolicy, Reply, Timestamp};
-
-use uuid::Uuid;
+use docket_jetstream::{JetStreamLog, Namespace};
+use docket_messages::{CommandId, PolicyVersion, PrincipalName, PublishPolicy, Reply, Timestamp};
 
 use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
@@ -51,8 +49,6 @@ pub struct Desk {
     apart: &'static [&'static str],
 }
 
-/// How often the server is made to read its accounts until a new one works.
-const RELOADS: usize = 5;
 /// How long the server may take to let a new user in.
 const LET_IN: Duration = Duration::from_secs(10);
 
@@ -103,35 +99,22 @@ impl Desk {
         self.credentials.principals().into_iter().map(url).collect()
     }
 
-    /// Gives credentials to the principals of a policy that have none. Says whether there were any.
+    /// Gives credentials to the principals of a policy that have none, and waits until the server lets them in. Says
+    /// whether there were any.
     pub async fn admit(&mut self, document: &str) -> Result<bool, AnyError> {
         let known = self.credentials.principals();
         self.credentials.provide(&principals_of(document)?, self.apart)?;
         let new: Vec<_> = self.credentials.principals().into_iter().filter(|name| !known.contains(name)).collect();
         let Some(first) = new.first() else { return Ok(false) };
-        // The server resolves what a new account imports against the accounts that it had, so the first time it
-        // finds nothing there (nats-server 2.15.1).
-        for _ in 0..RELOADS {
-            self.engines.nats.reconfigure(&self.credentials.accounts(self.apart))?;
-            if self.is_served(first).await? {
-                return Ok(true);
-            }
-        }
-        Err(plain(format!("`{first}` does not reach the command service, though the server knows it")))
-    }
-
-    /// Whether somebody answers a principal, once the server lets it in.
-    async fn is_served(&self, principal: &PrincipalName) -> Result<bool, AnyError> {
+        self.engines.nats.reconfigure(&self.credentials.accounts(self.apart))?;
         let began = Instant::now();
-        let bus = loop {
-            match self.bus(principal.as_str()).await {
-                Ok(bus) => break bus,
-                Err(error) if began.elapsed() > LET_IN => return Err(error),
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        while let Err(error) = self.bus(first.as_str()).await {
+            if began.elapsed() > LET_IN {
+                return Err(error);
             }
-        };
-        let nobodys = GetCase { case_id: CaseId::new(Uuid::nil()), as_of: None };
-        Ok(!matches!(bus.case(&nobodys).await, Err(NatsError::Nobody { .. })))
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(true)
     }
 
     /// Where Postgres is.
