@@ -10,6 +10,7 @@ mod contract;
 mod crash;
 mod import;
 mod log;
+mod metrics;
 mod poison;
 mod query;
 mod read_models;

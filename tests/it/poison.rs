@@ -13,18 +13,6 @@ async fn write_into_the_log(desk: &Desk, subject: &str, payload: &str) -> u64 {
     published.await.unwrap().sequence
 }
 
-async fn health(desk: &Desk, path: &str) -> (String, String) {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let address = desk.http().trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().to_owned(), body.to_owned())
-}
-
 async fn doctor(desk: &Desk) -> (Option<i32>, Value) {
     let examined = desk.cli().run(&["doctor", "--json"]).await;
     (examined.code, examined.json())
@@ -46,7 +34,7 @@ async fn stands_at(desk: &Desk, position: u64, cause: &str) {
     let sql = desk.sql().await;
     assert_eq!(sql.value("SELECT position FROM docket.position").await, position - 1);
     for path in ["/healthz", "/readyz"] {
-        let (code, body) = health(desk, path).await;
+        let (code, body) = desk.get(path).await;
         assert_eq!(code, "503", "{body}");
         assert!(body.contains("halted") && body.contains(&position.to_string()), "{body}");
     }

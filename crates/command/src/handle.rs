@@ -10,6 +10,7 @@ use docket_messages::{
 
 use crate::admit::Admitted;
 use crate::aggregate::{Aggregate, Receipt};
+use crate::meter;
 use crate::policies::Known;
 use crate::service::Context;
 
@@ -76,7 +77,10 @@ pub(crate) async fn handle<L: EventLog>(
                         return (Reply::Accepted { accepted, repeated: false }, Some(aggregate));
                     }
                     // Somebody wrote first, or nobody knows: the log tells, and the command is decided again.
-                    Err(AppendError::Conflict) => context.back_off(attempt).await,
+                    Err(AppendError::Conflict) => {
+                        meter::conflicted();
+                        context.back_off(attempt).await;
+                    }
                     Err(AppendError::Unknown { source }) => {
                         tracing::warn!(case.id = %id, %source, "an acknowledgement was lost; looking at case {id}");
                         may_be_ours = true;

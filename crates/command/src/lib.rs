@@ -16,6 +16,7 @@
 mod admit;
 mod aggregate;
 mod handle;
+pub mod meter;
 mod policies;
 mod publish;
 mod query;

@@ -10,6 +10,7 @@ use docket_messages::{CaseCommand, CaseId, CaseReply, Failure, FailureCode, Repl
 use tokio::sync::mpsc;
 
 use crate::admit::{self, Admitted, Target};
+use crate::meter;
 use crate::policies::PolicyBook;
 use crate::shard::Shard;
 use crate::{Envelope, Respond, Surroundings, publish, query};
@@ -103,6 +104,7 @@ impl<L: EventLog> CommandService<L> {
 
     /// Takes a command on. The reply goes to `respond`, exactly once.
     pub fn take(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
+        let respond = counted(respond);
         let target = match admit::admit(envelope) {
             Ok(target) => target,
             Err(rejected) => return respond(Reply::Rejected { rejected }),
@@ -116,6 +118,7 @@ impl<L: EventLog> CommandService<L> {
     /// Takes a submission on: waits while the service is full, and decides again while the machine fails. So the
     /// reply, which goes to `respond`, is never a failure that sending it again may mend.
     pub async fn take_submitted(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
+        let respond = counted(respond);
         let target = match admit::admit(envelope) {
             Ok(target) => target,
             Err(rejected) => return respond(Reply::Rejected { rejected }),
@@ -197,6 +200,13 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn counted(respond: impl FnOnce(Reply) + Send + 'static) -> impl FnOnce(Reply) + Send + 'static {
+    |reply| {
+        meter::answered(&reply);
+        respond(reply);
     }
 }
 

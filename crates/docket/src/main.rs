@@ -10,6 +10,7 @@ mod driver;
 mod endpoints;
 mod error;
 mod import;
+mod metrics;
 mod output;
 mod roles;
 mod story;

@@ -25,6 +25,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::meter;
 use crate::publish::{self, Batch, BatchError, Message};
 
 /// The most entries of a batch; the server takes 1,000.
@@ -121,6 +122,15 @@ impl Committer {
 
     /// Commits one message: at once while little is under way, else with those that wait.
     pub(crate) async fn commit(&self, subject: String, expect: Expect, payload: Bytes) -> Outcome {
+        let began = Instant::now();
+        let outcome = self.publish(subject, expect, payload).await;
+        if outcome.is_ok() {
+            meter::appended(began.elapsed());
+        }
+        outcome
+    }
+
+    async fn publish(&self, subject: String, expect: Expect, payload: Bytes) -> Outcome {
         let message = Message { subject, expect: Some(expect), payload };
         if !self.load.is_batching.load(Ordering::Relaxed)
             && let Some(single) = self.load.take_single()
@@ -294,6 +304,7 @@ impl OpenBatch {
         match self.batch.commit(last).await {
             Ok(first) => {
                 load.learn(|cost| cost.batch_took(began.elapsed()));
+                meter::committed(self.appends.len());
                 let mut position = first;
                 for append in self.appends {
                     tell(append.done, Ok(position));

@@ -7,6 +7,7 @@
 //! - [`bus`]: commands and queries, from both sides.
 //! - [`inbox`]: commands that wait to be decided, and their outcomes.
 //! - [`timers`]: message schedules.
+//! - [`meter`]: what appending measures.
 //! - [`access`]: who may do what on the server.
 
 mod address;
@@ -21,6 +22,7 @@ mod read;
 pub mod access;
 pub mod bus;
 pub mod inbox;
+pub mod meter;
 pub mod raw;
 pub mod streams;
 pub mod timers;

@@ -8,6 +8,7 @@ use docket_jetstream::Namespace;
 
 use crate::credentials::Credentials;
 use crate::error::AnyError;
+use crate::metrics::Metrics;
 use crate::roles::{self, Engines, Logins, Role, http};
 use crate::{desk, output};
 
@@ -43,8 +44,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         Some(file) => Credentials::open(file)?.logins(&args.nats),
     };
     let engines = Engines { nats, postgres: args.postgres, names: Namespace::default() };
+    let metrics = Metrics::start()?;
     let running = roles::start(&engines, &wanted).await?;
-    let http = http::serve(args.http_port, running.health.clone()).await?;
+    let http = http::serve(args.http_port, running.health.clone(), metrics).await?;
     output::json(&serde_json::json!({ "http": http }))?;
     stopped.await;
     running.stop().await;

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::desk::{self, Desk};
 use crate::endpoints::Endpoints;
 use crate::error::{AnyError, one_line};
+use crate::metrics::Metrics;
 use crate::output;
 use crate::roles::{Role, http};
 
@@ -82,9 +83,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 }
 
 async fn start(options: EngineOptions, http_port: u16) -> Result<(Desk, Endpoints), AnyError> {
+    let metrics = Metrics::start()?;
     let desk = Desk::start(options, &every_role()).await?;
     desk.publish_sample_policy().await?;
-    let http = http::serve(http_port, desk.health()).await?;
+    let http = http::serve(http_port, desk.health(), metrics).await?;
     let endpoints = Endpoints { nats: desk.nats(), postgres: desk.postgres(), http, principals: desk.principals() };
     Ok((desk, endpoints))
 }

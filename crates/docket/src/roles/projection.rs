@@ -32,11 +32,12 @@ async fn run(engines: &Engines, progress: &watch::Sender<Progress>) -> Result<()
 async fn watch_progress(mut seen: watch::Receiver<Progress>, health: Health) {
     while seen.changed().await.is_ok() {
         let progress = seen.borrow_and_update().clone();
-        let state = match progress.halted {
+        let state = match &progress.halted {
             Some((position, cause)) => RoleState::Halted(format!("position {position}: {cause}")),
             None => RoleState::Running,
         };
         health.set(Role::Projection, state);
+        health.note_projection(progress);
     }
     std::future::pending().await
 }

@@ -50,6 +50,7 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
     };
     let models = ReadModels::open(&engines.postgres, &Schema::default()).await?;
     let from = worker.restore(&models).await?;
+    worker.count();
     let mut entries = log.follow(from).await?;
     let mut fired = worker.timers.fired().await?;
     let mut sweep = tokio::time::interval(SWEEP);
@@ -59,6 +60,7 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
             entry = entries.next() => {
                 let recorded = entry.ok_or_else(|| plain("the log ended"))??;
                 worker.note(&recorded.payload).await?;
+                worker.count();
             }
             firing = fired.next() => worker.fire(firing.ok_or_else(|| plain("the firings ended"))??).await?,
             _ = sweep.tick() => worker.sweep(&models).await,
@@ -87,6 +89,12 @@ impl Worker {
             self.want(case, Some(at)).await?;
         }
         Ok(position)
+    }
+
+    /// Says how many cases have a schedule.
+    fn count(&self) {
+        let pending = u32::try_from(self.wakes.len()).unwrap_or(u32::MAX);
+        metrics::gauge!(crate::metrics::TIMERS).set(pending);
     }
 
     /// Notes when an entry's case wants attention. What cannot be read is the projection's to complain of.

@@ -1,0 +1,78 @@
+//! What Docket measures of itself, as Prometheus reads it.
+
+use std::time::Duration;
+
+use docket_messages::Timestamp;
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::error::AnyError;
+use crate::roles::Health;
+
+/// Seconds, from a quiet disk to a timeout.
+const SECONDS: [f64; 14] = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+/// Entries; a batch has 1,000 at most.
+const ENTRIES: [f64; 10] = [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_000.0];
+
+/// How often durations are folded into their histograms; until then each is kept, so this bounds memory.
+const UPKEEP: Duration = Duration::from_secs(1);
+
+const POSITION: &str = "docket_projection_position";
+const READ: &str = "docket_projection_read_position";
+const LAG: &str = "docket_projection_lag_entries";
+const LAG_SECONDS: &str = "docket_projection_lag_seconds";
+/// Cases that have a schedule.
+pub const TIMERS: &str = "docket_timers_pending";
+
+/// Everything that was measured. Clones share it.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Starts measuring, once per process.
+    pub fn start() -> Result<Self, AnyError> {
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+            .set_buckets_for_metric(Matcher::Suffix("_entries".to_owned()), &ENTRIES)?;
+        let metrics = Self(builder.install_recorder()?);
+        describe_counter!(docket_command::meter::COMMANDS, "Commands that were answered, by outcome and code.");
+        describe_counter!(docket_command::meter::CONFLICTS, "Appends that met an entry of somebody else's.");
+        describe_histogram!(
+            docket_jetstream::meter::APPEND_SECONDS,
+            Unit::Seconds,
+            "From an append to its acknowledgement, on disk."
+        );
+        describe_histogram!(docket_jetstream::meter::BATCH_ENTRIES, "Entries of the batches that were committed.");
+        describe_gauge!(POSITION, "The position of the read models, as this process wrote them.");
+        describe_gauge!(READ, "The position of the last entry that the projection has read.");
+        describe_gauge!(LAG, "Entries that the projection has read and not applied.");
+        describe_gauge!(LAG_SECONDS, Unit::Seconds, "The age of the oldest entry that was read and is not applied.");
+        describe_gauge!(TIMERS, "Cases that have a schedule.");
+        let kept = metrics.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                kept.0.run_upkeep();
+            }
+        });
+        Ok(metrics)
+    }
+
+    /// Everything, in the text format of Prometheus; ages are as of now.
+    pub fn render(&self, health: &Health, now: Timestamp) -> String {
+        if let Some(progress) = health.projection() {
+            let (position, read) = (progress.position.get(), progress.read.get());
+            gauge!(POSITION).set(as_f64(position));
+            gauge!(READ).set(as_f64(read));
+            gauge!(LAG).set(as_f64(read.saturating_sub(position)));
+            gauge!(LAG_SECONDS).set(health.projection_lag(now).as_secs_f64());
+        }
+        self.0.render()
+    }
+}
+
+/// Positions are exact up to 2^53.
+#[expect(clippy::cast_precision_loss, reason = "no log has so many entries")]
+fn as_f64(position: u64) -> f64 {
+    position as f64
+}
