@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-use crate::support::{Command, Desk, Sender, accepted, eventually, intake, refused};
+use crate::support::{
+    Cli, Command, Desk, NO_POSTGRES, PrivateNats, Process, SAMPLE_POLICY, Scratch, Sender, accepted, eventually,
+    intake, refused,
+};
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -227,4 +230,36 @@ async fn a_principal_of_a_new_policy_gets_credentials_and_others_stay_connected(
     webshop.open_case().await;
     let reply = crm.send(&Command::raw("policy", "publish", r#"{"document":""}"#).id("publish-1")).await;
     assert_eq!(refused(&reply).0, "forbidden");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_dockets_own_gets_the_same_accounts() {
+    let (folder, cli) = (Scratch::new(), Cli::new());
+    let users = folder.path().join("users.json").to_string_lossy().into_owned();
+    let config = cli.run(&["nats-config", "--users", &users, "--principal", "crm"]).await.succeeded();
+    let nats = PrivateNats::configured(&config.out).await;
+    let server = nats.nats.url();
+    let urls = cli.run(&["nats-config", "--users", &users, "--url", &server]).await.succeeded().json();
+    let url = |user: &str| urls[user].as_str().unwrap_or_else(|| panic!("no {user} in {urls}")).to_owned();
+    let serve = ["serve", "--nats", &server, "--users", &users, "--postgres", NO_POSTGRES, "--roles", "command"];
+    let service = Process::start(folder.path(), &serve);
+    let admin = Cli::new().with("DOCKET_NATS_URL", &url("admin"));
+    admin.run(&["policy", "publish", SAMPLE_POLICY]).await.succeeded();
+    Sender::connect(&url("webshop"), "webshop").await.open_case().await;
+    let crm = Sender::connect(&url("crm"), "crm").await;
+    let reply = crm.send(&Command::case("intake", &intake("question"))).await;
+    assert_eq!(refused(&reply).0, "forbidden", "the sample policy does not name it: {reply}");
+    let operator = Cli::new().with("DOCKET_NATS_URL", &url("docket-operator"));
+    assert_eq!(operator.run(&["log", "--json"]).await.succeeded().lines().len(), 2);
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn a_name_of_dockets_own_is_no_principals() {
+    let folder = Scratch::new();
+    let users = folder.path().join("users.json").to_string_lossy().into_owned();
+    let refused = Cli::new().run(&["nats-config", "--users", &users, "--principal", "docket-command"]).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("`docket-command` is a name that Docket keeps for its own users"), "{}", refused.err);
 }

@@ -72,7 +72,7 @@ pub(crate) enum Patience {
 impl Patience {
     /// Whether a reply is not the last word.
     pub(crate) fn outlasts(self, reply: &Reply) -> bool {
-        self == Self::UntilDecided && matches!(reply, Reply::Failed { failed } if failed.retryable)
+        self == Self::UntilDecided && reply.is_retryable_failure()
     }
 }
 
@@ -115,8 +115,8 @@ impl<L: EventLog> CommandService<L> {
         }
     }
 
-    /// Takes a submission on: waits while the service is full, and decides again while the machine fails. So the
-    /// reply, which goes to `respond`, is never a failure that sending it again may mend.
+    /// Takes a submission on: waits while the service is full, and decides again while the machine fails. The reply,
+    /// which goes to `respond`, is a failure that sending it again may mend only when this service is stopping.
     pub async fn take_submitted(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
         let respond = counted(respond);
         let target = match admit::admit(envelope) {

@@ -41,6 +41,14 @@ struct AnyReply {
     failed: Option<Failure>,
 }
 
+impl Reply {
+    /// Whether the machine failed, and sending the same command again may succeed.
+    #[must_use]
+    pub fn is_retryable_failure(&self) -> bool {
+        matches!(self, Self::Failed { failed } if failed.retryable)
+    }
+}
+
 impl TryFrom<AnyReply> for Reply {
     type Error = &'static str;
 

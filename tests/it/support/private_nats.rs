@@ -6,8 +6,8 @@ use docket_jetstream::{JetStreamLog, Namespace};
 use super::{Cli, Process, Scratch, Sender, eventually};
 
 /// Nobody is there: the command service must not care.
-const NO_POSTGRES: &str = "postgres://nobody@127.0.0.1:1/none";
-const SAMPLE_POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/sample.toml");
+pub(crate) const NO_POSTGRES: &str = "postgres://nobody@127.0.0.1:1/none";
+pub(crate) const SAMPLE_POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/sample.toml");
 
 /// A NATS server of one's own.
 pub(crate) struct PrivateNats {
@@ -25,9 +25,16 @@ pub(crate) struct Service {
 
 impl PrivateNats {
     pub(crate) async fn start() -> Self {
+        Self::configured("").await
+    }
+
+    /// With more in its configuration.
+    pub(crate) async fn configured(extra: &str) -> Self {
         let folder = Scratch::new();
         let binaries = locate(&EngineOptions::new(folder.path()), &|_| {}).await.expect("the engines' binaries");
-        let nats = Nats::start(&binaries, &NatsOptions::new(folder.path())).await.expect("nats-server");
+        let mut options = NatsOptions::new(folder.path());
+        extra.clone_into(&mut options.extra);
+        let nats = Nats::start(&binaries, &options).await.expect("nats-server");
         Self { nats, folder }
     }
 

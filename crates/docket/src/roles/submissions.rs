@@ -69,7 +69,7 @@ async fn conclude(inbox: &Inbox, submission: Submission, mut reply: oneshot::Rec
     // Without a reply the service is stopping.
     let Ok(reply) = reply else { return };
     // No last word: it stays in the inbox, and is given out again.
-    if matches!(&reply, Reply::Failed { failed } if failed.retryable) {
+    if reply.is_retryable_failure() {
         return;
     }
     if let Err(error) = inbox.conclude(submission, to_json(&reply)).await {
