@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::{Engines, Health, RESTART, Role, RoleState, connect};
 use crate::error::{AnyError, one_line};
+use crate::surroundings::now;
 
 /// Runs the projection, and again when it fails.
 pub async fn keep_running(engines: Engines, health: Health) {
@@ -37,7 +38,7 @@ async fn watch_progress(mut seen: watch::Receiver<Progress>, health: Health) {
             None => RoleState::Running,
         };
         health.set(Role::Projection, state);
-        health.note_projection(progress);
+        health.note_projection(progress, now());
     }
     std::future::pending().await
 }
