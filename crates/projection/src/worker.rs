@@ -29,7 +29,7 @@ pub struct Settings {
     pub url: String,
     /// The schemas.
     pub schema: Schema,
-    /// The most entries of a batch.
+    /// A batch takes no more when it has so many entries.
     pub batch: usize,
     /// The most cases whose rows stay at hand; at least those of two batches do.
     pub cases: usize,
@@ -40,6 +40,18 @@ impl Settings {
     #[must_use]
     pub fn new(url: &str) -> Self {
         Self { url: url.to_owned(), schema: Schema::default(), batch: 4_000, cases: 50_000 }
+    }
+}
+
+impl Settings {
+    /// The most entries that are read at once.
+    fn stretch(&self) -> usize {
+        (self.batch / 8).max(1)
+    }
+
+    /// The most entries of all batches together: each may be overrun by a stretch.
+    fn unwritten(&self) -> usize {
+        BATCHES * (self.batch.max(1) + self.stretch())
     }
 }
 
@@ -101,7 +113,7 @@ pub async fn run<L: EventLog>(
     }
     // They end with this function, however it ends.
     let mut stages = JoinSet::new();
-    stages.spawn(read::read(log, position, settings.batch / 8, stretches, progress.clone()));
+    stages.spawn(read::read(log, position, settings.stretch(), stretches, progress.clone()));
     stages.spawn(fold::Folder::new(pool, settings, position, free).run(read, folded));
     match write::write(&mut store, to_write, written, progress).await {
         Err(ProjectionError::Poison { position, cause }) => stand(&mut store, position, &cause, progress).await,

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::{BATCHES, Batches, Folded, Settings, Stretch};
+use super::{Batches, Folded, Settings, Stretch};
 use crate::ProjectionError;
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
@@ -21,7 +21,7 @@ const PACE: Duration = Duration::from_millis(100);
 pub(super) struct Folder {
     pool: PgPool,
     cache: Cache,
-    /// The most entries of a batch.
+    /// A batch takes no more when it has so many entries.
     most: usize,
     /// The position of the last entry that was folded.
     position: Position,
@@ -37,7 +37,7 @@ impl Folder {
         let most = settings.batch.max(1);
         // The cases of a batch that is not written yet must not be loaded. They are the last ones used, so a cache
         // of this size holds them.
-        let cache = Cache::new(settings.cases.max(BATCHES * most));
+        let cache = Cache::new(settings.cases.max(settings.unwritten()));
         Self { pool, cache, most, position, gathered: Vec::new(), next_batch: Instant::now(), free }
     }
 
@@ -72,8 +72,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Gathers the entries of a batch; the first after a quiet time goes at once. None when reading has ended, and
-    /// an error when it ended with one.
+    /// Gathers the entries of a batch; the first after a quiet time goes at once. Gathers nothing when reading has
+    /// ended, and tells the error that it ended with behind what came before it.
     async fn gather(&mut self, read: &mut mpsc::Receiver<Stretch>) -> Result<(), ProjectionError> {
         let Some(first) = read.recv().await else { return Ok(()) };
         self.gathered.extend(first?);
