@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use docket_messages::{CommandId, PrincipalName, Reply};
@@ -14,6 +14,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 
 use crate::bus::CommandHeaders;
+use crate::read::take_in;
 use crate::{Connection, Namespace, NatsError};
 
 /// The most submissions that are being decided by all services together.
@@ -91,12 +92,7 @@ impl Inbox {
             ..pull::Config::default()
         };
         let stream = self.names.inbox_stream();
-        let consumer: PullConsumer = self
-            .context
-            .create_consumer_on_stream(config, stream)
-            .await
-            .map_err(|error| NatsError::bus(doing, &error))?;
-        let messages = consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))?;
+        let messages = take_in(&self.context, stream, config, doing).await?;
         let skip = self.names.submissions().len().saturating_sub(1);
         let read = move |message: Result<jetstream::Message, _>| {
             let message = message.map_err(|error| NatsError::bus(doing, &error))?;

@@ -1,15 +1,16 @@
-//! Reading: a subject's entries in one round trip, and everything in order.
+//! Reading: a subject's entries in one round trip, everything in order, and what waits to be taken in.
 
 use async_nats::HeaderMap;
 use async_nats::client::Client;
-use async_nats::jetstream::{self, consumer::DeliverPolicy, consumer::pull::OrderedConfig, stream::Stream};
+use async_nats::jetstream::consumer::{DeliverPolicy, PullConsumer, pull, pull::OrderedConfig};
+use async_nats::jetstream::{self, stream::Stream};
 use bytes::Bytes;
 use docket_eventlog::{ReadError, Recorded};
 use docket_messages::{Position, Timestamp};
 use futures::stream::{BoxStream, StreamExt};
 use serde::Serialize;
 
-use crate::Namespace;
+use crate::{Namespace, NatsError};
 
 /// How many entries one request brings.
 const BATCH: u32 = 512;
@@ -95,6 +96,18 @@ fn recorded(names: &Namespace, message: &async_nats::Message) -> Option<Recorded
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).map(async_nats::HeaderValue::as_str)
+}
+
+/// What a durable consumer hands out, shared among all who take it in; the consumer is made when it is absent.
+pub(crate) async fn take_in(
+    context: &jetstream::Context,
+    stream: String,
+    config: pull::Config,
+    doing: &str,
+) -> Result<pull::Stream, NatsError> {
+    let consumer: PullConsumer =
+        context.create_consumer_on_stream(config, stream).await.map_err(|error| NatsError::bus(doing, &error))?;
+    consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))
 }
 
 /// Everything after a position on the subjects of a filter, and then what comes.

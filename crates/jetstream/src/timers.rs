@@ -5,12 +5,13 @@
 
 use async_nats::HeaderMap;
 use async_nats::header::{NATS_SCHEDULE, NATS_SCHEDULE_TARGET};
-use async_nats::jetstream::{self, AckKind, consumer::PullConsumer, consumer::pull};
+use async_nats::jetstream::{self, AckKind, consumer::pull};
 use bytes::Bytes;
 use docket_messages::{CaseId, Timestamp};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
+use crate::read::take_in;
 use crate::{Connection, Namespace, NatsError};
 
 /// The schedules and their firings.
@@ -84,12 +85,7 @@ impl Timers {
             ..pull::Config::default()
         };
         let stream = self.names.timer_stream();
-        let consumer: PullConsumer = self
-            .context
-            .create_consumer_on_stream(config, stream)
-            .await
-            .map_err(|error| NatsError::bus(doing, &error))?;
-        let messages = consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))?;
+        let messages = take_in(&self.context, stream, config, doing).await?;
         Ok(messages.filter_map(move |message| async move { read(doing, message).transpose() }).boxed())
     }
 }
