@@ -7,6 +7,7 @@ use docket_messages::{
     Accepted, CaseCommand, CaseId, Digest, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
     RejectionCode, Reply, Salt, Verb, Version,
 };
+use fail::fail_point;
 
 use crate::admit::Admitted;
 use crate::aggregate::{Aggregate, Receipt};
@@ -50,6 +51,7 @@ pub(crate) async fn handle<L: EventLog>(
                 Err(failure) => return (Reply::Failed { failed: failure }, None),
             },
         };
+        fail_point!("command::after-load");
         let known = match context.policies.at_least(aggregate.newest_policy()).await {
             Ok(known) => known,
             Err(error) => return (Reply::Failed { failed: error.failure() }, Some(aggregate)),
@@ -70,8 +72,10 @@ pub(crate) async fn handle<L: EventLog>(
                     Ok(payload) => bytes::Bytes::from(payload),
                     Err(error) => return (failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
                 };
+                fail_point!("command::before-append");
                 match context.log.append(&subject, aggregate.expect(), payload.clone()).await {
                     Ok(position) => {
+                        fail_point!("command::after-append");
                         aggregate.appended(case, &entry, position, &payload);
                         let accepted = accepted(id, entry.version, position);
                         return (Reply::Accepted { accepted, repeated: false }, Some(aggregate));

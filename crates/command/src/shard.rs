@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use docket_eventlog::EventLog;
 use docket_messages::CaseId;
+use fail::fail_point;
 use futures::stream::{FuturesUnordered, StreamExt};
 use lru::LruCache;
 use tokio::sync::mpsc;
@@ -95,6 +96,7 @@ async fn run_one<L: EventLog>(
         context.back_off(attempt).await;
         (reply, aggregate) = handle(&context, case, aggregate, &command).await;
     }
+    fail_point!("command::before-reply");
     respond(reply);
     (case, aggregate)
 }

@@ -25,6 +25,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     end_on_panic();
+    // From the environment, in builds for tests only.
+    let _failpoints = fail::has_failpoints().then(fail::FailScenario::setup);
     let cli = cli::parse();
     telemetry::start(cli.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

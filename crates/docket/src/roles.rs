@@ -39,6 +39,8 @@ pub struct Engines {
     pub postgres: String,
     /// The names of subjects and streams.
     pub names: Namespace,
+    /// On how many servers of a cluster a stream is kept that does not exist yet.
+    pub replicas: usize,
 }
 
 /// The addresses of NATS for the roles.
@@ -86,7 +88,7 @@ const RESTART: Duration = Duration::from_secs(1);
 pub async fn start(engines: &Engines, roles: &BTreeSet<Role>) -> Result<Running, AnyError> {
     if roles.contains(&Role::Command) {
         let connection = connect(engines, Role::Command, "docket").await?;
-        docket_jetstream::streams::ensure(&connection, &engines.names, 1).await?;
+        docket_jetstream::streams::ensure(&connection, &engines.names, engines.replicas).await?;
     } else if let Some(reader) = roles.first() {
         let connection = connect(engines, *reader, "docket").await?;
         docket_jetstream::streams::verify_log(&connection, &engines.names).await?;

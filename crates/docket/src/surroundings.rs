@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 /// The time now.
 pub fn now() -> Timestamp {
-    Timestamp::from(chrono::Utc::now())
+    let now = Timestamp::from(chrono::Utc::now());
+    // How wrong this machine's clock is, in milliseconds.
+    fail::fail_point!("clock", |millis| now.plus_millis(millis.and_then(|text| text.parse().ok()).unwrap_or(0)));
+    now
 }
 
 /// What surrounds the command service.

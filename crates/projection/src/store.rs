@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use docket_messages::{Position, Timestamp};
+use fail::fail_point;
 use sqlx::pool::PoolConnection;
 use sqlx::{Acquire as _, PgPool, Postgres};
 
@@ -78,7 +79,10 @@ impl Store {
         if moved.rows_affected() != 1 {
             return Err(ProjectionError::Overtaken { expected: to.from });
         }
-        transaction.commit().await.map_err(failed("commit a batch"))
+        fail_point!("projection::before-commit");
+        transaction.commit().await.map_err(failed("commit a batch"))?;
+        fail_point!("projection::after-commit");
+        Ok(())
     }
 
     /// Says that a worker follows the log, and what it has not applied yet.

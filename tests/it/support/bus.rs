@@ -92,11 +92,16 @@ impl Sender {
         serde_json::from_slice(&reply.payload).map_err(|error| error.to_string())
     }
 
-    /// Submits a command, and hands back what the stream answers.
-    pub(crate) async fn submit(&self, command: &Command) -> Value {
+    /// Submits a command, and hands back what the stream answers; says why it does not.
+    pub(crate) async fn try_submit(&self, command: &Command) -> Result<Value, String> {
         let subject = format!("docket.submit.{}.{}.{}", self.principal, command.kind, command.verb);
         let ack = self.client.request_with_headers(subject, command.header_map(), command.body.clone().into()).await;
-        serde_json::from_slice(&ack.expect("an answer of the inbox").payload).expect("JSON")
+        serde_json::from_slice(&ack.map_err(|error| error.to_string())?.payload).map_err(|error| error.to_string())
+    }
+
+    /// Submits a command, and hands back what the stream answers.
+    pub(crate) async fn submit(&self, command: &Command) -> Value {
+        self.try_submit(command).await.expect("an answer of the inbox")
     }
 
     /// Waits for the outcome of what was submitted with an id.

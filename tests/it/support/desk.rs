@@ -69,15 +69,7 @@ impl Desk {
 
     /// Asks for a page over HTTP; hands back its status and its text.
     pub(crate) async fn get(&self, path: &str) -> (String, String) {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let address = self.http().trim_start_matches("http://");
-        let mut stream = tokio::net::TcpStream::connect(address).await.expect("a listener");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.expect("a request goes out");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("an answer");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");
-        (head.split(' ').nth(1).expect("a status").to_owned(), body.to_owned())
+        get(self.http(), path).await
     }
 
     /// The command line, for this desk.
@@ -104,4 +96,17 @@ impl Desk {
 
 fn up(folder: &Scratch) -> Process {
     Process::start(folder.path(), &["up", "--data", &folder.path().to_string_lossy()])
+}
+
+/// Asks a server for a page over HTTP; hands back its status and its text.
+pub(crate) async fn get(server: &str, path: &str) -> (String, String) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = server.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("a listener");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("a request goes out");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");
+    (head.split(' ').nth(1).expect("a status").to_owned(), body.to_owned())
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use bus::{Command, Sender, accepted, intake, refused};
 pub(crate) use cli::{Cli, Printed};
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, get};
 pub(crate) use histories::{History, drive, histories};
 pub(crate) use log::{entries, verify};
 pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY, Service};

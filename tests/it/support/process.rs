@@ -33,10 +33,16 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it and waits until it prints its first line. What it says to people goes to `docket.log` in `folder`.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(folder, arguments, "")
+    }
+
+    /// The same, with failpoints set as the crate `fail` reads them.
+    pub(crate) fn start_with(folder: &Path, arguments: &[&str], failpoints: &str) -> Self {
         let log = folder.join("docket.log");
         let file = File::options().create(true).append(true).open(&log).expect("a log of its own");
         let mut child = Command::new(env!("CARGO_BIN_EXE_docket"))
             .args(arguments)
+            .env("FAILPOINTS", failpoints)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(file)
@@ -75,13 +81,22 @@ impl Process {
         self.child.wait().expect("a child of ours");
     }
 
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child of ours").is_some()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(pid), signal).expect("a process of ours");
+    }
+
     /// SIGTERM, and how it ended.
     pub(crate) fn stop(&mut self) -> ExitStatus {
         if let Some(ended) = self.child.try_wait().expect("a child of ours") {
             return ended;
         }
-        let pid = i32::try_from(self.child.id()).expect("a process id");
-        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("a process of ours");
+        self.signal(Signal::SIGTERM);
         let began = Instant::now();
         loop {
             if let Some(ended) = self.child.try_wait().expect("a child of ours") {

@@ -15,7 +15,7 @@ use crate::{desk, output};
 /// Arguments of `docket serve`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgres://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json --postgres postgres://… --roles command\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
+    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgres://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json --postgres postgres://… --roles command\n  docket serve --nats nats://a:4222,nats://b:4222,nats://c:4222 --replicas 3 --postgres postgres://…\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
 )]
 pub struct Args {
     /// NATS.
@@ -30,6 +30,9 @@ pub struct Args {
     /// The roles to play.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Command, Role::Projection, Role::Timers])]
     roles: Vec<Role>,
+    /// On how many servers of a cluster each stream is kept, if this creates it: 1, 3 or 5.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = replicas)]
+    replicas: usize,
     /// The port of /healthz and /readyz on the loopback address; 0 takes any free one.
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     http_port: u16,
@@ -43,7 +46,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         None => Logins::same(&args.nats),
         Some(file) => Credentials::open(file)?.logins(&args.nats),
     };
-    let engines = Engines { nats, postgres: args.postgres, names: Namespace::default() };
+    let engines = Engines { nats, postgres: args.postgres, names: Namespace::default(), replicas: args.replicas };
     let metrics = Metrics::start()?;
     let running = roles::start(&engines, &wanted).await?;
     let http = http::serve(args.http_port, running.health.clone(), metrics).await?;
@@ -51,4 +54,12 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     stopped.await;
     running.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// An even number of servers outlives no more failures than one fewer.
+fn replicas(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ (1 | 3 | 5)) => Ok(count),
+        _ => Err("choose 1, 3 or 5".to_owned()),
+    }
 }
