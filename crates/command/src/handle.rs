@@ -18,6 +18,10 @@ use crate::service::Context;
 /// How often a command is decided again because somebody wrote first or an acknowledgement was lost.
 const ATTEMPTS: u32 = 20;
 
+/// How many acknowledgements of one command may be lost in a row. A log that is silent for that long takes nothing: the
+/// server says no more of a stream whose disk failed it.
+const LOST: u32 = 2;
+
 /// What one round came to.
 enum Verdict {
     Reply(Reply),
@@ -41,8 +45,8 @@ pub(crate) async fn handle<L: EventLog>(
         (None, Verb::Intake) => Some(Box::default()),
         (at_hand, _) => at_hand,
     };
-    // Whether an entry of this very command may be in the log, its acknowledgement lost.
-    let mut may_be_ours = false;
+    // So many times an entry of this very command may have got into the log, its acknowledgement lost.
+    let mut lost = 0;
     for attempt in 0..ATTEMPTS {
         let mut aggregate = match at_hand.take() {
             Some(aggregate) => aggregate,
@@ -58,7 +62,7 @@ pub(crate) async fn handle<L: EventLog>(
         };
         match judge(context, id, &aggregate, &known, command) {
             Verdict::Reply(Reply::Accepted { accepted, repeated }) => {
-                return (Reply::Accepted { accepted, repeated: repeated && !may_be_ours }, Some(aggregate));
+                return (Reply::Accepted { accepted, repeated: repeated && lost == 0 }, Some(aggregate));
             }
             Verdict::Reply(reply) => return (reply, Some(aggregate)),
             Verdict::Refused(rejected) => match confirm(context, &subject, &aggregate, &known).await {
@@ -87,7 +91,10 @@ pub(crate) async fn handle<L: EventLog>(
                     }
                     Err(AppendError::Unknown { source }) => {
                         tracing::warn!(case.id = %id, %source, "an acknowledgement was lost; looking at case {id}");
-                        may_be_ours = true;
+                        lost += 1;
+                        if lost == LOST {
+                            return (silent(&*source), None);
+                        }
                         context.back_off(attempt).await;
                     }
                     Err(error @ AppendError::Unavailable { .. }) => {
@@ -99,6 +106,12 @@ pub(crate) async fn handle<L: EventLog>(
     }
     let message = format!("the case {id} is too busy: decided {ATTEMPTS} times, and somebody always wrote first");
     (Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }, None)
+}
+
+/// Nobody knows whether the entry is in the log; whoever sends the command again will be told.
+fn silent(cause: &dyn std::error::Error) -> Reply {
+    let message = format!("the log does not acknowledge ({cause}); send the command again, with the same id");
+    Reply::Failed { failed: Failure { code: FailureCode::LogUnavailable, message, retryable: true } }
 }
 
 async fn load<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<Aggregate, Failure> {

@@ -8,7 +8,7 @@ use crate::NatsError;
 use crate::address::Address;
 
 /// How long a request may take before its outcome counts as unknown.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Messages that may wait between the socket and us. What is over it is dropped unanswered, so it is far above

@@ -64,12 +64,21 @@ pub(super) enum Fault {
     /// The server's folder is copied while it stands still, and a server starts from the copy: what a power failure
     /// leaves, if what was synced is what is there.
     StoreCopied,
+    /// `kill -9` of the server that leads the log, in a cluster; the others go on.
+    LeaderKilled,
+    /// It stands still; the others go on, and then it comes back.
+    LeaderSuspended,
+    /// It is cut off from the others, but not from those who are connected to it.
+    LeaderCutOff,
 }
 
 const SLOW: Weather = Weather::Slow(Duration::from_millis(20));
 
-/// All of them.
-pub(super) const ALL: [Fault; 28] = [
+/// Those of a cluster.
+pub(super) const OF_CLUSTERS: [Fault; 3] = [Fault::LeaderKilled, Fault::LeaderSuspended, Fault::LeaderCutOff];
+
+/// Those that strike any desk.
+pub(super) const OF_ALL: [Fault; 28] = [
     Fault::CommandServiceKilled,
     Fault::CommandServiceEndsAt("command::after-load"),
     Fault::CommandServiceEndsAt("command::before-append"),
@@ -134,9 +143,10 @@ impl Fault {
             }
             Self::NatsKilled => {
                 for _ in 0..force.times {
+                    let server = &mut site.cluster.servers[0];
                     load.goes_on(random.random_range(1..60)).await;
-                    site.nats.kill().await.unwrap();
-                    site.nats.restart().await.unwrap();
+                    server.kill().await.unwrap();
+                    server.restart().await.unwrap();
                 }
             }
             Self::PostgresKilled => {
@@ -156,9 +166,9 @@ impl Fault {
                 site.projections.iter().for_each(|projection| projection.signal(Signal::SIGCONT));
             }
             Self::NatsSuspended => {
-                site.nats.pause().await.unwrap();
+                site.cluster.servers[0].pause().await.unwrap();
                 tokio::time::sleep(force.pause).await;
-                site.nats.resume().unwrap();
+                site.cluster.servers[0].resume().unwrap();
             }
             Self::PostgresSuspended => {
                 site.postgres.pause().await.unwrap();
@@ -167,20 +177,20 @@ impl Fault {
                 site.postgres.resume().unwrap();
             }
             Self::CommandServiceLine(weather) => {
-                site.services[service].nats.set(weather);
+                site.services[service].nats(weather);
                 tokio::time::sleep(force.pause).await;
-                site.services[service].nats.set(Weather::Clear);
+                site.services[service].nats(Weather::Clear);
             }
             Self::ClientLine(weather) => {
-                site.clients.set(weather);
+                site.clients(weather);
                 tokio::time::sleep(force.pause).await;
-                site.clients.set(Weather::Clear);
+                site.clients(Weather::Clear);
             }
             Self::ProjectionLines(weather) => {
                 let set = |weather| {
                     for projection in &site.projections {
-                        projection.nats.set(weather);
-                        projection.postgres.set(weather);
+                        projection.nats(weather);
+                        projection.postgres(weather);
                     }
                 };
                 set(weather);
@@ -197,6 +207,29 @@ impl Fault {
             Self::Races => races(site, force.races).await,
             Self::StaleProjection => stale_projection(site, load).await,
             Self::StoreCopied => store_copied(site, load).await,
+            Self::LeaderKilled => {
+                for _ in 0..force.times {
+                    let leader = site.cluster.leader(&site.operator()).await;
+                    site.cluster.servers[leader].kill().await.unwrap();
+                    load.goes_on(100).await;
+                    site.cluster.servers[leader].restart().await.unwrap();
+                    site.cluster.is_whole(&site.operator()).await;
+                }
+            }
+            Self::LeaderSuspended => {
+                let leader = site.cluster.leader(&site.operator()).await;
+                site.cluster.servers[leader].pause().await.unwrap();
+                tokio::time::sleep(force.pause).await;
+                site.cluster.servers[leader].resume().unwrap();
+                site.cluster.is_whole(&site.operator()).await;
+            }
+            Self::LeaderCutOff => {
+                let leader = site.cluster.leader(&site.operator()).await;
+                site.cluster.around(leader, Weather::Cut);
+                tokio::time::sleep(force.pause).await;
+                site.cluster.around(leader, Weather::Clear);
+                site.cluster.is_whole(&site.operator()).await;
+            }
         }
     }
 }
@@ -205,7 +238,7 @@ impl Fault {
 async fn races(site: &Site, rounds: usize) {
     let mut conflicts = 0.0;
     for service in &site.services {
-        conflicts -= service.metric("docket_conflicts").await;
+        conflicts -= service.metric("docket_append_conflicts_total").await;
     }
     let case = &site.shared[0];
     for _ in 0..rounds {
@@ -218,7 +251,7 @@ async fn races(site: &Site, rounds: usize) {
         tokio::join!(one(&site.senders[0], "ana"), one(&site.senders[1], "bob"));
     }
     for service in &site.services {
-        conflicts += service.metric("docket_conflicts").await;
+        conflicts += service.metric("docket_append_conflicts_total").await;
     }
     assert!(conflicts > 0.0, "the services never met");
 }
@@ -233,31 +266,31 @@ async fn stale_projection(site: &mut Site, load: &Load) {
     eventually("it works", async || (position().await > before + 20).then_some(())).await;
     site.projections[0].signal(Signal::SIGSTOP);
     // The database notices that it is gone; the worker does not.
-    site.projections[0].postgres.set(Weather::Cut);
+    site.projections[0].postgres(Weather::Cut);
     let before = position().await;
     site.projections[1].replace("");
     load.goes_on(100).await;
     eventually("another one takes its place", async || (position().await > before + 20).then_some(())).await;
-    site.projections[0].postgres.set(Weather::Clear);
+    site.projections[0].postgres(Weather::Clear);
     site.projections[0].signal(Signal::SIGCONT);
 }
 
 async fn store_copied(site: &mut Site, load: &Load) {
     load.goes_on(100).await;
-    site.nats.pause().await.unwrap();
+    site.cluster.servers[0].pause().await.unwrap();
     // What is acknowledged from here on was acknowledged before.
     let journal = std::fs::read_to_string(site.journal.path()).expect("the journal");
     let copy = site.folder().join("copy");
     let _ = std::fs::remove_dir_all(&copy);
-    copy_folder(&site.nats.log().with_file_name("nats"), &copy.join("nats"));
+    copy_folder(&site.cluster.servers[0].log().with_file_name("nats"), &copy.join("nats"));
     let before = copy.join("journal.jsonl");
     let lines = journal.rfind('\n').map_or("", |end| &journal[..=end]);
     std::fs::write(&before, lines).expect("a file of ours");
-    site.nats.resume().unwrap();
+    site.cluster.servers[0].resume().unwrap();
     let mut options = NatsOptions::new(&copy);
     options.extra.clone_from(&site.accounts);
     let mut nats = Nats::start(&site.binaries, &options).await.expect("a server on the copy");
-    let operator = Sender::connect(&site.address("docket-operator", nats.port()), "docket-operator").await;
+    let operator = Sender::connect(&site.operator_at(&[nats.port()]), "docket-operator").await;
     let found = checker::compare_acknowledged(&before, &operator).await;
     nats.stop().await.unwrap();
     assert!(found.lost.is_empty() && found.doubled.is_empty(), "in the copy: {found:?}");
