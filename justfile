@@ -15,6 +15,10 @@ lint:
 test:
     cargo test
 
+# Break a desk at random for some minutes, and check after each fault; the same seed does the same.
+chaos MINUTES="25" SEED=`date +%s`:
+    DOCKET_CHAOS_MINUTES={{MINUTES}} DOCKET_CHAOS_SEED={{SEED}} cargo test -p docket --test it -- chaos::at_length --exact --ignored --nocapture
+
 # What CI runs.
 check:
     .ci/run

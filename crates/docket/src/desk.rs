@@ -73,7 +73,8 @@ impl Desk {
         let report = |line: &str| output::note(line);
         let mut engines = Engines::start(&options, &report).await?;
         let nats = credentials.logins(&engines.nats.url());
-        let addresses = roles::Engines { nats, postgres: engines.postgres.url(), names: Namespace::default(), replicas: 1 };
+        let addresses =
+            roles::Engines { nats, postgres: engines.postgres.url(), names: Namespace::default(), replicas: 1 };
         match roles::start(&addresses, wanted).await {
             Ok(roles) => Ok(Self { engines, roles, credentials, apart }),
             Err(error) => {

@@ -83,7 +83,8 @@ async fn compare(lines: &[Value], operator: &Sender) -> Findings {
             Some("submitted") => {
                 findings.acknowledged += 1;
                 let answers = outcomes.get(&of(line)).map_or(&[][..], Vec::as_slice);
-                let accepted: Vec<&Value> = answers.iter().map(|it| &it["accepted"]).filter(|it| it.is_object()).collect();
+                let accepted: Vec<&Value> =
+                    answers.iter().map(|it| &it["accepted"]).filter(|it| it.is_object()).collect();
                 if answers.is_empty() || accepted.iter().any(|it| !found.iter().any(|entry| entry.is(it))) {
                     findings.lost.push(format!("{line}, with the outcomes {answers:?}"));
                 }
@@ -96,7 +97,9 @@ async fn compare(lines: &[Value], operator: &Sender) -> Findings {
     }
     for (command, found) in &entries {
         if found.len() > 1 {
-            findings.doubled.push(format!("{command:?} at {:?}", found.iter().map(|it| it.position).collect::<Vec<_>>()));
+            findings
+                .doubled
+                .push(format!("{command:?} at {:?}", found.iter().map(|it| it.position).collect::<Vec<_>>()));
         }
         match sent.get(command) {
             Some(case) if found.iter().all(|entry| entry.case == *case) => {}

@@ -2,11 +2,16 @@
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 
+use async_nats::jetstream::stream::ClusterInfo;
 use docket_engines::{Binaries, Nats, NatsOptions};
 
 use super::proxy::{Proxy, Weather};
 use crate::support::{Sender, eventually};
+
+/// How long a question may take that nobody answers while there is no leader.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// One server or several.
 pub(super) struct Cluster {
@@ -49,7 +54,8 @@ impl Cluster {
     pub(super) async fn is_ready(&self, operator: &str) {
         eventually("the streams can be made", async || {
             let operator = Sender::try_connect(operator, "docket-operator").await.ok()?;
-            let context = async_nats::jetstream::new(operator.client);
+            let mut context = async_nats::jetstream::new(operator.client);
+            context.set_timeout(ANSWER);
             context.query_account().await.ok().map(drop)
         })
         .await;
@@ -62,9 +68,7 @@ impl Cluster {
     /// The server that leads the log.
     pub(super) async fn leader(&self, operator: &str) -> usize {
         eventually("the log has a leader", async || {
-            let operator = Sender::try_connect(operator, "docket-operator").await.ok()?;
-            let log = async_nats::jetstream::new(operator.client).get_stream("DOCKET_LOG").await.ok()?;
-            let leader = log.cached_info().cluster.as_ref()?.leader.clone()?;
+            let leader = the_log(operator).await?.leader?;
             (0..self.servers.len()).find(|number| name(*number) == leader)
         })
         .await
@@ -73,10 +77,8 @@ impl Cluster {
     /// Waits until every server has all of the log again: the next fault may then take any of them.
     pub(super) async fn is_whole(&self, operator: &str) {
         eventually("every server has caught up", async || {
-            let operator = Sender::try_connect(operator, "docket-operator").await.ok()?;
-            let log = async_nats::jetstream::new(operator.client).get_stream("DOCKET_LOG").await.ok()?;
-            let cluster = log.cached_info().cluster.as_ref()?;
-            cluster.leader.as_ref()?;
+            let cluster = the_log(operator).await?;
+            cluster.leader?;
             let others = cluster.replicas.iter().filter(|peer| peer.current && !peer.offline).count();
             (others + 1 == self.servers.len()).then_some(())
         })
@@ -94,6 +96,14 @@ impl Cluster {
             server.stop().await.expect("nats-server ends");
         }
     }
+}
+
+/// How the servers stand with the log, as its leader says.
+async fn the_log(operator: &str) -> Option<ClusterInfo> {
+    let operator = Sender::try_connect(operator, "docket-operator").await.ok()?;
+    let mut context = async_nats::jetstream::new(operator.client);
+    context.set_timeout(ANSWER);
+    context.get_stream("DOCKET_LOG").await.ok()?.cached_info().cluster.clone()
 }
 
 fn name(number: usize) -> String {

@@ -219,6 +219,7 @@ impl Fault {
             Self::LeaderSuspended => {
                 let leader = site.cluster.leader(&site.operator()).await;
                 site.cluster.servers[leader].pause().await.unwrap();
+                site.another_leads(leader).await;
                 tokio::time::sleep(force.pause).await;
                 site.cluster.servers[leader].resume().unwrap();
                 site.cluster.is_whole(&site.operator()).await;
@@ -226,6 +227,7 @@ impl Fault {
             Self::LeaderCutOff => {
                 let leader = site.cluster.leader(&site.operator()).await;
                 site.cluster.around(leader, Weather::Cut);
+                site.another_leads(leader).await;
                 tokio::time::sleep(force.pause).await;
                 site.cluster.around(leader, Weather::Clear);
                 site.cluster.is_whole(&site.operator()).await;

@@ -45,15 +45,12 @@ impl Journal {
 
     /// A command was answered.
     pub(super) async fn answered(&self, by: &str, id: &str, reply: &Value) {
-        match reply {
-            Value::Object(reply) if reply.contains_key("accepted") => {
-                let mut line = reply["accepted"].clone();
-                (line["what"], line["by"], line["id"]) = (json!("accepted"), json!(by), json!(id));
-                self.note(line).await;
-                self.acknowledged.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => self.note(json!({ "what": "refused", "by": by, "id": id, "reply": reply })).await,
-        }
+        let Some(mut line) = reply.get("accepted").cloned() else {
+            return self.note(json!({ "what": "refused", "by": by, "id": id, "reply": reply })).await;
+        };
+        (line["what"], line["by"], line["id"]) = (json!("accepted"), json!(by), json!(id));
+        self.note(line).await;
+        self.acknowledged.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The inbox has taken a command in.

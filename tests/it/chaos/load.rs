@@ -120,7 +120,8 @@ impl Client {
             // Delivered three times, in any order.
             2 | 3 => {
                 let times = futures::future::join_all((0..3).map(|_| self.insist(&command))).await;
-                let accepted: Vec<&Value> = times.iter().map(|reply| &reply["accepted"]).filter(|it| it.is_object()).collect();
+                let accepted: Vec<&Value> =
+                    times.iter().map(|reply| &reply["accepted"]).filter(|it| it.is_object()).collect();
                 assert!(accepted.windows(2).all(|two| two[0] == two[1]), "one command, two answers: {times:?}");
                 let told = times.iter().find(|reply| reply["accepted"].is_object()).unwrap_or(&times[0]);
                 self.journal.answered(self.by, &id, told).await;

@@ -218,6 +218,14 @@ impl Site {
         address(&self.users, "docket-operator", ports)
     }
 
+    /// Waits until the servers without one of them have a leader of the log.
+    pub(super) async fn another_leads(&self, without: usize) {
+        let mut ports = self.cluster.ports();
+        ports.remove(without);
+        let leads = async || (self.cluster.leader(&self.operator_at(&ports)).await != without).then_some(());
+        eventually("another server leads the log", leads).await;
+    }
+
     /// The weather on the lines of the clients.
     pub(super) fn clients(&self, weather: Weather) {
         self.clients.iter().for_each(|line| line.set(weather));
@@ -250,7 +258,9 @@ impl Site {
         eventually("the read models stand still", async || {
             let now = sql.pool.acquire().await.ok().map(drop);
             let position = match now {
-                Some(()) => sqlx::query_scalar::<_, i64>("SELECT position FROM docket.position").fetch_one(&sql.pool).await,
+                Some(()) => {
+                    sqlx::query_scalar::<_, i64>("SELECT position FROM docket.position").fetch_one(&sql.pool).await
+                }
                 None => return Some(()),
             };
             let Ok(position) = position else { return Some(()) };

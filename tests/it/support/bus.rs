@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use async_nats::{Client, ConnectError, ConnectOptions, HeaderMap};
+use async_nats::{Client, ConnectError, ConnectOptions, HeaderMap, ServerAddr};
 use serde_json::{Value, json};
 
 use super::{PATIENCE, eventually, fresh};
@@ -74,13 +74,14 @@ impl Sender {
         let options = ConnectOptions::new();
         let options = options.request_timeout(Some(PATIENCE)).subscription_capacity(1 << 17).client_capacity(8_192);
         // The client leaves what stands in the address out of account.
-        let login = url.rsplit_once('@').and_then(|(login, _)| login.trim_start_matches("nats://").split_once(':'));
+        let login = url.split_once('@').and_then(|(login, _)| login.trim_start_matches("nats://").split_once(':'));
         let (options, user) = match login {
             Some((user, password)) => (options.user_and_password(user.to_owned(), password.to_owned()), user),
             None => (options, principal),
         };
         let options = options.custom_inbox_prefix(format!("_INBOX_{user}"));
-        let client = options.connect(url).await?;
+        let servers: Vec<ServerAddr> = url.split(',').map(|server| server.parse().expect("an address")).collect();
+        let client = options.connect(servers).await?;
         Ok(Self { client, principal: principal.to_owned() })
     }
 
