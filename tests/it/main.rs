@@ -18,5 +18,6 @@ mod read_models;
 mod submissions;
 mod support;
 mod timers;
+mod traces;
 mod two_services;
 mod up;

@@ -8,7 +8,7 @@ use docket_messages::{
     Verb, Version,
 };
 
-use crate::Envelope;
+use crate::{Envelope, Trace};
 
 /// The largest body, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -23,6 +23,7 @@ pub(crate) struct Admitted<T> {
     pub occurred_at: Option<Timestamp>,
     pub verb: &'static str,
     pub body: Bytes,
+    pub trace: Trace,
     pub command: T,
 }
 
@@ -97,6 +98,7 @@ fn read<T>(
         verb,
         command: body(&envelope.body)?,
         body: envelope.body,
+        trace: envelope.trace,
     })
 }
 

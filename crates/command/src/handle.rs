@@ -2,12 +2,13 @@
 
 use docket_domain::authority;
 use docket_domain::case::{self, Case, Decision};
-use docket_eventlog::{AppendError, EventLog, Subject};
+use docket_eventlog::{AppendError, Draft, EventLog, Subject};
 use docket_messages::{
     Accepted, CaseCommand, CaseId, Digest, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
     RejectionCode, Reply, Salt, Verb, Version,
 };
 use fail::fail_point;
+use tracing::Instrument as _;
 
 use crate::admit::Admitted;
 use crate::aggregate::{Aggregate, Receipt};
@@ -77,7 +78,9 @@ pub(crate) async fn handle<L: EventLog>(
                     Err(error) => return (failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
                 };
                 fail_point!("command::before-append");
-                match context.log.append(&subject, aggregate.expect(), payload.clone()).await {
+                let draft = Draft { payload: payload.clone(), trace: command.trace.parent.clone() };
+                let append = context.log.append(&subject, aggregate.expect(), draft);
+                match append.instrument(tracing::info_span!("append")).await {
                     Ok(position) => {
                         fail_point!("command::after-append");
                         aggregate.appended(case, &entry, position, &payload);

@@ -24,6 +24,7 @@ mod service;
 mod shard;
 
 use bytes::Bytes;
+use docket_eventlog::TraceParent;
 use docket_messages::{Reply, Timestamp};
 
 pub use admit::BODY_LIMIT;
@@ -54,6 +55,24 @@ pub struct Envelope {
     pub occurred_at: Option<String>,
     /// The body.
     pub body: Bytes,
+    /// Whose trace it is part of.
+    pub trace: Trace,
+}
+
+/// Where a command stands in a trace.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// What is done for the command is done in this span.
+    pub span: tracing::Span,
+    /// What comes of it is below this in the trace: it goes into the log beside the entry.
+    pub parent: Option<TraceParent>,
+}
+
+impl Default for Trace {
+    /// No trace.
+    fn default() -> Self {
+        Self { span: tracing::Span::none(), parent: None }
+    }
 }
 
 /// Where the reply to a command goes.

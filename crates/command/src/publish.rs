@@ -43,7 +43,7 @@ pub(crate) async fn publish<L: EventLog>(context: &Context<L>, command: &Admitte
                     Err(error) => return failed(FailureCode::LogUnavailable, &error, false),
                 };
                 let expect = Expect::after(known.tail.map(|tail| tail.position));
-                match context.log.append(&Subject::Policy, expect, payload).await {
+                match context.log.append(&Subject::Policy, expect, payload.into()).await {
                     Ok(position) => {
                         // The next command here is decided under it; whoever was faster is not asked to wait.
                         if let Err(error) = context.policies.refresh().await {

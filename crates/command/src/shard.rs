@@ -10,6 +10,7 @@ use fail::fail_point;
 use futures::stream::{FuturesUnordered, StreamExt};
 use lru::LruCache;
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use crate::aggregate::Aggregate;
 use crate::handle::handle;
@@ -89,12 +90,13 @@ async fn run_one<L: EventLog>(
 ) -> (CaseId, Option<Box<Aggregate>>) {
     let Job { case, command, patience, respond } = job;
     let mut attempt = 0;
-    let (mut reply, mut aggregate) = handle(&context, case, at_hand, &command).await;
+    let (mut reply, mut aggregate) =
+        handle(&context, case, at_hand, &command).instrument(command.trace.span.clone()).await;
     // The case stays busy, so what was submitted after this waits for it.
     while patience.outlasts(&reply) {
         attempt += 1;
         context.back_off(attempt).await;
-        (reply, aggregate) = handle(&context, case, aggregate, &command).await;
+        (reply, aggregate) = handle(&context, case, aggregate, &command).instrument(command.trace.span.clone()).await;
     }
     fail_point!("command::before-reply");
     respond(reply);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use docket_eventlog::{AppendError, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
+use docket_eventlog::{AppendError, Draft, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
 use docket_messages::{CaseId, Position, RejectionCode, Reply, Timestamp};
 use futures::stream::BoxStream;
 use tokio::sync::oneshot;
@@ -36,13 +36,13 @@ struct FaultyLog {
 }
 
 impl EventLog for FaultyLog {
-    async fn append(&self, subject: &Subject, expect: Expect, payload: Bytes) -> Result<Position, AppendError> {
+    async fn append(&self, subject: &Subject, expect: Expect, draft: Draft) -> Result<Position, AppendError> {
         let fault = self.faults.lock().unwrap().pop_front();
         let unknown = || AppendError::Unknown { source: "the line was cut".into() };
         match fault {
-            None => self.log.append(subject, expect, payload).await,
+            None => self.log.append(subject, expect, draft).await,
             Some(Fault::LostAcknowledgement) => {
-                self.log.append(subject, expect, payload).await?;
+                self.log.append(subject, expect, draft).await?;
                 Err(unknown())
             }
             Some(Fault::LostRequest) => Err(unknown()),

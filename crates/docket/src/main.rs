@@ -16,6 +16,7 @@ mod roles;
 mod story;
 mod surroundings;
 mod telemetry;
+mod traces;
 
 use std::process::ExitCode;
 
@@ -28,7 +29,11 @@ fn main() -> ExitCode {
     // From the environment, in builds for tests only.
     let _failpoints = fail::has_failpoints().then(fail::FailScenario::setup);
     let cli = cli::parse();
-    telemetry::start(cli.verbose);
+    // Sends the last spans when it is dropped.
+    let _traces = match telemetry::start(cli.verbose) {
+        Ok(traces) => traces,
+        Err(error) => return output::fail(error.as_ref()),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::fail(&error),

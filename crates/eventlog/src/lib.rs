@@ -13,6 +13,7 @@ mod error;
 mod memory;
 mod subject;
 pub mod suite;
+mod trace;
 mod verify;
 
 use std::future::Future;
@@ -24,6 +25,7 @@ use futures::stream::BoxStream;
 pub use error::{AppendError, ReadError, Source};
 pub use memory::MemoryLog;
 pub use subject::Subject;
+pub use trace::{NotATrace, TraceParent};
 pub use verify::{Flaw, Verifier};
 
 /// What the writer expects to be the last entry of the subject.
@@ -43,6 +45,22 @@ impl Expect {
     }
 }
 
+/// An entry on its way into the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The bytes of the entry.
+    pub payload: Bytes,
+    /// The trace of the command that it came of.
+    pub trace: Option<TraceParent>,
+}
+
+impl From<Bytes> for Draft {
+    /// An entry without a trace.
+    fn from(payload: Bytes) -> Self {
+        Self { payload, trace: None }
+    }
+}
+
 /// An entry as the log holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
@@ -54,6 +72,8 @@ pub struct Recorded {
     pub subject: String,
     /// The bytes of the entry.
     pub payload: Bytes,
+    /// The trace of the command that it came of.
+    pub trace: Option<TraceParent>,
 }
 
 /// An append-only log with one total order.
@@ -68,7 +88,7 @@ pub trait EventLog: Clone + Send + Sync + 'static {
         &self,
         subject: &Subject,
         expect: Expect,
-        payload: Bytes,
+        draft: Draft,
     ) -> impl Future<Output = Result<Position, AppendError>> + Send;
 
     /// The entries of a subject after a position, oldest first. May be behind by a moment.

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use docket_messages::{Position, Timestamp};
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::watch;
 
-use crate::{AppendError, EventLog, Expect, ReadError, Recorded, Subject};
+use crate::{AppendError, Draft, EventLog, Expect, ReadError, Recorded, Subject};
 
 /// A log in memory.
 #[derive(Debug, Clone)]
@@ -53,7 +52,7 @@ impl MemoryLog {
 }
 
 impl EventLog for MemoryLog {
-    async fn append(&self, subject: &Subject, expect: Expect, payload: Bytes) -> Result<Position, AppendError> {
+    async fn append(&self, subject: &Subject, expect: Expect, draft: Draft) -> Result<Position, AppendError> {
         let mut entries = self.lock();
         let subject = subject.to_string();
         let last = entries.iter().rev().find(|entry| entry.subject == subject).map(|entry| entry.position);
@@ -61,7 +60,8 @@ impl EventLog for MemoryLog {
             return Err(AppendError::Conflict);
         }
         let position = entries.last().map_or(Position(1), |entry| entry.position.next());
-        entries.push(Recorded { position, recorded_at: (self.clock)(), subject, payload });
+        let Draft { payload, trace } = draft;
+        entries.push(Recorded { position, recorded_at: (self.clock)(), subject, payload, trace });
         self.head.send_replace(entries.len());
         Ok(position)
     }

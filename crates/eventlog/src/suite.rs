@@ -19,7 +19,7 @@ pub async fn every_promise<L: EventLog>(log: &L, fresh: impl Fn() -> CaseId) {
 }
 
 async fn append<L: EventLog>(log: &L, subject: &Subject, expect: Expect, text: &'static str) -> Position {
-    match log.append(subject, expect, Bytes::from_static(text.as_bytes())).await {
+    match log.append(subject, expect, Bytes::from_static(text.as_bytes()).into()).await {
         Ok(position) => position,
         Err(error) => panic!("an append that should succeed failed: {error:?}"),
     }
@@ -47,23 +47,27 @@ async fn a_wrong_expectation_is_a_conflict<L: EventLog>(log: &L, subject: Subjec
     let conflict = |result| matches!(result, Err(AppendError::Conflict));
     let payload = Bytes::from_static(b"x");
     let first = append(log, &subject, Expect::Nothing, "1").await;
-    assert!(conflict(log.append(&subject, Expect::Nothing, payload.clone()).await), "the subject has an entry");
+    assert!(conflict(log.append(&subject, Expect::Nothing, payload.clone().into()).await), "the subject has an entry");
     let second = append(log, &subject, Expect::Last(first), "2").await;
-    assert!(conflict(log.append(&subject, Expect::Last(first), payload.clone()).await), "the entry is not the last");
+    assert!(
+        conflict(log.append(&subject, Expect::Last(first), payload.clone().into()).await),
+        "the entry is not the last"
+    );
     let beyond = Expect::Last(second.next());
-    assert!(conflict(log.append(&subject, beyond, payload).await), "nothing is there yet");
+    assert!(conflict(log.append(&subject, beyond, payload.into()).await), "nothing is there yet");
     assert_eq!(texts(log, &subject, None).await, ["1", "2"], "a conflict writes nothing");
 }
 
 async fn of_many_writers_one_wins<L: EventLog>(log: &L, subject: Subject) {
-    let writers = (0..50).map(|_| log.append(&subject, Expect::Nothing, Bytes::from_static(b"me")));
+    let writers = (0..50).map(|_| log.append(&subject, Expect::Nothing, Bytes::from_static(b"me").into()));
     let results = futures::future::join_all(writers).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "one writer wins");
     assert_eq!(texts(log, &subject, None).await.len(), 1, "one entry is written");
 }
 
 async fn many_subjects_at_once_all_arrive<L: EventLog>(log: &L, subjects: Vec<Subject>) {
-    let writers = subjects.iter().map(|subject| log.append(subject, Expect::Nothing, Bytes::from(subject.to_string())));
+    let writers =
+        subjects.iter().map(|subject| log.append(subject, Expect::Nothing, Bytes::from(subject.to_string()).into()));
     let results = futures::future::join_all(writers).await;
     for (subject, result) in subjects.iter().zip(results) {
         let position = result.unwrap_or_else(|error| panic!("{error:?}"));

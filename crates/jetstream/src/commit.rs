@@ -16,9 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::client::Client;
-use bytes::Bytes;
 use cost::Cost;
-use docket_eventlog::{AppendError, Expect};
+use docket_eventlog::{AppendError, Draft, Expect};
 use docket_messages::Position;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -121,17 +120,17 @@ impl Committer {
     }
 
     /// Commits one message: at once while little is under way, else with those that wait.
-    pub(crate) async fn commit(&self, subject: String, expect: Expect, payload: Bytes) -> Outcome {
+    pub(crate) async fn commit(&self, subject: String, expect: Expect, draft: Draft) -> Outcome {
         let began = Instant::now();
-        let outcome = self.publish(subject, expect, payload).await;
+        let Draft { payload, trace } = draft;
+        let outcome = self.publish(Message { subject, expect: Some(expect), payload, trace }).await;
         if outcome.is_ok() {
             meter::appended(began.elapsed());
         }
         outcome
     }
 
-    async fn publish(&self, subject: String, expect: Expect, payload: Bytes) -> Outcome {
-        let message = Message { subject, expect: Some(expect), payload };
+    async fn publish(&self, message: Message) -> Outcome {
         if !self.load.is_batching.load(Ordering::Relaxed)
             && let Some(single) = self.load.take_single()
         {

@@ -1,8 +1,7 @@
 //! The log on JetStream.
 
 use async_nats::jetstream::{self, stream::LastRawMessageErrorKind, stream::Stream};
-use bytes::Bytes;
-use docket_eventlog::{AppendError, EventLog, Expect, ReadError, Recorded, Subject};
+use docket_eventlog::{AppendError, Draft, EventLog, Expect, ReadError, Recorded, Subject};
 use docket_messages::Position;
 use futures::stream::BoxStream;
 
@@ -37,8 +36,8 @@ impl JetStreamLog {
 }
 
 impl EventLog for JetStreamLog {
-    async fn append(&self, subject: &Subject, expect: Expect, payload: Bytes) -> Result<Position, AppendError> {
-        self.committer.commit(self.names.log_subject(subject), expect, payload).await
+    async fn append(&self, subject: &Subject, expect: Expect, draft: Draft) -> Result<Position, AppendError> {
+        self.committer.commit(self.names.log_subject(subject), expect, draft).await
     }
 
     async fn read_subject(&self, subject: &Subject, after: Option<Position>) -> Result<Vec<Recorded>, ReadError> {

@@ -9,7 +9,7 @@ use async_nats::header::{
     NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
 };
 use bytes::Bytes;
-use docket_eventlog::{AppendError, Expect};
+use docket_eventlog::{AppendError, Expect, TraceParent};
 use docket_messages::Position;
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ pub(crate) struct Message {
     /// What must hold of the subject; nothing is checked without it.
     pub expect: Option<Expect>,
     pub payload: Bytes,
+    pub trace: Option<TraceParent>,
 }
 
 /// Why a batch did not commit.
@@ -51,7 +52,7 @@ struct AckError {
 
 /// Publishes one message and waits until it is on disk.
 pub(crate) async fn single(client: &Client, message: &Message) -> Result<Position, AppendError> {
-    let headers = expectation(message.expect);
+    let headers = headers(message);
     let request = client.request_with_headers(message.subject.clone(), headers, message.payload.clone());
     let reply = request.await.map_err(|error| match error.kind() {
         RequestErrorKind::NoResponders | RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => {
@@ -128,16 +129,19 @@ impl Batch {
 
     fn headers(&mut self, message: &Message) -> HeaderMap {
         self.published += 1;
-        let mut headers = expectation(message.expect);
+        let mut headers = headers(message);
         headers.insert(NATS_BATCH_ID, self.id.as_str());
         headers.insert(NATS_BATCH_SEQUENCE, self.published.to_string().as_str());
         headers
     }
 }
 
-fn expectation(expect: Option<Expect>) -> HeaderMap {
+fn headers(message: &Message) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let sequence = match expect {
+    if let Some(trace) = &message.trace {
+        headers.insert(TraceParent::HEADER, trace.as_str());
+    }
+    let sequence = match message.expect {
         None => return headers,
         Some(Expect::Nothing) => 0,
         Some(Expect::Last(position)) => position.get(),

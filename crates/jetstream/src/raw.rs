@@ -21,7 +21,7 @@ impl RawLog {
 
     fn message(&self, id: &str, payload: &Bytes) -> Message {
         let subject = format!("{}{id}", self.names.log_subjects().trim_end_matches('>'));
-        Message { subject, expect: None, payload: payload.clone() }
+        Message { subject, expect: None, payload: payload.clone(), trace: None }
     }
 
     /// Appends one message and waits until it is on disk.

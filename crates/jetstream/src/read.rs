@@ -5,7 +5,7 @@ use async_nats::client::Client;
 use async_nats::jetstream::consumer::{DeliverPolicy, PullConsumer, pull, pull::OrderedConfig};
 use async_nats::jetstream::{self, stream::Stream};
 use bytes::Bytes;
-use docket_eventlog::{ReadError, Recorded};
+use docket_eventlog::{ReadError, Recorded, TraceParent};
 use docket_messages::{Position, Timestamp};
 use futures::stream::{BoxStream, StreamExt};
 use serde::Serialize;
@@ -91,7 +91,12 @@ fn recorded(names: &Namespace, message: &async_nats::Message) -> Option<Recorded
         recorded_at: header(headers, "Nats-Time-Stamp")?.parse().ok()?,
         subject: names.below_log(header(headers, "Nats-Subject")?).to_owned(),
         payload: message.payload.clone(),
+        trace: trace(headers),
     })
+}
+
+fn trace(headers: &HeaderMap) -> Option<TraceParent> {
+    header(headers, TraceParent::HEADER)?.parse().ok()
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -138,5 +143,6 @@ fn delivered(names: &Namespace, message: jetstream::Message) -> Result<Recorded,
     let info = message.info()?;
     let (position, recorded_at) = (Position(info.stream_sequence), Timestamp::from(info.published));
     let subject = names.below_log(&message.subject).to_owned();
-    Ok(Recorded { position, recorded_at, subject, payload: message.message.payload })
+    let trace = message.headers.as_ref().and_then(trace);
+    Ok(Recorded { position, recorded_at, subject, payload: message.message.payload, trace })
 }

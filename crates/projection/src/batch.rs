@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use bytes::Bytes;
+use docket_eventlog::TraceParent;
 use docket_messages::{CaseId, Detail, Entry, EntryKind, Event, Position, Timestamp, Version};
 use sqlx::PgConnection;
 
@@ -25,6 +26,8 @@ pub(crate) struct ReadEntry {
     pub entry: Entry,
     /// What the entry was read from.
     pub payload: Bytes,
+    /// The trace of the command that it came of.
+    pub trace: Option<TraceParent>,
 }
 
 /// The rows that a batch changes. Made once and used again, so that folding allocates per batch.

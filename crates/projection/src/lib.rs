@@ -28,4 +28,4 @@ pub use report::{
     BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, QueueRow, ReadModels, SlaRow, StoredCase, StoredHealth,
 };
 pub use schema::{Schema, migrate};
-pub use worker::{Progress, Settings, run};
+pub use worker::{Applied, Progress, Settings, run};

@@ -5,7 +5,7 @@ mod fold;
 mod read;
 mod write;
 
-use docket_eventlog::EventLog;
+use docket_eventlog::{EventLog, TraceParent};
 use docket_messages::{Position, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -33,13 +33,26 @@ pub struct Settings {
     pub batch: usize,
     /// The most cases whose rows stay at hand; at least those of two batches do.
     pub cases: usize,
+    /// Hears of applied entries that are part of a trace. What it is too slow for it does not hear of.
+    pub traced: Option<mpsc::Sender<Applied>>,
+}
+
+/// An entry of a trace that the read models show now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The trace of its command.
+    pub trace: TraceParent,
+    /// Its position.
+    pub position: Position,
+    /// When the log took it in.
+    pub recorded_at: Timestamp,
 }
 
 impl Settings {
     /// The usual settings for a Postgres.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), schema: Schema::default(), batch: 4_000, cases: 50_000 }
+        Self { url: url.to_owned(), schema: Schema::default(), batch: 4_000, cases: 50_000, traced: None }
     }
 }
 
@@ -80,6 +93,8 @@ struct Folded {
     /// When the log took in its last entry.
     recorded_at: Timestamp,
     rows: Batch,
+    /// Those of its entries that are part of a trace.
+    traced: Vec<Applied>,
 }
 
 /// Where batches go, or why no more of them come.
@@ -115,7 +130,7 @@ pub async fn run<L: EventLog>(
     let mut stages = JoinSet::new();
     stages.spawn(read::read(log, position, settings.stretch(), stretches, progress.clone()));
     stages.spawn(fold::Folder::new(pool, settings, position, free).run(read, folded));
-    match write::write(&mut store, to_write, written, progress).await {
+    match write::write(&mut store, to_write, written, progress, settings.traced.as_ref()).await {
         Err(ProjectionError::Poison { position, cause }) => stand(&mut store, position, &cause, progress).await,
         ended => ended,
     }

@@ -143,7 +143,7 @@ fn addresses(login: &str, ports: impl Iterator<Item = u16>) -> String {
 
 fn serve(folder: &Scratch, arguments: &[String], failpoints: &str) -> Process {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    Process::start_with(folder.path(), &arguments, failpoints)
+    Process::start_with(folder.path(), &arguments, &[("FAILPOINTS", failpoints)])
 }
 
 impl Site {

@@ -23,13 +23,18 @@ impl Desk {
 
     /// A desk of one's own.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with environment variables.
+    pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
         let folder = Scratch::new();
-        Self { process: up(&folder), folder }
+        Self { process: up(&folder, environment), folder }
     }
 
     /// Starts it again in the same folder, after it was killed or stopped.
     pub(crate) fn start_again(&mut self) {
-        self.process = up(&self.folder);
+        self.process = up(&self.folder, &[]);
     }
 
     /// `kill -9`. The engines are left to their guards.
@@ -94,8 +99,8 @@ impl Desk {
     }
 }
 
-fn up(folder: &Scratch) -> Process {
-    Process::start(folder.path(), &["up", "--data", &folder.path().to_string_lossy()])
+fn up(folder: &Scratch, environment: &[(&str, &str)]) -> Process {
+    Process::start_with(folder.path(), &["up", "--data", &folder.path().to_string_lossy()], environment)
 }
 
 /// Asks a server for a page over HTTP; hands back its status and its text.

@@ -33,16 +33,16 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it and waits until it prints its first line. What it says to people goes to `docket.log` in `folder`.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
-        Self::start_with(folder, arguments, "")
+        Self::start_with(folder, arguments, &[])
     }
 
-    /// The same, with failpoints set as the crate `fail` reads them.
-    pub(crate) fn start_with(folder: &Path, arguments: &[&str], failpoints: &str) -> Self {
+    /// The same, with environment variables.
+    pub(crate) fn start_with(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let log = folder.join("docket.log");
         let file = File::options().create(true).append(true).open(&log).expect("a log of its own");
         let mut child = Command::new(env!("CARGO_BIN_EXE_docket"))
             .args(arguments)
-            .env("FAILPOINTS", failpoints)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(file)

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::{Engines, Role, connect, submissions};
 use crate::error::AnyError;
-use crate::surroundings;
+use crate::{surroundings, traces};
 
 /// Queries that are answered at once; others wait.
 const QUERIES: usize = 64;
@@ -49,7 +49,11 @@ async fn take_in(service: CommandService<JetStreamLog>, mut incoming: BoxStream<
         match one.kind {
             IncomingKind::Command => {
                 let envelope = envelope(one.path(), one.headers(), one.body());
-                service.take(envelope, move |reply| one.respond(to_json(&reply)));
+                let span = envelope.trace.span.clone();
+                service.take(envelope, move |reply| {
+                    traces::answered(&span, &reply);
+                    one.respond(to_json(&reply));
+                });
             }
             IncomingKind::Query => {
                 let (service, queries) = (service.clone(), Arc::clone(&queries));
@@ -74,6 +78,7 @@ pub(super) fn envelope(path: &str, headers: CommandHeaders<'_>, body: Bytes) -> 
         expect_version: owned(headers.expect_version()),
         occurred_at: owned(headers.occurred_at()),
         body,
+        trace: traces::of_command(path, headers.trace()),
     }
 }
 

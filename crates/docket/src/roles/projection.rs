@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::{Engines, Health, RESTART, Role, RoleState, connect};
 use crate::error::{AnyError, one_line};
 use crate::surroundings::now;
+use crate::traces;
 
 /// Runs the projection, and again when it fails.
 pub async fn keep_running(engines: Engines, health: Health) {
@@ -27,7 +28,8 @@ pub async fn keep_running(engines: Engines, health: Health) {
 async fn run(engines: &Engines, progress: &watch::Sender<Progress>) -> Result<(), AnyError> {
     let connection = connect(engines, Role::Projection, "docket-projection").await?;
     let log = JetStreamLog::open(connection, engines.names.clone()).await?;
-    Ok(docket_projection::run(log, &Settings::new(&engines.postgres), progress).await?)
+    let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres) };
+    Ok(docket_projection::run(log, &settings, progress).await?)
 }
 
 async fn watch_progress(mut seen: watch::Receiver<Progress>, health: Health) {

@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::command::{envelope, to_json};
 use super::{Engines, RESTART, Role, connect};
 use crate::error::{AnyError, one_line, plain};
+use crate::traces;
 
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
 const DELIVERIES: u64 = 10;
@@ -44,7 +45,13 @@ async fn take_in(engines: &Engines, service: &CommandService<JetStreamLog>) -> R
         } else {
             let envelope = envelope(submission.path(), submission.headers(), submission.body());
             // One after the other, so that a case gets its submissions in the order in which they came.
-            service.take_submitted(envelope, move |reply| drop(respond.send(reply))).await;
+            let span = envelope.trace.span.clone();
+            let answer = move |reply| {
+                traces::answered(&span, &reply);
+                // Nobody listens any more when the service is stopping.
+                let _ = respond.send(reply);
+            };
+            service.take_submitted(envelope, answer).await;
         }
         let inbox = inbox.clone();
         tokio::spawn(async move {

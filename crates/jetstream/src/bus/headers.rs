@@ -1,6 +1,7 @@
 //! The headers of a command, on the bus and in the inbox alike.
 
 use async_nats::HeaderMap;
+use docket_eventlog::TraceParent;
 
 /// The sender's id of a command.
 pub const COMMAND_ID: &str = "Docket-Command-Id";
@@ -46,5 +47,10 @@ impl<'m> CommandHeaders<'m> {
     #[must_use]
     pub fn occurred_at(self) -> Option<&'m str> {
         self.get(OCCURRED_AT)
+    }
+    /// `traceparent`; one that cannot be read is none.
+    #[must_use]
+    pub fn trace(self) -> Option<TraceParent> {
+        self.get(TraceParent::HEADER)?.parse().ok()
     }
 }

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Batches, Folded, Settings, Stretch};
+use super::{Applied, Batches, Folded, Settings, Stretch};
 use crate::ProjectionError;
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
@@ -89,7 +89,12 @@ impl Folder {
         load(&self.pool, &Batch::missing(&self.gathered, &self.cache), &mut self.cache).await?;
         rows.fold(&self.gathered, &mut self.cache)?;
         let from = self.position;
-        let mut batch = Folded { from, last: from, recorded_at: Timestamp::EPOCH, rows };
+        let traced = self.gathered.iter_mut().filter_map(|entry| {
+            let trace = entry.trace.take()?;
+            Some(Applied { trace, position: entry.position, recorded_at: entry.recorded_at })
+        });
+        let traced = traced.collect();
+        let mut batch = Folded { from, last: from, recorded_at: Timestamp::EPOCH, rows, traced };
         if let Some(last) = self.gathered.last() {
             (batch.last, batch.recorded_at) = (last.position, last.recorded_at);
         }

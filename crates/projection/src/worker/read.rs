@@ -80,5 +80,6 @@ fn read_entry(recorded: Recorded, last: Position) -> Result<ReadEntry, Projectio
             recorded.subject
         )));
     }
-    Ok(ReadEntry { position, recorded_at: recorded.recorded_at, case, entry, payload: recorded.payload })
+    let Recorded { recorded_at, payload, trace, .. } = recorded;
+    Ok(ReadEntry { position, recorded_at, case, entry, payload, trace })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Folded, Progress};
+use super::{Applied, Folded, Progress};
 use crate::ProjectionError;
 use crate::batch::Batch;
 use crate::store::{Move, Store};
@@ -15,6 +15,7 @@ pub(super) async fn write(
     mut folded: mpsc::Receiver<Result<Folded, ProjectionError>>,
     written: mpsc::Sender<Batch>,
     progress: &watch::Sender<Progress>,
+    hears: Option<&mpsc::Sender<Applied>>,
 ) -> Result<(), ProjectionError> {
     let mut reports = tokio::time::interval(Duration::from_secs(1));
     loop {
@@ -28,12 +29,16 @@ pub(super) async fn write(
             }
         };
         let Some(batch) = batch else { return Ok(()) };
-        let Folded { from, last, recorded_at, mut rows } = batch?;
+        let Folded { from, last, recorded_at, mut rows, traced } = batch?;
         // What was read behind these is younger than what is in them.
         let pending = |read| (read > last).then_some(recorded_at);
         let pending_since = pending(progress.borrow().read);
         store.apply(&mut rows, Move { from, last, recorded_at, pending_since }).await?;
         progress.send_modify(|p| (p.position, p.pending_since) = (last, pending(p.read)));
+        if let Some(hears) = hears {
+            // Traces are not worth waiting for.
+            traced.into_iter().for_each(|applied| drop(hears.try_send(applied)));
+        }
         // The stage before may have ended; what it passed on last is why.
         let _ = written.send(rows).await;
     }
