@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod contract;
 mod crash;
+mod flood;
 mod import;
 mod log;
 mod metrics;

@@ -71,6 +71,8 @@ pub(crate) async fn handle<L: EventLog>(
                 Ok(false) => {}
                 Err(failure) => return (Reply::Failed { failed: failure }, Some(aggregate)),
             },
+            // It is not in the log, and the log says nothing.
+            Verdict::Append(_) if lost == LOST => return (silent(), Some(aggregate)),
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
                 let payload = match entry.encode() {
@@ -95,9 +97,6 @@ pub(crate) async fn handle<L: EventLog>(
                     Err(AppendError::Unknown { source }) => {
                         tracing::warn!(case.id = %id, %source, "an acknowledgement was lost; looking at case {id}");
                         lost += 1;
-                        if lost == LOST {
-                            return (silent(&*source), None);
-                        }
                         context.back_off(attempt).await;
                     }
                     Err(error @ AppendError::Unavailable { .. }) => {
@@ -111,9 +110,9 @@ pub(crate) async fn handle<L: EventLog>(
     (Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }, None)
 }
 
-/// Nobody knows whether the entry is in the log; whoever sends the command again will be told.
-fn silent(cause: &dyn std::error::Error) -> Reply {
-    let message = format!("the log does not acknowledge ({cause}); send the command again, with the same id");
+/// What was sent may still get into the log; whoever sends the command again will be told.
+fn silent() -> Reply {
+    let message = "the log does not acknowledge what it is sent; send the command again, with the same id".to_owned();
     Reply::Failed { failed: Failure { code: FailureCode::LogUnavailable, message, retryable: true } }
 }
 

@@ -17,6 +17,7 @@ mod admit;
 mod aggregate;
 mod handle;
 pub mod meter;
+mod places;
 mod policies;
 mod publish;
 mod query;
@@ -29,6 +30,7 @@ use docket_messages::{Reply, Timestamp};
 
 pub use admit::BODY_LIMIT;
 pub use aggregate::{Aggregate, Unreadable};
+pub use places::Bounds;
 pub use service::{CommandService, Settings};
 
 /// What surrounds the service: the time, and randomness for salts. Tests bring their own.

@@ -2,15 +2,15 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use docket_eventlog::EventLog;
-use docket_messages::{CaseCommand, CaseId, CaseReply, Failure, FailureCode, Reply};
+use docket_messages::{CaseCommand, CaseId, CaseReply, Failure, FailureCode, PrincipalName, Reply};
 use tokio::sync::mpsc;
 
 use crate::admit::{self, Admitted, Target};
 use crate::meter;
+use crate::places::{Bounds, Place, Places};
 use crate::policies::PolicyBook;
 use crate::shard::Shard;
 use crate::{Envelope, Respond, Surroundings, publish, query};
@@ -22,13 +22,13 @@ pub struct Settings {
     pub shards: usize,
     /// Cases that each of them keeps at hand.
     pub cases_per_shard: usize,
-    /// Commands that may be in hand at once. One more is refused as `overloaded`.
-    pub in_flight: usize,
+    /// What may be in hand at once. One more command is refused as `overloaded`.
+    pub bounds: Bounds,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { shards: 2, cases_per_shard: 20_000, in_flight: 16_384 }
+        Self { shards: 2, cases_per_shard: 20_000, bounds: Bounds::default() }
     }
 }
 
@@ -81,8 +81,7 @@ impl Patience {
 pub struct CommandService<L> {
     context: Arc<Context<L>>,
     shards: Arc<[mpsc::UnboundedSender<Job>]>,
-    in_flight: Arc<AtomicUsize>,
-    limit: usize,
+    places: Places,
 }
 
 impl<L: EventLog> CommandService<L> {
@@ -92,14 +91,14 @@ impl<L: EventLog> CommandService<L> {
         let policies = PolicyBook::new(log.clone());
         let context = Arc::new(Context { log, policies, surroundings });
         let shards = (0..settings.shards.max(1)).map(|_| {
-            // Bounded by `in_flight`, so the channel itself need not be.
+            // Bounded by the places, so the channel itself need not be.
             let (jobs, waiting) = mpsc::unbounded_channel();
             tokio::spawn(Shard::new(Arc::clone(&context), settings.cases_per_shard).run(waiting));
             jobs
         });
         let shards = shards.collect();
         tokio::spawn(follow_policy(Arc::downgrade(&context)));
-        Self { context, shards, in_flight: Arc::default(), limit: settings.in_flight }
+        Self { context, shards, places: Places::new(settings.bounds) }
     }
 
     /// Takes a command on. The reply goes to `respond`, exactly once.
@@ -109,9 +108,9 @@ impl<L: EventLog> CommandService<L> {
             Ok(target) => target,
             Err(rejected) => return respond(Reply::Rejected { rejected }),
         };
-        match self.take_place() {
-            Some(place) => self.hand_on(target, Patience::None, place.giving_back(respond)),
-            None => respond(overloaded(self.limit)),
+        match self.place_for(&target) {
+            Some(place) => self.hand_on(target, Patience::None, giving_back(place, respond)),
+            None => respond(overloaded(target.by())),
         }
     }
 
@@ -125,18 +124,17 @@ impl<L: EventLog> CommandService<L> {
         };
         let mut attempt = 0;
         let place = loop {
-            if let Some(place) = self.take_place() {
+            if let Some(place) = self.place_for(&target) {
                 break place;
             }
             attempt += 1;
             self.context.back_off(attempt).await;
         };
-        self.hand_on(target, Patience::UntilDecided, place.giving_back(respond));
+        self.hand_on(target, Patience::UntilDecided, giving_back(place, respond));
     }
 
-    fn take_place(&self) -> Option<Place> {
-        let place = Place { in_flight: Arc::clone(&self.in_flight) };
-        (self.in_flight.fetch_add(1, Ordering::Relaxed) < self.limit).then_some(place)
+    fn place_for(&self, target: &Target) -> Option<Place> {
+        self.places.take(target.by(), target.size())
     }
 
     fn hand_on(&self, target: Target, patience: Patience, respond: Respond) {
@@ -161,7 +159,7 @@ impl<L: EventLog> CommandService<L> {
     /// Commands in hand.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.in_flight.load(Ordering::Relaxed)
+        self.places.held()
     }
 
     /// Answers a query: `path` is the subject below `docket.query.`.
@@ -183,26 +181,6 @@ impl<L: EventLog> CommandService<L> {
     }
 }
 
-/// The place of one command in hand, given back when it is answered, or dropped.
-struct Place {
-    in_flight: Arc<AtomicUsize>,
-}
-
-impl Place {
-    fn giving_back(self, respond: impl FnOnce(Reply) + Send + 'static) -> Respond {
-        Box::new(move |reply| {
-            drop(self);
-            respond(reply);
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 fn counted(respond: impl FnOnce(Reply) + Send + 'static) -> impl FnOnce(Reply) + Send + 'static {
     |reply| {
         meter::answered(&reply);
@@ -210,8 +188,15 @@ fn counted(respond: impl FnOnce(Reply) + Send + 'static) -> impl FnOnce(Reply) +
     }
 }
 
-fn overloaded(limit: usize) -> Reply {
-    let message = format!("{limit} commands are in hand, which is the bound; send the command again a little later");
+fn giving_back(place: Place, respond: impl FnOnce(Reply) + Send + 'static) -> Respond {
+    Box::new(move |reply| {
+        drop(place);
+        respond(reply);
+    })
+}
+
+fn overloaded(by: &PrincipalName) -> Reply {
+    let message = format!("`{by}` has its share of the commands that may be in hand; send it again a little later");
     Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }
 }
 

@@ -154,9 +154,18 @@ async fn a_lost_acknowledgement_is_resolved_by_looking() {
 #[tokio::test]
 async fn a_lost_request_is_sent_again() {
     let (desk, case) = (Desk::with_services(1).await, fresh());
-    desk.fail(&[Fault::LostRequest, Fault::LostRequest, Fault::LostAcknowledgement]);
+    desk.fail(&[Fault::LostRequest, Fault::LostAcknowledgement]);
     assert_eq!(accepted(&desk.intake(case, "1").await), (false, Position(2)));
     assert_eq!(desk.entries(case).await, 1);
+}
+
+#[tokio::test]
+async fn a_log_that_says_nothing_is_a_failure_that_may_be_tried_again() {
+    let (desk, case) = (Desk::with_services(1).await, fresh());
+    desk.fail(&[Fault::LostRequest, Fault::LostRequest]);
+    let Reply::Failed { failed } = desk.intake(case, "1").await else { panic!("nobody acknowledged it") };
+    assert!(failed.retryable && failed.message.contains("does not acknowledge"), "{failed:?}");
+    assert_eq!(accepted(&desk.intake(case, "1").await), (false, Position(2)));
 }
 
 #[tokio::test]

@@ -1,4 +1,6 @@
 //! What the benchmarks are made of: load, and how it is measured.
 
 pub mod load;
+mod memory;
 pub mod meter;
+pub mod soak;

@@ -70,7 +70,8 @@ where
     })
 }
 
-fn quantile(sorted: &[Duration], percent: usize) -> f64 {
+/// All but `100 - percent` in a hundred took at most so many milliseconds.
+pub fn quantile(sorted: &[Duration], percent: usize) -> f64 {
     let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
     sorted.get(index).map_or(0.0, |took| took.as_secs_f64() * 1_000.0)
 }

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::bench::load::Sender;
 use crate::bench::meter::{Measured, Window, count, measure};
+use crate::bench::soak;
 use crate::commands::demo::open_to_others;
 use crate::desk::{self, CATCH_UP, Desk};
 use crate::error::AnyError;
@@ -39,6 +40,11 @@ enum What {
         after_help = "Examples:\n  docket bench commands\n  docket bench commands --seconds 10 --in-flight 1,64,1024 --json\n\nEvery append is on disk before it is acknowledged (sync_interval: always). The raw limits are measured in\nthe same run, so compare ratios: these figures are this machine's, at this moment."
     )]
     Commands(CommandsArgs),
+    /// A steady rate for a long time: every second's latencies, memory, and how far behind the read models are.
+    #[command(
+        after_help = "Examples:\n  docket bench soak --rate 2000 --seconds 300\n  docket bench soak --rate 100 --flood 4096      how one principal fares while another floods\n  docket bench soak --rate 100 --flood 1024 --seconds 600 --json      memory over millions of commands"
+    )]
+    Soak(soak::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,7 +67,13 @@ struct CommandsArgs {
 
 /// Measures.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let What::Commands(args) = args.what;
+    let args = match args.what {
+        What::Commands(args) => args,
+        What::Soak(args) => {
+            soak::run(&args).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let folder = tempfile::Builder::new().prefix("docket-bench-").tempdir()?;
     open_to_others(folder.path())?;
     let mut options = EngineOptions::new(folder.path());

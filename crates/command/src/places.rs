@@ -1,0 +1,156 @@
+//! How many commands may be in hand at once, and how many of one principal: memory is bounded, and a flood from one
+//! does not starve the others.
+//!
+//! A principal may hold as much as [`SHARE`] of what nobody holds (dynamic thresholds, Choudhury and Hahne 1998). One
+//! that is alone gets a quarter of all places; however many push, some remain for the next who comes; and what waits
+//! before a command of somebody else is never more than that quarter for each who pushes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use docket_messages::PrincipalName;
+
+/// A principal may hold one part in so many of what is free.
+const SHARE: usize = 3;
+
+/// The most that may be in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Commands.
+    pub commands: usize,
+    /// Bytes of their bodies.
+    pub bytes: usize,
+}
+
+impl Default for Bounds {
+    /// A principal that is alone may have 4,096 commands in hand, or 64 MiB of them.
+    fn default() -> Self {
+        Self { commands: 16_384, bytes: 256 * 1024 * 1024 }
+    }
+}
+
+/// What is held, by one or by all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    commands: usize,
+    bytes: usize,
+}
+
+impl Held {
+    fn add(&mut self, bytes: usize) {
+        self.commands += 1;
+        self.bytes += bytes;
+    }
+
+    fn remove(&mut self, bytes: usize) {
+        self.commands -= 1;
+        self.bytes -= bytes;
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    all: Held,
+    /// Of those who hold anything.
+    by: HashMap<PrincipalName, Held>,
+}
+
+/// The places. Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    bounds: Bounds,
+    state: Arc<Mutex<State>>,
+}
+
+/// The place of one command, given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    places: Places,
+    by: PrincipalName,
+    bytes: usize,
+}
+
+impl Places {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Self { bounds, state: Arc::default() }
+    }
+
+    /// A place for a command of a principal, with a body of so many bytes; none while it has its share.
+    pub(crate) fn take(&self, by: &PrincipalName, bytes: usize) -> Option<Place> {
+        let mut state = self.state();
+        let own = state.by.get(by).copied().unwrap_or_default();
+        let free = |bound: usize, held: usize| bound.saturating_sub(held);
+        let has_room = own.commands < free(self.bounds.commands, state.all.commands).div_ceil(SHARE);
+        // A large body comes through as long as it is the only one of its principal.
+        let free_bytes = free(self.bounds.bytes, state.all.bytes);
+        let fits = bytes <= free_bytes && (own.commands == 0 || own.bytes + bytes <= free_bytes.div_ceil(SHARE));
+        if !has_room || !fits {
+            return None;
+        }
+        state.all.add(bytes);
+        state.by.entry(by.clone()).or_default().add(bytes);
+        Some(Place { places: self.clone(), by: by.clone(), bytes })
+    }
+
+    /// Commands in hand.
+    pub(crate) fn held(&self) -> usize {
+        self.state().all.commands
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut state = self.places.state();
+        state.all.remove(self.bytes);
+        if let Some(own) = state.by.get_mut(&self.by) {
+            own.remove(self.bytes);
+            if own.commands == 0 {
+                state.by.remove(&self.by);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn principal(name: &str) -> PrincipalName {
+        PrincipalName::parse(name).unwrap()
+    }
+
+    /// Takes as many places as there are for a principal.
+    fn all_of(places: &Places, by: &str, bytes: usize) -> Vec<Place> {
+        let by = principal(by);
+        std::iter::from_fn(|| places.take(&by, bytes)).collect()
+    }
+
+    #[test]
+    fn one_that_is_alone_gets_a_quarter_and_leaves_the_rest_to_others() {
+        let places = Places::new(Bounds::default());
+        let flood = all_of(&places, "webshop", 100);
+        assert_eq!(flood.len(), 4_096);
+        let second = all_of(&places, "crm", 100);
+        assert!(second.len() > 2_000, "{}", second.len());
+        // However many push, the next one gets in.
+        let others: Vec<_> = (0..20).map(|number| all_of(&places, &format!("p{number}"), 100)).collect();
+        assert!(others.iter().all(|other| !other.is_empty()));
+        assert!(places.take(&principal("desk"), 100).is_some());
+        drop((flood, second, others));
+        assert_eq!(places.held(), 0);
+        assert!(places.state().by.is_empty());
+    }
+
+    #[test]
+    fn bodies_are_bounded_by_their_bytes() {
+        let places = Places::new(Bounds { commands: 1_000, bytes: 4_000_000 });
+        let flood = all_of(&places, "webshop", 250_000);
+        assert_eq!(flood.len(), 4, "a quarter of the bytes");
+        assert!(places.take(&principal("desk"), 250_000).is_some());
+        assert!(places.take(&principal("crm"), 5_000_000).is_none(), "more than there is");
+    }
+}
