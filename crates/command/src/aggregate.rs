@@ -83,7 +83,8 @@ impl Aggregate {
         }))
     }
 
-    fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
+    /// Takes in the entry that follows.
+    pub(crate) fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
         let unreadable = |message: String| Unreadable { position: recorded.position, message };
         let entry = Entry::decode(&recorded.payload).map_err(|error| unreadable(error.to_string()))?;
         if entry.prev != self.tail.map(|tail| tail.digest) {

@@ -48,14 +48,17 @@ pub(crate) async fn handle<L: EventLog>(
     };
     // So many times an entry of this very command may have got into the log, its acknowledgement lost.
     let mut lost = 0;
+    // Whoever goes round again does so because the log may have more than is at hand.
+    let mut is_stale = false;
     for attempt in 0..ATTEMPTS {
         let mut aggregate = match at_hand.take() {
-            Some(aggregate) => aggregate,
-            None => match load(context, id).await {
-                Ok(aggregate) => Box::new(aggregate),
+            Some(aggregate) if !is_stale => aggregate,
+            stale => match catch_up(context, id, stale.unwrap_or_default()).await {
+                Ok(aggregate) => aggregate,
                 Err(failure) => return (Reply::Failed { failed: failure }, None),
             },
         };
+        is_stale = true;
         fail_point!("command::after-load");
         let known = match context.policies.at_least(aggregate.newest_policy()).await {
             Ok(known) => known,
@@ -68,7 +71,7 @@ pub(crate) async fn handle<L: EventLog>(
             Verdict::Reply(reply) => return (reply, Some(aggregate)),
             Verdict::Refused(rejected) => match confirm(context, &subject, &aggregate, &known).await {
                 Ok(true) => return (Reply::Rejected { rejected }, Some(aggregate)),
-                Ok(false) => {}
+                Ok(false) => at_hand = Some(aggregate),
                 Err(failure) => return (Reply::Failed { failed: failure }, Some(aggregate)),
             },
             // It is not in the log, and the log says nothing.
@@ -92,11 +95,13 @@ pub(crate) async fn handle<L: EventLog>(
                     // Somebody wrote first, or nobody knows: the log tells, and the command is decided again.
                     Err(AppendError::Conflict) => {
                         meter::conflicted();
+                        at_hand = Some(aggregate);
                         context.back_off(attempt).await;
                     }
                     Err(AppendError::Unknown { source }) => {
                         tracing::warn!(case.id = %id, %source, "an acknowledgement was lost; looking at case {id}");
                         lost += 1;
+                        at_hand = Some(aggregate);
                         context.back_off(attempt).await;
                     }
                     Err(error @ AppendError::Unavailable { .. }) => {
@@ -116,10 +121,17 @@ fn silent() -> Reply {
     Reply::Failed { failed: Failure { code: FailureCode::LogUnavailable, message, retryable: true } }
 }
 
-async fn load<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<Aggregate, Failure> {
-    let entries = context.log.read_subject(&Subject::Case(id), None).await;
+/// Brings a case up to the log: a case that many write to at once is long, and only what is new is read.
+async fn catch_up<L: EventLog>(
+    context: &Context<L>,
+    id: CaseId,
+    mut aggregate: Box<Aggregate>,
+) -> Result<Box<Aggregate>, Failure> {
+    let entries = context.log.read_subject(&Subject::Case(id), aggregate.last()).await;
     let entries = entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
-    Aggregate::fold(id, &entries).map_err(|error| failure(FailureCode::LogUnreadable, &error, false))
+    let caught_up = entries.iter().try_for_each(|entry| aggregate.take_in(id, entry));
+    caught_up.map_err(|error| failure(FailureCode::LogUnreadable, &error, false))?;
+    Ok(aggregate)
 }
 
 fn judge<L: EventLog>(
