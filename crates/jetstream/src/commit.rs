@@ -111,11 +111,12 @@ pub(crate) struct Committer {
 
 impl Committer {
     /// Starts the task. It ends when the last committer is dropped.
-    pub(crate) fn start(client: Client) -> Self {
+    pub(crate) fn start(client: Client, second: Option<Client>) -> Self {
         let (appends, waiting) = mpsc::channel(WAITING);
         let load = Arc::<Load>::default();
         load.learn(|_| ());
-        tokio::spawn(Task::new(client.clone(), Arc::clone(&load)).run(waiting));
+        let lanes = std::iter::once(client.clone()).chain(second).collect();
+        tokio::spawn(Task::new(lanes, Arc::clone(&load)).run(waiting));
         Self { client, load, appends }
     }
 
@@ -145,16 +146,24 @@ impl Committer {
 }
 
 struct Task {
-    client: Client,
+    /// Connections that batches go by in turn: a server works through what comes by one connection in order, so the
+    /// next batch is staged by another one while this one is being committed.
+    lanes: Vec<Client>,
     load: Arc<Load>,
     waiting: VecDeque<Append>,
     open: Option<OpenBatch>,
-    committing: Option<BoxFuture<'static, ()>>,
+    committing: Option<Committing>,
     /// The size of the last batch; 0 once less was waiting than is worth one.
     last_batch: usize,
-    batches: u64,
+    batches: usize,
     id_prefix: String,
     hasher: RandomState,
+}
+
+/// A batch whose commit was sent.
+struct Committing {
+    size: usize,
+    commit: BoxFuture<'static, ()>,
 }
 
 /// A batch that still takes entries.
@@ -172,11 +181,11 @@ struct OpenBatch {
 }
 
 impl Task {
-    fn new(client: Client, load: Arc<Load>) -> Self {
-        let inbox = client.new_inbox();
+    fn new(lanes: Vec<Client>, load: Arc<Load>) -> Self {
+        let inbox = lanes.first().map(Client::new_inbox).unwrap_or_default();
         let id_prefix = inbox.rsplit('.').next().unwrap_or_default().to_owned();
         Self {
-            client,
+            lanes,
             load,
             waiting: VecDeque::new(),
             open: None,
@@ -193,10 +202,10 @@ impl Task {
         let mut arrived = Vec::with_capacity(BATCH_ENTRIES);
         let mut is_open = true;
         while is_open || !singles.is_empty() || self.is_batching() {
-            let until = self.open.as_ref().map(|open| open.until);
+            let until = self.open.as_ref().filter(|_| self.committing.is_none()).map(|open| open.until);
             tokio::select! {
                 biased;
-                () = finished(self.committing.as_mut()), if self.committing.is_some() => self.committing = None,
+                () = finished(self.committing.as_mut()), if self.committing.is_some() => self.committed(),
                 Some(()) = singles.next(), if !singles.is_empty() => {}
                 count = appends.recv_many(&mut arrived, BATCH_ENTRIES), if is_open => {
                     is_open = count > 0;
@@ -204,8 +213,8 @@ impl Task {
                 }
                 () = sleep_until(until), if until.is_some() => {}
             }
-            while let Some((append, single)) = self.next_single() {
-                singles.push(publish_single(self.client.clone(), append, single));
+            while let Some((client, append, single)) = self.next_single() {
+                singles.push(publish_single(client, append, single));
             }
             self.fill().await;
             self.load.is_batching.store(self.is_batching(), Ordering::Relaxed);
@@ -217,7 +226,7 @@ impl Task {
     }
 
     /// An entry that goes out alone, while so little waits that a batch is not worth it.
-    fn next_single(&mut self) -> Option<(Append, Single)> {
+    fn next_single(&mut self) -> Option<(Client, Append, Single)> {
         if self.open.is_some() || self.committing.is_some() || self.last_batch > 0 || self.waiting.is_empty() {
             return None;
         }
@@ -225,42 +234,74 @@ impl Task {
         if under_way + self.waiting.len() > self.load.most_singles.load(Ordering::Relaxed) {
             return None;
         }
-        let single = self.load.take_single()?;
-        self.waiting.pop_front().map(|append| (append, single))
+        let (client, single) = (self.lanes.first()?.clone(), self.load.take_single()?);
+        self.waiting.pop_front().map(|append| (client, append, single))
     }
 
     /// Opens the next batch, fills the open one, and commits it when it is time.
     async fn fill(&mut self) {
-        if self.committing.is_some() {
+        if self.committing.is_some() && self.lanes.len() < 2 {
             return;
         }
         // After a batch the next one is open at once, so that those who send again gather in it.
-        if self.open.is_none() && (self.last_batch > 0 || !self.waiting.is_empty()) {
-            self.batches += 1;
-            let id = format!("{}-{}", self.id_prefix, self.batches);
-            // Waiting is worth a part of what a batch costs.
-            let gather = (self.load.batch_cost() / 2).clamp(*GATHER.start(), *GATHER.end());
-            // Those who were in the last batch are about to send again, and those who wait now are here already.
-            let expected = (self.last_batch + self.waiting.len()).min(BATCH_ENTRIES);
-            self.open = Some(OpenBatch::new(Batch::open(self.client.clone(), id), expected, Instant::now() + gather));
+        let is_wanted = !self.waiting.is_empty() || (self.last_batch > 0 && self.committing.is_none());
+        if self.open.is_none() && is_wanted {
+            self.open = self.next_batch();
         }
         let Some(open) = &mut self.open else { return };
         let is_full = open.take_from(&mut self.waiting, &self.hasher).await;
-        let is_complete = !open.appends.is_empty() && open.appends.len() >= open.expected;
-        if (is_full || is_complete || open.until <= Instant::now())
-            && let Some(open) = self.open.take()
-        {
-            self.commit(open);
+        let size = open.appends.len();
+        if self.committing.is_some() {
+            return;
         }
+        // Those who were in the last batch are about to send again. By two lanes, half of all is worth a commit: the
+        // other half gathers meanwhile.
+        let all = self.last_batch + size + self.waiting.len();
+        let worth = if self.lanes.len() < 2 { open.expected } else { all.div_ceil(2) }.min(BATCH_ENTRIES);
+        let Some(open) = self.open.take_if(|open| {
+            let is_complete = size > 0 && size >= worth;
+            is_full || is_complete || open.until <= Instant::now()
+        }) else {
+            return;
+        };
+        self.commit(open);
+    }
+
+    fn next_batch(&mut self) -> Option<OpenBatch> {
+        self.batches += 1;
+        let client = self.lanes.get(self.batches % self.lanes.len().max(1))?.clone();
+        let id = format!("{}-{}", self.id_prefix, self.batches);
+        let expected = (self.last_batch + self.waiting.len()).min(BATCH_ENTRIES);
+        Some(OpenBatch::new(Batch::open(client, id), expected, Instant::now() + self.gather()))
+    }
+
+    /// How long a batch waits for entries: a part of what a batch costs.
+    fn gather(&self) -> Duration {
+        (self.load.batch_cost() / 2).clamp(*GATHER.start(), *GATHER.end())
     }
 
     fn commit(&mut self, open: OpenBatch) {
         let size = open.appends.len();
         // A batch that was not worth it is the last one, unless more waits by then.
-        self.last_batch = if size > self.load.most_singles.load(Ordering::Relaxed) { size } else { 0 };
-        if size > 0 {
-            let (client, load) = (self.client.clone(), Arc::clone(&self.load));
-            self.committing = Some(Box::pin(open.commit(client, load)));
+        let of_both = size + self.waiting.len() + if self.lanes.len() < 2 { 0 } else { self.last_batch };
+        self.last_batch = if of_both > self.load.most_singles.load(Ordering::Relaxed) { size } else { 0 };
+        if size > 0
+            && let Some(client) = self.lanes.first()
+        {
+            let (client, load) = (client.clone(), Arc::clone(&self.load));
+            self.committing = Some(Committing { size, commit: Box::pin(open.commit(client, load)) });
+        }
+    }
+
+    /// The other batch waits for those who were in this one no longer than a batch does.
+    fn committed(&mut self) {
+        let Some(done) = self.committing.take() else { return };
+        if self.last_batch > 0 {
+            self.last_batch = done.size;
+        }
+        let until = Instant::now() + self.gather();
+        if let Some(open) = &mut self.open {
+            open.until = until;
         }
     }
 }
@@ -323,9 +364,9 @@ impl OpenBatch {
     }
 }
 
-async fn finished(committing: Option<&mut BoxFuture<'static, ()>>) {
+async fn finished(committing: Option<&mut Committing>) {
     if let Some(committing) = committing {
-        committing.await;
+        (&mut committing.commit).await;
     }
 }
 
