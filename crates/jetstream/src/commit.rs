@@ -33,6 +33,9 @@ const BATCH_ENTRIES: usize = 1_000;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How long a batch waits, at most, for those who were in the last one.
 const GATHER: RangeInclusive<Duration> = Duration::from_millis(2)..=Duration::from_millis(20);
+/// From so many entries on under way, they go in two halves: the turnaround of that many senders takes longer than one
+/// more commit costs.
+const HALVES: usize = 192;
 /// The most appends that wait; above that `append` itself waits.
 const WAITING: usize = 16_384;
 /// The most single publishes under way after a batch was refused.
@@ -66,8 +69,8 @@ impl Load {
     }
 
     /// What the commit of a batch costs lately.
-    fn batch_cost(&self) -> Duration {
-        self.cost.lock().unwrap_or_else(PoisonError::into_inner).batch()
+    fn commit_cost(&self) -> Duration {
+        self.cost.lock().unwrap_or_else(PoisonError::into_inner).commit()
     }
 
     fn learn(&self, what: impl FnOnce(&mut Cost)) {
@@ -111,12 +114,11 @@ pub(crate) struct Committer {
 
 impl Committer {
     /// Starts the task. It ends when the last committer is dropped.
-    pub(crate) fn start(client: Client, second: Option<Client>) -> Self {
+    pub(crate) fn start(client: Client) -> Self {
         let (appends, waiting) = mpsc::channel(WAITING);
         let load = Arc::<Load>::default();
         load.learn(|_| ());
-        let lanes = std::iter::once(client.clone()).chain(second).collect();
-        tokio::spawn(Task::new(lanes, Arc::clone(&load)).run(waiting));
+        tokio::spawn(Task::new(client.clone(), Arc::clone(&load)).run(waiting));
         Self { client, load, appends }
     }
 
@@ -146,24 +148,20 @@ impl Committer {
 }
 
 struct Task {
-    /// Connections that batches go by in turn: a server works through what comes by one connection in order, so the
-    /// next batch is staged by another one while this one is being committed.
-    lanes: Vec<Client>,
+    client: Client,
     load: Arc<Load>,
     waiting: VecDeque<Append>,
     open: Option<OpenBatch>,
-    committing: Option<Committing>,
+    committing: Option<BoxFuture<'static, ()>>,
     /// The size of the last batch; 0 once less was waiting than is worth one.
     last_batch: usize,
-    batches: usize,
+    /// What was in the last batch and the one before it, or waited, when the last one was committed.
+    under_way: usize,
+    /// When the last batch was acknowledged, if the next one follows at once.
+    acknowledged: Option<Instant>,
+    batches: u64,
     id_prefix: String,
     hasher: RandomState,
-}
-
-/// A batch whose commit was sent.
-struct Committing {
-    size: usize,
-    commit: BoxFuture<'static, ()>,
 }
 
 /// A batch that still takes entries.
@@ -181,16 +179,18 @@ struct OpenBatch {
 }
 
 impl Task {
-    fn new(lanes: Vec<Client>, load: Arc<Load>) -> Self {
-        let inbox = lanes.first().map(Client::new_inbox).unwrap_or_default();
+    fn new(client: Client, load: Arc<Load>) -> Self {
+        let inbox = client.new_inbox();
         let id_prefix = inbox.rsplit('.').next().unwrap_or_default().to_owned();
         Self {
-            lanes,
+            client,
             load,
             waiting: VecDeque::new(),
             open: None,
             committing: None,
             last_batch: 0,
+            under_way: 0,
+            acknowledged: None,
             batches: 0,
             id_prefix,
             hasher: RandomState::new(),
@@ -213,8 +213,8 @@ impl Task {
                 }
                 () = sleep_until(until), if until.is_some() => {}
             }
-            while let Some((client, append, single)) = self.next_single() {
-                singles.push(publish_single(client, append, single));
+            while let Some((append, single)) = self.next_single() {
+                singles.push(publish_single(self.client.clone(), append, single));
             }
             self.fill().await;
             self.load.is_batching.store(self.is_batching(), Ordering::Relaxed);
@@ -226,7 +226,7 @@ impl Task {
     }
 
     /// An entry that goes out alone, while so little waits that a batch is not worth it.
-    fn next_single(&mut self) -> Option<(Client, Append, Single)> {
+    fn next_single(&mut self) -> Option<(Append, Single)> {
         if self.open.is_some() || self.committing.is_some() || self.last_batch > 0 || self.waiting.is_empty() {
             return None;
         }
@@ -234,30 +234,31 @@ impl Task {
         if under_way + self.waiting.len() > self.load.most_singles.load(Ordering::Relaxed) {
             return None;
         }
-        let (client, single) = (self.lanes.first()?.clone(), self.load.take_single()?);
-        self.waiting.pop_front().map(|append| (client, append, single))
+        let single = self.load.take_single()?;
+        self.waiting.pop_front().map(|append| (append, single))
     }
 
     /// Opens the next batch, fills the open one, and commits it when it is time.
     async fn fill(&mut self) {
-        if self.committing.is_some() && self.lanes.len() < 2 {
+        if self.committing.is_some() && !self.is_halved() {
             return;
         }
         // After a batch the next one is open at once, so that those who send again gather in it.
         let is_wanted = !self.waiting.is_empty() || (self.last_batch > 0 && self.committing.is_none());
         if self.open.is_none() && is_wanted {
-            self.open = self.next_batch();
+            self.open = Some(self.next_batch());
         }
+        let is_halved = self.is_halved();
         let Some(open) = &mut self.open else { return };
         let is_full = open.take_from(&mut self.waiting, &self.hasher).await;
         let size = open.appends.len();
         if self.committing.is_some() {
             return;
         }
-        // Those who were in the last batch are about to send again. By two lanes, half of all is worth a commit: the
-        // other half gathers meanwhile.
+        // Those who were in the last batch are about to send again. In two halves, one gathers while the other one is
+        // committed.
         let all = self.last_batch + size + self.waiting.len();
-        let worth = if self.lanes.len() < 2 { open.expected } else { all.div_ceil(2) }.min(BATCH_ENTRIES);
+        let worth = if is_halved { all.div_ceil(2).min(BATCH_ENTRIES) } else { open.expected };
         let Some(open) = self.open.take_if(|open| {
             let is_complete = size > 0 && size >= worth;
             is_full || is_complete || open.until <= Instant::now()
@@ -267,39 +268,44 @@ impl Task {
         self.commit(open);
     }
 
-    fn next_batch(&mut self) -> Option<OpenBatch> {
+    /// Whether so much is under way that it goes in two halves.
+    fn is_halved(&self) -> bool {
+        self.under_way >= HALVES
+    }
+
+    fn next_batch(&mut self) -> OpenBatch {
         self.batches += 1;
-        let client = self.lanes.get(self.batches % self.lanes.len().max(1))?.clone();
         let id = format!("{}-{}", self.id_prefix, self.batches);
         let expected = (self.last_batch + self.waiting.len()).min(BATCH_ENTRIES);
-        Some(OpenBatch::new(Batch::open(client, id), expected, Instant::now() + self.gather()))
+        OpenBatch::new(Batch::open(self.client.clone(), id), expected, Instant::now() + self.gather())
     }
 
     /// How long a batch waits for entries: a part of what a batch costs.
     fn gather(&self) -> Duration {
-        (self.load.batch_cost() / 2).clamp(*GATHER.start(), *GATHER.end())
+        (self.load.commit_cost() / 2).clamp(*GATHER.start(), *GATHER.end())
     }
 
     fn commit(&mut self, open: OpenBatch) {
         let size = open.appends.len();
         // A batch that was not worth it is the last one, unless more waits by then.
-        let of_both = size + self.waiting.len() + if self.lanes.len() < 2 { 0 } else { self.last_batch };
-        self.last_batch = if of_both > self.load.most_singles.load(Ordering::Relaxed) { size } else { 0 };
-        if size > 0
-            && let Some(client) = self.lanes.first()
-        {
-            let (client, load) = (client.clone(), Arc::clone(&self.load));
-            self.committing = Some(Committing { size, commit: Box::pin(open.commit(client, load)) });
+        let under_way = size + self.waiting.len() + if self.is_halved() { self.last_batch } else { 0 };
+        self.last_batch = if under_way > self.load.most_singles.load(Ordering::Relaxed) { size } else { 0 };
+        self.under_way = under_way;
+        if size > 0 {
+            let (client, load) = (self.client.clone(), Arc::clone(&self.load));
+            self.committing = Some(Box::pin(open.commit(client, load)));
         }
     }
 
-    /// The other batch waits for those who were in this one no longer than a batch does.
+    /// A batch is acknowledged, or given up. The other one now waits for those who were in it, no longer than any does.
     fn committed(&mut self) {
-        let Some(done) = self.committing.take() else { return };
-        if self.last_batch > 0 {
-            self.last_batch = done.size;
+        self.committing = None;
+        let now = Instant::now();
+        if let Some(before) = self.acknowledged {
+            self.load.learn(|cost| cost.cycle_took(now - before));
         }
-        let until = Instant::now() + self.gather();
+        self.acknowledged = (self.last_batch > 0).then_some(now);
+        let until = now + self.gather();
         if let Some(open) = &mut self.open {
             open.until = until;
         }
@@ -343,7 +349,7 @@ impl OpenBatch {
         let Some(last) = self.appends.last().map(|append| append.message.clone()) else { return };
         match self.batch.commit(last).await {
             Ok(first) => {
-                load.learn(|cost| cost.batch_took(began.elapsed()));
+                load.learn(|cost| cost.commit_took(began.elapsed()));
                 meter::committed(self.appends.len());
                 let mut position = first;
                 for append in self.appends {
@@ -364,9 +370,9 @@ impl OpenBatch {
     }
 }
 
-async fn finished(committing: Option<&mut Committing>) {
+async fn finished(committing: Option<&mut BoxFuture<'static, ()>>) {
     if let Some(committing) = committing {
-        (&mut committing.commit).await;
+        committing.await;
     }
 }
 

@@ -23,22 +23,6 @@ impl JetStreamLog {
     /// # Errors
     /// [`NatsError::Stream`] when it does not.
     pub async fn open(connection: Connection, names: Namespace) -> Result<Self, NatsError> {
-        Self::open_with(connection, None, names).await
-    }
-
-    /// The same with a second connection for appends: one batch is staged while the other one is committed.
-    ///
-    /// # Errors
-    /// [`NatsError::Stream`] when the stream does not exist.
-    pub async fn open_to_write(connection: Connection, second: Connection, names: Namespace) -> Result<Self, NatsError> {
-        Self::open_with(connection, Some(second), names).await
-    }
-
-    async fn open_with(
-        connection: Connection,
-        second: Option<Connection>,
-        names: Namespace,
-    ) -> Result<Self, NatsError> {
         let context = jetstream::new(connection.client.clone());
         let name = names.log_stream();
         let stream = context.get_stream(&name).await.map_err(|error| NatsError::Stream {
@@ -46,7 +30,7 @@ impl JetStreamLog {
             stream: name,
             cause: error.to_string(),
         })?;
-        let committer = Committer::start(connection.client.clone(), second.map(|second| second.client));
+        let committer = Committer::start(connection.client.clone());
         Ok(Self { connection, names, stream, committer })
     }
 }

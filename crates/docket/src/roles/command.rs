@@ -33,9 +33,7 @@ pub struct Running {
 
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
 pub async fn start(engines: Engines) -> Result<Running, AnyError> {
-    let (first, second) = (connect(&engines, Role::Command, "docket"), connect(&engines, Role::Command, "docket-2"));
-    let (first, second) = tokio::try_join!(first, second)?;
-    let log = JetStreamLog::open_to_write(first, second, engines.names.clone()).await?;
+    let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
     let service = CommandService::start(log, surroundings::real(), Settings::default());
     let connection = docket_jetstream::connect(&engines.nats.bus, "docket-bus").await?;
     let (announced, incoming) = bus::serve(&connection, &engines.names).await?;

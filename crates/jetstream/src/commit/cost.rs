@@ -12,14 +12,16 @@ const BREAK_EVEN: std::ops::RangeInclusive<f64> = 4.0..=48.0;
 pub(super) struct Cost {
     /// Of one single publish: the server writes them to disk one after the other.
     single: f64,
-    /// Of a batch, from its commit to its acknowledgement.
-    batch: f64,
+    /// Of the commit of a batch, until its acknowledgement.
+    commit: f64,
+    /// From the acknowledgement of one batch to that of the next, when they follow each other.
+    cycle: f64,
 }
 
 impl Default for Cost {
     /// A quiet laptop: one write to disk against four, with the files that staging takes.
     fn default() -> Self {
-        Self { single: 0.000_6, batch: 0.006 }
+        Self { single: 0.000_6, commit: 0.006, cycle: 0.008 }
     }
 }
 
@@ -31,18 +33,23 @@ impl Cost {
     }
 
     /// The commit of a batch took so long.
-    pub(super) fn batch_took(&mut self, took: Duration) {
-        self.batch += WEIGHT * (took.as_secs_f64() - self.batch);
+    pub(super) fn commit_took(&mut self, took: Duration) {
+        self.commit += WEIGHT * (took.as_secs_f64() - self.commit);
+    }
+
+    /// So long after the batch before it a batch was acknowledged.
+    pub(super) fn cycle_took(&mut self, took: Duration) {
+        self.cycle += WEIGHT * (took.as_secs_f64() - self.cycle);
     }
 
     /// How long the commit of a batch takes.
-    pub(super) fn batch(&self) -> Duration {
-        Duration::from_secs_f64(self.batch)
+    pub(super) fn commit(&self) -> Duration {
+        Duration::from_secs_f64(self.commit)
     }
 
-    /// So many single publishes cost what one batch costs.
+    /// So many single publishes take what one batch takes, with the time in which it gathers.
     pub(super) fn break_even(&self) -> usize {
-        let ratio = (self.batch / self.single).clamp(*BREAK_EVEN.start(), *BREAK_EVEN.end());
+        let ratio = (self.cycle / self.single).clamp(*BREAK_EVEN.start(), *BREAK_EVEN.end());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small range")]
         let count = ratio as usize;
         count
@@ -59,7 +66,7 @@ mod tests {
         let before = cost.break_even();
         (0..50).for_each(|_| cost.single_took(Duration::from_millis(20), 10));
         assert!(cost.break_even() < before);
-        (0..50).for_each(|_| cost.batch_took(Duration::from_millis(60)));
+        (0..50).for_each(|_| cost.cycle_took(Duration::from_millis(60)));
         assert!(cost.break_even() > before);
     }
 
