@@ -144,12 +144,14 @@ impl<L: EventLog> CommandService<L> {
                 let context = Arc::clone(&self.context);
                 tokio::spawn(async move {
                     let mut attempt = 0;
-                    let mut reply = publish::publish(&context, &command).await;
-                    while patience.outlasts(&reply) {
-                        attempt += 1;
+                    let reply = loop {
                         context.back_off(attempt).await;
-                        reply = publish::publish(&context, &command).await;
-                    }
+                        let reply = publish::publish(&context, &command).await;
+                        if !patience.outlasts(&reply) {
+                            break reply;
+                        }
+                        attempt += 1;
+                    };
                     respond(reply);
                 });
             }

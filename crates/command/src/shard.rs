@@ -89,15 +89,18 @@ async fn run_one<L: EventLog>(
     at_hand: Option<Box<Aggregate>>,
 ) -> (CaseId, Option<Box<Aggregate>>) {
     let Job { case, command, patience, respond } = job;
-    let mut attempt = 0;
-    let (mut reply, mut aggregate) =
-        handle(&context, case, at_hand, &command).instrument(command.trace.span.clone()).await;
+    let (mut attempt, mut at_hand) = (0, at_hand);
     // The case stays busy, so what was submitted after this waits for it.
-    while patience.outlasts(&reply) {
-        attempt += 1;
+    let (reply, aggregate) = loop {
         context.back_off(attempt).await;
-        (reply, aggregate) = handle(&context, case, aggregate, &command).instrument(command.trace.span.clone()).await;
-    }
+        let handled = handle(&context, case, at_hand, &command).instrument(command.trace.span.clone());
+        let (reply, aggregate) = handled.await;
+        if !patience.outlasts(&reply) {
+            break (reply, aggregate);
+        }
+        attempt += 1;
+        at_hand = aggregate;
+    };
     fail_point!("command::before-reply");
     respond(reply);
     (case, aggregate)

@@ -100,6 +100,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 struct Report {
     raw_single: Vec<Measured>,
     raw_batch_per_second: f64,
+    /// How long one raw batch takes.
+    raw_batch_p50_ms: f64,
+    raw_batch_p99_ms: f64,
     pipeline: Vec<Measured>,
     /// Bytes of the average entry, which the raw messages have, too.
     entry_bytes: usize,
@@ -124,6 +127,8 @@ async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> 
     let mut report = Report {
         raw_single: Vec::new(),
         raw_batch_per_second: 0.0,
+        raw_batch_p50_ms: 0.0,
+        raw_batch_p99_ms: 0.0,
         pipeline: Vec::new(),
         entry_bytes,
         read_models_caught_up_seconds: None,
@@ -133,7 +138,9 @@ async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> 
         report.raw_single.push(raw_singles(&raw, *in_flight, window, &payload).await?);
     }
     output::note(&format!("raw atomic batches of {RAW_BATCH}"));
-    report.raw_batch_per_second = raw_batches(&raw, window, &payload).await?;
+    let batches = raw_batches(&raw, window, &payload).await?;
+    report.raw_batch_per_second = batches.per_second * count(RAW_BATCH);
+    (report.raw_batch_p50_ms, report.raw_batch_p99_ms) = (batches.p50_ms, batches.p99_ms);
     for in_flight in &args.in_flight {
         output::note(&format!("the pipeline, {in_flight} in flight"));
         report.pipeline.push(pipeline(desk, *in_flight, window, &last).await?);
@@ -195,8 +202,8 @@ async fn raw_singles(raw: &RawLog, in_flight: usize, window: Window, payload: &B
     .await
 }
 
-async fn raw_batches(raw: &RawLog, window: Window, payload: &Bytes) -> Result<f64, AnyError> {
-    let measured = measure(1, window, |_| {
+async fn raw_batches(raw: &RawLog, window: Window, payload: &Bytes) -> Result<Measured, AnyError> {
+    measure(1, window, |_| {
         let (raw, payload) = (raw.clone(), payload.clone());
         move || {
             let (raw, payload) = (raw.clone(), payload.clone());
@@ -206,8 +213,7 @@ async fn raw_batches(raw: &RawLog, window: Window, payload: &Bytes) -> Result<f6
             }
         }
     })
-    .await?;
-    Ok(measured.per_second * count(RAW_BATCH))
+    .await
 }
 
 impl Report {
@@ -218,8 +224,8 @@ impl Report {
             format!("raw batches of {RAW_BATCH}"),
             "1".to_owned(),
             format!("{batch:.0}"),
-            String::new(),
-            String::new(),
+            format!("{:.2}", self.raw_batch_p50_ms),
+            format!("{:.2}", self.raw_batch_p99_ms),
             String::new(),
             String::new(),
         ]);
