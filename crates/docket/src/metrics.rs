@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use docket_messages::Timestamp;
+use docket_messages::{Position, Timestamp};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -45,7 +45,7 @@ impl Metrics {
         describe_histogram!(docket_jetstream::meter::BATCH_ENTRIES, "Entries of the batches that were committed.");
         describe_gauge!(POSITION, "The position of the read models, as this process wrote them.");
         describe_gauge!(READ, "The position of the last entry that the projection has read.");
-        describe_gauge!(LAG, "Entries that the projection has read and not applied.");
+        describe_gauge!(LAG, "Entries of the log that the projection has not applied.");
         describe_gauge!(LAG_SECONDS, Unit::Seconds, "The age of the oldest entry that was read and is not applied.");
         describe_gauge!(TIMERS, "Cases that have a schedule.");
         let kept = metrics.clone();
@@ -64,7 +64,8 @@ impl Metrics {
             let (position, read) = (progress.position.get(), progress.read.get());
             gauge!(POSITION).set(as_f64(position));
             gauge!(READ).set(as_f64(read));
-            gauge!(LAG).set(as_f64(read.saturating_sub(position)));
+            let head = health.head().map_or(read, Position::get);
+            gauge!(LAG).set(as_f64(head.saturating_sub(position)));
             gauge!(LAG_SECONDS).set(health.projection_lag(now).as_secs_f64());
         }
         self.0.render()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use docket_messages::Timestamp;
+use docket_messages::{Position, Timestamp};
 use docket_projection::Progress;
 
 use super::Role;
@@ -53,6 +53,17 @@ struct Projection {
     progress: Progress,
     /// When it last applied something, or last had nothing to apply.
     moved_at: Timestamp,
+    /// The position of the log's last entry, as the log itself said.
+    head: Position,
+    /// When the log said so.
+    head_seen_at: Timestamp,
+}
+
+impl Projection {
+    /// Whether there is anything to apply, as it believes itself or as the log says.
+    fn has_work(&self) -> bool {
+        self.progress.pending_since.is_some() || self.head > self.progress.position
+    }
 }
 
 impl State {
@@ -64,8 +75,14 @@ impl State {
 
     /// How long the projection has stood still over entries that wait.
     fn stalled(&self, now: Timestamp) -> Option<Duration> {
-        let projection = self.projection.as_ref().filter(|projection| projection.progress.pending_since.is_some())?;
+        let projection = self.projection.as_ref().filter(|projection| projection.has_work())?;
         Some(elapsed(projection.moved_at, now)).filter(|still| *still > STALL)
+    }
+
+    /// How long the log has not said where it ends: what follows it then hears nothing, and believes that nothing
+    /// happens.
+    fn deaf(&self, now: Timestamp) -> Option<Duration> {
+        Some(elapsed(self.projection.as_ref()?.head_seen_at, now)).filter(|silent| *silent > STALL)
     }
 }
 
@@ -86,12 +103,31 @@ impl Health {
     /// Notes how far the projection is.
     pub fn note_projection(&self, progress: Progress, now: Timestamp) {
         let mut state = self.state();
-        let still = state
-            .projection
-            .as_ref()
-            .filter(|last| last.progress.pending_since.is_some() && last.progress.position == progress.position);
+        let last = state.projection.take();
+        let still = last.as_ref().filter(|last| last.has_work() && last.progress.position == progress.position);
         let moved_at = still.map_or(now, |last| last.moved_at);
-        state.projection = Some(Projection { progress, moved_at });
+        let (head, head_seen_at) = last.map_or((Position(0), now), |last| (last.head, last.head_seen_at));
+        state.projection = Some(Projection { progress, moved_at, head, head_seen_at });
+    }
+
+    /// Notes where the log ends, for the projection of this process if it has one at work.
+    pub fn note_head(&self, head: Position, now: Timestamp) {
+        if let Some(projection) = &mut self.state().projection {
+            if !projection.has_work() {
+                projection.moved_at = now;
+            }
+            (projection.head, projection.head_seen_at) = (head, now);
+        }
+    }
+
+    /// Notes that the projection of this process is no longer at work.
+    pub fn forget_projection(&self) {
+        self.state().projection = None;
+    }
+
+    /// The position of the log's last entry, as the projection of this process last saw it.
+    pub fn head(&self) -> Option<Position> {
+        self.state().projection.as_ref().map(|projection| projection.head.max(projection.progress.read))
     }
 
     /// How far the projection is, if this process has one.
@@ -114,7 +150,7 @@ impl Health {
     pub fn is_healthy(&self, now: Timestamp) -> bool {
         let state = self.state();
         let is_well = |state: &RoleState| matches!(state, RoleState::Running | RoleState::Starting);
-        state.roles.values().all(is_well) && state.stalled(now).is_none()
+        state.roles.values().all(is_well) && state.stalled(now).is_none() && state.deaf(now).is_none()
     }
 
     /// Each role and how it is, line by line.
@@ -124,6 +160,9 @@ impl Health {
         let mut lines: String = state.roles.iter().map(line).collect();
         if let Some(still) = state.stalled(now) {
             lines.push_str(&format!("projection: stalled: nothing was applied for {} s\n", still.as_secs()));
+        }
+        if let Some(silent) = state.deaf(now) {
+            lines.push_str(&format!("projection: deaf: the log has said nothing for {} s\n", silent.as_secs()));
         }
         let lag = state.lag(now);
         if lag > BEHIND {
@@ -135,8 +174,6 @@ impl Health {
 
 #[cfg(test)]
 mod tests {
-    use docket_messages::Position;
-
     use super::*;
 
     fn progress(position: u64, pending_since: Option<Timestamp>) -> Progress {
@@ -151,6 +188,7 @@ mod tests {
         health.note_projection(progress(7, Some(read_at)), read_at);
         // More was read, nothing applied.
         health.note_projection(progress(7, Some(read_at)), read_at.plus_millis(29_000));
+        health.note_head(Position(8), read_at.plus_millis(29_000));
         assert!(health.is_ready(read_at.plus_millis(30_000)) && health.is_healthy(read_at.plus_millis(30_000)));
         let later = read_at.plus_millis(31_000);
         assert!(!health.is_ready(later) && !health.is_healthy(later));
@@ -165,10 +203,33 @@ mod tests {
         let an_hour_ago = now.plus_millis(-3_600_000);
         health.set(Role::Projection, RoleState::Running);
         for (position, second) in (1..).zip(0..60) {
+            health.note_head(Position(1_000), now.plus_millis(second * 1_000));
             health.note_projection(progress(position, Some(an_hour_ago)), now.plus_millis(second * 1_000));
         }
         let later = now.plus_millis(60_000);
         assert!(health.is_healthy(later) && !health.is_ready(later));
         assert!(health.describe(later).contains("behind: its oldest entry is 3660 s old"));
+    }
+    #[test]
+    fn a_worker_that_hears_nothing_of_what_the_log_has_is_not_healthy() {
+        let (health, start) = (Health::default(), Timestamp::from_millis(1_000_000));
+        health.set(Role::Projection, RoleState::Running);
+        health.note_projection(progress(7, None), start);
+        for second in 0..60 {
+            health.note_head(Position(7), start.plus_millis(second * 1_000));
+        }
+        let caught_up = start.plus_millis(60_000);
+        assert!(health.is_healthy(caught_up), "nothing happens, and it knows");
+        // The log goes on, and nothing of it arrives.
+        for second in 60..92 {
+            health.note_head(Position(9), start.plus_millis(second * 1_000));
+        }
+        let later = start.plus_millis(92_000);
+        assert!(!health.is_healthy(later) && health.describe(later).contains("stalled"));
+        health.note_projection(progress(9, None), later);
+        assert!(health.is_healthy(later));
+        // The log itself is out of reach.
+        let silent = later.plus_millis(31_000);
+        assert!(!health.is_healthy(silent) && health.describe(silent).contains("deaf: the log has said nothing"));
     }
 }

@@ -1,5 +1,8 @@
 //! The role that keeps the read models.
 
+use std::time::Duration;
+
+use docket_eventlog::EventLog as _;
 use docket_jetstream::JetStreamLog;
 use docket_projection::{Progress, Settings};
 use tokio::sync::watch;
@@ -9,15 +12,19 @@ use crate::error::{AnyError, one_line};
 use crate::surroundings::now;
 use crate::traces;
 
+/// How often is looked where the log ends.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// Runs the projection, and again when it fails.
 pub async fn keep_running(engines: Engines, health: Health) {
     loop {
         let (progress, seen) = watch::channel(Progress::default());
         let watching = watch_progress(seen, health.clone());
         let failed = tokio::select! {
-            result = run(&engines, &progress) => result,
+            result = run(&engines, &progress, &health) => result,
             () = watching => Ok(()),
         };
+        health.forget_projection();
         let cause = failed.err().map_or_else(|| "the log ended".to_owned(), |error| one_line(error.as_ref()));
         tracing::warn!(%cause, "the projection failed and starts again: {cause}");
         health.set(Role::Projection, RoleState::Failed(cause));
@@ -25,11 +32,25 @@ pub async fn keep_running(engines: Engines, health: Health) {
     }
 }
 
-async fn run(engines: &Engines, progress: &watch::Sender<Progress>) -> Result<(), AnyError> {
+async fn run(engines: &Engines, progress: &watch::Sender<Progress>, health: &Health) -> Result<(), AnyError> {
     let connection = connect(engines, Role::Projection, "docket-projection").await?;
     let log = JetStreamLog::open(connection, engines.names.clone()).await?;
     let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres) };
-    Ok(docket_projection::run(log, &settings, progress).await?)
+    tokio::select! {
+        ended = docket_projection::run(log.clone(), &settings, progress) => Ok(ended?),
+        () = watch_log(&log, health) => Ok(()),
+    }
+}
+
+/// Looks where the log ends, since whoever follows it cannot tell a silent line from a quiet log.
+async fn watch_log(log: &JetStreamLog, health: &Health) {
+    loop {
+        match log.head().await {
+            Ok(head) => health.note_head(head, now()),
+            Err(error) => tracing::debug!(%error, "could not see the end of the log: {error}"),
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 async fn watch_progress(mut seen: watch::Receiver<Progress>, health: Health) {
