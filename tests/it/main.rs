@@ -8,7 +8,6 @@ mod chaos;
 mod cli;
 mod commands;
 mod contract;
-mod crash;
 mod flood;
 mod import;
 mod log;

@@ -17,7 +17,7 @@ pub(crate) use cli::{Cli, Printed};
 pub(crate) use desk::{Desk, get};
 pub(crate) use histories::{History, drive, histories};
 pub(crate) use log::{entries, verify};
-pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY, Service};
+pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY};
 pub(crate) use process::Process;
 pub(crate) use scratch::Scratch;
 pub(crate) use sql::Sql;
