@@ -1,8 +1,11 @@
 //! Durable submissions: what the inbox has taken is decided once, whoever is up, and its outcome is published.
 
+use async_nats::jetstream::AckKind;
+use async_nats::jetstream::consumer::PullConsumer;
+use futures::StreamExt as _;
 use serde_json::json;
 
-use crate::support::{Command, PrivateNats, Sender, accepted, eventually, fresh, intake, refused, verify};
+use crate::support::{Command, PATIENCE, PrivateNats, Sender, accepted, eventually, fresh, intake, refused, verify};
 
 /// How many submissions wait in the inbox.
 async fn waiting(sender: &Sender) -> u64 {
@@ -128,6 +131,36 @@ async fn the_command_line_submits_and_waits_for_the_outcome() {
     nats.publish_sample_policy().await;
     let sent = nats.cli().run(&["send", "case", "intake", &intake("question").to_string(), "--durable"]).await;
     accepted(&sent.succeeded().json());
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn a_submission_that_nobody_ever_decides_ends_as_undecidable() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    drop(service);
+    let webshop = nats.sender("webshop").await;
+    webshop.submit(&submission(1)).await;
+    // Whoever gets it ends over it, ten times.
+    let context = async_nats::jetstream::new(webshop.client.clone());
+    let consumer: PullConsumer = context.get_consumer_from_stream("command", "DOCKET_INBOX").await.expect("a consumer");
+    let mut deliveries = 0;
+    while deliveries < 10 {
+        let mut given = consumer.batch().max_messages(1).expires(PATIENCE).messages().await.expect("an answer");
+        let message = given.next().await.expect("the submission").expect("the submission");
+        deliveries = message.info().expect("a count").delivered;
+        message.ack_with(AckKind::Nak(None)).await.expect("a connection");
+    }
+    // Another one is not held up by it.
+    webshop.submit(&submission(2)).await;
+    let service = nats.service();
+    let outcome = webshop.outcome("s-1").await;
+    assert_eq!(refused(&outcome).0, "undecidable", "{outcome}");
+    accepted(&webshop.outcome("s-2").await);
+    is_empty(&webshop).await;
+    assert_eq!(verify(&nats.log().await).await.len(), 2, "the policy, and the one that was decided");
     drop(service);
     nats.stop().await;
 }
