@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::support::{Cli, Command, Desk, Scratch, fresh, intake};
+use crate::support::{Cli, Command, Desk, SAMPLE_POLICY, Scratch, fresh, intake};
 
 #[tokio::test]
 async fn wrong_usage_exits_with_2_and_help_has_an_example() {
@@ -122,6 +122,24 @@ async fn the_log_is_read_whole_by_case_and_by_range() {
     assert_eq!(log(&["--from", &beyond]).await, [] as [Value; 0]);
     let text = desk.cli().run(&["log", "--case", &case]).await.succeeded().out;
     assert!(text.lines().count() == 2 && text.contains("opened, classified, routed"), "{text}");
+}
+
+#[tokio::test]
+async fn a_policy_diff_says_what_changes_from_the_one_in_force() {
+    let (desk, folder) = (Desk::shared(), Scratch::new());
+    let changed = folder.path().join("desk.toml");
+    let sample = std::fs::read_to_string(SAMPLE_POLICY).expect("the sample policy");
+    std::fs::write(&changed, sample.replacen("seconds = 7200", "seconds = 5400", 1)).expect("a file of ours");
+    let changed = changed.to_string_lossy();
+    let said = desk.cli().run(&["policy", "diff", "1", &changed]).await.succeeded();
+    let expected = "targets: for the clock `first_response` of priority `high`: 1 h 30 min of `office` instead of 2 h of \
+                    `office`\n";
+    assert_eq!((&*said.out, &*said.err), (expected, "1 change\n"));
+    // Two files need no desk.
+    let same = Cli::new().run(&["policy", "diff", &changed, &changed]).await.succeeded();
+    assert_eq!((&*same.out, &*same.err), ("", "0 changes\n"));
+    let absent = Cli::new().run(&["policy", "diff", "absent.toml", &changed]).await;
+    assert!(absent.code == Some(1) && absent.err.contains("could not read absent.toml"), "{absent:?}");
 }
 
 #[tokio::test]

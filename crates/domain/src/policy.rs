@@ -12,10 +12,12 @@ use crate::calendar::Calendar;
 
 mod check;
 mod compile;
+mod diff;
 mod locate;
 
 pub(crate) use check::BUILT_IN_FIELDS;
 pub use check::Finding;
+pub use diff::{Change, diff};
 
 /// A policy version in force or once in force.
 #[derive(Debug)]

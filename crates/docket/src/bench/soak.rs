@@ -197,12 +197,10 @@ impl Line {
         }
         let mb = |size: Option<u64>| size.map_or_else(|| "-".to_owned(), |size| size.to_string());
         if self.second % 20 == 1 {
-            output::say(
-                " second  commands   p50 ms   p99 ms   max ms     flood  refused  docket MB  nats MB  behind s",
-            );
+            output::say("second commands  p50 ms  p99 ms  max ms   flood refused     MB nats MB behind s");
         }
         output::say(&format!(
-            "{:>7}  {:>8}  {:>7.2}  {:>7.2}  {:>7.2}  {:>8}  {:>7}  {:>9}  {:>7}  {:>8.1}",
+            "{:>6} {:>8} {:>7.2} {:>7.2} {:>7.1} {:>7} {:>7} {:>6} {:>7} {:>8.1}",
             self.second,
             self.commands,
             self.p50_ms,

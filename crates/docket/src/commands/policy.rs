@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use docket_domain::policy::{Finding, Policy};
+use docket_domain::policy::{self, Finding, Policy};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
+use docket_messages::policy::Document;
 use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
@@ -27,6 +28,18 @@ enum Action {
     Check {
         /// The TOML document.
         file: PathBuf,
+    },
+    /// Say in words what changes from one policy to another.
+    #[command(
+        after_help = "Examples:\n  docket policy diff 3 desk.toml        from version 3 of the log to a file\n  docket policy diff old.toml new.toml\n  docket policy diff current desk.toml  from the one in force"
+    )]
+    Diff {
+        /// A file, a version of the log, or `current`.
+        old: String,
+        /// The same.
+        new: String,
+        #[command(flatten)]
+        find: Find,
     },
     /// Publish a policy: from then on commands are decided under it.
     #[command(after_help = "Example:\n  docket policy publish policies/sample.toml --as admin")]
@@ -54,6 +67,14 @@ enum Action {
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     match args.action {
         Action::Check { file } => Ok(if check(&file, &read(&file)?) { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+        Action::Diff { old, new, find } => {
+            let (old, new) = (document(&old, &find).await?, document(&new, &find).await?);
+            let changes = policy::diff(&old, &new);
+            changes.iter().for_each(|change| output::say(&change.to_string()));
+            let count = changes.len();
+            output::note(&format!("{count} change{}", if count == 1 { "" } else { "s" }));
+            Ok(ExitCode::SUCCESS)
+        }
         Action::Publish { file, principal, find } => publish(&file, &principal, &find).await,
         Action::Show { version, find } => {
             output::say(published(&find, version).await?.trim_end());
@@ -64,6 +85,20 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 
 fn read(file: &Path) -> Result<String, AnyError> {
     std::fs::read_to_string(file).map_err(|error| plain(format!("could not read {}: {error}", file.display())))
+}
+
+/// A document by its name: a file, a version of the log, or the one in force.
+async fn document(name: &str, find: &Find) -> Result<Document, AnyError> {
+    let text = match name.parse() {
+        Ok(version) => published(find, Some(version)).await?,
+        Err(_) if name == "current" => published(find, None).await?,
+        Err(_) => read(Path::new(name))?,
+    };
+    let policy = Policy::recall(&text, PolicyVersion(1), surroundings::now()).map_err(|findings| {
+        let first = findings.first().map(ToString::to_string).unwrap_or_default();
+        plain(format!("{name}: {first}; `docket policy check` says more"))
+    })?;
+    Ok(policy.document)
 }
 
 /// Checks a document and says what is wrong with it.
