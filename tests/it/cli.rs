@@ -143,6 +143,15 @@ async fn a_policy_diff_says_what_changes_from_the_one_in_force() {
 }
 
 #[tokio::test]
+async fn the_rules_are_measured_without_engines() {
+    let measured = Cli::new().run(&["bench", "domain", "--events", "10", "--json"]).await.succeeded().json();
+    let decisions = measured["decisions"].as_array().expect("decisions");
+    assert!(decisions.iter().all(|one| one["events"] == 10 && one["perSecond"].as_f64() > Some(0.0)), "{measured}");
+    assert!(decisions.iter().any(|one| one["verb"] == "resolve"), "{measured}");
+    assert_eq!(measured["deadlines"].as_array().map(Vec::len), Some(3), "{measured}");
+}
+
+#[tokio::test]
 async fn the_demo_shows_everything_as_one_json_object() {
     let shown = Cli::new().run(&["demo", "--cases", "50", "--json"]).await.succeeded().json();
     assert_eq!((&shown["cases"], &shown["verified"]), (&json!(50), &json!(true)), "{shown}");

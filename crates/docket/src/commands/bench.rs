@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::bench::load::Sender;
 use crate::bench::meter::{Measured, Window, count, measure};
-use crate::bench::soak;
+use crate::bench::{domain, soak};
 use crate::commands::demo::open_to_others;
 use crate::desk::{self, CATCH_UP, Desk};
 use crate::error::AnyError;
@@ -45,6 +45,9 @@ enum What {
         after_help = "Examples:\n  docket bench soak --rate 2000 --seconds 300\n  docket bench soak --rate 100 --flood 4096      how one principal fares while another floods\n  docket bench soak --rate 100 --flood 1024 --seconds 600 --json      memory over millions of commands"
     )]
     Soak(soak::Args),
+    /// The rules alone: decisions per second on cases of different lengths, and deadlines near and far.
+    #[command(after_help = "Examples:\n  docket bench domain\n  docket bench domain --events 10,5000 --json")]
+    Domain(domain::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -71,6 +74,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         What::Commands(args) => args,
         What::Soak(args) => {
             soak::run(&args).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        What::Domain(args) => {
+            domain::run(&args)?;
             return Ok(ExitCode::SUCCESS);
         }
     };

@@ -1,0 +1,202 @@
+//! The rules alone: decisions per second on cases of different lengths, and deadlines near and far. One thread, no
+//! input or output.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use docket_domain::case::{Case, Request, decide};
+use docket_domain::policy::{Policies, Policy};
+use docket_messages::{CaseCommand, CaseId, ClockName, PolicyVersion, Timestamp, Verb};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::meter::count;
+use crate::desk::SAMPLE_POLICY;
+use crate::error::{AnyError, plain};
+use crate::output;
+
+/// Arguments of `docket bench domain`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Events that the cases have.
+    #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 1_000], value_name = "N,…")]
+    events: Vec<u32>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How long each figure is measured.
+const WINDOW: Duration = Duration::from_millis(200);
+/// Monday, 5 January 2026, 10:00 in UTC.
+const MONDAY_MS: i64 = 1_767_607_200_000;
+/// Between two commands of a case.
+const STEP_MS: i64 = 60_000;
+/// An hour on a working day of eight and a half.
+const HOUR_MS: i64 = 3_600_000;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    decisions: Vec<Decisions>,
+    deadlines: Vec<Deadlines>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Decisions {
+    verb: &'static str,
+    /// Events that the case had.
+    events: u32,
+    per_second: f64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Deadlines {
+    /// How far away the deadline is, in hours that are open.
+    open_hours: i64,
+    microseconds: f64,
+}
+
+/// Measures and prints.
+pub fn run(args: &Args) -> Result<(), AnyError> {
+    let policy = Policy::recall(SAMPLE_POLICY, PolicyVersion(1), monday())
+        .map_err(|_| plain("the sample policy cannot be read"))?;
+    let policies = Policies::new(Arc::new(policy));
+    let mut report = Report { decisions: Vec::new(), deadlines: Vec::new() };
+    for events in &args.events {
+        let bench = Bench::start(&policies, *events)?;
+        report.decisions.push(bench.measure("intake", None)?);
+        for verb in VERBS {
+            report.decisions.push(bench.measure(verb, Some(&bench.case))?);
+        }
+    }
+    for open_hours in [8, 2_000, 20_000] {
+        report.deadlines.push(deadlines(&policies, open_hours)?);
+    }
+    if args.json {
+        return output::json(&report);
+    }
+    report.print(&args.events);
+    Ok(())
+}
+
+/// What may happen to a case that is being worked on.
+const VERBS: [&str; 13] = [
+    "classify", "route", "assign", "unassign", "receive", "respond", "note", "pend", "escalate", "resolve", "close",
+    "cancel", "tick",
+];
+
+/// A case of some length, and what it is decided under.
+struct Bench<'p> {
+    policies: &'p Policies,
+    events: u32,
+    id: CaseId,
+    case: Case,
+}
+
+impl<'p> Bench<'p> {
+    /// Works on a case until it has so many events.
+    fn start(policies: &'p Policies, events: u32) -> Result<Self, AnyError> {
+        let id = CaseId::new(Uuid::nil());
+        let mut now = monday();
+        let mut case = decide(id, None, &command("intake")?, &request(policies, now))?.case;
+        for verb in ["assign", "respond", "pend", "receive", "note", "unassign"].iter().cycle() {
+            if case.version.get() >= events {
+                break;
+            }
+            now = now.plus_millis(STEP_MS);
+            case = decide(id, Some(&case), &command(verb)?, &request(policies, now))?.case;
+        }
+        // As it is worked on, so that all verbs apply.
+        for verb in ["receive", "assign"] {
+            now = now.plus_millis(STEP_MS);
+            case = decide(id, Some(&case), &command(verb)?, &request(policies, now))?.case;
+        }
+        Ok(Self { policies, events, id, case })
+    }
+
+    fn measure(&self, verb: &'static str, case: Option<&Case>) -> Result<Decisions, AnyError> {
+        let command = command(verb)?;
+        let request = request(self.policies, self.case.last_at.plus_millis(STEP_MS));
+        // `completed` closes a resolved case only.
+        let resolved = decide(self.id, Some(&self.case), &self::command("resolve")?, &request)?.case;
+        let case = case.map(|case| if verb == "close" { &resolved } else { case });
+        decide(self.id, case, &command, &request)?;
+        let per_second = rate(|| drop(black_box(decide(self.id, case, &command, &request))));
+        Ok(Decisions { verb, events: self.events, per_second })
+    }
+}
+
+fn monday() -> Timestamp {
+    Timestamp::from_millis(MONDAY_MS)
+}
+
+fn request(policies: &Policies, now: Timestamp) -> Request<'_> {
+    Request { now, occurred_at: None, expected: None, policies }
+}
+
+/// How often a second something can be done.
+fn rate(mut act: impl FnMut()) -> f64 {
+    let (began, mut times) = (Instant::now(), 0);
+    while began.elapsed() < WINDOW {
+        for _ in 0..64 {
+            act();
+        }
+        times += 64;
+    }
+    count(times) / began.elapsed().as_secs_f64()
+}
+
+fn command(verb: &str) -> Result<CaseCommand, AnyError> {
+    let rest = match verb {
+        "intake" => {
+            r#""type":"incident","subject":"It does not start","channel":"email","category":"product",
+               "impact":"medium","urgency":"medium""#
+        }
+        "classify" => r#""urgency":"high""#,
+        "route" => r#""queue":"technical""#,
+        "assign" => r#""agent":"agent-7""#,
+        "receive" | "respond" | "note" => r#""text":"Here is the photograph that you asked for.""#,
+        "pend" => r#""reason":"awaiting_customer""#,
+        "escalate" | "cancel" => r#""reason":"The customer asked for it.""#,
+        "resolve" => r#""code":"solved","steps":"Replaced the power supply.""#,
+        "close" => r#""code":"completed""#,
+        _ => "",
+    };
+    let comma = if rest.is_empty() { "" } else { "," };
+    let body = format!(r#"{{"caseId":"{}"{comma}{rest}}}"#, Uuid::nil());
+    let verb = Verb::parse(verb).ok_or_else(|| plain(format!("there is no command `{verb}`")))?;
+    Ok(CaseCommand::read(verb, body.as_bytes())?)
+}
+
+fn deadlines(policies: &Policies, open_hours: i64) -> Result<Deadlines, AnyError> {
+    let policy = policies.current();
+    let office = policy.document.calendars.keys().find(|name| name.as_str() == "office");
+    let office = office.ok_or_else(|| plain("the sample policy has no calendar `office`"))?;
+    let calendar = policy.target_of_clock(ClockName::Resolution, office, 1).calendar;
+    let mut start = monday();
+    let per_second = rate(|| {
+        start = start.plus_millis(1);
+        black_box(calendar.deadline(start, open_hours * HOUR_MS));
+    });
+    Ok(Deadlines { open_hours, microseconds: 1_000_000.0 / per_second })
+}
+
+impl Report {
+    fn print(&self, lengths: &[u32]) {
+        let header: Vec<String> = lengths.iter().map(|events| format!("{events} events")).collect();
+        let header: Vec<&str> = std::iter::once("decisions/s").chain(header.iter().map(String::as_str)).collect();
+        let rows = std::iter::once("intake").chain(VERBS).map(|verb| {
+            let of_verb = self.decisions.iter().filter(|decisions| decisions.verb == verb);
+            let rates = of_verb.map(|decisions| format!("{:.0}", decisions.per_second));
+            std::iter::once(verb.to_owned()).chain(rates).collect()
+        });
+        output::say(&output::table(&header, rows).to_string());
+        for Deadlines { open_hours, microseconds } in &self.deadlines {
+            output::say(&format!("a deadline {open_hours} open hours away, in office hours: {microseconds:.2} µs"));
+        }
+    }
+}
