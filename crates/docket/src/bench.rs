@@ -5,3 +5,31 @@ pub mod load;
 mod memory;
 pub mod meter;
 pub mod soak;
+
+use std::collections::BTreeSet;
+
+use docket_engines::EngineOptions;
+use tempfile::TempDir;
+
+use crate::commands::demo::open_to_others;
+use crate::desk::{Binaries, Desk};
+use crate::error::AnyError;
+use crate::roles::Role;
+
+/// A desk to measure, in a folder that must outlive it; `apart` are users with an account apart.
+pub async fn private_desk(
+    binaries: &Binaries,
+    with_projection: bool,
+    apart: &'static [&'static str],
+) -> Result<(Desk, TempDir), AnyError> {
+    let folder = tempfile::Builder::new().prefix("docket-bench-").tempdir()?;
+    open_to_others(folder.path())?;
+    let mut options = EngineOptions::new(folder.path());
+    binaries.apply(&mut options);
+    let mut roles = BTreeSet::from([Role::Command]);
+    if with_projection {
+        roles.insert(Role::Projection);
+    }
+    let desk = Desk::start_with(options, &roles, apart).await?;
+    Ok((desk, folder))
+}

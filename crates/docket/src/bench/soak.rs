@@ -1,11 +1,9 @@
 //! A steady rate for a long time, second by second: latencies, memory, and how far behind the read models are.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use docket_engines::EngineOptions;
 use docket_jetstream::bus::BusClient;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -14,11 +12,10 @@ use tokio::task::JoinSet;
 use super::load::Sender;
 use super::memory::resident_megabytes;
 use super::meter::{count, quantile};
-use crate::commands::demo::open_to_others;
+use super::private_desk;
 use crate::desk::{self, Desk};
 use crate::error::AnyError;
 use crate::output;
-use crate::roles::Role;
 use crate::surroundings::now;
 
 /// Arguments of `docket bench soak`.
@@ -71,15 +68,7 @@ struct Line {
 
 /// Runs it.
 pub async fn run(args: &Args) -> Result<(), AnyError> {
-    let folder = tempfile::Builder::new().prefix("docket-bench-").tempdir()?;
-    open_to_others(folder.path())?;
-    let mut options = EngineOptions::new(folder.path());
-    args.binaries.apply(&mut options);
-    let mut roles = BTreeSet::from([Role::Command]);
-    if !args.without_projection {
-        roles.insert(Role::Projection);
-    }
-    let desk = Desk::start(options, &roles).await?;
+    let (desk, _folder) = private_desk(&args.binaries, !args.without_projection, &[]).await?;
     let ended = soak(&desk, args).await;
     desk.stop().await?;
     ended

@@ -1,13 +1,11 @@
 //! `docket bench`: measure this machine, against the raw engine in the same run.
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use docket_engines::EngineOptions;
 use docket_eventlog::EventLog;
 use docket_jetstream::raw::RawLog;
 use docket_jetstream::{JetStreamLog, Namespace, streams};
@@ -19,12 +17,10 @@ use uuid::Uuid;
 
 use crate::bench::load::Sender;
 use crate::bench::meter::{Measured, Window, count, measure};
-use crate::bench::{domain, soak};
-use crate::commands::demo::open_to_others;
+use crate::bench::{domain, private_desk, soak};
 use crate::desk::{self, CATCH_UP, Desk};
 use crate::error::AnyError;
 use crate::output;
-use crate::roles::Role;
 
 /// Arguments of `docket bench`.
 #[derive(Debug, clap::Args)]
@@ -81,15 +77,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    let folder = tempfile::Builder::new().prefix("docket-bench-").tempdir()?;
-    open_to_others(folder.path())?;
-    let mut options = EngineOptions::new(folder.path());
-    args.binaries.apply(&mut options);
-    let mut roles = BTreeSet::from([Role::Command]);
-    if !args.without_projection {
-        roles.insert(Role::Projection);
-    }
-    let desk = Desk::start_with(options, &roles, &[APART]).await?;
+    let (desk, _folder) = private_desk(&args.binaries, !args.without_projection, &[APART]).await?;
     let measured = commands(&desk, &args).await;
     desk.stop().await?;
     let report = measured?;
