@@ -49,10 +49,16 @@ impl Aggregate {
     /// [`Unreadable`] when one of them cannot follow the ones before it.
     pub fn fold(id: CaseId, entries: &[Recorded]) -> Result<Self, Unreadable> {
         let mut aggregate = Self::default();
-        for recorded in entries {
-            aggregate.take_in(id, recorded)?;
-        }
+        aggregate.extend(id, entries)?;
         Ok(aggregate)
+    }
+
+    /// Takes in the entries that follow.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when one of them cannot follow the ones before it.
+    pub(crate) fn extend(&mut self, id: CaseId, entries: &[Recorded]) -> Result<(), Unreadable> {
+        entries.iter().try_for_each(|recorded| self.take_in(id, recorded))
     }
 
     /// The case as of a moment, from the entries of its subject; none when it had not begun. Without a moment it is
@@ -83,8 +89,7 @@ impl Aggregate {
         }))
     }
 
-    /// Takes in the entry that follows.
-    pub(crate) fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
+    fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
         let unreadable = |message: String| Unreadable { position: recorded.position, message };
         let entry = Entry::decode(&recorded.payload).map_err(|error| unreadable(error.to_string()))?;
         if entry.prev != self.tail.map(|tail| tail.digest) {

@@ -129,7 +129,7 @@ async fn catch_up<L: EventLog>(
 ) -> Result<Box<Aggregate>, Failure> {
     let entries = context.log.read_subject(&Subject::Case(id), aggregate.last()).await;
     let entries = entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
-    let caught_up = entries.iter().try_for_each(|entry| aggregate.take_in(id, entry));
+    let caught_up = aggregate.extend(id, &entries);
     caught_up.map_err(|error| failure(FailureCode::LogUnreadable, &error, false))?;
     Ok(aggregate)
 }

@@ -4,7 +4,8 @@
 //! some four, whatever its size. So while less is under way than a batch costs, entries go out one by one at
 //! once. When more is, they go out as batches, one at a time: a batch is opened with the first entry that
 //! arrives after the last acknowledgement, takes in those that follow for a moment, since senders that just
-//! got their replies are about to send again, and is then committed. What arrives meanwhile waits for the next.
+//! got their replies are about to send again, and is then committed. What arrives meanwhile waits for the next; when
+//! much is under way, the next is open already, and one half gathers while the other one is committed.
 
 mod cost;
 

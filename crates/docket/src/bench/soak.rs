@@ -84,7 +84,7 @@ async fn soak(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     }
     let (answered, mut answers) = mpsc::unbounded_channel();
     tasks.spawn(steady(desk.bus("desk").await?, args.rate, answered));
-    let mut all = Vec::new();
+    let (mut all, mut flooded_before) = (Vec::new(), (0, 0));
     let began = Instant::now();
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     seconds.tick().await;
@@ -95,7 +95,10 @@ async fn soak(desk: &Desk, args: &Args) -> Result<(), AnyError> {
             took.push(answer?);
         }
         all.extend_from_slice(&took);
-        line(desk, second, took, flooded.since_last()).print(args.json)?;
+        let flooded_now = flooded.total();
+        let of_second = (flooded_now.0 - flooded_before.0, flooded_now.1 - flooded_before.1);
+        flooded_before = flooded_now;
+        line(desk, second, took, of_second).print(args.json)?;
     }
     tasks.shutdown().await;
     let rate = count(all.len()) / began.elapsed().as_secs_f64();
@@ -111,18 +114,11 @@ async fn soak(desk: &Desk, args: &Args) -> Result<(), AnyError> {
 struct Flooded {
     accepted: Arc<AtomicU64>,
     refused: Arc<AtomicU64>,
-    told: Arc<(AtomicU64, AtomicU64)>,
 }
 
 impl Flooded {
     fn total(&self) -> (u64, u64) {
         (self.accepted.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
-    }
-
-    fn since_last(&self) -> (u64, u64) {
-        let (accepted, refused) = self.total();
-        let before = |told: &AtomicU64, now: u64| now - told.swap(now, Ordering::Relaxed);
-        (before(&self.told.0, accepted), before(&self.told.1, refused))
     }
 }
 

@@ -48,6 +48,7 @@ impl<'m> CommandHeaders<'m> {
     pub fn occurred_at(self) -> Option<&'m str> {
         self.get(OCCURRED_AT)
     }
+
     /// `traceparent`; one that cannot be read is none.
     #[must_use]
     pub fn trace(self) -> Option<TraceParent> {
