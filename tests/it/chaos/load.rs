@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -14,8 +14,6 @@ use crate::support::{Command, Sender, eventually, fresh, intake};
 
 /// Clients at a time.
 const CLIENTS: usize = 16;
-/// How long a client waits for an answer before it sends the same command again.
-const WAIT: Duration = Duration::from_secs(2);
 /// How long a command may go without an answer: longer than any fault lasts.
 const LONGEST: Duration = Duration::from_secs(180);
 
@@ -114,12 +112,12 @@ impl Client {
         match self.random.random_range(0..10) {
             // An intake is awaited, since what follows needs the case.
             0 | 1 if verb != "intake" => {
-                self.insist_on_submitting(&command).await;
+                self.sender.insist_on_submitting_for(LONGEST, &command).await;
                 self.journal.submitted(self.by, &id).await;
             }
             // Delivered three times, in any order.
             2 | 3 => {
-                let times = futures::future::join_all((0..3).map(|_| self.insist(&command))).await;
+                let times = futures::future::join_all((0..3).map(|_| self.sender.insist_for(LONGEST, &command))).await;
                 let accepted: Vec<&Value> =
                     times.iter().map(|reply| &reply["accepted"]).filter(|it| it.is_object()).collect();
                 assert!(accepted.windows(2).all(|two| two[0] == two[1]), "one command, two answers: {times:?}");
@@ -127,36 +125,9 @@ impl Client {
                 self.journal.answered(self.by, &id, told).await;
             }
             _ => {
-                let reply = self.insist(&command).await;
+                let reply = self.sender.insist_for(LONGEST, &command).await;
                 self.journal.answered(self.by, &id, &reply).await;
             }
         }
     }
-
-    /// Sends it again and again until the answer is yes or no.
-    async fn insist(&self, command: &Command) -> Value {
-        let began = Instant::now();
-        loop {
-            match tokio::time::timeout(WAIT, self.sender.try_send(command)).await {
-                Ok(Ok(reply)) if reply["failed"]["retryable"] != true => return reply,
-                other => before_the_next_try(began, command, &other).await,
-            }
-        }
-    }
-
-    /// Submits it again and again until the inbox says that it has it.
-    async fn insist_on_submitting(&self, command: &Command) {
-        let began = Instant::now();
-        loop {
-            match tokio::time::timeout(WAIT, self.sender.try_submit(command)).await {
-                Ok(Ok(ack)) if ack["seq"].is_u64() => return,
-                other => before_the_next_try(began, command, &other).await,
-            }
-        }
-    }
-}
-
-async fn before_the_next_try(began: Instant, command: &Command, answer: &(impl std::fmt::Debug + Sync)) {
-    assert!(began.elapsed() < LONGEST, "{command:?} gets no answer: {answer:?}");
-    tokio::time::sleep(Duration::from_millis(20)).await;
 }

@@ -4,10 +4,7 @@ use std::path::Path;
 
 use docket_engines::{Binaries, EngineOptions, Postgres, PostgresOptions, locate};
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::Position;
-use docket_projection::{Progress, Schema, Settings};
 use serde_json::Value;
-use tokio::sync::watch;
 
 use super::checker::{self, Findings};
 use super::cluster::Cluster;
@@ -15,6 +12,7 @@ use super::journal::Journal;
 use super::proxy::{Proxy, Weather};
 use crate::support::{
     Cli, Command, NO_POSTGRES, Process, SAMPLE_POLICY, Scratch, Sender, Sql, accepted, eventually, fresh, get, intake,
+    rebuild,
 };
 
 /// Cases that all clients work on.
@@ -293,16 +291,6 @@ impl Site {
         self.cluster.stop().await;
         self.postgres.stop().await.expect("PostgreSQL ends");
     }
-}
-
-/// Makes the read models once more, from nothing, in schema `again`.
-async fn rebuild(log: JetStreamLog, postgres: &str, head: Position) {
-    let (progress, mut seen) = watch::channel(Progress::default());
-    let settings = Settings { schema: Schema::new("again"), ..Settings::new(postgres) };
-    let worker = tokio::spawn(async move { Box::pin(docket_projection::run(log, &settings, &progress)).await });
-    seen.wait_for(|progress| progress.position >= head).await.expect("a rebuild");
-    worker.abort();
-    let _ = worker.await;
 }
 
 /// The address of a user at some servers.

@@ -1,11 +1,9 @@
 //! A projection that is killed goes on where it was: its tables are those of one that was never disturbed.
 
 use docket_messages::Position;
-use docket_projection::{Progress, Schema, Settings};
 use serde_json::Value;
-use tokio::sync::watch;
 
-use crate::support::{Desk, Sql, drive, eventually, histories, intake};
+use crate::support::{Desk, Sql, drive, eventually, histories, intake, rebuild};
 
 const TABLES: [&str; 6] = ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "sla_attainment"];
 
@@ -32,12 +30,7 @@ fn assert_equal(found: &[(String, Vec<Value>)], expected: &[(String, Vec<Value>)
 
 /// The tables that one pass over the whole log makes, in a schema of its own.
 async fn undisturbed(desk: &Desk, position: u64) -> Vec<(String, Vec<Value>)> {
-    let (progress, mut seen) = watch::channel(Progress::default());
-    let settings = Settings { schema: Schema::new("again"), ..Settings::new(desk.postgres()) };
-    let log = desk.log().await;
-    let worker = tokio::spawn(async move { Box::pin(docket_projection::run(log, &settings, &progress)).await });
-    seen.wait_for(|progress| progress.position >= Position(position)).await.unwrap();
-    worker.abort();
+    rebuild(desk.log().await, desk.postgres(), Position(position)).await;
     tables(&desk.sql().await, "again").await
 }
 

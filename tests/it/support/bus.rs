@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::{PATIENCE, eventually, fresh};
 
+/// How long one answer is waited for by those who insist.
+const ANSWER: Duration = Duration::from_secs(2);
+
 /// A command, or something that resembles one.
 #[derive(Debug, Clone)]
 pub(crate) struct Command {
@@ -125,14 +128,28 @@ impl Sender {
     /// Sends a command, with the same id again and again, until somebody says yes or no. Whoever has a command
     /// in hand may die with it.
     pub(crate) async fn insist(&self, command: &Command) -> Value {
+        self.insist_for(PATIENCE, command).await
+    }
+
+    /// The same for longer than usual.
+    pub(crate) async fn insist_for(&self, patience: Duration, command: &Command) -> Value {
         let began = Instant::now();
         loop {
-            let reply = tokio::time::timeout(Duration::from_secs(2), self.try_send(command)).await;
-            match reply {
+            match tokio::time::timeout(ANSWER, self.try_send(command)).await {
                 Ok(Ok(reply)) if reply["failed"]["retryable"] != true => return reply,
-                other => assert!(began.elapsed() < PATIENCE, "{command:?}: {other:?}"),
+                other => before_the_next_try(began, patience, command, &other).await,
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Submits a command, with the same id again and again, until the inbox says that it has it.
+    pub(crate) async fn insist_on_submitting_for(&self, patience: Duration, command: &Command) {
+        let began = Instant::now();
+        loop {
+            match tokio::time::timeout(ANSWER, self.try_submit(command)).await {
+                Ok(Ok(ack)) if ack["seq"].is_u64() => return,
+                other => before_the_next_try(began, patience, command, &other).await,
+            }
         }
     }
 
@@ -163,6 +180,16 @@ impl Sender {
         }
         self.ask("case.get", query.to_string()).await
     }
+}
+
+async fn before_the_next_try(
+    began: Instant,
+    patience: Duration,
+    command: &Command,
+    answer: &(impl std::fmt::Debug + Sync),
+) {
+    assert!(began.elapsed() < patience, "{command:?}: {answer:?}");
+    tokio::time::sleep(Duration::from_millis(20)).await;
 }
 
 /// The least body of an intake of a type.

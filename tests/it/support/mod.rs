@@ -7,6 +7,7 @@ mod histories;
 mod log;
 mod private_nats;
 mod process;
+mod rebuild;
 mod scratch;
 mod sql;
 
@@ -19,6 +20,7 @@ pub(crate) use histories::{History, drive, histories};
 pub(crate) use log::{entries, verify};
 pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY};
 pub(crate) use process::Process;
+pub(crate) use rebuild::rebuild;
 pub(crate) use scratch::Scratch;
 pub(crate) use sql::Sql;
 
