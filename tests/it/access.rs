@@ -30,7 +30,7 @@ const USERS: [&str; 8] = [
 ];
 
 /// What is tried, and who may: a letter for each of [`USERS`], `-` for those who may not.
-const MATRIX: [(Do, &str); 54] = [
+const MATRIX: [(Do, &str); 56] = [
     (Publish("docket.cmd.webshop.case.note"), "w------o"),
     (Publish("docket.cmd.desk.case.note"), "-d-----o"),
     (Publish("docket.cmd.auditor.case.note"), "-------o"),
@@ -71,6 +71,8 @@ const MATRIX: [(Do, &str); 54] = [
     (Publish("$JS.API.CONSUMER.CREATE.DOCKET_INBOX.mine"), "---c----"),
     (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.mine"), "------t-"),
     (Publish("$JS.API.CONSUMER.DELETE.DOCKET_INBOX.command"), "---c----"),
+    (Publish("$JS.API.CONSUMER.RESET.DOCKET_INBOX.command"), "---c----"),
+    (Publish("$JS.API.CONSUMER.RESET.DOCKET_TIMERS.timers"), "--------"),
     (Publish("$JS.ACK.DOCKET_INBOX.command.1.1.1.1.0"), "---c----"),
     (Publish("$SYS.REQ.SERVER.PING"), "--------"),
     (Publish("$SRV.INFO.docket"), "wd-----o"),

@@ -30,6 +30,8 @@ async fn what_was_answered_appended_and_applied_is_counted() {
     assert_eq!(value(&page, "docket_append_seconds_count"), Some(2.0), "{page}");
     assert_eq!(value(&page, "docket_projection_lag_entries"), Some(0.0), "{page}");
     assert_eq!(value(&page, "docket_projection_lag_seconds"), Some(0.0), "{page}");
+    eventually("the inbox was looked into", async || value(&desk.get("/metrics").await.1, "docket_inbox_submissions"))
+        .await;
     let pending = eventually("the timers have seen it", async || {
         value(&desk.get("/metrics").await.1, "docket_timers_pending").filter(|pending| *pending > 0.0)
     });

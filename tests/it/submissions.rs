@@ -136,6 +136,34 @@ async fn the_command_line_submits_and_waits_for_the_outcome() {
 }
 
 #[tokio::test]
+async fn a_submission_that_the_server_overlooks_is_given_out_again() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    let webshop = nats.sender("webshop").await;
+    webshop.submit(&submission(1)).await;
+    accepted(&webshop.outcome("s-1").await);
+    is_empty(&webshop).await;
+    drop(service);
+    for number in [2, 3] {
+        webshop.submit(&submission(number)).await;
+    }
+    // As if the consumer had concluded both, and one of them could not be removed since the disk was full.
+    let context = async_nats::jetstream::new(webshop.client.clone());
+    let inbox = context.get_stream("DOCKET_INBOX").await.expect("the inbox");
+    inbox.reset_consumer("command", Some(4)).await.expect("a reset");
+    let service = nats.service();
+    webshop.submit(&submission(4)).await;
+    for number in [4, 2, 3] {
+        accepted(&webshop.outcome(&format!("s-{number}")).await);
+    }
+    is_empty(&webshop).await;
+    assert_eq!(verify(&nats.log().await).await.len(), 5, "the policy, and each submission once");
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
 async fn a_submission_that_nobody_ever_decides_ends_as_undecidable() {
     let nats = PrivateNats::start().await;
     let service = nats.service();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use docket_jetstream::inbox::Waiting;
 use docket_messages::{Position, Timestamp};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -23,6 +24,8 @@ const LAG: &str = "docket_projection_lag_entries";
 const LAG_SECONDS: &str = "docket_projection_lag_seconds";
 /// Cases that have a schedule.
 pub const TIMERS: &str = "docket_timers_pending";
+const WAITING: &str = "docket_inbox_submissions";
+const OLDEST: &str = "docket_inbox_oldest_seconds";
 
 /// Everything that was measured. Clones share it.
 #[derive(Clone)]
@@ -47,6 +50,8 @@ impl Metrics {
         describe_gauge!(READ, "The position of the last entry that the projection has read.");
         describe_gauge!(LAG, "Entries of the log that the projection has not applied.");
         describe_gauge!(LAG_SECONDS, Unit::Seconds, "The age of the oldest entry that was read and is not applied.");
+        describe_gauge!(WAITING, "Submissions in the inbox: those that wait and those that are being decided.");
+        describe_gauge!(OLDEST, Unit::Seconds, "The age of the oldest of them.");
         describe_gauge!(TIMERS, "Cases that have a schedule.");
         let kept = metrics.clone();
         tokio::spawn(async move {
@@ -70,6 +75,13 @@ impl Metrics {
         }
         self.0.render()
     }
+}
+
+/// Notes what is in the inbox.
+pub fn inbox(waiting: &Waiting, now: Timestamp) {
+    gauge!(WAITING).set(as_f64(waiting.count));
+    let age = waiting.since.map_or(0, |since| u64::try_from(now.millis_since(since)).unwrap_or(0));
+    gauge!(OLDEST).set(Duration::from_millis(age).as_secs_f64());
 }
 
 /// Positions are exact up to 2^53.

@@ -203,6 +203,7 @@ impl Access<'_> {
                 publish.extend(following(&log));
                 publish.extend(single(&log));
                 publish.extend(consuming(&waiting));
+                publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
             }
             Insider::Bus => {
                 publish.push(REPLIES_ACROSS.to_owned());

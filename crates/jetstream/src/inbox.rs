@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
-use docket_messages::{CommandId, PrincipalName, Reply};
+use docket_messages::{CommandId, PrincipalName, Reply, Timestamp};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
@@ -23,6 +23,8 @@ pub const UNDER_WAY: usize = 1_024;
 const SILENCE: Duration = Duration::from_secs(10);
 /// How often a submission that is being decided says so.
 pub const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
+/// The consumer that all services share.
+const CONSUMER: &str = "command";
 
 /// The inbox and the outcomes.
 #[derive(Debug, Clone)]
@@ -40,6 +42,17 @@ pub struct Submission {
     pub sequence: u64,
     /// How often it was delivered, this time included.
     pub deliveries: u64,
+}
+
+/// What is in the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many submissions.
+    pub count: u64,
+    /// When the first of them came; none when there is none.
+    pub since: Option<Timestamp>,
+    /// The place of the first, when the server counts it among those that were concluded.
+    pub overlooked: Option<u64>,
 }
 
 impl Submission {
@@ -85,7 +98,7 @@ impl Inbox {
     pub async fn submissions(&self) -> Result<BoxStream<'static, Result<Submission, NatsError>>, NatsError> {
         let doing = "take in submissions";
         let config = pull::Config {
-            durable_name: Some("command".to_owned()),
+            durable_name: Some(CONSUMER.to_owned()),
             ack_policy: AckPolicy::Explicit,
             ack_wait: SILENCE,
             max_ack_pending: i64::try_from(UNDER_WAY).unwrap_or(i64::MAX),
@@ -101,6 +114,43 @@ impl Inbox {
             Ok(Submission { message, skip, sequence, deliveries })
         };
         Ok(messages.map(read).boxed())
+    }
+
+    /// What is in the inbox.
+    ///
+    /// The consumer is asked before the stream, so a submission that it has concluded by then should be gone. One that
+    /// is just being removed is still there; only when it is there the next time, too, is it overlooked.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone.
+    pub async fn waiting(&self) -> Result<Waiting, NatsError> {
+        let failed = |error: &dyn std::fmt::Display| NatsError::bus("look into the inbox", error);
+        let stream =
+            self.context.get_stream_no_info(self.names.inbox_stream()).await.map_err(|error| failed(&error))?;
+        let consumer = stream.consumer_info(CONSUMER).await.map_err(|error| failed(&error))?;
+        let state = stream.get_info().await.map_err(|error| failed(&error))?.state;
+        let (is_any, first) = (state.messages > 0, state.first_sequence);
+        Ok(Waiting {
+            count: state.messages,
+            since: is_any.then(|| Timestamp::from(state.first_timestamp)),
+            overlooked: (is_any && first <= consumer.ack_floor.stream_sequence).then_some(first),
+        })
+    }
+
+    /// Lets the server give out everything from a place on again. What was decided is decided again, and that is the
+    /// same decision.
+    ///
+    /// A server whose disk is full can take in a conclusion and fail to remove what it concludes (seen with
+    /// nats-server 2.15.1); and one that loses the end of the stream would count what comes next in its place as
+    /// concluded.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone.
+    pub async fn give_out_again(&self, from: u64) -> Result<(), NatsError> {
+        let failed = |error: &dyn std::fmt::Display| NatsError::bus("give out submissions again", error);
+        let stream =
+            self.context.get_stream_no_info(self.names.inbox_stream()).await.map_err(|error| failed(&error))?;
+        stream.reset_consumer(CONSUMER, Some(from)).await.map(drop).map_err(|error| failed(&error))
     }
 
     /// Publishes what came of a submission, and takes it from the inbox.

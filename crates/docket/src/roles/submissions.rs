@@ -4,19 +4,23 @@
 //! next, which decides it again; the case remembers the command id, so that is the same decision.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use docket_command::CommandService;
-use docket_jetstream::JetStreamLog;
 use docket_jetstream::inbox::{Inbox, SIGN_OF_LIFE, Submission, UNDER_WAY};
+use docket_jetstream::{JetStreamLog, NatsError};
 use docket_messages::{Rejection, RejectionCode, Reply};
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::command::{envelope, to_json};
 use super::{Engines, RESTART, Role, connect};
 use crate::error::{AnyError, one_line, plain};
-use crate::traces;
+use crate::{metrics, surroundings, traces};
 
+/// How often a service looks into the inbox.
+const LOOK: Duration = Duration::from_secs(5);
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
 const DELIVERIES: u64 = 10;
 
@@ -33,7 +37,45 @@ pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamL
 async fn take_in(engines: &Engines, service: &CommandService<JetStreamLog>) -> Result<(), AnyError> {
     let connection = connect(engines, Role::Command, "docket-inbox").await?;
     let inbox = Inbox::new(&connection, engines.names.clone());
-    let mut submissions = inbox.submissions().await?;
+    let submissions = inbox.submissions().await?;
+    tokio::select! {
+        ended = decide_each(&inbox, submissions, service) => ended,
+        () = watch(&inbox) => Ok(()),
+    }
+}
+
+/// Looks into the inbox now and then, for as long as it is polled: counts what waits, and has what the server overlooks
+/// given out again.
+async fn watch(inbox: &Inbox) {
+    let mut before = None;
+    loop {
+        match look(inbox, before).await {
+            Ok(overlooked) => before = overlooked,
+            Err(error) => tracing::warn!("could not look into the inbox, and tries again: {}", one_line(&error)),
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// One look: what is overlooked now, as it was before.
+async fn look(inbox: &Inbox, before: Option<u64>) -> Result<Option<u64>, NatsError> {
+    let waiting = inbox.waiting().await?;
+    metrics::inbox(&waiting, surroundings::now());
+    if let Some(first) = waiting.overlooked.filter(|_| waiting.overlooked == before) {
+        tracing::warn!(
+            inbox.sequence = first,
+            "the server overlooks the submission at {first} of the inbox; it is given out again, and all after it"
+        );
+        inbox.give_out_again(first).await?;
+    }
+    Ok(waiting.overlooked)
+}
+
+async fn decide_each(
+    inbox: &Inbox,
+    mut submissions: BoxStream<'static, Result<Submission, NatsError>>,
+    service: &CommandService<JetStreamLog>,
+) -> Result<(), AnyError> {
     let places = Arc::new(Semaphore::new(UNDER_WAY));
     loop {
         let place = Arc::clone(&places).acquire_owned().await?;
