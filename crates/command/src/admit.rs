@@ -128,7 +128,7 @@ fn header<T: FromStr<Err: std::fmt::Display>>(name: &str, value: Option<&str>) -
 }
 
 fn unknown_verb(verb: &str) -> Rejection {
-    let known: Vec<&str> = Verb::ALL.iter().map(|verb| verb.as_str()).collect();
+    let known: Vec<&str> = Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| verb.as_str()).collect();
     unknown(format!("there is no command `case.{}`; there are: {}", short(verb), known.join(", ")))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use docket_domain::case::{self, Case};
+use docket_domain::case::{self, Case, Told};
 use docket_eventlog::{Expect, Recorded};
 use docket_messages::{
     AsOf, CaseId, CaseView, CommandId, Digest, Entry, PolicyVersion, Position, PrincipalName, Salt, Timestamp, Version,
@@ -42,6 +42,27 @@ pub struct Unreadable {
     pub message: String,
 }
 
+impl Unreadable {
+    fn at(recorded: &Recorded, message: String) -> Self {
+        Self { position: recorded.position, message }
+    }
+}
+
+impl Tail {
+    fn of(recorded: &Recorded) -> Self {
+        Self { position: recorded.position, digest: Digest::of(&[&recorded.payload]) }
+    }
+}
+
+/// Reads an entry that follows the end of a chain.
+fn follow(recorded: &Recorded, tail: Option<Tail>) -> Result<Entry, Unreadable> {
+    let entry = Entry::decode(&recorded.payload).map_err(|error| Unreadable::at(recorded, error.to_string()))?;
+    if entry.prev != tail.map(|tail| tail.digest) {
+        return Err(Unreadable::at(recorded, "the chain of hashes is broken".to_owned()));
+    }
+    Ok(entry)
+}
+
 impl Aggregate {
     /// Folds the entries of a case's subject.
     ///
@@ -78,24 +99,24 @@ impl Aggregate {
             // What cannot be read is left to the fold, which says so.
             Some(AsOf::Time(time)) => Entry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
         });
-        let aggregate = Self::fold(id, &entries)?;
-        Ok(aggregate.case().zip(aggregate.last()).map(|(case, position)| {
-            let now = match as_of {
-                None => now,
-                Some(AsOf::Time(time)) => time,
-                Some(AsOf::Position(_)) => case.last_at,
-            };
-            case.view(position, now)
-        }))
+        let (mut told, mut tail) = (Told::default(), None);
+        for recorded in &entries {
+            let entry = follow(recorded, tail)?;
+            told.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
+            tail = Some(Tail::of(recorded));
+        }
+        let now = match as_of {
+            None => now,
+            Some(AsOf::Time(time)) => time,
+            Some(AsOf::Position(_)) => told.case().map_or(now, |case| case.last_at),
+        };
+        Ok(tail.and_then(|tail| told.view(tail.position, now)))
     }
 
     fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
-        let unreadable = |message: String| Unreadable { position: recorded.position, message };
-        let entry = Entry::decode(&recorded.payload).map_err(|error| unreadable(error.to_string()))?;
-        if entry.prev != self.tail.map(|tail| tail.digest) {
-            return Err(unreadable("the chain of hashes is broken".to_owned()));
-        }
-        self.case = case::fold(self.case.take(), id, &entry).map_err(|error| unreadable(error.message))?;
+        let entry = follow(recorded, self.tail)?;
+        self.case =
+            case::fold(self.case.take(), id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
         self.remember(&entry, recorded.position, &recorded.payload);
         Ok(())
     }

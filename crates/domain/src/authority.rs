@@ -1,11 +1,12 @@
 //! What a principal may do. Everything that is not granted is refused.
 
 use docket_messages::policy::Role;
-use docket_messages::{PrincipalName, Rejection, RejectionCode};
+use docket_messages::{PrincipalName, Rejection, RejectionCode, Verb};
 
 use crate::policy::Policy;
 
-/// The principal that Docket's own workers act as. No policy needs to name it; it may only tick.
+/// The principal that Docket's own workers act as. No policy needs to name it; it may only tick, and
+/// take the steps of a process between cases.
 pub const SYSTEM: &str = PrincipalName::SYSTEM;
 
 /// What somebody wants to do.
@@ -28,8 +29,14 @@ pub struct Request<'a> {
 /// # Errors
 /// `forbidden`, saying which grant is missing.
 pub fn check(policy: &Policy, request: &Request<'_>) -> Result<(), Rejection> {
-    if request.by.as_str() == SYSTEM && request.verb == "tick" && !request.delegated && !request.backdated {
+    let is_internal = Verb::parse(request.verb).is_some_and(Verb::is_internal);
+    let is_own = is_internal || request.verb == "tick";
+    if request.by.as_str() == SYSTEM && is_own && !request.delegated && !request.backdated {
         return Ok(());
+    }
+    if is_internal {
+        let message = format!("`{}` is a step of Docket's own; nobody else can send it", request.verb);
+        return Err(Rejection::new(RejectionCode::Forbidden, message));
     }
     let roles = roles(policy, request.by);
     if !roles.iter().any(|role| grants(role, request.kind, request.verb)) {

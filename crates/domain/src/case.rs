@@ -1,22 +1,27 @@
 //! The case: state, events folded into it (`evolve`), commands decided on it (`decide`), and questions asked of it.
 
 use docket_messages::{
-    AgentId, CaseId, CustomerId, Event, Fields, Line, Name, PolicyVersion, Status, Survey, Timestamp, Version,
+    AgentId, CaseId, ClockName, CustomerId, Event, Fields, Line, Name, PolicyVersion, Relation, Status, Survey,
+    Timestamp, Version,
 };
 
 use crate::clock::Clock;
 
+mod clocks;
 mod commands;
 mod decide;
 mod draft;
 mod due;
+mod escalation;
 mod evolve;
+pub mod process;
 mod requirements;
-mod settle;
 mod view;
 
 pub use decide::{Decision, Request, decide};
 pub use evolve::{OutOfPlace, fold};
+pub use process::{Process, Step};
+pub use view::Told;
 
 /// A case, as its events have made it.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +46,8 @@ pub struct Case {
     pub language: Option<Name>,
     /// The customer's tier.
     pub tier: Option<Name>,
+    /// What the customer is entitled to.
+    pub entitlement: Option<Name>,
     /// The case that it belongs to.
     pub parent_id: Option<CaseId>,
     /// What it is about.
@@ -55,10 +62,14 @@ pub struct Case {
     pub assignee: Option<AgentId>,
     /// The level that it was raised to; 0 is none.
     pub escalation_level: u32,
-    /// Its clocks, in the order in which they started.
+    /// Its clocks: of each kind the last that started.
     pub clocks: Vec<Clock>,
     /// Its surveys, in the order in which they were requested.
     pub surveys: Vec<SurveyRound>,
+    /// The cases that it is linked to.
+    pub links: Vec<(CaseId, Relation)>,
+    /// What it waits for another case for.
+    pub process: Option<Process>,
     /// What is counted.
     pub tally: Tally,
     /// The first public response by a human.
@@ -102,8 +113,13 @@ pub enum Stage {
     Closed(Option<Resolution>, Closure),
     /// Withdrawn.
     Cancelled,
-    /// Absorbed by another case.
-    Merged,
+    /// Going on in another case.
+    Merged {
+        /// That case.
+        into: CaseId,
+        /// Where it was before.
+        before: Box<Stage>,
+    },
 }
 
 /// What a case waits for.
@@ -159,19 +175,27 @@ pub struct Tally {
     pub transfers: u32,
 }
 
-impl Case {
-    /// Its status.
+impl Stage {
+    /// The status that it means.
     #[must_use]
     pub fn status(&self) -> Status {
-        match &self.stage {
+        match self {
             Stage::New => Status::New,
             Stage::Open => Status::Open,
             Stage::Pending(wait) => wait.status,
             Stage::Resolved(_) => Status::Resolved,
             Stage::Closed(..) => Status::Closed,
             Stage::Cancelled => Status::Cancelled,
-            Stage::Merged => Status::Merged,
+            Stage::Merged { .. } => Status::Merged,
         }
+    }
+}
+
+impl Case {
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.stage.status()
     }
 
     /// How it was solved, if it is.
@@ -184,7 +208,7 @@ impl Case {
             | Stage::Pending(_)
             | Stage::Closed(None, _)
             | Stage::Cancelled
-            | Stage::Merged => None,
+            | Stage::Merged { .. } => None,
         }
     }
 
@@ -193,10 +217,26 @@ impl Case {
     pub fn closure(&self) -> Option<&Closure> {
         match &self.stage {
             Stage::Closed(_, closure) => Some(closure),
-            Stage::New | Stage::Open | Stage::Pending(_) | Stage::Resolved(_) | Stage::Cancelled | Stage::Merged => {
-                None
-            }
+            Stage::New
+            | Stage::Open
+            | Stage::Pending(_)
+            | Stage::Resolved(_)
+            | Stage::Cancelled
+            | Stage::Merged { .. } => None,
         }
+    }
+
+    /// A clock that is neither met nor cancelled.
+    #[must_use]
+    pub fn pending_clock(&self, name: ClockName) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.name == name && clock.is_pending())
+    }
+
+    /// The number of the next clock of a kind, counted from 1.
+    #[must_use]
+    pub fn next_instance(&self, name: ClockName) -> u32 {
+        let last = self.clocks.iter().find(|clock| clock.name == name);
+        last.map_or(1, |clock| clock.instance.saturating_add(1))
     }
 
     /// The resolution cycle that it is in, counted from 1.
@@ -211,11 +251,18 @@ impl Case {
         self.newest_policy
     }
 
-    /// The same events, folded: what every reader of the log does.
-    fn apply(&mut self, event: &Event, at: Timestamp) {
-        evolve::apply(self, event, event.at().unwrap_or(at));
+    /// The same events, folded: what every reader of the log does. Gives back the clock that another instance of its
+    /// kind takes the place of.
+    fn apply(&mut self, event: &Event, at: Timestamp) -> Option<Clock> {
+        let replaced = evolve::apply(self, event, event.at().unwrap_or(at));
         self.version = Version(self.version.get().saturating_add(1));
+        replaced
     }
+}
+
+/// Whether a condition of the policy holds: an empty one always does.
+pub(crate) fn listed(names: &[Name], name: Option<&Name>) -> bool {
+    names.is_empty() || name.is_some_and(|name| names.contains(name))
 }
 
 #[cfg(test)]

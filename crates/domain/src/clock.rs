@@ -1,8 +1,11 @@
 //! Service-level clocks.
 //!
-//! A clock counts open time over the stretches in which it ran. Its deadline is always computed afresh from
-//! those stretches, so no order of pauses and retargets can make it drift.
+//! A clock counts open time over the stretches in which it ran. Its deadline is always computed from those
+//! stretches, so no order of pauses and retargets can make it drift.
 
+use std::sync::Arc;
+
+use docket_messages::policy::Passing;
 use docket_messages::{
     Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, Event, Name, PolicyVersion, Timestamp,
 };
@@ -10,12 +13,9 @@ use docket_messages::{
 use crate::calendar::Calendar;
 use crate::policy::{Policies, Target};
 
-/// A stretch of time in which a clock ran. Without an end, it still runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stretch {
-    from: Timestamp,
-    to: Option<Timestamp>,
-}
+mod ran;
+
+use ran::Ran;
 
 /// One clock of one case.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,26 +30,17 @@ pub struct Clock {
     pub breached_at: Option<Timestamp>,
     warned: bool,
     met_at: Option<Timestamp>,
-    stretches: Vec<Stretch>,
-    /// What earlier instances ran: their time is used up already.
-    carried: Vec<Stretch>,
+    ran: Ran,
+    /// What the instances that it goes on from ran: their time is used up already.
+    carried: Ran,
     last: ClockReading,
 }
 
-/// What time alone will make true of a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Passing {
-    /// It passes its warning instant.
-    Warning,
-    /// It passes its deadline.
-    Deadline,
-}
-
 impl Clock {
-    /// The clock that `clockStarted` describes; `previous` is the instance before it.
+    /// The clock that `clockStarted` describes; `goes_on` is the instance whose time it goes on counting.
     #[must_use]
-    pub fn started(reading: &ClockReading, previous: Option<&Self>) -> Self {
-        let carried = previous.map_or_else(Vec::new, |p| [p.carried.as_slice(), &p.stretches].concat());
+    pub fn started(reading: &ClockReading, goes_on: Option<&Self>) -> Self {
+        let carried = goes_on.map_or_else(Ran::default, |before| before.carried.clone().and_then(&before.ran));
         Self {
             name: reading.clock,
             instance: reading.instance,
@@ -57,7 +48,7 @@ impl Clock {
             breached_at: None,
             warned: false,
             met_at: None,
-            stretches: vec![Stretch { from: reading.started_at, to: None }],
+            ran: Ran::from(reading.started_at),
             carried,
             last: reading.clone(),
         }
@@ -66,6 +57,9 @@ impl Clock {
     /// Takes in an event about this clock that happened at `at`.
     pub fn evolve(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp) {
         self.transition(change, at);
+        if reading.started_at != self.last.started_at {
+            self.ran = Ran::from(reading.started_at);
+        }
         // A later deadline takes the warning back: it will come again.
         if reading.warn_at.is_some_and(|warn| warn > at) {
             self.warned = false;
@@ -100,32 +94,33 @@ impl Clock {
     fn transition(&mut self, change: ClockChange, at: Timestamp) {
         match change {
             ClockChange::Paused => {
-                self.stop(at);
+                self.ran.stop(at);
                 self.state = ClockState::Paused;
             }
             ClockChange::Resumed => {
-                self.stretches.push(Stretch { from: at, to: None });
+                self.ran.go_on(at);
                 self.state = ClockState::Running;
             }
             ClockChange::Started | ClockChange::Retargeted => {}
             ClockChange::Warned => self.warned = true,
             ClockChange::Breached => self.breached_at = Some(at),
             ClockChange::Met => {
-                self.stop(at);
+                self.ran.stop(at);
                 self.state = ClockState::Met;
                 self.met_at = Some(at);
             }
             ClockChange::Cancelled => {
-                self.stop(at);
+                self.ran.stop(at);
                 self.state = ClockState::Cancelled;
             }
         }
     }
 
-    fn stop(&mut self, at: Timestamp) {
-        if let Some(stretch) = self.stretches.last_mut().filter(|stretch| stretch.to.is_none()) {
-            stretch.to = Some(at);
-        }
+    /// Remembers what it ran by the calendar that it counts by, so that deciding is quick however often it was paused.
+    pub fn count(&mut self, policies: &Policies) {
+        let calendar = self.target(policies).calendar.clone();
+        self.ran.count(&calendar);
+        self.carried.count(&calendar);
     }
 
     /// Whether it is neither met nor cancelled.
@@ -159,21 +154,20 @@ impl Clock {
             return None;
         }
         let warning = self.last.warn_at.filter(|_| !self.warned).map(|at| (at, Passing::Warning));
-        let deadline = self.last.due_at.map(|at| (at, Passing::Deadline));
+        let deadline = self.last.due_at.map(|at| (at, Passing::Breach));
         warning.into_iter().chain(deadline).min()
     }
 
     /// Open milliseconds that earlier instances used, by a calendar.
     #[must_use]
-    pub fn carried_millis(&self, calendar: &Calendar) -> i64 {
-        open_millis(&self.carried, calendar, Timestamp::EPOCH)
+    pub fn carried_millis(&self, calendar: &Arc<Calendar>) -> i64 {
+        self.carried.open_millis(calendar, Timestamp::EPOCH)
     }
 
     /// The target that the next instance would have: what is left of the whole target, in whole seconds.
     #[must_use]
     pub fn left_for_next(&self, target: &Target<'_>) -> u32 {
-        let used = self.carried_millis(target.calendar)
-            + open_millis(&self.stretches, target.calendar, Timestamp::from_millis(i64::MAX));
+        let used = self.carried_millis(target.calendar) + self.ran.open_millis(target.calendar, Timestamp::EPOCH);
         let left = i64::from(target.seconds) - used.div_euclid(1000);
         u32::try_from(left.max(0)).unwrap_or(u32::MAX)
     }
@@ -181,8 +175,8 @@ impl Clock {
     /// The reading of the clock at an instant, under a target that may be new.
     #[must_use]
     pub fn read(&self, target: &Target<'_>, at: Timestamp, cause: Option<Cause>) -> ClockReading {
-        let used = open_millis(&self.stretches, target.calendar, at);
-        let due = self.passes(target.calendar, i64::from(target.seconds) * 1000);
+        let used = self.ran.open_millis(target.calendar, at);
+        let due = self.ran.passes(target.calendar, target.millis());
         let running = self.state == ClockState::Running;
         let business_seconds = used.div_euclid(1000);
         ClockReading {
@@ -193,9 +187,9 @@ impl Clock {
             target_seconds: target.seconds,
             started_at: self.last.started_at,
             due_at: due.filter(|_| running),
-            warn_at: self.passes(target.calendar, target.warn_millis()).filter(|_| running),
+            warn_at: self.ran.passes(target.calendar, target.warn_millis()).filter(|_| running),
             remaining_seconds: i32::try_from(i64::from(target.seconds) - business_seconds).unwrap_or(i32::MIN),
-            elapsed_seconds: u32::try_from(self.wall_millis(at).div_euclid(1000)).unwrap_or(u32::MAX),
+            elapsed_seconds: u32::try_from(self.ran.wall_millis(at).div_euclid(1000)).unwrap_or(u32::MAX),
             business_elapsed_seconds: u32::try_from(business_seconds).unwrap_or(u32::MAX),
             cause,
             at: None,
@@ -203,40 +197,42 @@ impl Clock {
     }
 
     fn read_on(&self, policies: &Policies, at: Timestamp, cause: Option<Cause>) -> ClockReading {
-        let policy = policies.get(self.last.policy);
-        let target = policy.target_of_clock(self.name, &self.last.calendar, self.last.target_seconds);
-        self.read(&target, at, cause)
+        self.read(&self.target(policies), at, cause)
     }
 
-    /// Whether a target's deadline has passed for what ran up to `at`.
+    /// The target that it has, with the calendar of the policy that it pinned.
+    fn target<'a>(&'a self, policies: &'a Policies) -> Target<'a> {
+        policies.get(self.last.policy).target_of_clock(self.name, &self.last.calendar, self.last.target_seconds)
+    }
+
+    /// The reading of a clock that was never paused, had it started earlier.
     #[must_use]
-    pub fn is_past(&self, target: &Target<'_>, at: Timestamp) -> bool {
-        self.passes(target.calendar, i64::from(target.seconds) * 1000).is_some_and(|due| due < at)
+    pub fn read_from(
+        &self,
+        since: Timestamp,
+        policies: &Policies,
+        at: Timestamp,
+        cause: Option<Cause>,
+    ) -> ClockReading {
+        let earlier = Self { ran: Ran::from(since), ..self.clone() };
+        ClockReading { started_at: since, ..earlier.read_on(policies, at, cause) }
     }
 
-    /// Whether a target's warning instant has passed for what ran up to `at`, and was not yet said.
+    /// What it has passed by what it ran up to `at`, and was not yet said.
     #[must_use]
-    pub fn wants_warning(&self, target: &Target<'_>, at: Timestamp) -> bool {
-        !self.warned && self.passes(target.calendar, target.warn_millis()).is_some_and(|warn| warn < at)
-    }
-
-    /// When the clock passes an amount of open milliseconds, over all its stretches. None while it is
-    /// stopped and has not passed it.
-    fn passes(&self, calendar: &Calendar, amount: i64) -> Option<Timestamp> {
-        let mut left = amount;
-        for stretch in &self.stretches {
-            let Some(to) = stretch.to else { return Some(calendar.deadline(stretch.from, left)) };
-            let open = calendar.elapsed(stretch.from, to);
-            if left <= open {
-                return Some(calendar.deadline(stretch.from, left));
-            }
-            left -= open;
+    pub fn has_passed(&self, policies: &Policies, at: Timestamp) -> Option<Passing> {
+        let target = self.target(policies);
+        let is_past = |millis| self.ran.passes(target.calendar, millis).is_some_and(|passed| passed < at);
+        if is_past(target.millis()) {
+            return Some(Passing::Breach);
         }
-        None
+        (!self.warned && is_past(target.warn_millis())).then_some(Passing::Warning)
     }
 
-    fn wall_millis(&self, at: Timestamp) -> i64 {
-        self.stretches.iter().map(|s| s.to.unwrap_or(at).millis_since(s.from).max(0)).sum()
+    /// When it started.
+    #[must_use]
+    pub fn started_at(&self) -> Timestamp {
+        self.last.started_at
     }
 
     /// The columns of `docket.clocks`. A breach that nobody has recorded yet is computed as of `now`.
@@ -259,10 +255,6 @@ impl Clock {
             business_elapsed_seconds: self.last.business_elapsed_seconds,
         }
     }
-}
-
-fn open_millis(stretches: &[Stretch], calendar: &Calendar, at: Timestamp) -> i64 {
-    stretches.iter().map(|stretch| calendar.elapsed(stretch.from, stretch.to.unwrap_or(at))).sum()
 }
 
 /// The event that says of a clock what changed.
@@ -296,7 +288,7 @@ pub fn first_reading(
         calendar: target.calendar_name.clone(),
         target_seconds: target.seconds,
         started_at: at,
-        due_at: Some(target.calendar.deadline(at, i64::from(target.seconds) * 1000)),
+        due_at: Some(target.calendar.deadline(at, target.millis())),
         warn_at: Some(target.calendar.deadline(at, target.warn_millis())),
         remaining_seconds: i32::try_from(target.seconds).unwrap_or(i32::MAX),
         elapsed_seconds: 0,

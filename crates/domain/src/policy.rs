@@ -9,14 +9,15 @@ use docket_messages::{
 };
 
 use crate::calendar::Calendar;
+use crate::case::{Case, listed};
 
 mod check;
 mod compile;
 mod diff;
 mod locate;
 
-pub(crate) use check::BUILT_IN_FIELDS;
 pub use check::Finding;
+pub(crate) use check::{BUILT_IN_FIELDS, LEVEL_LIMIT};
 pub use diff::{Change, diff};
 
 /// A policy version in force or once in force.
@@ -26,7 +27,7 @@ pub struct Policy {
     pub version: PolicyVersion,
     /// The document that it was compiled from.
     pub document: Document,
-    calendars: BTreeMap<Name, Calendar>,
+    calendars: BTreeMap<Name, Arc<Calendar>>,
     clock_rules: BTreeMap<ClockName, ClockRule>,
 }
 
@@ -39,7 +40,7 @@ pub struct Target<'a> {
     /// The calendar's name.
     pub calendar_name: &'a Name,
     /// The calendar.
-    pub calendar: &'a Calendar,
+    pub calendar: &'a Arc<Calendar>,
     /// Open seconds.
     pub seconds: u32,
     /// The fraction of them after which the clock is at risk.
@@ -47,6 +48,12 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
+    /// Open milliseconds.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        i64::from(self.seconds) * 1000
+    }
+
     /// Open milliseconds after which the clock is at risk.
     #[must_use]
     pub fn warn_millis(&self) -> i64 {
@@ -74,12 +81,15 @@ impl Policy {
         compile::compile(text, version, at)
     }
 
-    /// The target of a clock for a case of this priority and type: the first that matches.
+    /// The target of a clock for a case as it is: the first that matches.
     #[must_use]
-    pub fn target(&self, clock: ClockName, priority: Option<&Name>, case_type: &Name) -> Option<Target<'_>> {
-        let listed = |names: &[Name], name: Option<&Name>| names.is_empty() || name.is_some_and(|n| names.contains(n));
+    pub fn target(&self, clock: ClockName, case: &Case) -> Option<Target<'_>> {
         let target = self.document.targets.iter().find(|target| {
-            target.clock == clock && listed(&target.priority, priority) && listed(&target.case_type, Some(case_type))
+            target.clock == clock
+                && listed(&target.priority, case.class.priority.as_ref())
+                && listed(&target.case_type, Some(&case.class.case_type))
+                && listed(&target.tier, case.tier.as_ref())
+                && listed(&target.entitlement, case.entitlement.as_ref())
         })?;
         self.with_calendar(clock, &target.calendar, target.seconds)
     }
@@ -102,10 +112,11 @@ impl Policy {
         Some(Target { calendar_name, calendar, seconds, warn_fraction })
     }
 
-    /// Whether a status pauses a clock.
+    /// Whether a status pauses a clock. Waiting for the customer always pauses `resolution`.
     #[must_use]
     pub fn pauses(&self, clock: ClockName, status: Status) -> bool {
-        self.clock_rules.get(&clock).is_some_and(|rule| rule.paused_in.contains(&status))
+        (clock, status) == (ClockName::Resolution, Status::PendingCustomer)
+            || self.clock_rules.get(&clock).is_some_and(|rule| rule.paused_in.contains(&status))
     }
 
     /// The priority of an impact and an urgency.

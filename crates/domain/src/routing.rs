@@ -1,9 +1,9 @@
 //! Which queue a case belongs to: the first rule that matches.
 
+use docket_messages::Routed;
 use docket_messages::policy::RouteRule;
-use docket_messages::{Name, Routed};
 
-use crate::case::Case;
+use crate::case::{Case, listed};
 use crate::policy::Policy;
 
 /// The queue that the policy's rules choose for a case, if any rule matches.
@@ -11,7 +11,7 @@ use crate::policy::Policy;
 pub fn route(case: &Case, policy: &Policy) -> Option<Routed> {
     let (index, rule) = policy.document.routes.iter().enumerate().find(|(_, rule)| matches(rule, case))?;
     let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
-    Some(Routed { queue: rule.queue.clone(), rule: Some(number), personal: None })
+    Some(Routed { queue: rule.queue.clone(), rule: Some(number), cause: None, at: None, personal: None })
 }
 
 fn matches(rule: &RouteRule, case: &Case) -> bool {
@@ -22,8 +22,4 @@ fn matches(rule: &RouteRule, case: &Case) -> bool {
         && listed(channel, Some(&case.channel))
         && listed(language, case.language.as_ref())
         && listed(tier, case.tier.as_ref())
-}
-
-fn listed(names: &[Name], name: Option<&Name>) -> bool {
-    names.is_empty() || name.is_some_and(|name| names.contains(name))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, AsOf, CaseId, CustomerId, Fields, Line, Name, Rejection, Survey, Text, Timestamp};
+use crate::{AgentId, AsOf, CaseId, CustomerId, Fields, Line, Name, Rejection, Relation, Survey, Text, Timestamp};
 
 mod reading;
 
@@ -118,6 +118,9 @@ commands! {
         /// The customer's tier.
         #[serde(skip_serializing_if = "Option::is_none")]
         tier: Option<Name>,
+        /// What the customer is entitled to, such as a support plan.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entitlement: Option<Name>,
         /// The case that this one belongs to.
         #[serde(skip_serializing_if = "Option::is_none")]
         parent_id: Option<CaseId>,
@@ -237,6 +240,18 @@ commands! {
         #[serde(skip_serializing_if = "Option::is_none")]
         queue: Option<Name>,
     }
+    /// Lowers the case by one level.
+    Deescalate = "deescalate" {
+        /// The case.
+        case_id: CaseId,
+        /// Why.
+        reason: Text,
+    }
+    /// Brings the running clocks under the policy in force.
+    RebaseClocks = "rebaseClocks" {
+        /// The case.
+        case_id: CaseId,
+    }
     /// Declares the case solved.
     Resolve = "resolve" {
         /// The case.
@@ -248,6 +263,76 @@ commands! {
         /// The knowledge article that solved it.
         #[serde(skip_serializing_if = "Option::is_none")]
         article_id: Option<Name>,
+    }
+    /// Says whether the customer agrees that the case is solved.
+    Confirm = "confirm" {
+        /// The case.
+        case_id: CaseId,
+        /// Whether the customer agrees; if not, the case is reopened.
+        accepted: bool,
+        /// What the customer said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        comment: Option<Text>,
+    }
+    /// Records time that somebody worked on the case.
+    LogEffort = "logEffort" {
+        /// The case.
+        case_id: CaseId,
+        /// How long.
+        seconds: u32,
+        /// At what.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        activity: Option<Name>,
+    }
+    /// Says how the case stands to another.
+    Link = "link" {
+        /// The case.
+        case_id: CaseId,
+        /// The other case.
+        to: CaseId,
+        /// How this case stands to it.
+        relation: Relation,
+    }
+    /// Lets the case go on in another one.
+    Merge = "merge" {
+        /// The case that ends.
+        case_id: CaseId,
+        /// The case that goes on.
+        into: CaseId,
+    }
+    /// Takes a merge back.
+    Unmerge = "unmerge" {
+        /// The case that was merged into another.
+        case_id: CaseId,
+        /// Why.
+        reason: Text,
+    }
+    /// Takes in a case that is to be merged into this one. Only Docket itself sends it.
+    Absorb = "absorb" {
+        /// The case that goes on.
+        case_id: CaseId,
+        /// The case that ends.
+        from: CaseId,
+        /// Since when its customer waits for an answer, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waiting_since: Option<Timestamp>,
+    }
+    /// Lets go of a case that was merged into this one. Only Docket itself sends it.
+    Release = "release" {
+        /// The case that goes on.
+        case_id: CaseId,
+        /// The case that was merged into it.
+        from: CaseId,
+    }
+    /// Ends a merge, or taking one back, that the other case has answered. Only Docket itself sends it.
+    SettleMerge = "settleMerge" {
+        /// The case that asked.
+        case_id: CaseId,
+        /// The case that answered.
+        with: CaseId,
+        /// The code of its rejection, if it refused.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        refused: Option<Name>,
     }
     /// Ends the case.
     Close = "close" {
@@ -299,7 +384,51 @@ commands! {
     }
 }
 
+impl Verb {
+    /// Whether only Docket itself may send it: a step of a process, or the passing of time.
+    #[must_use]
+    pub fn is_internal(self) -> bool {
+        matches!(self, Self::Absorb | Self::Release | Self::SettleMerge)
+    }
+}
+
 impl CaseCommand {
+    /// The same command for another case.
+    #[must_use]
+    pub fn for_case(mut self, id: CaseId) -> Self {
+        match &mut self {
+            Self::Intake(c) => c.case_id = Some(id),
+            Self::Classify(c) => c.case_id = id,
+            Self::Route(c) => c.case_id = id,
+            Self::Assign(c) => c.case_id = id,
+            Self::Unassign(c) => c.case_id = id,
+            Self::Receive(c) => c.case_id = id,
+            Self::Respond(c) => c.case_id = id,
+            Self::Note(c) => c.case_id = id,
+            Self::Pend(c) => c.case_id = id,
+            Self::Resume(c) => c.case_id = id,
+            Self::Escalate(c) => c.case_id = id,
+            Self::Deescalate(c) => c.case_id = id,
+            Self::RebaseClocks(c) => c.case_id = id,
+            Self::Resolve(c) => c.case_id = id,
+            Self::Confirm(c) => c.case_id = id,
+            Self::LogEffort(c) => c.case_id = id,
+            Self::Link(c) => c.case_id = id,
+            Self::Merge(c) => c.case_id = id,
+            Self::Unmerge(c) => c.case_id = id,
+            Self::Absorb(c) => c.case_id = id,
+            Self::Release(c) => c.case_id = id,
+            Self::SettleMerge(c) => c.case_id = id,
+            Self::Close(c) => c.case_id = id,
+            Self::Reopen(c) => c.case_id = id,
+            Self::Cancel(c) => c.case_id = id,
+            Self::RequestSurvey(c) => c.case_id = id,
+            Self::AnswerSurvey(c) => c.case_id = id,
+            Self::Tick(c) => c.case_id = id,
+        }
+        self
+    }
+
     /// The case that the command is for; none for an intake that leaves it out.
     #[must_use]
     pub fn case_id(&self) -> Option<CaseId> {
@@ -315,12 +444,22 @@ impl CaseCommand {
             Self::Pend(c) => Some(c.case_id),
             Self::Resume(c) => Some(c.case_id),
             Self::Escalate(c) => Some(c.case_id),
+            Self::Deescalate(c) => Some(c.case_id),
+            Self::RebaseClocks(c) => Some(c.case_id),
             Self::Resolve(c) => Some(c.case_id),
             Self::Close(c) => Some(c.case_id),
             Self::Reopen(c) => Some(c.case_id),
             Self::Cancel(c) => Some(c.case_id),
             Self::RequestSurvey(c) => Some(c.case_id),
             Self::AnswerSurvey(c) => Some(c.case_id),
+            Self::Confirm(c) => Some(c.case_id),
+            Self::LogEffort(c) => Some(c.case_id),
+            Self::Link(c) => Some(c.case_id),
+            Self::Merge(c) => Some(c.case_id),
+            Self::Unmerge(c) => Some(c.case_id),
+            Self::Absorb(c) => Some(c.case_id),
+            Self::Release(c) => Some(c.case_id),
+            Self::SettleMerge(c) => Some(c.case_id),
             Self::Tick(c) => Some(c.case_id),
         }
     }

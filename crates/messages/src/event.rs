@@ -59,8 +59,34 @@ events! {
     Resumed(Resumed) = "resumed",
     /// The case was raised to a level.
     Escalated(Escalated) = "escalated",
+    /// The case was lowered to a level.
+    Deescalated(Deescalated) = "deescalated",
+    /// Somebody is to be told that a clock is at risk or late.
+    Notified(Notified) = "notified",
     /// The case was solved.
     Resolved(Resolved) = "resolved",
+    /// The customer agrees that the case is solved.
+    ResolutionConfirmed(ResolutionConfirmed) = "resolutionConfirmed",
+    /// The customer does not agree.
+    ResolutionRejected(ResolutionRejected) = "resolutionRejected",
+    /// Somebody worked on the case.
+    EffortLogged(EffortLogged) = "effortLogged",
+    /// The case was linked to another.
+    Linked(Linked) = "linked",
+    /// The case is to be merged into another.
+    MergeRequested(MergeRequested) = "mergeRequested",
+    /// The other case refused.
+    MergeRefused(MergeRefused) = "mergeRefused",
+    /// Another case goes on in this one.
+    Absorbed(Absorbed) = "absorbed",
+    /// The case goes on in another one.
+    Merged(Merged) = "merged",
+    /// A merge is to be taken back.
+    UnmergeRequested(UnmergeRequested) = "unmergeRequested",
+    /// A case that went on in this one goes on by itself.
+    Released(Released) = "released",
+    /// The case goes on by itself.
+    Unmerged(Unmerged) = "unmerged",
     /// The case is over.
     Closed(Closed) = "closed",
     /// The case came back.
@@ -140,7 +166,20 @@ impl Event {
             | Self::Pended(_)
             | Self::Resumed(_)
             | Self::Escalated(_)
+            | Self::Deescalated(_)
+            | Self::Notified(_)
             | Self::Resolved(_)
+            | Self::ResolutionConfirmed(_)
+            | Self::ResolutionRejected(_)
+            | Self::EffortLogged(_)
+            | Self::Linked(_)
+            | Self::MergeRequested(_)
+            | Self::MergeRefused(_)
+            | Self::Absorbed(_)
+            | Self::Merged(_)
+            | Self::UnmergeRequested(_)
+            | Self::Released(_)
+            | Self::Unmerged(_)
             | Self::Closed(_)
             | Self::Reopened(_)
             | Self::Cancelled(_)
@@ -156,6 +195,10 @@ impl Event {
     #[must_use]
     pub fn at(&self) -> Option<Timestamp> {
         match self {
+            Self::Routed(routed) => routed.at,
+            Self::Assigned(assigned) => assigned.at,
+            Self::Escalated(escalated) => escalated.at,
+            Self::Notified(notified) => notified.at,
             Self::Closed(closed) => closed.at,
             Self::SurveyExpired(expired) => expired.at,
             Self::FollowUpDue(due) => due.at,
@@ -169,16 +212,25 @@ impl Event {
             | Self::ClockCancelled(reading) => reading.at,
             Self::Opened(_)
             | Self::Classified(_)
-            | Self::Routed(_)
-            | Self::Assigned(_)
             | Self::Unassigned(_)
             | Self::MessageReceived(_)
             | Self::Responded(_)
             | Self::Noted(_)
             | Self::Pended(_)
             | Self::Resumed(_)
-            | Self::Escalated(_)
+            | Self::Deescalated(_)
             | Self::Resolved(_)
+            | Self::ResolutionConfirmed(_)
+            | Self::ResolutionRejected(_)
+            | Self::EffortLogged(_)
+            | Self::Linked(_)
+            | Self::MergeRequested(_)
+            | Self::MergeRefused(_)
+            | Self::Absorbed(_)
+            | Self::Merged(_)
+            | Self::UnmergeRequested(_)
+            | Self::Released(_)
+            | Self::Unmerged(_)
             | Self::Reopened(_)
             | Self::Cancelled(_)
             | Self::SurveyRequested(_)

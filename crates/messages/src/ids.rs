@@ -18,6 +18,12 @@ pub struct CaseId(Uuid);
 impl PrincipalName {
     /// The principal that Docket's own workers act as.
     pub const SYSTEM: &str = "docket";
+
+    /// That principal.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(SmolStr::new_static(Self::SYSTEM))
+    }
 }
 
 impl CaseId {

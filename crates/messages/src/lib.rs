@@ -30,16 +30,18 @@ mod view;
 
 pub use as_of::{AsOf, InvalidAsOf};
 pub use command::{
-    AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Escalate, GetCase, Intake, Note, Pend, PublishPolicy,
-    Receive, Reopen, RequestSurvey, Resolve, Respond, Resume, Route, Tick, Unassign, Verb,
+    Absorb, AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Confirm, Deescalate, Escalate, GetCase, Intake,
+    Link, LogEffort, Merge, Note, Pend, PublishPolicy, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve,
+    Respond, Resume, Route, SettleMerge, Tick, Unassign, Unmerge, Verb,
 };
 pub use digest::{Digest, Salt};
 pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};
 pub use event::{
-    Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockChange, ClockReading, Closed, ClosedText, Detail,
-    Escalated, Event, FollowUpDue, MessageReceived, Noted, Opened, OpenedText, Pended, Personal, PolicyPublished,
-    ReasonText, Reopened, Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired,
-    SurveyRequested, Unassigned, WrittenText,
+    Absorbed, Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockChange, ClockReading, Closed, ClosedText,
+    Deescalated, Detail, EffortLogged, Escalated, Event, FollowUpDue, Linked, MergeRefused, MergeRequested, Merged,
+    MessageReceived, Noted, Notified, Opened, OpenedText, Pended, Personal, PolicyPublished, ReasonText, Relation,
+    Released, Reopened, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed,
+    SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned, UnmergeRequested, Unmerged, WrittenText,
 };
 pub use field::{FieldValue, Fields};
 pub use ids::{AgentId, CaseId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName};

@@ -10,20 +10,30 @@ use serde::{Deserialize, Serialize};
 pub enum ClockName {
     /// From intake to the first public response by a human.
     FirstResponse,
+    /// From the oldest message of the customer that nobody answered to the next public response by a human.
+    NextResponse,
+    /// From a public response to the next.
+    Update,
     /// From intake to resolved.
     Resolution,
+    /// From a queue to an agent.
+    Ownership,
 }
 
 impl ClockName {
     /// Every clock.
-    pub const ALL: [Self; 2] = [Self::FirstResponse, Self::Resolution];
+    pub const ALL: [Self; 5] =
+        [Self::FirstResponse, Self::NextResponse, Self::Update, Self::Resolution, Self::Ownership];
 
     /// The name on the wire and in SQL.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::FirstResponse => "first_response",
+            Self::NextResponse => "next_response",
+            Self::Update => "update",
             Self::Resolution => "resolution",
+            Self::Ownership => "ownership",
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClockName, Name, PrincipalName, Status, Survey};
+use crate::{AgentId, ClockName, Name, PrincipalName, Status, Survey};
 
 /// A table of the document, by name.
 pub type Table<T> = BTreeMap<Name, T>;
@@ -31,6 +31,9 @@ pub struct Document {
     /// The tiers that a customer may have; empty: any name.
     #[serde(default)]
     pub tiers: Vec<Name>,
+    /// What a customer may be entitled to; empty: any name.
+    #[serde(default)]
+    pub entitlements: Vec<Name>,
     /// From impact and urgency to priority.
     pub matrix: Matrix,
     /// Opening hours.
@@ -41,6 +44,9 @@ pub struct Document {
     /// Service-level targets; the first that matches counts.
     #[serde(default)]
     pub targets: Vec<Target>,
+    /// What a warning or a breach does; every rule that matches acts.
+    #[serde(default)]
+    pub escalations: Vec<EscalationRule>,
     /// Why a case may wait.
     #[serde(default)]
     pub pend_reasons: Table<PendReason>,
@@ -182,10 +188,57 @@ pub struct Target {
     /// For these types.
     #[serde(default, rename = "type")]
     pub case_type: Vec<Name>,
+    /// For these customer tiers.
+    #[serde(default)]
+    pub tier: Vec<Name>,
+    /// For these entitlements.
+    #[serde(default)]
+    pub entitlement: Vec<Name>,
     /// The calendar to count by.
     pub calendar: Name,
     /// Open seconds.
     pub seconds: u32,
+}
+
+/// What a warning or a breach does. What a condition leaves out matches everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationRule {
+    /// Of which clock.
+    pub clock: ClockName,
+    /// What the clock does.
+    pub on: Passing,
+    /// For these priorities.
+    #[serde(default)]
+    pub priority: Vec<Name>,
+    /// For these types.
+    #[serde(default, rename = "type")]
+    pub case_type: Vec<Name>,
+    /// While the case is in these queues.
+    #[serde(default)]
+    pub queue: Vec<Name>,
+    /// The level to raise the case to, unless it is there or above.
+    #[serde(default)]
+    pub level: Option<u32>,
+    /// The queue to move it to.
+    #[serde(default)]
+    pub to_queue: Option<Name>,
+    /// The agent to assign it to.
+    #[serde(default)]
+    pub assign: Option<AgentId>,
+    /// Who is to be told.
+    #[serde(default)]
+    pub notify: Vec<Name>,
+}
+
+/// What time alone makes of a running clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Passing {
+    /// It passes its warning instant.
+    Warning,
+    /// It passes its deadline.
+    Breach,
 }
 
 /// A reason to wait.

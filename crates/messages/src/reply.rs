@@ -168,6 +168,12 @@ codes! {
         SurveyNotRequested = "survey_not_requested",
         /// The survey was requested, answered or has expired already.
         SurveyClosed = "survey_closed",
+        /// A case cannot be merged into itself or linked to itself.
+        SameCase = "same_case",
+        /// The case to merge into is resolved, closed, cancelled or merged.
+        MergeTargetEnded = "merge_target_ended",
+        /// The case is just being merged, or separated.
+        MergePending = "merge_pending",
         /// A submission that was given to a command service again and again, and never decided.
         Undecidable = "undecidable",
     }

@@ -1,11 +1,12 @@
 //! Which Rust type stands behind which message of `proto/`.
 
 use docket_messages::{
-    Accepted, Assigned, Cancelled, CaseCommand, CaseReply, CaseView, Classified, ClassifiedText, ClockReading,
-    ClockView, Closed, ClosedText, Entry, Escalated, Event, Failure, FollowUpDue, GetCase, MessageReceived, Noted,
-    Opened, OpenedText, Pended, Personal, PolicyPublished, PublishPolicy, ReasonText, Rejection, Reopened, Reply,
-    Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned,
-    Verb, WrittenText,
+    Absorbed, Accepted, Assigned, Cancelled, CaseCommand, CaseReply, CaseView, Classified, ClassifiedText,
+    ClockReading, ClockView, Closed, ClosedText, Deescalated, EffortLogged, Entry, Escalated, Event, Failure,
+    FollowUpDue, GetCase, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, Opened,
+    OpenedText, Pended, Personal, PolicyPublished, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply,
+    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered,
+    SurveyExpired, SurveyRequested, Unassigned, UnmergeRequested, Unmerged, Verb, WrittenText,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,6 +16,7 @@ type Through = fn(&str) -> Result<String, String>;
 
 /// Every message but the bodies of case commands, which are those of [`Verb::ALL`].
 pub(super) const TABLE: &[(&str, Through)] = &[
+    ("Absorbed", of::<Absorbed>),
     ("Accepted", of::<Accepted>),
     ("Assigned", of::<Assigned>),
     ("Cancelled", of::<Cancelled>),
@@ -26,14 +28,21 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("ClockView", of::<ClockView>),
     ("Closed", of::<Closed>),
     ("ClosedText", of::<ClosedText>),
+    ("Deescalated", of::<Deescalated>),
+    ("EffortLogged", of::<EffortLogged>),
     ("Entry", entry),
     ("Escalated", of::<Escalated>),
     ("Event", of::<Event>),
     ("Failure", of::<Failure>),
     ("FollowUpDue", of::<FollowUpDue>),
     ("GetCase", get_case),
+    ("Linked", of::<Linked>),
+    ("MergeRefused", of::<MergeRefused>),
+    ("MergeRequested", of::<MergeRequested>),
+    ("Merged", of::<Merged>),
     ("MessageReceived", of::<MessageReceived>),
     ("Noted", of::<Noted>),
+    ("Notified", of::<Notified>),
     ("Opened", of::<Opened>),
     ("OpenedText", of::<OpenedText>),
     ("Pended", of::<Pended>),
@@ -47,8 +56,11 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("PublishPolicy", publish_policy),
     ("ReasonText", of::<ReasonText>),
     ("Rejection", of::<Rejection>),
+    ("Released", of::<Released>),
     ("Reopened", of::<Reopened>),
     ("Reply", of::<Reply>),
+    ("ResolutionConfirmed", of::<ResolutionConfirmed>),
+    ("ResolutionRejected", of::<ResolutionRejected>),
     ("Resolved", of::<Resolved>),
     ("ResolvedText", of::<ResolvedText>),
     ("Responded", of::<Responded>),
@@ -58,6 +70,8 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("SurveyExpired", of::<SurveyExpired>),
     ("SurveyRequested", of::<SurveyRequested>),
     ("Unassigned", of::<Unassigned>),
+    ("UnmergeRequested", of::<UnmergeRequested>),
+    ("Unmerged", of::<Unmerged>),
     ("WrittenText", of::<WrittenText>),
 ];
 

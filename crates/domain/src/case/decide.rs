@@ -48,7 +48,11 @@ pub fn decide(
     expect_version(case, request.expected)?;
     let at = moment(case, request)?;
     let mut draft = match (case, command) {
-        (None, CaseCommand::Intake(intake)) => commands::intake(id, intake, at, request)?,
+        (None, CaseCommand::Intake(intake)) => {
+            let mut draft = commands::intake(id, intake, at, request)?;
+            draft.settle_clocks(0, at);
+            draft
+        }
         (Some(_), CaseCommand::Intake(_)) => {
             let message = format!("there is a case {id} already; choose another `caseId`, or leave it out");
             return Err(Rejection::new(RejectionCode::CaseExists, message).at("caseId"));
@@ -59,7 +63,9 @@ pub fn decide(
         (Some(case), _) => {
             let mut draft = Draft::of(case, at, request);
             draft.bring_up_to_date(command.verb() == Verb::Tick);
+            let from = draft.events.len();
             act(&mut draft, command)?;
+            draft.settle_clocks(from, at);
             draft
         }
     };
@@ -84,6 +90,16 @@ fn act(draft: &mut Draft<'_>, command: &CaseCommand) -> Result<(), Rejection> {
         CaseCommand::Pend(c) => commands::pend(draft, c),
         CaseCommand::Resume(_) => commands::resume(draft),
         CaseCommand::Escalate(c) => commands::escalate(draft, c),
+        CaseCommand::Deescalate(c) => commands::deescalate(draft, c),
+        CaseCommand::Confirm(c) => commands::confirm(draft, c),
+        CaseCommand::LogEffort(c) => commands::log_effort(draft, c),
+        CaseCommand::Link(c) => commands::link(draft, c),
+        CaseCommand::Merge(c) => commands::merge(draft, c),
+        CaseCommand::Unmerge(c) => commands::unmerge(draft, c),
+        CaseCommand::Absorb(c) => commands::absorb(draft, c),
+        CaseCommand::Release(c) => commands::release(draft, c),
+        CaseCommand::SettleMerge(c) => commands::settle_merge(draft, c),
+        CaseCommand::RebaseClocks(_) => commands::rebase_clocks(draft),
         CaseCommand::Resolve(c) => commands::resolve(draft, c),
         CaseCommand::Close(c) => commands::close(draft, c),
         CaseCommand::Reopen(c) => commands::reopen(draft, c),
@@ -123,13 +139,23 @@ fn moment(case: Option<&Case>, request: &Request<'_>) -> Result<Timestamp, Rejec
 /// From which statuses a command may come. What depends on more than the status is with the command.
 fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
     let (allowed, from) = match verb {
-        Verb::Tick | Verb::Note | Verb::Intake => (true, "any"),
-        Verb::Classify | Verb::Escalate => {
+        // A merge in hand ends whatever has become of the case.
+        Verb::Tick | Verb::Note | Verb::Intake | Verb::Absorb | Verb::Release | Verb::SettleMerge => (true, "any"),
+        Verb::Unmerge => (status == Status::Merged, "merged"),
+        Verb::Link | Verb::LogEffort => (status != Status::Merged, "any but merged"),
+        Verb::Merge => (status.is_active() || status == Status::Resolved, "new, open, pending or resolved"),
+        Verb::Confirm => (status == Status::Resolved, "resolved"),
+        Verb::Classify | Verb::Escalate | Verb::Deescalate => {
             (status.is_active() || status == Status::Resolved, "new, open, pending or resolved")
         }
-        Verb::Route | Verb::Assign | Verb::Unassign | Verb::Respond | Verb::Pend | Verb::Resume | Verb::Resolve => {
-            (status.is_active(), "new, open or pending")
-        }
+        Verb::Route
+        | Verb::Assign
+        | Verb::Unassign
+        | Verb::Respond
+        | Verb::Pend
+        | Verb::Resume
+        | Verb::RebaseClocks
+        | Verb::Resolve => (status.is_active(), "new, open or pending"),
         Verb::Receive => (!matches!(status, Status::Cancelled | Status::Merged), "any but cancelled or merged"),
         Verb::Close => (!matches!(status, Status::Cancelled | Status::Merged), "resolved"),
         Verb::Reopen => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),

@@ -21,7 +21,9 @@ pub(super) struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub(super) fn of(case: &Case, at: Timestamp, request: &Request<'a>) -> Self {
         let is_backdated = request.occurred_at.is_some();
-        Self { case: case.clone(), events: Vec::new(), at, is_backdated, policies: request.policies }
+        let mut case = case.clone();
+        case.clocks.iter_mut().filter(|clock| clock.is_pending()).for_each(|clock| clock.count(request.policies));
+        Self { case, events: Vec::new(), at, is_backdated, policies: request.policies }
     }
 
     pub(super) fn opening(id: CaseId, opened: Opened, at: Timestamp, request: &Request<'a>) -> Self {
@@ -35,13 +37,19 @@ impl<'a> Draft<'a> {
         self.policies.current()
     }
 
+    /// All versions of the policy.
+    pub(super) fn policies(&self) -> &'a Policies {
+        self.policies
+    }
+
     /// The policy that a clock pinned.
     pub(super) fn policy_of(&self, clock: &Clock) -> &'a Policy {
         self.policies.get(clock.policy())
     }
 
     pub(super) fn emit(&mut self, event: Event) {
-        self.case.apply(&event, self.at);
+        // Deciding has no use for a clock that another took the place of.
+        drop(self.case.apply(&event, self.at));
         self.events.push(event);
     }
 
@@ -52,16 +60,11 @@ impl<'a> Draft<'a> {
         self.emit(clock::event(change, reading));
     }
 
-    /// Emits a new target of a clock.
-    pub(super) fn retarget_clock(&mut self, clock: &Clock, target: &Target<'_>) {
-        self.emit(Event::ClockRetargeted(clock.read(target, self.at, None)));
-    }
-
     /// Emits the start of a clock.
-    pub(super) fn start_clock(&mut self, start: &Start<'_>) {
-        let Start { clock, instance, pinned, target, cause } = start;
-        let mut reading = clock::first_reading(*clock, *instance, pinned.version, target, self.at);
-        reading.cause = *cause;
+    pub(super) fn start_clock(&mut self, start: &Start<'_>, at: Timestamp) {
+        let Start { clock, instance, pinned, target, since, cause } = start;
+        let mut reading = clock::first_reading(*clock, *instance, pinned.version, target, *since);
+        (reading.cause, reading.at) = (*cause, self.own_instant(at));
         self.emit(Event::ClockStarted(reading));
     }
 
@@ -77,5 +80,7 @@ pub(super) struct Start<'a> {
     pub instance: u32,
     pub pinned: &'a Policy,
     pub target: Target<'a>,
+    /// From when it counts.
+    pub since: Timestamp,
     pub cause: Option<Cause>,
 }

@@ -1,11 +1,15 @@
 //! What time alone makes true: warnings, breaches, follow-ups, expiries, auto-close.
 
+use docket_messages::policy::Passing;
 use docket_messages::{Cause, ClockChange, Closed, Event, FollowUpDue, Status, SurveyExpired, Timestamp};
 
+use super::clocks::Passed;
 use super::draft::Draft;
 use super::{Case, Stage, requirements};
-use crate::clock::Passing;
 use crate::policy::{DAY_MS, Policy};
+
+/// How long a case waits for another one before it is looked at again.
+const PROCESS_MS: i64 = 10_000;
 
 /// Something that falls due. The order decides between two that fall due at the same instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,18 +38,23 @@ impl Draft<'_> {
         if self.is_backdated {
             return None;
         }
-        next(&self.case, self.policy(), true).map(|(at, _)| at)
+        let due = next(&self.case, self.policy(), true).map(|(at, _)| at);
+        // Whoever began something with another case may have ended over it: then time takes it up again.
+        let process = self.case.process.map(|_| self.at.plus_millis(PROCESS_MS));
+        due.into_iter().chain(process).min()
     }
 
     fn decide_due(&mut self, due: Due, at: Timestamp) {
+        let from = self.events.len();
         match due {
             Due::Clock(passing, index) => {
                 let Some(clock) = self.case.clocks.get(index).cloned() else { return };
                 let change = match passing {
                     Passing::Warning => ClockChange::Warned,
-                    Passing::Deadline => ClockChange::Breached,
+                    Passing::Breach => ClockChange::Breached,
                 };
                 self.change_clock(&clock, change, at, None);
+                self.escalate_for(Passed { clock: clock.name, passing }, at);
             }
             Due::FollowUp => {
                 if let Stage::Pending(wait) = &self.case.stage {
@@ -63,6 +72,7 @@ impl Draft<'_> {
                 if let Some(auto) = &self.policy().document.lifecycle.auto_close {
                     let (code, status, cause) = (auto.code.clone(), Status::Closed, Some(Cause::Time));
                     self.emit(Event::Closed(Closed { code, status, at: self.own_instant(at), cause, personal: None }));
+                    self.settle_clocks(from, at);
                 }
             }
         }
@@ -88,7 +98,9 @@ fn next(case: &Case, policy: &Policy, with_lifecycle: bool) -> Option<(Timestamp
 fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {
     match &case.stage {
         Stage::Pending(wait) => wait.follow_up_at.map(|at| (at, Due::FollowUp)),
-        Stage::New | Stage::Open | Stage::Resolved(_) | Stage::Closed(..) | Stage::Cancelled | Stage::Merged => None,
+        Stage::New | Stage::Open | Stage::Resolved(_) | Stage::Closed(..) | Stage::Cancelled | Stage::Merged { .. } => {
+            None
+        }
     }
 }
 
@@ -106,6 +118,6 @@ fn auto_close(case: &Case, policy: &Policy) -> Option<(Timestamp, Due)> {
         | Stage::Pending(_)
         | Stage::Closed(..)
         | Stage::Cancelled
-        | Stage::Merged => None,
+        | Stage::Merged { .. } => None,
     }
 }

@@ -1,8 +1,10 @@
 //! Events folded into a case. No rule is applied here: what the events say has happened.
 
-use docket_messages::{CaseId, Classified, ClockChange, Entry, Event, Opened, Status, Survey, Timestamp, Version};
+use docket_messages::{
+    CaseId, Cause, Classified, ClockChange, Entry, Event, Opened, Status, Survey, Timestamp, Version,
+};
 
-use super::{Case, Classification, Closure, Resolution, Stage, SurveyRound, Tally, Wait};
+use super::{Case, Classification, Closure, Process, Resolution, Stage, SurveyRound, Tally, Wait};
 use crate::clock::Clock;
 
 /// An entry that cannot follow what came before it: the log was damaged or written by something else.
@@ -17,13 +19,27 @@ pub struct OutOfPlace {
 /// # Errors
 /// [`OutOfPlace`] when the entry does not begin a case, begins one that exists, or skips a version.
 pub fn fold(case: Option<Case>, id: CaseId, entry: &Entry) -> Result<Option<Case>, OutOfPlace> {
+    fold_and_keep(case, id, entry, &mut |_| {})
+}
+
+/// The same; `keep` gets each clock that another instance of its kind takes the place of.
+pub(super) fn fold_and_keep(
+    case: Option<Case>,
+    id: CaseId,
+    entry: &Entry,
+    keep: &mut dyn FnMut(Clock),
+) -> Result<Option<Case>, OutOfPlace> {
     let mut case = case;
     for event in &entry.events {
         match (&mut case, event) {
             (None, Event::Opened(opened)) => case = Some(open(id, opened, entry.at)),
             (None, _) => return Err(out_of_place(format!("`{}` on a case that was not opened", event.name()))),
             (Some(_), Event::Opened(_)) => return Err(out_of_place("a case that exists was opened".to_owned())),
-            (Some(case), event) => case.apply(event, entry.at),
+            (Some(case), event) => {
+                if let Some(replaced) = case.apply(event, entry.at) {
+                    keep(replaced);
+                }
+            }
         }
     }
     if let Some(case) = &mut case {
@@ -54,6 +70,7 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         customer_id: opened.customer_id.clone(),
         language: opened.language.clone(),
         tier: opened.tier.clone(),
+        entitlement: opened.entitlement.clone(),
         parent_id: opened.parent_id,
         class: Classification {
             case_type,
@@ -70,6 +87,8 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         escalation_level: 0,
         clocks: Vec::new(),
         surveys: Vec::new(),
+        links: Vec::new(),
+        process: None,
         tally: Tally::default(),
         first_response_at: None,
         first_resolved_at: None,
@@ -78,10 +97,19 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
     }
 }
 
-/// Applies one event that happened at `at`.
-pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) {
+/// Applies one event that happened at `at`; see [`Case::apply`].
+pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> {
     match event {
-        Event::Opened(_) | Event::MessageReceived(_) | Event::Noted(_) | Event::PolicyPublished(_) => {}
+        Event::Opened(_)
+        | Event::MessageReceived(_)
+        | Event::Noted(_)
+        | Event::Notified(_)
+        | Event::ResolutionConfirmed(_)
+        | Event::ResolutionRejected(_)
+        | Event::EffortLogged(_)
+        | Event::Absorbed(_)
+        | Event::Released(_)
+        | Event::PolicyPublished(_) => {}
         Event::Classified(classified) => classify(case, classified),
         Event::Routed(routed) => {
             case.tally.transfers += u32::from(case.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
@@ -110,6 +138,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) {
             }
         }
         Event::Escalated(escalated) => case.escalation_level = escalated.level,
+        Event::Deescalated(deescalated) => case.escalation_level = deescalated.level,
         Event::Resolved(resolved) => {
             case.first_resolved_at.get_or_insert(at);
             case.stage = Stage::Resolved(Resolution { code: resolved.code.clone(), at });
@@ -123,6 +152,25 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) {
             case.stage = Stage::Open;
         }
         Event::Cancelled(_) => case.stage = Stage::Cancelled,
+        Event::Linked(linked) => case.links.push((linked.to, linked.relation)),
+        Event::MergeRequested(asked) => {
+            case.process = Some(Process::Merge { into: asked.into, since: next_version(case) });
+        }
+        Event::MergeRefused(_) => case.process = None,
+        Event::Merged(merged) => {
+            case.process = None;
+            let before = Box::new(case.stage.clone());
+            case.stage = Stage::Merged { into: merged.into, before };
+        }
+        Event::UnmergeRequested(asked) => {
+            case.process = Some(Process::Unmerge { from: asked.from, since: next_version(case) });
+        }
+        Event::Unmerged(_) => {
+            case.process = None;
+            if let Stage::Merged { before, .. } = &case.stage {
+                case.stage = Stage::clone(before);
+            }
+        }
         Event::SurveyRequested(asked) => {
             let (survey, cycle, expires_at) = (asked.survey, asked.cycle, asked.expires_at);
             case.surveys.push(SurveyRound { survey, cycle, expires_at, is_over: false });
@@ -141,8 +189,9 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) {
         | Event::ClockWarned(_)
         | Event::ClockBreached(_)
         | Event::ClockMet(_)
-        | Event::ClockCancelled(_) => change_clock(case, event, at),
+        | Event::ClockCancelled(_) => return change_clock(case, event, at),
     }
+    None
 }
 
 fn classify(case: &mut Case, classified: &Classified) {
@@ -160,6 +209,11 @@ fn classify(case: &mut Case, classified: &Classified) {
     }
 }
 
+/// The version that an event gives the case.
+fn next_version(case: &Case) -> Version {
+    Version(case.version.get().saturating_add(1))
+}
+
 /// Taking a case up opens it; taking up one that waits leaves it waiting.
 fn open_if(case: &mut Case, status: Status) {
     if status == Status::Open {
@@ -173,14 +227,18 @@ fn end_survey(case: &mut Case, survey: Survey, cycle: u32) {
     }
 }
 
-fn change_clock(case: &mut Case, event: &Event, at: Timestamp) {
-    let Some((change, reading)) = event.clock() else { return };
-    let same = |clock: &&mut Clock| clock.name == reading.clock && clock.instance == reading.instance;
-    if change == ClockChange::Started {
-        let previous = case.clocks.iter().rev().find(|clock| clock.name == reading.clock);
-        let clock = Clock::started(reading, previous);
-        case.clocks.push(clock);
-    } else if let Some(clock) = case.clocks.iter_mut().find(same) {
-        clock.evolve(change, reading, at);
+fn change_clock(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> {
+    let (change, reading) = event.clock()?;
+    let clock = case.clocks.iter_mut().find(|clock| clock.name == reading.clock);
+    match (change, clock) {
+        (ClockChange::Started, None) => case.clocks.push(Clock::started(reading, None)),
+        (ClockChange::Started, Some(before)) => {
+            let goes_on = reading.cause == Some(Cause::Reopen);
+            let next = Clock::started(reading, goes_on.then_some(&*before));
+            return Some(std::mem::replace(before, next));
+        }
+        (_, Some(clock)) => clock.evolve(change, reading, at),
+        (_, None) => {}
     }
+    None
 }

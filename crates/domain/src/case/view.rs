@@ -1,14 +1,47 @@
 //! A case as it is shown.
 
-use docket_messages::{CaseView, Position, Timestamp};
+use docket_messages::{CaseId, CaseView, Entry, Position, Timestamp};
 
 use super::Case;
+use super::evolve::{OutOfPlace, fold_and_keep};
+use crate::clock::Clock;
 
-impl Case {
+/// A case with all that is shown of it, also what the rules have no more use for.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    case: Option<Case>,
+    earlier_clocks: Vec<Clock>,
+}
+
+impl Told {
+    /// Folds one more entry into it.
+    ///
+    /// # Errors
+    /// [`OutOfPlace`] as [`fold`](super::fold) says.
+    pub fn fold(&mut self, id: CaseId, entry: &Entry) -> Result<(), OutOfPlace> {
+        self.case = fold_and_keep(self.case.take(), id, entry, &mut |clock| self.earlier_clocks.push(clock))?;
+        Ok(())
+    }
+
+    /// The case, if one was opened.
+    #[must_use]
+    pub fn case(&self) -> Option<&Case> {
+        self.case.as_ref()
+    }
+
     /// The case as `docket.query` and `docket case show` give it back, with what only the time of asking
     /// makes true: a deadline that has passed.
     #[must_use]
-    pub fn view(&self, position: Position, now: Timestamp) -> CaseView {
+    pub fn view(&self, position: Position, now: Timestamp) -> Option<CaseView> {
+        let mut view = self.case.as_ref()?.view(position, now);
+        view.clocks.extend(self.earlier_clocks.iter().map(|clock| clock.view(now)));
+        view.clocks.sort_by_key(|clock| (clock.started_at, clock.clock, clock.instance));
+        Some(view)
+    }
+}
+
+impl Case {
+    fn view(&self, position: Position, now: Timestamp) -> CaseView {
         CaseView {
             case_id: self.id,
             status: self.status(),
@@ -25,7 +58,7 @@ impl Case {
             language: self.language.clone(),
             tier: self.tier.clone(),
             parent_id: self.parent_id,
-            merged_into: None,
+            merged_into: self.merged_into(),
             subject: self.subject.clone(),
             fields: self.fields.clone(),
             opened_at: self.opened_at,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use docket_messages::policy::{Document, FieldType, RouteRule, Target};
+use docket_messages::policy::{Document, EscalationRule, FieldType, RouteRule, Target};
 use docket_messages::{ClockName, Name, Status, Verb};
 
 /// What a requirement may name beside custom fields.
@@ -66,6 +66,13 @@ impl Findings {
         }
     }
 
+    /// Where a list of the policy may be empty, any name is allowed then.
+    fn known_if_listed(&mut self, path: &str, what: &str, names: &[Name], listed: &[Name]) {
+        if !listed.is_empty() {
+            self.known(path, what, names, listed.iter());
+        }
+    }
+
     fn known_one<'n>(&mut self, path: &str, what: &str, name: &Name, known: impl Iterator<Item = &'n Name> + Clone) {
         if !known.clone().any(|other| other == name) {
             self.add(path, format!("there is no {what} `{name}`; there are: {}", list(known.map(Name::as_str))));
@@ -85,6 +92,7 @@ pub(super) fn document(document: &Document, findings: &mut Findings) {
     matrix(document, findings);
     clocks(document, findings);
     targets(document, findings);
+    escalations(document, findings);
     routes(document, findings);
     codes(document, findings);
     authority(document, findings);
@@ -183,7 +191,8 @@ fn matrix(document: &Document, findings: &mut Findings) {
 fn clocks(document: &Document, findings: &mut Findings) {
     for (clock, rule) in &document.clocks {
         let path = format!("clocks.{clock}");
-        if *clock == ClockName::FirstResponse && !rule.paused_in.is_empty() {
+        let is_never_paused = !matches!(clock, ClockName::Update | ClockName::Resolution);
+        if is_never_paused && !rule.paused_in.is_empty() {
             findings.add(&format!("{path}.paused_in"), format!("`{clock}` is never paused; leave `paused_in` out"));
         }
         for (index, status) in rule.paused_in.iter().enumerate().filter(|(_, status)| !status.is_pending()) {
@@ -201,19 +210,29 @@ fn clocks(document: &Document, findings: &mut Findings) {
     }
 }
 
+/// Whether a condition holds wherever another does.
+fn covers(a: &[Name], b: &[Name]) -> bool {
+    a.is_empty() || !b.is_empty() && b.iter().all(|name| a.contains(name))
+}
+
 fn targets(document: &Document, findings: &mut Findings) {
-    let covers = |a: &[Name], b: &[Name]| a.is_empty() || !b.is_empty() && b.iter().all(|name| a.contains(name));
     for (index, target) in document.targets.iter().enumerate() {
         let path = format!("targets[{index}]");
-        let Target { clock, priority, case_type, calendar, seconds } = target;
+        let Target { clock, priority, case_type, tier, entitlement, calendar, seconds } = target;
         findings.known(&format!("{path}.priority"), "priority", priority, document.matrix.priorities.iter());
         findings.known(&format!("{path}.type"), "type", case_type, document.types.keys());
+        findings.known_if_listed(&format!("{path}.tier"), "tier", tier, &document.tiers);
+        findings.known_if_listed(&format!("{path}.entitlement"), "entitlement", entitlement, &document.entitlements);
         findings.known_one(&format!("{path}.calendar"), "calendar", calendar, document.calendars.keys());
         if !(1..=TARGET_LIMIT).contains(seconds) {
             findings.add(&format!("{path}.seconds"), format!("a target has 1 to {TARGET_LIMIT} seconds"));
         }
         let shadow = document.targets.iter().take(index).position(|earlier| {
-            earlier.clock == *clock && covers(&earlier.priority, priority) && covers(&earlier.case_type, case_type)
+            earlier.clock == *clock
+                && covers(&earlier.priority, priority)
+                && covers(&earlier.case_type, case_type)
+                && covers(&earlier.tier, tier)
+                && covers(&earlier.entitlement, entitlement)
         });
         if let Some(earlier) = shadow {
             let message =
@@ -223,8 +242,72 @@ fn targets(document: &Document, findings: &mut Findings) {
     }
 }
 
+/// The highest level that a case can be raised to.
+pub(crate) const LEVEL_LIMIT: u32 = 9;
+
+fn escalations(document: &Document, findings: &mut Findings) {
+    for (index, rule) in document.escalations.iter().enumerate() {
+        let path = format!("escalations[{index}]");
+        let EscalationRule { clock, on: _, priority, case_type, queue, level, to_queue, assign, notify } = rule;
+        findings.known(&format!("{path}.priority"), "priority", priority, document.matrix.priorities.iter());
+        findings.known(&format!("{path}.type"), "type", case_type, document.types.keys());
+        findings.known(&format!("{path}.queue"), "queue", queue, document.queues.keys());
+        if let Some(queue) = to_queue {
+            findings.known_one(&format!("{path}.to_queue"), "queue", queue, document.queues.keys());
+        }
+        if level.is_some_and(|level| !(1..=LEVEL_LIMIT).contains(&level)) {
+            findings.add(&format!("{path}.level"), format!("a level is 1 to {LEVEL_LIMIT}"));
+        }
+        if level.is_none() && to_queue.is_none() && assign.is_none() && notify.is_empty() {
+            let message = "this rule does nothing; give it `level`, `to_queue`, `assign` or `notify`";
+            findings.add(&path, message.to_owned());
+        }
+        if !document.targets.iter().any(|target| target.clock == *clock) {
+            let message = format!("no target starts the clock `{clock}`, so this rule never acts; give it a target");
+            findings.add(&format!("{path}.clock"), message);
+        }
+    }
+    if let Some((index, way)) = loop_of_queues(document) {
+        let message = format!(
+            "a case that nobody takes would go round for ever: {way}. Each queue starts `ownership` anew; \
+             let the last rule assign the case, or notify, instead of moving it"
+        );
+        findings.add(&format!("escalations[{index}].to_queue"), message);
+    }
+}
+
+/// A way along which rules of the clock `ownership` move a case from queue to queue until it is where it was, and the
+/// rule that closes it.
+fn loop_of_queues(document: &Document) -> Option<(usize, String)> {
+    let moves = |from: &Name| -> Vec<(usize, &Name)> {
+        let rules = document.escalations.iter().enumerate().filter(|(_, rule)| rule.clock == ClockName::Ownership);
+        let rules = rules.filter(|(_, rule)| rule.assign.is_none());
+        rules
+            .filter(|(_, rule)| rule.queue.is_empty() || rule.queue.contains(from))
+            .filter_map(|(index, rule)| rule.to_queue.as_ref().filter(|to| *to != from).map(|to| (index, to)))
+            .collect()
+    };
+    document.queues.keys().find_map(|start| {
+        let mut ways = vec![vec![start]];
+        let mut seen = vec![start];
+        while let Some(way) = ways.pop() {
+            for (index, to) in way.last().map(|last| moves(last)).unwrap_or_default() {
+                let longer: Vec<&Name> = way.iter().copied().chain([to]).collect();
+                if to == start {
+                    let names: Vec<String> = longer.iter().map(|name| format!("`{name}`")).collect();
+                    return Some((index, names.join(" to ")));
+                }
+                if !seen.contains(&to) {
+                    seen.push(to);
+                    ways.push(longer);
+                }
+            }
+        }
+        None
+    })
+}
+
 fn routes(document: &Document, findings: &mut Findings) {
-    let covers = |a: &[Name], b: &[Name]| a.is_empty() || !b.is_empty() && b.iter().all(|name| a.contains(name));
     for (index, rule) in document.routes.iter().enumerate() {
         let path = format!("routes[{index}]");
         let RouteRule { queue, case_type, category, priority, channel, language: _, tier } = rule;
@@ -233,9 +316,7 @@ fn routes(document: &Document, findings: &mut Findings) {
         findings.known(&format!("{path}.category"), "category", category, document.categories.keys());
         findings.known(&format!("{path}.priority"), "priority", priority, document.matrix.priorities.iter());
         findings.known(&format!("{path}.channel"), "channel", channel, document.channels.iter());
-        if !document.tiers.is_empty() {
-            findings.known(&format!("{path}.tier"), "tier", tier, document.tiers.iter());
-        }
+        findings.known_if_listed(&format!("{path}.tier"), "tier", tier, &document.tiers);
         let shadow = document.routes.iter().take(index).position(|earlier| {
             covers(&earlier.case_type, case_type)
                 && covers(&earlier.category, category)
@@ -290,7 +371,7 @@ fn authority(document: &Document, findings: &mut Findings) {
     let grants: Vec<String> = ["case.*", "case.get", "policy.publish"]
         .into_iter()
         .map(str::to_owned)
-        .chain(Verb::ALL.iter().map(|verb| format!("case.{}", verb.as_str())))
+        .chain(Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| format!("case.{}", verb.as_str())))
         .collect();
     for (name, role) in &document.roles {
         for (index, grant) in role.commands.iter().enumerate().filter(|(_, grant)| !grants.contains(grant)) {

@@ -1,7 +1,7 @@
 //! From the text of a document to a policy, or to everything that is wrong with it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono_tz::Tz;
 use docket_messages::policy::Document;
@@ -36,7 +36,7 @@ fn calendars(
     document: &Document,
     now: Timestamp,
     findings: &mut Findings,
-) -> BTreeMap<docket_messages::Name, Calendar> {
+) -> BTreeMap<docket_messages::Name, Arc<Calendar>> {
     let mut compiled = BTreeMap::new();
     for (name, rule) in &document.calendars {
         let path = format!("calendars.{name}");
@@ -48,7 +48,7 @@ fn calendars(
         if !calendar.opens_within_two_years(now) {
             findings.add(&path, format!("the calendar `{name}` does not open within two years; give it hours"));
         }
-        compiled.insert(name.clone(), calendar);
+        compiled.insert(name.clone(), Arc::new(calendar));
     }
     compiled
 }
@@ -97,7 +97,8 @@ fn intervals(texts: &[String], path: &str, findings: &mut Findings) -> Vec<Inter
 }
 
 /// A calendar that never opens.
-pub(super) fn never() -> &'static Calendar {
-    static NEVER: LazyLock<Calendar> = LazyLock::new(|| Calendar::new(Tz::UTC, HashMap::new(), BTreeMap::new(), &[]));
+pub(super) fn never() -> &'static Arc<Calendar> {
+    static NEVER: LazyLock<Arc<Calendar>> =
+        LazyLock::new(|| Arc::new(Calendar::new(Tz::UTC, HashMap::new(), BTreeMap::new(), &[])));
     &NEVER
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use docket_messages::policy::{Document, RouteRule, Target};
+use docket_messages::policy::{Document, EscalationRule, Passing, RouteRule, Target};
 use docket_messages::{ClockName, Name};
 use serde_json::{Map, Value};
 
@@ -31,6 +31,7 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Change> {
         tables("", &old, &new, &mut changes);
     }
     rules("targets", &old.targets, &new.targets, describe_target, &mut changes);
+    rules("escalations", &old.escalations, &new.escalations, describe_escalation, &mut changes);
     rules("routes", &old.routes, &new.routes, describe_route, &mut changes);
     changes
 }
@@ -38,7 +39,7 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Change> {
 fn tables(path: &str, old: &Map<String, Value>, new: &Map<String, Value>, changes: &mut Vec<Change>) {
     let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for key in keys {
-        let is_rules = path.is_empty() && matches!(key.as_str(), "targets" | "routes");
+        let is_rules = path.is_empty() && matches!(key.as_str(), "targets" | "escalations" | "routes");
         if is_rules {
             continue;
         }
@@ -108,9 +109,28 @@ fn rules<R: PartialEq>(
 }
 
 fn describe_target(target: &Target) -> (String, String) {
-    let Target { clock, priority, case_type, calendar, seconds } = target;
-    let condition = conditions(&[("priority", priority), ("type", case_type)]);
+    let Target { clock, priority, case_type, tier, entitlement, calendar, seconds } = target;
+    let condition =
+        conditions(&[("priority", priority), ("type", case_type), ("tier", tier), ("entitlement", entitlement)]);
     (format!("{} of {condition}", clock_name(*clock)), format!("{} of `{calendar}`", duration(*seconds)))
+}
+
+fn describe_escalation(rule: &EscalationRule) -> (String, String) {
+    let EscalationRule { clock, on, priority, case_type, queue, level, to_queue, assign, notify } = rule;
+    let on = match on {
+        Passing::Warning => "warning",
+        Passing::Breach => "breach",
+    };
+    let condition = conditions(&[("priority", priority), ("type", case_type), ("queue", queue)]);
+    let notify: Vec<String> = notify.iter().map(|name| format!("`{name}`")).collect();
+    let effects = [
+        level.map(|level| format!("to level {level}")),
+        to_queue.as_ref().map(|queue| format!("to queue `{queue}`")),
+        assign.as_ref().map(|agent| format!("to `{agent}`")),
+        (!notify.is_empty()).then(|| format!("tell {}", notify.join(" and "))),
+    ];
+    let effects: Vec<String> = effects.into_iter().flatten().collect();
+    (format!("a {on} of {} of {condition}", clock_name(*clock)), effects.join(", "))
 }
 
 fn describe_route(rule: &RouteRule) -> (String, String) {

@@ -39,6 +39,42 @@ pub enum Cause {
     Resolve,
     /// The case was closed or cancelled.
     Close,
+    /// The case moved to another queue.
+    Transfer,
+    /// A clock passed its warning instant, and the policy says what follows.
+    Warning,
+    /// A clock passed its deadline, and the policy says what follows.
+    Breach,
+    /// Running clocks were brought under the policy in force.
+    Rebase,
+    /// The customer did not agree that the case was solved.
+    Rejection,
+    /// The case was merged into another, or another into it.
+    Merge,
+}
+
+/// How one case stands to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// They have something to do with each other.
+    Related,
+    /// The other case brought this one about.
+    CausedBy,
+}
+
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 2] = [Self::Related, Self::CausedBy];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Related => "related",
+            Self::CausedBy => "caused_by",
+        }
+    }
 }
 
 macro_rules! body {
@@ -73,6 +109,9 @@ body! {
         /// The customer's tier.
         #[serde(skip_serializing_if = "Option::is_none")]
         tier: Option<Name>,
+        /// What the customer is entitled to, such as a support plan.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entitlement: Option<Name>,
         /// The case that this one belongs to.
         #[serde(skip_serializing_if = "Option::is_none")]
         parent_id: Option<CaseId>,
@@ -124,6 +163,12 @@ body! {
         /// The policy's rule that chose it, counted from 1; absent when somebody chose.
         #[serde(skip_serializing_if = "Option::is_none")]
         rule: Option<u32>,
+        /// What moved it, when no command did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
+        /// When it fell due, if before the command of its entry.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
         /// Why somebody chose it.
         #[serde(skip_serializing_if = "Option::is_none")]
         personal: Option<Personal<ReasonText>>,
@@ -140,6 +185,12 @@ body! {
         agent: AgentId,
         /// The status that the case has now.
         status: Status,
+        /// What assigned it, when no command did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
+        /// When it fell due, if before the command of its entry.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     }
     /// Body of `unassigned`.
     Unassigned {
@@ -203,8 +254,37 @@ body! {
     Escalated {
         /// The level that the case is at now; 0 is none.
         level: u32,
+        /// What raised it, when no command did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
+        /// When it fell due, if before the command of its entry.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// Why, when a command did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        personal: Option<Personal<ReasonText>>,
+    }
+    /// Body of `deescalated`.
+    Deescalated {
+        /// The level that the case is at now; 0 is none.
+        level: u32,
         /// Why.
         personal: Personal<ReasonText>,
+    }
+    /// Body of `notified`: somebody is to be told of a clock.
+    Notified {
+        /// Who, as the policy names them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        to: Vec<Name>,
+        /// The clock.
+        clock: ClockName,
+        /// Which of its kind, counted from 1.
+        instance: u32,
+        /// What the clock did.
+        cause: Cause,
+        /// When it fell due, if before the command of its entry.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     }
     /// Body of `resolved`.
     Resolved {
@@ -223,6 +303,79 @@ body! {
         /// The steps taken.
         steps: Text,
     }
+    /// Body of `resolutionConfirmed`.
+    ResolutionConfirmed {
+        /// What the customer said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        personal: Option<Personal<ClosedText>>,
+    }
+    /// Body of `resolutionRejected`.
+    ResolutionRejected {
+        /// What the customer said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        personal: Option<Personal<ClosedText>>,
+    }
+    /// Body of `effortLogged`.
+    EffortLogged {
+        /// Seconds that somebody worked on the case.
+        seconds: u32,
+        /// At what.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        activity: Option<Name>,
+    }
+    /// Body of `linked`.
+    Linked {
+        /// The other case.
+        to: CaseId,
+        /// How this case stands to it.
+        relation: Relation,
+    }
+    /// Body of `mergeRequested`.
+    MergeRequested {
+        /// The case that is to go on.
+        into: CaseId,
+    }
+    /// Body of `mergeRefused`.
+    MergeRefused {
+        /// The case that was to go on.
+        into: CaseId,
+        /// Why it refused: the code of its rejection.
+        code: Name,
+    }
+    /// Body of `absorbed`.
+    Absorbed {
+        /// The case that ends.
+        from: CaseId,
+        /// Since when its customer waits for an answer, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waiting_since: Option<Timestamp>,
+    }
+    /// Body of `merged`.
+    Merged {
+        /// The case that goes on.
+        into: CaseId,
+        /// The status that the case has now.
+        status: Status,
+    }
+    /// Body of `unmergeRequested`.
+    UnmergeRequested {
+        /// The case that it was merged into.
+        from: CaseId,
+        /// Why.
+        personal: Personal<ReasonText>,
+    }
+    /// Body of `released`.
+    Released {
+        /// The case that is one of its own again.
+        from: CaseId,
+    }
+    /// Body of `unmerged`.
+    Unmerged {
+        /// The case that it was merged into.
+        from: CaseId,
+        /// The status that the case has now: the one that it had.
+        status: Status,
+    }
     /// Body of `closed`.
     Closed {
         /// The closure code, as the policy names it.
@@ -239,7 +392,7 @@ body! {
         #[serde(skip_serializing_if = "Option::is_none")]
         personal: Option<Personal<ClosedText>>,
     }
-    /// What is personal in `closed` and `surveyAnswered`.
+    /// What is personal in `closed`, `surveyAnswered` and the answers to a resolution.
     ClosedText {
         /// The comment.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -149,6 +149,7 @@ impl CaseRow {
             Event::Pended(pended) => self.status = pended.status,
             Event::Resumed(resumed) => self.status = resumed.status,
             Event::Escalated(escalated) => self.escalation_level = escalated.level,
+            Event::Deescalated(deescalated) => self.escalation_level = deescalated.level,
             Event::Resolved(resolved) => {
                 self.status = resolved.status;
                 self.first_resolved_at.get_or_insert(at);
@@ -162,6 +163,14 @@ impl CaseRow {
             }
             Event::Reopened(reopened) => self.reopen(reopened.status),
             Event::Cancelled(cancelled) => self.cancel(cancelled.status),
+            Event::Merged(merged) => {
+                self.status = merged.status;
+                self.merged_into = Some(merged.into);
+            }
+            Event::Unmerged(unmerged) => {
+                self.status = unmerged.status;
+                self.merged_into = None;
+            }
             Event::SurveyAnswered(answered) => {
                 if answered.survey == Survey::Csat {
                     self.csat = Some(answered.score);
@@ -170,6 +179,16 @@ impl CaseRow {
             Event::Opened(_)
             | Event::MessageReceived(_)
             | Event::Noted(_)
+            | Event::Notified(_)
+            | Event::EffortLogged(_)
+            | Event::Linked(_)
+            | Event::MergeRequested(_)
+            | Event::MergeRefused(_)
+            | Event::Absorbed(_)
+            | Event::UnmergeRequested(_)
+            | Event::Released(_)
+            | Event::ResolutionConfirmed(_)
+            | Event::ResolutionRejected(_)
             | Event::SurveyRequested(_)
             | Event::SurveyExpired(_)
             | Event::FollowUpDue(_)

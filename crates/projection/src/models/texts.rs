@@ -28,17 +28,30 @@ pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &Eve
         Event::Routed(routed) => add_reason(&mut add, routed.personal.as_ref()),
         Event::Unassigned(unassigned) => add_reason(&mut add, unassigned.personal.as_ref()),
         Event::Reopened(reopened) => add_reason(&mut add, reopened.personal.as_ref()),
-        Event::Escalated(escalated) => add_reason(&mut add, Some(&escalated.personal)),
+        Event::Escalated(escalated) => add_reason(&mut add, escalated.personal.as_ref()),
+        Event::Deescalated(deescalated) => add_reason(&mut add, Some(&deescalated.personal)),
         Event::Cancelled(cancelled) => add_reason(&mut add, Some(&cancelled.personal)),
         Event::MessageReceived(received) => add("text", received.personal.plain().text.as_str()),
         Event::Responded(responded) => add("text", responded.personal.plain().text.as_str()),
         Event::Noted(noted) => add("text", noted.personal.plain().text.as_str()),
         Event::Resolved(resolved) => add("steps", resolved.personal.plain().steps.as_str()),
+        Event::UnmergeRequested(asked) => add_reason(&mut add, Some(&asked.personal)),
+        Event::ResolutionConfirmed(confirmed) => add_comment(&mut add, confirmed.personal.as_ref()),
+        Event::ResolutionRejected(refused) => add_comment(&mut add, refused.personal.as_ref()),
         Event::Closed(closed) => add_comment(&mut add, closed.personal.as_ref()),
         Event::SurveyAnswered(answered) => add_comment(&mut add, answered.personal.as_ref()),
         Event::Assigned(_)
         | Event::Pended(_)
         | Event::Resumed(_)
+        | Event::Notified(_)
+        | Event::EffortLogged(_)
+        | Event::Linked(_)
+        | Event::MergeRequested(_)
+        | Event::MergeRefused(_)
+        | Event::Absorbed(_)
+        | Event::Released(_)
+        | Event::Merged(_)
+        | Event::Unmerged(_)
         | Event::SurveyRequested(_)
         | Event::SurveyExpired(_)
         | Event::FollowUpDue(_)

@@ -1,8 +1,9 @@
 //! Commands.
 
 use docket_messages::{
-    AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, CustomerId, Escalate, Intake, Note, Pend, Receive,
-    Reopen, RequestSurvey, Resolve, Respond, Resume, Route, Survey, Tick, Unassign, Verb,
+    Absorb, AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Confirm, CustomerId, Deescalate, Escalate,
+    Intake, Link, LogEffort, Merge, Note, Pend, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey,
+    Resolve, Respond, Resume, Route, SettleMerge, Survey, Tick, Unassign, Unmerge, Verb,
 };
 
 use super::{Extent, agent, case_id, line, name, other_case_id, text, time};
@@ -47,6 +48,30 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
             level: extent.maybe(2),
             queue: extent.maybe(name("complaints")),
         }),
+        Verb::Deescalate => CaseCommand::Deescalate(Deescalate { case_id, reason: text("It is out.") }),
+        Verb::RebaseClocks => CaseCommand::RebaseClocks(RebaseClocks { case_id }),
+        Verb::Confirm => CaseCommand::Confirm(Confirm {
+            case_id,
+            accepted: false,
+            comment: extent.maybe(text("It still flickers.")),
+        }),
+        Verb::LogEffort => {
+            CaseCommand::LogEffort(LogEffort { case_id, seconds: 600, activity: extent.maybe(name("call")) })
+        }
+        Verb::Link => CaseCommand::Link(Link { case_id, to: other_case_id(), relation: Relation::Related }),
+        Verb::Merge => CaseCommand::Merge(Merge { case_id, into: other_case_id() }),
+        Verb::Unmerge => CaseCommand::Unmerge(Unmerge { case_id, reason: text("Two customers after all.") }),
+        Verb::Absorb => CaseCommand::Absorb(Absorb {
+            case_id,
+            from: other_case_id(),
+            waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")),
+        }),
+        Verb::Release => CaseCommand::Release(Release { case_id, from: other_case_id() }),
+        Verb::SettleMerge => CaseCommand::SettleMerge(SettleMerge {
+            case_id,
+            with: other_case_id(),
+            refused: extent.maybe(name("merge_pending")),
+        }),
         Verb::Resolve => CaseCommand::Resolve(Resolve {
             case_id,
             code: name("solved"),
@@ -85,6 +110,7 @@ fn intake(extent: Extent) -> Intake {
         urgency: name("medium"),
         language: extent.maybe(name("nl-NL")),
         tier: extent.maybe(name("gold")),
+        entitlement: extent.maybe(name("on site")),
         parent_id: extent.maybe(other_case_id()),
         fields: extent.fields(),
     }

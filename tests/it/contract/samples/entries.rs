@@ -44,6 +44,15 @@ fn verb_of(event: &Event) -> &'static str {
         Event::Noted(_) => "note",
         Event::Pended(_) | Event::ClockPaused(_) => "pend",
         Event::Escalated(_) => "escalate",
+        Event::Deescalated(_) => "deescalate",
+        Event::ResolutionConfirmed(_) | Event::ResolutionRejected(_) => "confirm",
+        Event::EffortLogged(_) => "logEffort",
+        Event::Linked(_) => "link",
+        Event::MergeRequested(_) => "merge",
+        Event::UnmergeRequested(_) => "unmerge",
+        Event::Absorbed(_) => "absorb",
+        Event::Released(_) => "release",
+        Event::Merged(_) | Event::MergeRefused(_) | Event::Unmerged(_) => "settleMerge",
         Event::Resolved(_) => "resolve",
         Event::Cancelled(_) | Event::ClockCancelled(_) => "cancel",
         Event::SurveyRequested(_) => "requestSurvey",
@@ -51,6 +60,7 @@ fn verb_of(event: &Event) -> &'static str {
         Event::Closed(_)
         | Event::SurveyExpired(_)
         | Event::FollowUpDue(_)
+        | Event::Notified(_)
         | Event::ClockWarned(_)
         | Event::ClockBreached(_) => "tick",
         Event::PolicyPublished(_) => "publish",

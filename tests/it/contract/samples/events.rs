@@ -1,10 +1,12 @@
 //! Events.
 
 use docket_messages::{
-    Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockName, ClockReading, Closed, ClosedText, CustomerId,
-    Escalated, Event, FollowUpDue, MessageReceived, Noted, Opened, OpenedText, Pended, Personal, PolicyPublished,
-    PolicyVersion, ReasonText, Reopened, Resolved, ResolvedText, Responded, Resumed, Routed, Status, Survey,
-    SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned, WrittenText,
+    Absorbed, Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockName, ClockReading, Closed, ClosedText,
+    CustomerId, Deescalated, EffortLogged, Escalated, Event, FollowUpDue, Linked, MergeRefused, MergeRequested, Merged,
+    MessageReceived, Noted, Notified, Opened, OpenedText, Pended, Personal, PolicyPublished, PolicyVersion, ReasonText,
+    Relation, Released, Reopened, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed,
+    Routed, Status, Survey, SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned, UnmergeRequested, Unmerged,
+    WrittenText,
 };
 
 use super::{Extent, agent, line, name, other_case_id, text, time};
@@ -14,6 +16,7 @@ pub(in crate::contract) fn events(extent: Extent) -> Vec<Event> {
     let mut events = intake(extent);
     events.extend(work(extent));
     events.extend(endings(extent));
+    events.extend(merging(extent));
     events.extend(surveys(extent));
     events.extend(clocks(extent));
     events.push(Event::PolicyPublished(PolicyPublished { document: "name = \"Desk\"\n".to_owned() }));
@@ -28,6 +31,7 @@ fn intake(extent: Extent) -> Vec<Event> {
         customer_id: extent.maybe(CustomerId::parse("C-1001").expect("a customer")),
         language: extent.maybe(name("nl-NL")),
         tier: extent.maybe(name("gold")),
+        entitlement: extent.maybe(name("on site")),
         parent_id: extent.maybe(other_case_id()),
         personal: Personal::Plain(OpenedText {
             subject: line("The café's lamp “Söl” flickers"),
@@ -44,13 +48,24 @@ fn intake(extent: Extent) -> Vec<Event> {
         fields: extent.fields(),
         personal: extent.maybe(Personal::Plain(ClassifiedText { fields: extent.fields() })),
     };
-    let routed = Routed { queue: name("technical"), rule: extent.maybe(4), personal: reason_maybe(extent) };
+    let routed = Routed {
+        queue: name("technical"),
+        rule: extent.maybe(4),
+        cause: extent.maybe(Cause::Breach),
+        at: extent.maybe(time("2026-11-22T09:00:00Z")),
+        personal: reason_maybe(extent),
+    };
     vec![Event::Opened(opened), Event::Classified(classified), Event::Routed(routed)]
 }
 
 fn work(extent: Extent) -> Vec<Event> {
     vec![
-        Event::Assigned(Assigned { agent: agent("ana"), status: Status::Open }),
+        Event::Assigned(Assigned {
+            agent: agent("ana"),
+            status: Status::Open,
+            cause: extent.maybe(Cause::Warning),
+            at: extent.maybe(time("2026-11-22T09:00:00Z")),
+        }),
         Event::Unassigned(Unassigned { agent: agent("ana"), personal: reason_maybe(extent) }),
         Event::MessageReceived(MessageReceived {
             channel: extent.maybe(name("phone")),
@@ -70,7 +85,22 @@ fn work(extent: Extent) -> Vec<Event> {
             until: extent.maybe(time("2026-11-29T08:00:00Z")),
         }),
         Event::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) }),
-        Event::Escalated(Escalated { level: 2, personal: reason(extent) }),
+        Event::Escalated(Escalated {
+            level: 2,
+            cause: extent.maybe(Cause::Breach),
+            at: extent.maybe(time("2026-11-22T09:00:00Z")),
+            personal: reason_maybe(extent),
+        }),
+        Event::Deescalated(Deescalated { level: 0, personal: reason(extent) }),
+        Event::Notified(Notified {
+            to: vec![name("team lead")],
+            clock: ClockName::Ownership,
+            instance: 2,
+            cause: Cause::Warning,
+            at: extent.maybe(time("2026-11-22T09:00:00Z")),
+        }),
+        Event::EffortLogged(EffortLogged { seconds: 600, activity: extent.maybe(name("call")) }),
+        Event::Linked(Linked { to: other_case_id(), relation: Relation::CausedBy }),
         Event::FollowUpDue(FollowUpDue {
             reason: name("awaiting_vendor"),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
@@ -87,6 +117,8 @@ fn endings(extent: Extent) -> Vec<Event> {
             article_id: extent.maybe(name("KB-42")),
             personal: Personal::Plain(ResolvedText { steps: text("Sent a new one.") }),
         }),
+        Event::ResolutionConfirmed(ResolutionConfirmed { personal: extent.maybe(comment.clone()) }),
+        Event::ResolutionRejected(ResolutionRejected { personal: extent.maybe(comment.clone()) }),
         Event::Closed(Closed {
             code: name("auto_closed"),
             status: Status::Closed,
@@ -100,6 +132,19 @@ fn endings(extent: Extent) -> Vec<Event> {
             personal: reason_maybe(extent),
         }),
         Event::Cancelled(Cancelled { status: Status::Cancelled, personal: reason(extent) }),
+    ]
+}
+
+fn merging(extent: Extent) -> Vec<Event> {
+    let (into, from) = (other_case_id(), other_case_id());
+    vec![
+        Event::MergeRequested(MergeRequested { into }),
+        Event::MergeRefused(MergeRefused { into, code: name("merge_target_ended") }),
+        Event::Absorbed(Absorbed { from, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
+        Event::Merged(Merged { into, status: Status::Merged }),
+        Event::UnmergeRequested(UnmergeRequested { from, personal: reason(extent) }),
+        Event::Released(Released { from }),
+        Event::Unmerged(Unmerged { from, status: Status::PendingCustomer }),
     ]
 }
 

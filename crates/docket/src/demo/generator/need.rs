@@ -84,6 +84,7 @@ impl Need {
             urgency: name(self.urgency)?,
             language: Some(name(script.pick(&[(70, "nl"), (22, "en"), (8, "de")]))?),
             tier: Some(name(script.pick(&[(85, "standard"), (15, "gold")]))?),
+            entitlement: None,
             parent_id: None,
             fields,
         }))

@@ -86,6 +86,7 @@ impl Turn<'_> {
             urgency: urgency.clone(),
             language: None,
             tier: None,
+            entitlement: None,
             parent_id: None,
             fields: Fields::new(),
         }))

@@ -2,7 +2,6 @@ use docket_messages::{Assign, Assigned, Event, Rejection, Status};
 
 use super::route::move_to;
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 
 /// Gives the case to an agent, in another queue if the command says so. A new case becomes open.
 pub(in crate::case) fn assign(draft: &mut Draft<'_>, command: &Assign) -> Result<(), Rejection> {
@@ -14,7 +13,6 @@ pub(in crate::case) fn assign(draft: &mut Draft<'_>, command: &Assign) -> Result
     }
     let status = draft.case.status();
     let status = if status == Status::New { Status::Open } else { status };
-    draft.emit(Event::Assigned(Assigned { agent: command.agent.clone(), status }));
-    draft.settle_clocks(&[], Starts::Nothing);
+    draft.emit(Event::Assigned(Assigned { agent: command.agent.clone(), status, cause: None, at: None }));
     Ok(())
 }

@@ -1,7 +1,6 @@
 use docket_messages::{Cancel, Cancelled, Event, Personal, ReasonText, Rejection, Status};
 
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 
 /// Withdraws the case. Withdrawing it again changes nothing.
 pub(in crate::case) fn cancel(draft: &mut Draft<'_>, command: &Cancel) -> Result<(), Rejection> {
@@ -9,7 +8,6 @@ pub(in crate::case) fn cancel(draft: &mut Draft<'_>, command: &Cancel) -> Result
     if draft.case.status() != status {
         let personal = Personal::Plain(ReasonText { reason: Some(command.reason.clone()) });
         draft.emit(Event::Cancelled(Cancelled { status, personal }));
-        draft.settle_clocks(&[], Starts::Nothing);
     }
     Ok(())
 }

@@ -2,7 +2,6 @@ use docket_messages::{Classified, ClassifiedText, Classify, Event, Fields, Name,
 
 use super::intake::priority;
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 use crate::case::{Case, Classification};
 use crate::policy::Policy;
 
@@ -16,7 +15,6 @@ pub(in crate::case) fn classify(draft: &mut Draft<'_>, command: &Classify) -> Re
         return Ok(());
     }
     draft.emit(Event::Classified(classified));
-    draft.settle_clocks(&[], Starts::Nothing);
     Ok(())
 }
 

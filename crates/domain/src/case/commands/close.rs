@@ -3,7 +3,6 @@ use docket_messages::{Close, Closed, ClosedText, Event, Personal, Rejection, Sta
 use crate::case::decide::wrong_status;
 use crate::case::draft::Draft;
 use crate::case::requirements;
-use crate::case::settle::Starts;
 
 /// Ends the case: from resolved, or from where the closure code allows it. Closing it again with the same code
 /// changes nothing.
@@ -30,6 +29,5 @@ pub(in crate::case) fn close(draft: &mut Draft<'_>, command: &Close) -> Result<(
         cause: None,
         personal: comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) })),
     }));
-    draft.settle_clocks(&[], Starts::Nothing);
     Ok(())
 }

@@ -1,11 +1,10 @@
-use docket_messages::{Escalate, Escalated, Event, Personal, ReasonText, Rejection, RejectionCode, Verb};
+use docket_messages::{Escalate, Escalated, Event, Rejection, RejectionCode, Verb};
 
+use super::reason;
 use super::route::move_to;
 use crate::case::decide::wrong_status;
 use crate::case::draft::Draft;
-
-/// The highest level.
-const LEVEL_LIMIT: u32 = 9;
+use crate::policy::LEVEL_LIMIT;
 
 /// Raises the case to a level, one more than now unless the command says which, and moves it if it says where.
 pub(in crate::case) fn escalate(draft: &mut Draft<'_>, command: &Escalate) -> Result<(), Rejection> {
@@ -23,8 +22,8 @@ pub(in crate::case) fn escalate(draft: &mut Draft<'_>, command: &Escalate) -> Re
         move_to(draft, queue, None)?;
     }
     if level != now {
-        let personal = Personal::Plain(ReasonText { reason: Some(command.reason.clone()) });
-        draft.emit(Event::Escalated(Escalated { level, personal }));
+        let personal = reason(Some(&command.reason));
+        draft.emit(Event::Escalated(Escalated { level, cause: None, at: None, personal }));
     }
     Ok(())
 }

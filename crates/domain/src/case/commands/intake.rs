@@ -4,7 +4,6 @@ use docket_messages::{
 };
 
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 use crate::case::{Request, requirements};
 use crate::policy::Policy;
 use crate::routing;
@@ -26,7 +25,6 @@ pub(in crate::case) fn intake<'a>(
     {
         draft.emit(Event::Routed(routed));
     }
-    draft.settle_clocks(&[], Starts::Intake);
     Ok(draft)
 }
 
@@ -39,6 +37,9 @@ fn require_values(id: CaseId, command: &Intake, policy: &Policy) -> Result<(), R
     policy.require_category(command.category.as_ref(), command.subcategory.as_ref())?;
     if let Some(tier) = command.tier.as_ref().filter(|_| !document.tiers.is_empty()) {
         policy.require_listed("tier", "tier", tier, document.tiers.iter())?;
+    }
+    if let Some(entitlement) = command.entitlement.as_ref().filter(|_| !document.entitlements.is_empty()) {
+        policy.require_listed("entitlement", "entitlement", entitlement, document.entitlements.iter())?;
     }
     if command.parent_id == Some(id) {
         return Err(Rejection::new(RejectionCode::BadRequest, "a case cannot be its own parent").at("parentId"));
@@ -55,6 +56,7 @@ fn opened(command: &Intake) -> Opened {
         customer_id: command.customer_id.clone(),
         language: command.language.clone(),
         tier: command.tier.clone(),
+        entitlement: command.entitlement.clone(),
         parent_id: command.parent_id,
         personal: Personal::Plain(OpenedText { subject, description }),
     }

@@ -1,7 +1,6 @@
 use docket_messages::{Event, Pend, Pended, Rejection, RejectionCode};
 
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 use crate::case::{Stage, Wait};
 use crate::policy::DAY_MS;
 
@@ -26,6 +25,5 @@ pub(in crate::case) fn pend(draft: &mut Draft<'_>, command: &Pend) -> Result<(),
     }
     let (reason, status, until) = (command.reason.clone(), rule.status, command.until);
     draft.emit(Event::Pended(Pended { reason, status, until }));
-    draft.settle_clocks(&[], Starts::Nothing);
     Ok(())
 }

@@ -3,7 +3,6 @@ use docket_messages::{
 };
 
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 
 /// Records a message of the customer. Unless it only says thanks, it resumes a case that waits for the
 /// customer, and reopens a resolved one.
@@ -19,11 +18,9 @@ pub(in crate::case) fn receive(draft: &mut Draft<'_>, command: &Receive) -> Resu
     match draft.case.status() {
         Status::PendingCustomer if !ack => {
             draft.emit(Event::Resumed(Resumed { status, cause }));
-            draft.settle_clocks(&[], Starts::Nothing);
         }
         Status::Resolved if !ack => {
             draft.emit(Event::Reopened(Reopened { status, cause, personal: None }));
-            draft.settle_clocks(&[], Starts::Reopen);
         }
         Status::New
         | Status::Open

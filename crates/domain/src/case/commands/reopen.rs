@@ -2,7 +2,6 @@ use docket_messages::{Event, Rejection, RejectionCode, Reopen, Reopened, Status}
 
 use super::reason;
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 use crate::policy::DAY_MS;
 
 /// Brings the case back, to the agent who had it. A closed case comes back only within the policy's window.
@@ -19,6 +18,5 @@ pub(in crate::case) fn reopen(draft: &mut Draft<'_>, command: &Reopen) -> Result
     }
     let (status, cause) = (Status::Open, None);
     draft.emit(Event::Reopened(Reopened { status, cause, personal: reason(Some(&command.reason)) }));
-    draft.settle_clocks(&[], Starts::Reopen);
     Ok(())
 }

@@ -1,10 +1,9 @@
-use docket_messages::{ClockName, Event, Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
+use docket_messages::{Event, Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
 
 use crate::case::draft::Draft;
 use crate::case::requirements;
-use crate::case::settle::Starts;
 
-/// Declares the case solved, which meets both clocks.
+/// Declares the case solved.
 pub(in crate::case) fn resolve(draft: &mut Draft<'_>, command: &Resolve) -> Result<(), Rejection> {
     let policy = draft.policy();
     policy.require_listed("resolution code", "code", &command.code, policy.document.resolution_codes.keys())?;
@@ -15,6 +14,5 @@ pub(in crate::case) fn resolve(draft: &mut Draft<'_>, command: &Resolve) -> Resu
         article_id: command.article_id.clone(),
         personal: Personal::Plain(ResolvedText { steps: command.steps.clone() }),
     }));
-    draft.settle_clocks(&[ClockName::FirstResponse, ClockName::Resolution], Starts::Nothing);
     Ok(())
 }

@@ -1,7 +1,6 @@
-use docket_messages::{ClockName, Event, Personal, Rejection, Respond, Responded, Status, WrittenText};
+use docket_messages::{Event, Personal, Rejection, Respond, Responded, Status, WrittenText};
 
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 
 /// Answers the customer. A human's answer meets `first_response` and opens a new case; a bot's does neither.
 pub(in crate::case) fn respond(draft: &mut Draft<'_>, command: &Respond) -> Result<(), Rejection> {
@@ -14,8 +13,5 @@ pub(in crate::case) fn respond(draft: &mut Draft<'_>, command: &Respond) -> Resu
     let status = if takes_up { Status::Open } else { draft.case.status() };
     let personal = Personal::Plain(WrittenText { text: command.text.clone() });
     draft.emit(Event::Responded(Responded { channel: command.channel.clone(), automatic, status, personal }));
-    if !automatic {
-        draft.settle_clocks(&[ClockName::FirstResponse], Starts::Nothing);
-    }
     Ok(())
 }

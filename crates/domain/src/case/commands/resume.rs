@@ -1,14 +1,12 @@
 use docket_messages::{Event, Rejection, Resumed, Status};
 
 use crate::case::draft::Draft;
-use crate::case::settle::Starts;
 
 /// Takes the case up: from new or pending to open.
 pub(in crate::case) fn resume(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     let status = Status::Open;
     if draft.case.status() != status {
         draft.emit(Event::Resumed(Resumed { status, cause: None }));
-        draft.settle_clocks(&[], Starts::Nothing);
     }
     Ok(())
 }

@@ -13,7 +13,13 @@ pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) -
     let policy = draft.policy();
     policy.require_listed("queue", "queue", queue, policy.document.queues.keys())?;
     if draft.case.queue.as_ref() != Some(queue) {
-        draft.emit(Event::Routed(Routed { queue: queue.clone(), rule: None, personal: reason(why) }));
+        draft.emit(Event::Routed(Routed {
+            queue: queue.clone(),
+            rule: None,
+            cause: None,
+            at: None,
+            personal: reason(why),
+        }));
     }
     Ok(())
 }

@@ -120,6 +120,54 @@ pub fn answer_survey(survey: &str, score: u32) -> CaseCommand {
     send("answerSurvey", &format!("'survey':'{survey}','score':{score}"))
 }
 
+pub fn deescalate() -> CaseCommand {
+    send("deescalate", "'reason':'It is out'")
+}
+
+pub fn confirm() -> CaseCommand {
+    send("confirm", "'accepted':true")
+}
+
+pub fn disagree() -> CaseCommand {
+    send("confirm", "'accepted':false,'comment':'Still broken'")
+}
+
+pub fn log_effort(seconds: u32) -> CaseCommand {
+    send("logEffort", &format!("'seconds':{seconds},'activity':'call'"))
+}
+
+/// Another case.
+pub fn other_case() -> CaseId {
+    CaseId::new(uuid::Uuid::from_u128(8))
+}
+
+pub fn link(relation: &str) -> CaseCommand {
+    send("link", &format!("'to':'{}','relation':'{relation}'", other_case()))
+}
+
+pub fn merge() -> CaseCommand {
+    send("merge", &format!("'into':'{}'", other_case()))
+}
+
+/// The other case asks this one to take it in; its customer waits since then.
+pub fn absorb(waiting_since: &str) -> CaseCommand {
+    send("absorb", &format!("'from':'{}','waitingSince':'{}'", other_case(), at(waiting_since)))
+}
+
+pub fn release() -> CaseCommand {
+    send("release", &format!("'from':'{}'", other_case()))
+}
+
+/// The other case has agreed.
+pub fn merge_is_settled() -> CaseCommand {
+    send("settleMerge", &format!("'with':'{}'", other_case()))
+}
+
+/// The other case has refused.
+pub fn merge_is_refused(code: &str) -> CaseCommand {
+    send("settleMerge", &format!("'with':'{}','refused':'{code}'", other_case()))
+}
+
 pub fn tick() -> CaseCommand {
     send("tick", "")
 }

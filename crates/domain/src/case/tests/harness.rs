@@ -14,7 +14,7 @@ use docket_messages::{
 use super::commands::{Step, case_id};
 use super::moment::{at, tell};
 use super::telling::{clock_line, line, status_of};
-use crate::case::{Case, Decision, Request, decide, fold};
+use crate::case::{Case, Decision, Request, Told, decide, fold};
 use crate::policy::{Policies, Policy};
 
 pub const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
@@ -35,6 +35,7 @@ pub fn policy(version: u32, changes: &[(&str, &str)]) -> Arc<Policy> {
 pub struct Story {
     pub policies: Policies,
     pub case: Option<Case>,
+    pub all: Told,
     pub now: Timestamp,
     pub wake_at: Option<Timestamp>,
     /// Every event in a line of its own, with its instant.
@@ -47,7 +48,8 @@ pub fn given(steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
 
 pub fn given_under(policies: &Policies, steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
     let policies = policies.clone();
-    let story = Story { policies, case: None, now: at("mon 09:00"), wake_at: None, told: Vec::new() };
+    let (all, told) = (Told::default(), Vec::new());
+    let story = Story { policies, case: None, all, now: at("mon 09:00"), wake_at: None, told };
     story.and(steps)
 }
 
@@ -89,6 +91,7 @@ impl Story {
         check_clocks(&decision.case);
         let payload = self.entry(step, &decision).encode().unwrap();
         let entry = Entry::decode(&payload).unwrap();
+        self.all.fold(case_id(), &entry).unwrap();
         self.case = fold(self.case.take(), case_id(), &entry).unwrap();
         assert_eq!(self.case.as_ref(), Some(&decision.case), "folding the events gives the decided case");
         self.wake_at = decision.wake_at;
@@ -125,11 +128,16 @@ impl Story {
     }
 
     pub fn view(&self) -> CaseView {
-        self.case().view(Position(1), self.now)
+        self.all.view(Position(1), self.now).unwrap()
     }
 
     pub fn is(self, status: Status) -> Self {
         assert_eq!(self.case().status(), status);
+        self
+    }
+
+    pub fn at_level(self, level: u32) -> Self {
+        assert_eq!(self.case().escalation_level, level);
         self
     }
 

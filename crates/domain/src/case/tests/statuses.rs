@@ -7,7 +7,6 @@ use docket_messages::{CaseCommand, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given};
-use crate::case::Stage;
 
 const ACTIVE: [Status; 5] = [New, Open, PendingCustomer, PendingThirdParty, PendingInternal];
 
@@ -23,12 +22,7 @@ pub fn case_that_is(status: Status) -> Story {
         Resolved => opened.and([resolve()]),
         Closed => opened.and([resolve(), close("completed")]),
         Cancelled => opened.and([cancel()]),
-        Merged => {
-            // No command of this scope merges.
-            let mut story = opened;
-            story.case.as_mut().unwrap().stage = Stage::Merged;
-            story
-        }
+        Merged => opened.and([merge(), merge_is_settled()]),
     }
 }
 
@@ -48,7 +42,8 @@ fn is_possible_from(command: &CaseCommand, status: Status) -> bool {
 fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
     let resolved_too = [ACTIVE.as_slice(), &[Resolved]].concat();
     let over = [Resolved, Closed];
-    let rows: [(CaseCommand, &[Status]); 20] = [
+    let not_merged: Vec<Status> = Status::ALL.into_iter().filter(|status| *status != Merged).collect();
+    let rows: [(CaseCommand, &[Status]); 30] = [
         (prioritise("high"), &resolved_too),
         (route("billing"), &ACTIVE),
         (assign("ben"), &ACTIVE),
@@ -69,6 +64,16 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
         (cancel(), &[ACTIVE.as_slice(), &[Resolved, Cancelled]].concat()),
         (request_survey("csat"), &over),
         (tick(), &Status::ALL),
+        (deescalate(), &resolved_too),
+        (send("rebaseClocks", ""), &ACTIVE),
+        (confirm(), &[Resolved]),
+        (disagree(), &[Resolved]),
+        (log_effort(600), &not_merged),
+        (link("related"), &not_merged),
+        (merge(), &resolved_too),
+        (send("unmerge", "'reason':'by mistake'"), &[Merged]),
+        (release(), &Status::ALL),
+        (merge_is_settled(), &Status::ALL),
     ];
     for (command, allowed) in rows {
         for status in Status::ALL {
@@ -117,7 +122,7 @@ fn a_case_begins_once() {
 
 #[test]
 fn a_command_that_would_change_nothing_is_accepted_with_no_events() {
-    let rows: [(Status, &[CaseCommand], CaseCommand); 17] = [
+    let rows: [(Status, &[CaseCommand], CaseCommand); 20] = [
         (New, &[], prioritise("moderate")),
         (New, &[send("classify", "'fields':{'vip':true}")], send("classify", "'fields':{'vip':true}")),
         (New, &[], send("classify", "")),
@@ -135,6 +140,9 @@ fn a_command_that_would_change_nothing_is_accepted_with_no_events() {
         (Resolved, &[request_survey("csat")], request_survey("csat")),
         (New, &[], tick()),
         (Cancelled, &[], tick()),
+        (New, &[], deescalate()),
+        (New, &[link("caused_by")], link("caused_by")),
+        (New, &[], merge_is_settled()),
     ];
     for (status, before, command) in rows {
         case_that_is(status).and(before.iter().cloned()).when(command).then([]).is(status);

@@ -1,6 +1,6 @@
 //! Events and clocks in one line each, as tests expect them.
 
-use docket_messages::{Cause, ClockState, ClockView, Event, Status};
+use docket_messages::{Cause, ClockState, ClockView, Event, Name, Status};
 
 use super::moment::tell;
 
@@ -21,6 +21,12 @@ fn by(cause: Cause) -> &'static str {
         Cause::Reopen => " by reopen",
         Cause::Resolve => " by resolve",
         Cause::Close => " by close",
+        Cause::Transfer => " by transfer",
+        Cause::Warning => " by warning",
+        Cause::Breach => " by breach",
+        Cause::Rebase => " by rebase",
+        Cause::Rejection => " by rejection",
+        Cause::Merge => " by merge",
     }
 }
 
@@ -29,14 +35,22 @@ fn fact(event: &Event) -> (String, Option<Cause>) {
         Event::Classified(classified) => (classified.priority.to_string(), None),
         Event::Routed(routed) => {
             let rule = routed.rule.map_or_else(String::new, |rule| format!(" by rule {rule}"));
-            (format!("{}{rule}", routed.queue), None)
+            (format!("{}{rule}", routed.queue), routed.cause)
         }
-        Event::Assigned(assigned) => (assigned.agent.to_string(), None),
+        Event::Assigned(assigned) => (assigned.agent.to_string(), assigned.cause),
         Event::Unassigned(unassigned) => (unassigned.agent.to_string(), None),
         Event::Pended(pended) => (pended.reason.to_string(), None),
         Event::Resumed(resumed) => (String::new(), resumed.cause),
         Event::Reopened(reopened) => (String::new(), reopened.cause),
-        Event::Escalated(escalated) => (escalated.level.to_string(), None),
+        Event::Escalated(escalated) => (escalated.level.to_string(), escalated.cause),
+        Event::Deescalated(deescalated) => (deescalated.level.to_string(), None),
+        Event::Notified(notified) => {
+            let to: Vec<&str> = notified.to.iter().map(Name::as_str).collect();
+            (format!("{} of {}/{}", to.join(" "), notified.clock, notified.instance), Some(notified.cause))
+        }
+        Event::EffortLogged(logged) => (format!("{} s", logged.seconds), None),
+        Event::Linked(linked) => (linked.relation.as_str().to_owned(), None),
+        Event::MergeRefused(refused) => (refused.code.to_string(), None),
         Event::Closed(closed) => (closed.code.to_string(), closed.cause),
         Event::SurveyRequested(asked) => (format!("{}/{}", asked.survey, asked.cycle), None),
         Event::SurveyAnswered(answered) => (format!("{}/{}", answered.survey, answered.cycle), None),
@@ -54,6 +68,14 @@ fn fact(event: &Event) -> (String, Option<Cause>) {
         | Event::Responded(_)
         | Event::Noted(_)
         | Event::Resolved(_)
+        | Event::ResolutionConfirmed(_)
+        | Event::ResolutionRejected(_)
+        | Event::MergeRequested(_)
+        | Event::Absorbed(_)
+        | Event::Merged(_)
+        | Event::UnmergeRequested(_)
+        | Event::Released(_)
+        | Event::Unmerged(_)
         | Event::Cancelled(_)
         | Event::FollowUpDue(_)
         | Event::PolicyPublished(_) => (String::new(), None),
@@ -72,12 +94,25 @@ pub fn status_of(event: &Event) -> Option<Status> {
         Event::Closed(closed) => Some(closed.status),
         Event::Reopened(reopened) => Some(reopened.status),
         Event::Cancelled(cancelled) => Some(cancelled.status),
+        Event::Merged(merged) => Some(merged.status),
+        Event::Unmerged(unmerged) => Some(unmerged.status),
         Event::Classified(_)
         | Event::Routed(_)
         | Event::Unassigned(_)
         | Event::MessageReceived(_)
         | Event::Noted(_)
         | Event::Escalated(_)
+        | Event::Deescalated(_)
+        | Event::Notified(_)
+        | Event::ResolutionConfirmed(_)
+        | Event::ResolutionRejected(_)
+        | Event::EffortLogged(_)
+        | Event::Linked(_)
+        | Event::MergeRequested(_)
+        | Event::MergeRefused(_)
+        | Event::Absorbed(_)
+        | Event::UnmergeRequested(_)
+        | Event::Released(_)
         | Event::SurveyRequested(_)
         | Event::SurveyAnswered(_)
         | Event::SurveyExpired(_)

@@ -1,0 +1,213 @@
+//! What the events of a command do to the clocks of its case, in one order: meet, cancel, pause or resume, retarget,
+//! start. One file per clock says which events these are.
+
+use docket_messages::policy::Passing;
+use docket_messages::{Cause, ClockChange, ClockName, ClockState, Event, Status, Timestamp};
+
+use super::Case;
+use super::draft::{Draft, Start};
+use crate::clock::Clock;
+use crate::policy::{Policy, Target};
+
+mod first_response;
+mod next_response;
+mod ownership;
+mod resolution;
+mod update;
+
+/// What a clock is for, as events say it.
+struct Rules {
+    clock: ClockName,
+    /// Whether an event starts it, if the case wants one and none is pending.
+    starts: fn(&Event) -> bool,
+    /// Whether a case wants it, as the command has left the case.
+    is_wanted: fn(&Case) -> bool,
+    /// Whether an event is what it waits for.
+    is_met: fn(&Event) -> bool,
+    /// Whether an event takes away what it waits for, though the case goes on.
+    is_dropped: fn(&Event) -> bool,
+}
+
+/// In the order in which clocks are told of.
+const CLOCKS: [Rules; 5] =
+    [first_response::RULES, next_response::RULES, update::RULES, resolution::RULES, ownership::RULES];
+
+/// A clock that has passed its warning instant or its deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Passed {
+    pub(super) clock: ClockName,
+    pub(super) passing: Passing,
+}
+
+impl Draft<'_> {
+    /// Brings the clocks in line with what has happened at an instant: the events from an index on.
+    pub(super) fn settle_clocks(&mut self, from: usize, at: Timestamp) {
+        let events = self.events.get(from..).unwrap_or_default();
+        if events.is_empty() {
+            return;
+        }
+        let any = |is: fn(&Event) -> bool| events.iter().any(is);
+        let is_resolved = any(|event| matches!(event, Event::Resolved(_)));
+        let is_classified = any(|event| matches!(event, Event::Classified(_)));
+        let plans = CLOCKS.map(|rules| (any(rules.is_met), any(rules.is_dropped), any(rules.starts), rules));
+        for (_, _, _, rules) in plans.iter().filter(|(is_met, ..)| *is_met) {
+            let cause = is_resolved.then_some(Cause::Resolve);
+            self.change_pending(rules.clock, ClockChange::Met, at, cause);
+        }
+        for (_, _, _, rules) in plans.iter().filter(|(_, is_dropped, ..)| *is_dropped) {
+            let cause = if is_resolved { Cause::Resolve } else { Cause::Transfer };
+            self.change_pending(rules.clock, ClockChange::Cancelled, at, Some(cause));
+        }
+        if matches!(self.case.status(), Status::Closed | Status::Cancelled | Status::Merged) {
+            let is_merged = self.case.status() == Status::Merged;
+            let cause = if is_merged { Cause::Merge } else { Cause::Close };
+            for clock in ClockName::ALL {
+                self.change_pending(clock, ClockChange::Cancelled, at, Some(cause));
+            }
+        }
+        let status = self.case.status();
+        for clock in self.pending_clocks() {
+            self.pause_or_resume(&clock, status, at);
+        }
+        let passed = if is_classified { self.retarget_all(at) } else { Vec::new() };
+        for (.., rules) in plans.iter().filter(|(_, _, starts, _)| *starts) {
+            if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
+                self.start(rules.clock, at);
+                if let Some(clock) = self.case.pending_clock(rules.clock).cloned() {
+                    self.pause_or_resume(&clock, status, at);
+                }
+            }
+        }
+        for passed in passed {
+            self.escalate_for(passed, at);
+        }
+    }
+
+    fn pending_clocks(&self) -> Vec<Clock> {
+        CLOCKS.iter().filter_map(|rules| self.case.pending_clock(rules.clock)).cloned().collect()
+    }
+
+    fn change_pending(&mut self, clock: ClockName, change: ClockChange, at: Timestamp, cause: Option<Cause>) {
+        if let Some(clock) = self.case.pending_clock(clock).cloned() {
+            self.change_clock(&clock, change, at, cause);
+        }
+    }
+
+    fn pause_or_resume(&mut self, clock: &Clock, status: Status, at: Timestamp) {
+        let pauses = self.policy_of(clock).pauses(clock.name, status);
+        if pauses && clock.state == ClockState::Running {
+            self.change_clock(clock, ClockChange::Paused, at, None);
+        } else if !pauses && clock.state == ClockState::Paused {
+            self.change_clock(clock, ClockChange::Resumed, at, None);
+        }
+    }
+
+    /// Gives clocks the targets that their pinned policies have for the case as it is now.
+    fn retarget_all(&mut self, at: Timestamp) -> Vec<Passed> {
+        let mut passed = Vec::new();
+        for clock in self.pending_clocks() {
+            let pinned = self.policy_of(&clock);
+            // Where the policy names no target for it, the clock keeps the one that it has.
+            let Some(target) = self.target_less_carried(&clock, pinned) else { continue };
+            if target.seconds != clock.target_seconds() || target.calendar_name != clock.calendar() {
+                passed.extend(self.give_target(&clock, pinned, &target, None, at));
+            }
+        }
+        passed
+    }
+
+    /// Brings what runs under the policy in force. What it names no target for ends.
+    pub(super) fn rebase_clocks(&mut self) {
+        let (policy, at) = (self.policy(), self.at);
+        for clock in self.pending_clocks().into_iter().filter(|clock| clock.policy() != policy.version) {
+            match self.target_less_carried(&clock, policy) {
+                Some(target) => {
+                    if let Some(passed) = self.give_target(&clock, policy, &target, Some(Cause::Rebase), at) {
+                        self.escalate_for(passed, at);
+                    }
+                }
+                None => self.change_clock(&clock, ClockChange::Cancelled, at, Some(Cause::Rebase)),
+            }
+        }
+    }
+
+    fn target_less_carried<'p>(&self, clock: &Clock, policy: &'p Policy) -> Option<Target<'p>> {
+        let whole = policy.target(clock.name, &self.case)?;
+        let used = u32::try_from(clock.carried_millis(whole.calendar).div_euclid(1000)).unwrap_or(u32::MAX);
+        Some(Target { seconds: whole.seconds.saturating_sub(used), ..whole })
+    }
+
+    /// Another target: the deadline is computed afresh from the same start, less the same pauses. What has passed by
+    /// that is said at once.
+    fn give_target(
+        &mut self,
+        clock: &Clock,
+        pinned: &Policy,
+        target: &Target<'_>,
+        cause: Option<Cause>,
+        at: Timestamp,
+    ) -> Option<Passed> {
+        let mut reading = clock.read(target, at, cause);
+        (reading.policy, reading.at) = (pinned.version, self.own_instant(at));
+        self.emit(Event::ClockRetargeted(reading));
+        self.pass_by_retarget(clock.name, at)
+    }
+
+    /// Says of a clock whose deadline was computed afresh what has passed by that.
+    fn pass_by_retarget(&mut self, clock: ClockName, at: Timestamp) -> Option<Passed> {
+        let after = self.case.pending_clock(clock).filter(|after| after.breached_at.is_none())?.clone();
+        let (change, passing) = match after.has_passed(self.policies(), at)? {
+            Passing::Breach => (ClockChange::Breached, Passing::Breach),
+            Passing::Warning => (ClockChange::Warned, Passing::Warning),
+        };
+        self.change_clock(&after, change, at, Some(Cause::Retarget));
+        Some(Passed { clock, passing })
+    }
+
+    /// Moves the start of a clock that was never paused to an earlier one.
+    pub(super) fn start_earlier(&mut self, clock: &Clock, since: Timestamp, cause: Cause) {
+        let reading = clock.read_from(since, self.policies(), self.at, Some(cause));
+        self.emit(Event::ClockRetargeted(reading));
+        if let Some(passed) = self.pass_by_retarget(clock.name, self.at) {
+            self.escalate_for(passed, self.at);
+        }
+    }
+
+    /// Starts a clock as of an earlier instant, if the policy has a target for it.
+    pub(super) fn start_since(&mut self, clock: ClockName, since: Timestamp, cause: Cause) {
+        let pinned = self.policy();
+        if let Some(target) = pinned.target(clock, &self.case) {
+            let instance = self.case.next_instance(clock);
+            self.start_clock(&Start { clock, instance, pinned, target, since, cause: Some(cause) }, self.at);
+            if let Some(passed) = self.pass_by_retarget(clock, self.at) {
+                self.escalate_for(passed, self.at);
+            }
+        }
+    }
+
+    fn start(&mut self, clock: ClockName, at: Timestamp) {
+        let before = self.case.clocks.iter().find(|before| before.name == clock).cloned();
+        if let (ClockName::Resolution, Some(before)) = (clock, &before) {
+            self.start_with_what_was_left(before, at);
+            return;
+        }
+        let pinned = self.policy();
+        if let Some(target) = pinned.target(clock, &self.case) {
+            let instance = self.case.next_instance(clock);
+            self.start_clock(&Start { clock, instance, pinned, target, since: at, cause: None }, at);
+        }
+    }
+
+    /// The next instance goes on under the policy that the one before pinned, with the time that was left; the
+    /// resolved span does not count. None starts if none was left.
+    fn start_with_what_was_left(&mut self, before: &Clock, at: Timestamp) {
+        let pinned = self.policy_of(before);
+        let Some(whole) = pinned.target(before.name, &self.case) else { return };
+        let seconds = before.left_for_next(&whole);
+        if seconds > 0 {
+            let target = Target { seconds, ..whole };
+            let (clock, instance) = (before.name, self.case.next_instance(before.name));
+            self.start_clock(&Start { clock, instance, pinned, target, since: at, cause: Some(Cause::Reopen) }, at);
+        }
+    }
+}

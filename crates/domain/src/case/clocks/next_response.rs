@@ -1,0 +1,14 @@
+use docket_messages::{ClockName, Event};
+
+use super::Rules;
+use crate::case::Case;
+
+/// From the oldest message that nobody answered to the next public response by a human. "Thanks" wants no answer, and
+/// while the first response is due, that is the answer to all that was written.
+pub(super) const RULES: Rules = Rules {
+    clock: ClockName::NextResponse,
+    starts: |event| matches!(event, Event::MessageReceived(message) if !message.ack),
+    is_wanted: |case: &Case| case.status().is_active() && case.pending_clock(ClockName::FirstResponse).is_none(),
+    is_met: super::first_response::RULES.is_met,
+    is_dropped: |_| false,
+};

@@ -1,0 +1,14 @@
+use docket_messages::{ClockName, Event};
+
+use super::Rules;
+use crate::case::Case;
+
+/// From a queue to an agent: how long a case may lie there. In another queue it begins anew; so it does when an agent
+/// gives the case back.
+pub(super) const RULES: Rules = Rules {
+    clock: ClockName::Ownership,
+    starts: |event| matches!(event, Event::Routed(_) | Event::Unassigned(_) | Event::Reopened(_) | Event::Unmerged(_)),
+    is_wanted: |case: &Case| case.status().is_active() && case.queue.is_some() && case.assignee.is_none(),
+    is_met: |event| matches!(event, Event::Assigned(_)),
+    is_dropped: |event| matches!(event, Event::Routed(_) | Event::Resolved(_)),
+};

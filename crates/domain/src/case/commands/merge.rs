@@ -1,0 +1,19 @@
+use docket_messages::{CaseId, Event, Merge, MergeRequested, Rejection, RejectionCode};
+
+use crate::case::draft::Draft;
+
+/// Asks the other case to take this one in; see [`crate::case::process`] for how it goes on.
+pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(), Rejection> {
+    let Merge { case_id, into } = *command;
+    refuse_itself(case_id, into, "merged into", "into")?;
+    draft.case.refuse_while_merging("into")?;
+    draft.emit(Event::MergeRequested(MergeRequested { into }));
+    Ok(())
+}
+
+pub(super) fn refuse_itself(case: CaseId, other: CaseId, what: &str, path: &str) -> Result<(), Rejection> {
+    if case != other {
+        return Ok(());
+    }
+    Err(Rejection::new(RejectionCode::SameCase, format!("a case cannot be {what} itself")).at(path))
+}

@@ -1,0 +1,23 @@
+use docket_messages::{Event, MergeRefused, Merged, Rejection, SettleMerge, Status, Unmerged};
+
+use crate::case::Process;
+use crate::case::draft::Draft;
+
+/// Ends what this case has begun with another one that has answered. An answer that is not waited for changes nothing.
+pub(in crate::case) fn settle_merge(draft: &mut Draft<'_>, command: &SettleMerge) -> Result<(), Rejection> {
+    let with = command.with;
+    match (draft.case.process, &command.refused) {
+        (Some(Process::Merge { into, .. }), None) if into == with => {
+            draft.emit(Event::Merged(Merged { into, status: Status::Merged }));
+        }
+        (Some(Process::Merge { into, .. }), Some(code)) if into == with => {
+            draft.emit(Event::MergeRefused(MergeRefused { into, code: code.clone() }));
+        }
+        (Some(Process::Unmerge { from, .. }), _) if from == with => {
+            let status = draft.case.status_before_merge();
+            draft.emit(Event::Unmerged(Unmerged { from, status }));
+        }
+        (Some(_) | None, _) => {}
+    }
+    Ok(())
+}

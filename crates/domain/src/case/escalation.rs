@@ -1,0 +1,60 @@
+//! What a warning or a breach does, as the policy says: raise the level, move, assign, tell.
+
+use docket_messages::policy::{EscalationRule, Passing};
+use docket_messages::{Assigned, Cause, Escalated, Event, Notified, Routed, Status, Timestamp};
+
+use super::clocks::Passed;
+use super::draft::Draft;
+use super::{Case, listed};
+
+impl Draft<'_> {
+    /// Does what the policy that the clock pinned says of its warning or breach, every rule that matches. Nothing when
+    /// the command is back-dated: it records what people did.
+    pub(super) fn escalate_for(&mut self, passed: Passed, at: Timestamp) {
+        if self.is_backdated || !self.case.status().is_active() {
+            return;
+        }
+        let Some(clock) = self.case.clocks.iter().find(|clock| clock.name == passed.clock) else { return };
+        let instance = clock.instance;
+        let policy = self.policy_of(clock);
+        let from = self.events.len();
+        // The case as it was decides which rules act, not what the first of them made of it.
+        let rules = policy.document.escalations.iter().filter(|rule| matches(rule, passed, &self.case));
+        for rule in rules.collect::<Vec<_>>() {
+            self.carry_out(rule, instance, at);
+        }
+        self.settle_clocks(from, at);
+    }
+
+    fn carry_out(&mut self, rule: &EscalationRule, instance: u32, at: Timestamp) {
+        let cause = match rule.on {
+            Passing::Warning => Cause::Warning,
+            Passing::Breach => Cause::Breach,
+        };
+        let own = self.own_instant(at);
+        if let Some(level) = rule.level.filter(|level| *level > self.case.escalation_level) {
+            self.emit(Event::Escalated(Escalated { level, cause: Some(cause), at: own, personal: None }));
+        }
+        if let Some(queue) = rule.to_queue.as_ref().filter(|queue| self.case.queue.as_ref() != Some(*queue)) {
+            let queue = queue.clone();
+            self.emit(Event::Routed(Routed { queue, rule: None, cause: Some(cause), at: own, personal: None }));
+        }
+        if let Some(agent) = rule.assign.as_ref().filter(|agent| self.case.assignee.as_ref() != Some(*agent)) {
+            let status = self.case.status();
+            let status = if status == Status::New { Status::Open } else { status };
+            self.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause: Some(cause), at: own }));
+        }
+        if !rule.notify.is_empty() {
+            let (to, clock) = (rule.notify.clone(), rule.clock);
+            self.emit(Event::Notified(Notified { to, clock, instance, cause, at: own }));
+        }
+    }
+}
+
+fn matches(rule: &EscalationRule, passed: Passed, case: &Case) -> bool {
+    rule.clock == passed.clock
+        && rule.on == passed.passing
+        && listed(&rule.priority, case.class.priority.as_ref())
+        && listed(&rule.case_type, Some(&case.class.case_type))
+        && listed(&rule.queue, case.queue.as_ref())
+}

@@ -1,0 +1,121 @@
+//! A case that goes on in another one.
+
+use docket_messages::{RejectionCode, Status};
+
+use super::commands::*;
+use super::harness::{given, given_under};
+use super::obligations::every_clock;
+
+#[test]
+fn a_merge_is_asked_for_and_then_settled() {
+    given([intake().at("mon 09:00"), respond().at("mon 09:30")])
+        .when(merge().at("mon 10:00"))
+        .then(["mergeRequested"])
+        .is(Status::Open)
+        .wakes("mon 10:00:10")
+        .when(merge_is_settled().at("mon 10:01"))
+        .then(["merged", "clockCancelled resolution/1 by merge"])
+        .is(Status::Merged)
+        .wakes("never");
+}
+
+#[test]
+fn a_merge_that_is_refused_leaves_the_case_as_it_was() {
+    given([intake().at("mon 09:00"), merge().at("mon 09:00")])
+        .when(merge_is_refused("merge_target_ended").at("mon 09:01"))
+        .then(["mergeRefused merge_target_ended"])
+        .is(Status::New)
+        .clock("resolution/1", "running, due thu 09:00")
+        .when(merge())
+        .then(["mergeRequested"]);
+}
+
+#[test]
+fn a_breached_loser_keeps_its_breach_and_leaves_attainment() {
+    given([intake_as("critical").at("mon 09:00"), tick().at("mon 10:00")])
+        .and([merge(), merge_is_settled()])
+        .clock("first_response/1", "cancelled, breached mon 09:30");
+}
+
+#[test]
+fn a_case_cannot_be_merged_into_itself() {
+    given([intake()]).when(send("merge", &format!("'into':'{}'", case_id()))).then_rejected(
+        RejectionCode::SameCase,
+        "into",
+        "itself",
+    );
+    given([intake()]).when(send("link", &format!("'to':'{}','relation':'related'", case_id()))).then_rejected(
+        RejectionCode::SameCase,
+        "to",
+        "itself",
+    );
+}
+
+#[test]
+fn a_case_with_a_merge_in_hand_is_merged_no_second_time_and_takes_none_in() {
+    let pending = given([intake(), merge()]);
+    pending.clone().when(merge()).then_rejected(RejectionCode::MergePending, "into", "is just being merged into");
+    pending.when(absorb("mon 09:00")).then_rejected(RejectionCode::MergePending, "into", "is just being merged into");
+}
+
+#[test]
+fn a_case_that_has_ended_takes_none_in() {
+    for (step, status) in [(resolve(), "resolved"), (cancel(), "cancelled"), (close("withdrawn"), "closed")] {
+        given([intake(), step]).when(absorb("mon 09:00")).then_rejected(
+            RejectionCode::MergeTargetEnded,
+            "into",
+            status,
+        );
+    }
+}
+
+#[test]
+fn the_survivor_keeps_the_earlier_start_of_waiting() {
+    given([intake().at("mon 11:00")])
+        .when(absorb("mon 10:00").at("mon 11:30"))
+        .then(["absorbed", "clockRetargeted first_response/1 by merge"])
+        .clock("first_response/1", "running, due mon 15:00")
+        .when(absorb("mon 10:30"))
+        .then(["absorbed"]);
+}
+
+#[test]
+fn a_wait_that_has_been_too_long_already_is_breached_at_the_merge() {
+    given([intake().at("tue 09:00")]).when(absorb("mon 09:00").at("tue 09:10")).then([
+        "absorbed",
+        "clockRetargeted first_response/1 by merge",
+        "clockBreached first_response/1 by retarget",
+    ]);
+}
+
+#[test]
+fn a_customer_who_was_answered_here_waits_for_the_answer_to_the_other_case() {
+    given_under(&every_clock(""), [intake().at("mon 09:00"), assign("ana").at("mon 09:01"), respond().at("mon 09:10")])
+        .when(absorb("mon 10:00").at("mon 10:20"))
+        .then(["absorbed", "clockStarted next_response/1 by merge"])
+        .clock("next_response/1", "running, due mon 11:00");
+}
+
+#[test]
+fn a_merge_is_taken_back_and_the_case_is_where_it_was() {
+    given([intake().at("mon 09:00"), respond().at("mon 09:00"), pend("vendor").at("mon 10:00")])
+        .and([merge().at("mon 11:00"), merge_is_settled().at("mon 11:00")])
+        .when(send("unmerge", "'reason':'by mistake'").at("mon 12:00"))
+        .then(["unmergeRequested"])
+        .is(Status::Merged)
+        .when(merge_is_settled().at("mon 12:01"))
+        .then(["unmerged", "clockStarted resolution/2 by reopen", "clockPaused resolution/2"])
+        .is(Status::PendingThirdParty)
+        .clock("resolution/2", "paused, 88200 s left");
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_changes_nothing() {
+    given([intake(), merge()]).when(send("settleMerge", "'with':'00000000-0000-0000-0000-000000000009'")).then([]);
+    given([intake(), merge(), merge_is_settled()]).when(merge_is_refused("merge_pending")).then([]).is(Status::Merged);
+}
+
+#[test]
+fn the_other_case_lets_go() {
+    given([intake(), absorb("mon 09:00")]).when(release()).then(["released"]);
+}

@@ -1,0 +1,56 @@
+//! Bringing running clocks under the policy in force.
+
+use super::commands::*;
+use super::harness::given;
+
+const QUICKER: [(&str, &str); 1] = [("seconds = 91800 # three working days", "seconds = 30600")];
+
+#[test]
+fn a_rebase_gives_what_runs_the_targets_of_the_policy_in_force() {
+    given([intake().at("mon 09:00"), respond().at("mon 09:00")])
+        .under(&QUICKER)
+        .when(send("rebaseClocks", "").at("mon 10:00"))
+        .then(["clockRetargeted resolution/1 by rebase"])
+        .clock("resolution/1", "running, due tue 09:00")
+        .when(send("rebaseClocks", ""))
+        .then([]);
+}
+
+#[test]
+fn a_deadline_that_has_passed_by_the_new_policy_is_breached_now() {
+    given([intake().at("mon 09:00"), respond().at("mon 09:00")])
+        .under(&QUICKER)
+        .when(send("rebaseClocks", "").at("wed 10:00"))
+        .then(["clockRetargeted resolution/1 by rebase", "clockBreached resolution/1 by retarget"]);
+}
+
+#[test]
+fn a_clock_without_a_target_in_the_policy_in_force_ends() {
+    let gone = [
+        (
+            "[[targets]]\nclock = \"first_response\"\npriority = [\"moderate\"]\ncalendar = \"office\"\nseconds = 14400 # four hours\n",
+            "",
+        ),
+        (
+            "clock = \"first_response\"\ncalendar = \"office\"\nseconds = 30600 # one working day",
+            "clock = \"first_response\"\npriority = [\"low\"]\ncalendar = \"office\"\nseconds = 30600",
+        ),
+    ];
+    given([intake().at("mon 09:00")])
+        .under(&gone)
+        .when(send("rebaseClocks", "").at("mon 09:30"))
+        .then(["clockCancelled first_response/1 by rebase", "clockRetargeted resolution/1 by rebase"]);
+}
+
+#[test]
+fn pauses_stay_left_out() {
+    given([
+        intake().at("mon 09:00"),
+        respond().at("mon 09:00"),
+        pend("customer").at("mon 10:00"),
+        resume().at("mon 12:00"),
+    ])
+    .under(&QUICKER)
+    .and([send("rebaseClocks", "").at("mon 12:00")])
+    .clock("resolution/1", "running, due tue 11:00");
+}
