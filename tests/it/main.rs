@@ -11,6 +11,7 @@ mod contract;
 mod flood;
 mod import;
 mod log;
+mod merging;
 mod metrics;
 mod poison;
 mod query;

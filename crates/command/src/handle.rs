@@ -14,6 +14,7 @@ use crate::admit::Admitted;
 use crate::aggregate::{Aggregate, Receipt};
 use crate::meter;
 use crate::policies::Known;
+use crate::process;
 use crate::service::Context;
 
 /// How often a command is decided again because somebody wrote first or an acknowledgement was lost.
@@ -28,18 +29,30 @@ enum Verdict {
     Reply(Reply),
     /// The rules said no, as far as this instance knows.
     Refused(Rejection),
+    /// The case was merged, as far as this instance knows.
+    GoesOnIn(CaseId),
     /// The entry, and the case after it.
     Append(Box<(Entry, Case)>),
 }
 
-/// Handles a command. `at_hand` is the case as this instance last saw it; what it returns is the case as it is
-/// now, unless nobody knows. It is boxed: it is large, and passed from hand to hand.
+/// What came of a command, with the case as it is now, unless nobody knows. It is boxed: it is large, and passed from
+/// hand to hand.
+pub(crate) enum Handled {
+    /// This is the reply.
+    Answered(Reply, Option<Box<Aggregate>>),
+    /// The case was merged into another one, which is to decide it.
+    GoesOnIn(CaseId, Box<Aggregate>),
+}
+
+use Handled::Answered;
+
+/// Handles a command. `at_hand` is the case as this instance last saw it.
 pub(crate) async fn handle<L: EventLog>(
     context: &Context<L>,
     id: CaseId,
     at_hand: Option<Box<Aggregate>>,
     command: &Admitted<CaseCommand>,
-) -> (Reply, Option<Box<Aggregate>>) {
+) -> Handled {
     let subject = Subject::Case(id);
     let mut at_hand = match (at_hand, command.command.verb()) {
         // Hardly any intake meets an existing case; for those that do, the append is refused.
@@ -55,32 +68,42 @@ pub(crate) async fn handle<L: EventLog>(
             Some(aggregate) if !is_stale => aggregate,
             stale => match catch_up(context, id, stale.unwrap_or_default()).await {
                 Ok(aggregate) => aggregate,
-                Err(failure) => return (Reply::Failed { failed: failure }, None),
+                Err(failure) => return Answered(Reply::Failed { failed: failure }, None),
             },
         };
         is_stale = true;
         fail_point!("command::after-load");
         let known = match context.policies.at_least(aggregate.newest_policy()).await {
             Ok(known) => known,
-            Err(error) => return (Reply::Failed { failed: error.failure() }, Some(aggregate)),
+            Err(error) => return Answered(Reply::Failed { failed: error.failure() }, Some(aggregate)),
         };
         match judge(context, id, &aggregate, &known, command) {
             Verdict::Reply(Reply::Accepted { accepted, repeated }) => {
-                return (Reply::Accepted { accepted, repeated: repeated && lost == 0 }, Some(aggregate));
+                return Answered(Reply::Accepted { accepted, repeated: repeated && lost == 0 }, Some(aggregate));
             }
-            Verdict::Reply(reply) => return (reply, Some(aggregate)),
+            Verdict::Reply(reply) => return Answered(reply, Some(aggregate)),
             Verdict::Refused(rejected) => match confirm(context, &subject, &aggregate, &known).await {
-                Ok(true) => return (Reply::Rejected { rejected }, Some(aggregate)),
+                Ok(true) => return Answered(Reply::Rejected { rejected }, Some(aggregate)),
                 Ok(false) => at_hand = Some(aggregate),
-                Err(failure) => return (Reply::Failed { failed: failure }, Some(aggregate)),
+                Err(failure) => return Answered(Reply::Failed { failed: failure }, Some(aggregate)),
+            },
+            Verdict::GoesOnIn(other) => match confirm(context, &subject, &aggregate, &known).await {
+                Ok(true) => return Handled::GoesOnIn(other, aggregate),
+                Ok(false) => at_hand = Some(aggregate),
+                Err(failure) => return Answered(Reply::Failed { failed: failure }, Some(aggregate)),
             },
             // It is not in the log, and the log says nothing.
-            Verdict::Append(_) if lost == LOST => return (silent(), Some(aggregate)),
+            Verdict::Append(_) if lost == LOST => return Answered(silent(), Some(aggregate)),
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
+                if command.command.verb() == Verb::Merge
+                    && let Some(refused) = process::foresee(context, &known, &case).await
+                {
+                    return Answered(refused, Some(aggregate));
+                }
                 let payload = match entry.encode() {
                     Ok(payload) => bytes::Bytes::from(payload),
-                    Err(error) => return (failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
+                    Err(error) => return Answered(failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
                 };
                 fail_point!("command::before-append");
                 let draft = Draft { payload: payload.clone(), trace: command.trace.parent.clone() };
@@ -90,7 +113,7 @@ pub(crate) async fn handle<L: EventLog>(
                         fail_point!("command::after-append");
                         aggregate.appended(case, &entry, position, &payload);
                         let accepted = accepted(id, entry.version, position);
-                        return (Reply::Accepted { accepted, repeated: false }, Some(aggregate));
+                        return Answered(Reply::Accepted { accepted, repeated: false }, Some(aggregate));
                     }
                     // Somebody wrote first, or nobody knows: the log tells, and the command is decided again.
                     Err(AppendError::Conflict) => {
@@ -105,14 +128,14 @@ pub(crate) async fn handle<L: EventLog>(
                         context.back_off(attempt).await;
                     }
                     Err(error @ AppendError::Unavailable { .. }) => {
-                        return (failed(FailureCode::LogUnavailable, &error, true), Some(aggregate));
+                        return Answered(failed(FailureCode::LogUnavailable, &error, true), Some(aggregate));
                     }
                 }
             }
         }
     }
     let message = format!("the case {id} is too busy: decided {ATTEMPTS} times, and somebody always wrote first");
-    (Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }, None)
+    Answered(Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }, None)
 }
 
 /// What was sent may still get into the log; whoever sends the command again will be told.
@@ -122,7 +145,7 @@ fn silent() -> Reply {
 }
 
 /// Brings a case up to the log: a case that many write to at once is long, and only what is new is read.
-async fn catch_up<L: EventLog>(
+pub(crate) async fn catch_up<L: EventLog>(
     context: &Context<L>,
     id: CaseId,
     mut aggregate: Box<Aggregate>,
@@ -143,6 +166,11 @@ fn judge<L: EventLog>(
 ) -> Verdict {
     if let Some(receipt) = aggregate.receipt(&command.by, &command.id) {
         return repeat(id, receipt, command);
+    }
+    if let Some(other) = aggregate.case().and_then(Case::merged_into)
+        && follows_a_merge(command.command.verb())
+    {
+        return Verdict::GoesOnIn(other);
     }
     let Some(policies) = &known.policies else { return Verdict::Refused(no_policy()) };
     let request = authority::Request {
@@ -172,6 +200,11 @@ fn judge<L: EventLog>(
             Verdict::Append(Box::new(entry(context, id, aggregate, policies.current().version, command, decision)))
         }
     }
+}
+
+/// Whether a command to a case that was merged is for the case that goes on.
+fn follows_a_merge(verb: Verb) -> bool {
+    !verb.is_internal() && !matches!(verb, Verb::Intake | Verb::Tick | Verb::Unmerge)
 }
 
 /// The first answer again, or the refusal of another body under the same id.

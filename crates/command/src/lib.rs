@@ -7,6 +7,8 @@
 //! 3. [`handle`](mod@handle): load the case if it is not at hand, decide, append, reply; again when somebody
 //!    wrote first.
 //!
+//! What touches two cases goes on in [`process`]; what is for a case that was merged goes on where that case does.
+//!
 //! Invariants:
 //! - A reply `accepted` is sent only after the log has acknowledged the entry.
 //! - A rejection that depends on state is sent only after the log's leader has confirmed the state.
@@ -19,10 +21,12 @@ mod handle;
 pub mod meter;
 mod places;
 mod policies;
+mod process;
 mod publish;
 mod query;
 mod service;
 mod shard;
+mod shards;
 
 use bytes::Bytes;
 use docket_eventlog::TraceParent;

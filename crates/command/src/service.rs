@@ -1,18 +1,17 @@
 //! The service: shards of cases, the policy, and the bounds.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
 use docket_eventlog::EventLog;
-use docket_messages::{CaseCommand, CaseId, CaseReply, Failure, FailureCode, PrincipalName, Reply};
-use tokio::sync::mpsc;
+use docket_messages::{CaseReply, Failure, FailureCode, PrincipalName, Reply};
 
-use crate::admit::{self, Admitted, Target};
+use crate::admit::{self, Target};
 use crate::meter;
 use crate::places::{Bounds, Place, Places};
 use crate::policies::PolicyBook;
 use crate::shard::Shard;
+use crate::shards::{Job, Patience, Shards};
 use crate::{Envelope, Respond, Surroundings, publish, query};
 
 /// How much the service takes on.
@@ -52,35 +51,11 @@ impl<L> Context<L> {
     }
 }
 
-/// A command on its way to its shard.
-pub(crate) struct Job {
-    pub case: CaseId,
-    pub command: Box<Admitted<CaseCommand>>,
-    pub patience: Patience,
-    pub respond: Respond,
-}
-
-/// What a failure of the machine means for a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// The sender waits, and is told.
-    None,
-    /// The command waits in the inbox: it is decided again until it is.
-    UntilDecided,
-}
-
-impl Patience {
-    /// Whether a reply is not the last word.
-    pub(crate) fn outlasts(self, reply: &Reply) -> bool {
-        self == Self::UntilDecided && reply.is_retryable_failure()
-    }
-}
-
 /// The command service. Clones share it.
 #[derive(Clone)]
 pub struct CommandService<L> {
     context: Arc<Context<L>>,
-    shards: Arc<[mpsc::UnboundedSender<Job>]>,
+    shards: Shards,
     places: Places,
 }
 
@@ -90,13 +65,11 @@ impl<L: EventLog> CommandService<L> {
     pub fn start(log: L, surroundings: Surroundings, settings: Settings) -> Self {
         let policies = PolicyBook::new(log.clone());
         let context = Arc::new(Context { log, policies, surroundings });
-        let shards = (0..settings.shards.max(1)).map(|_| {
-            // Bounded by the places, so the channel itself need not be.
-            let (jobs, waiting) = mpsc::unbounded_channel();
-            tokio::spawn(Shard::new(Arc::clone(&context), settings.cases_per_shard).run(waiting));
-            jobs
-        });
-        let shards = shards.collect();
+        let (shards, ends) = Shards::new(settings.shards);
+        for jobs in ends {
+            let shard = Shard::new(Arc::clone(&context), settings.cases_per_shard, shards.neighbours());
+            tokio::spawn(shard.run(jobs));
+        }
         tokio::spawn(follow_policy(Arc::downgrade(&context)));
         Self { context, shards, places: Places::new(settings.bounds) }
     }
@@ -139,7 +112,7 @@ impl<L: EventLog> CommandService<L> {
 
     fn hand_on(&self, target: Target, patience: Patience, respond: Respond) {
         match target {
-            Target::Case(case, command) => self.to_shard(Job { case, command, patience, respond }),
+            Target::Case(case, command) => self.shards.send(Job { case, command, patience, respond }),
             Target::Policy(command) => {
                 let context = Arc::clone(&self.context);
                 tokio::spawn(async move {
@@ -167,19 +140,6 @@ impl<L: EventLog> CommandService<L> {
     /// Answers a query: `path` is the subject below `docket.query.`.
     pub async fn query(&self, path: &str, body: &[u8]) -> CaseReply {
         query::query(&self.context, path, body).await
-    }
-
-    fn to_shard(&self, job: Job) {
-        let mut hasher = DefaultHasher::new();
-        job.case.hash(&mut hasher);
-        let count = u64::try_from(self.shards.len()).unwrap_or(1);
-        let index = usize::try_from(hasher.finish() % count).unwrap_or(0);
-        let Some(shard) = self.shards.get(index) else { return };
-        if let Err(refused) = shard.send(job) {
-            let message = "the service is stopping; send the command again".to_owned();
-            let failed = Failure { code: FailureCode::ShuttingDown, message, retryable: true };
-            (refused.0.respond)(Reply::Failed { failed });
-        }
     }
 }
 

@@ -4,23 +4,28 @@ use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use docket_domain::case::Step;
 use docket_eventlog::EventLog;
-use docket_messages::CaseId;
+use docket_messages::{CaseCommand, CaseId, Reply, Verb};
 use fail::fail_point;
 use futures::stream::{FuturesUnordered, StreamExt};
 use lru::LruCache;
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
+use crate::admit::Admitted;
 use crate::aggregate::Aggregate;
-use crate::handle::handle;
-use crate::service::{Context, Job};
+use crate::handle::{Handled, handle};
+use crate::process;
+use crate::service::Context;
+use crate::shards::{Job, Neighbours};
 
 /// The most commands that are taken from the channel at a time.
 const TAKEN: usize = 256;
 
 pub(crate) struct Shard<L> {
     context: Arc<Context<L>>,
+    neighbours: Neighbours,
     /// Cases with no command in hand.
     idle: LruCache<CaseId, Box<Aggregate>>,
     /// Cases with a command in hand, and those that wait for it.
@@ -28,9 +33,9 @@ pub(crate) struct Shard<L> {
 }
 
 impl<L: EventLog> Shard<L> {
-    pub(crate) fn new(context: Arc<Context<L>>, cases: usize) -> Self {
+    pub(crate) fn new(context: Arc<Context<L>>, cases: usize, neighbours: Neighbours) -> Self {
         let idle = LruCache::new(NonZeroUsize::new(cases).unwrap_or(NonZeroUsize::MIN));
-        Self { context, idle, busy: HashMap::new() }
+        Self { context, neighbours, idle, busy: HashMap::new() }
     }
 
     /// Runs until the service is dropped and everything in hand is answered.
@@ -43,19 +48,27 @@ impl<L: EventLog> Shard<L> {
                 biased;
                 Some((case, aggregate)) = running.next(), if !running.is_empty() => {
                     if let Some((job, at_hand)) = self.finished(case, aggregate) {
-                        running.push(run_one(Arc::clone(&self.context), job, at_hand));
+                        running.push(self.run_one(job, at_hand));
                     }
                 }
                 count = jobs.recv_many(&mut arrived, TAKEN), if is_open => {
                     is_open = count > 0;
                     for job in arrived.drain(..) {
                         if let Some((job, at_hand)) = self.arrived(job) {
-                            running.push(run_one(Arc::clone(&self.context), job, at_hand));
+                            running.push(self.run_one(job, at_hand));
                         }
                     }
                 }
             }
         }
+    }
+
+    fn run_one(
+        &self,
+        job: Job,
+        at_hand: Option<Box<Aggregate>>,
+    ) -> impl Future<Output = (CaseId, Option<Box<Aggregate>>)> + use<L> {
+        run_one(Arc::clone(&self.context), self.neighbours.clone(), job, at_hand)
     }
 
     /// A command arrived: it starts, unless its case has one in hand.
@@ -85,23 +98,44 @@ impl<L: EventLog> Shard<L> {
 
 async fn run_one<L: EventLog>(
     context: Arc<Context<L>>,
+    neighbours: Neighbours,
     job: Job,
     at_hand: Option<Box<Aggregate>>,
 ) -> (CaseId, Option<Box<Aggregate>>) {
-    let Job { case, command, patience, respond } = job;
+    let Job { case, mut command, patience, respond } = job;
     let (mut attempt, mut at_hand) = (0, at_hand);
     // The case stays busy, so what was submitted after this waits for it.
     let (reply, aggregate) = loop {
         context.back_off(attempt).await;
         let handled = handle(&context, case, at_hand, &command).instrument(command.trace.span.clone());
-        let (reply, aggregate) = handled.await;
-        if !patience.outlasts(&reply) {
-            break (reply, aggregate);
+        match handled.await {
+            Handled::Answered(reply, aggregate) if patience.outlasts(&reply) => at_hand = aggregate,
+            Handled::Answered(reply, aggregate) => break (reply, aggregate),
+            Handled::GoesOnIn(other, aggregate) => {
+                command.command = command.command.for_case(other);
+                neighbours.send(Job { case: other, command, patience, respond });
+                return (case, Some(aggregate));
+            }
         }
         attempt += 1;
-        at_hand = aggregate;
     };
     fail_point!("command::before-reply");
-    respond(reply);
+    match step_after(&command, &reply, aggregate.as_deref()) {
+        None => respond(reply),
+        // The sender is told when it is done, so that whatever comes next finds it so.
+        Some(step) => {
+            tokio::spawn(async move {
+                process::carry_on(neighbours, step).await;
+                respond(reply);
+            });
+        }
+    }
     (case, aggregate)
+}
+
+/// What is to be done with another case, after a command that begins such a thing or comes upon it.
+fn step_after(command: &Admitted<CaseCommand>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<Step> {
+    let begins = matches!(command.command.verb(), Verb::Merge | Verb::Unmerge | Verb::Tick);
+    let is_accepted = matches!(reply, Reply::Accepted { .. });
+    aggregate.filter(|_| begins && is_accepted)?.case()?.next_step()
 }
