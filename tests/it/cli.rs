@@ -143,6 +143,49 @@ async fn a_policy_diff_says_what_changes_from_the_one_in_force() {
 }
 
 #[tokio::test]
+async fn a_simulation_says_which_cases_another_policy_would_change() {
+    let (desk, folder) = (Desk::start(), Scratch::new());
+    let sender = desk.sender("desk").await;
+    let (kept, late) = (sender.open_case().await, sender.open_case().await);
+    for case in [&kept, &late] {
+        sender.must(&Command::case("respond", &json!({ "caseId": case, "text": "We look into it." }))).await;
+    }
+    sender.must(&Command::case("resolve", &json!({ "caseId": kept, "code": "solved", "steps": "None." }))).await;
+    let simulate = async |policy: &str, more: &[&str]| {
+        desk.cli().run(&[&["policy", "simulate", policy, "--json"], more].concat()).await.succeeded().json()
+    };
+    // The policy that was in force changes nothing.
+    let same = simulate("current", &[]).await;
+    assert_eq!((&same["changed"], &same["cases"], &same["entries"]), (&json!([]), &json!(2), &json!(5)), "{same}");
+    // Every queue is another one, and an hour after it came a case that is not solved is late.
+    let changed = folder.path().join("desk.toml");
+    let sample = std::fs::read_to_string(SAMPLE_POLICY).expect("the sample policy");
+    let elsewhere = sample.replace("[[routes]]\nqueue = \"frontline\"", "[[routes]]\nqueue = \"technical\"");
+    let shorter = elsewhere.replace("calendar = \"office\"\nseconds = 153000", "calendar = \"always\"\nseconds = 3600");
+    std::fs::write(&changed, shorter).expect("a file of ours");
+    let in_two_hours = (chrono::Utc::now() + chrono::TimeDelta::hours(2)).to_rfc3339();
+    let report = simulate(&changed.to_string_lossy(), &["--to", &in_two_hours]).await;
+    let of = |case: &str| -> Value {
+        let all = report["changed"].as_array().expect("a list");
+        all.iter().find(|changed| changed["caseId"] == case).expect("it changes")["what"].clone()
+    };
+    assert_eq!(of(&kept), json!(["queue technical instead of frontline"]), "{report}");
+    assert_eq!(
+        of(&late),
+        json!(["queue technical instead of frontline", "resolution/1 breached instead of open"]),
+        "{report}"
+    );
+    let workload = &report["workload"];
+    assert_eq!(workload[0], json!({ "queue": "frontline", "priority": "low", "before": 2, "after": 0 }), "{report}");
+    let text = desk.cli().run(&["policy", "simulate", &changed.to_string_lossy()]).await.succeeded().out;
+    assert!(text.contains("2 of 2 cases change; 5 entries were replayed"), "{text}");
+    let cli = desk.cli();
+    let none =
+        cli.run(&["policy", "simulate", "current", "--from", &in_two_hours, "--to", "2020-01-01T00:00:00Z"]).await;
+    assert!(none.code == Some(1) && none.err.contains("nothing lies between"), "{none:?}");
+}
+
+#[tokio::test]
 async fn the_rules_are_measured_without_engines() {
     let measured = Cli::new().run(&["bench", "domain", "--events", "10", "--json"]).await.succeeded().json();
     let decisions = measured["decisions"].as_array().expect("decisions");

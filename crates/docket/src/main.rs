@@ -13,6 +13,7 @@ mod import;
 mod metrics;
 mod output;
 mod roles;
+mod simulate;
 mod story;
 mod surroundings;
 mod telemetry;

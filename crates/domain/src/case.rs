@@ -15,6 +15,7 @@ mod due;
 mod escalation;
 mod evolve;
 pub mod process;
+pub mod replay;
 mod requirements;
 mod view;
 

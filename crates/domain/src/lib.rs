@@ -8,11 +8,14 @@
 //! - [`clock`]: service-level clocks.
 //! - [`routing`]: which queue a case belongs to.
 //! - [`authority`]: what a principal may do.
-//! - [`case`]: the case itself: state, `evolve`, `decide`, and one file per command.
+//! - [`case`]: the case itself: state, `evolve`, `decide`, and one file per command; and `replay`, which asks what
+//!   another policy would have made of it.
+//! - [`ledger`]: what became of the service levels of a case, by its events alone.
 
 pub mod authority;
 pub mod calendar;
 pub mod case;
 pub mod clock;
+pub mod ledger;
 pub mod policy;
 pub mod routing;

@@ -1,17 +1,19 @@
-//! `docket policy`: check, publish, show.
+//! `docket policy`: check, compare, simulate, publish, show.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use docket_domain::policy::{self, Finding, Policy};
+use docket_domain::policy::{self, Finding, Policies, Policy};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::policy::Document;
-use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply};
+use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply, Timestamp};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
+use crate::simulate::Simulation;
 use crate::{desk, output, surroundings};
 
 /// Arguments of `docket policy`.
@@ -38,6 +40,28 @@ enum Action {
         old: String,
         /// The same.
         new: String,
+        #[command(flatten)]
+        find: Find,
+    },
+    /// Replay the log under another policy, and say what would have been different.
+    ///
+    /// What people did stays as it was recorded; what the policy derives is derived again: priorities, the queues that
+    /// rules chose, clocks, escalations, auto-close.
+    #[command(
+        after_help = "Examples:\n  docket policy simulate desk.toml\n  docket policy simulate desk.toml --from 2026-11-01T00:00:00Z --to 2026-11-08T00:00:00Z --json"
+    )]
+    Simulate {
+        /// A file, a version of the log, or `current`.
+        new: String,
+        /// Count what happened from this time on [default: everything].
+        #[arg(long, value_name = "TIME")]
+        from: Option<Timestamp>,
+        /// Leave out what happened from this time on [default: now].
+        #[arg(long, value_name = "TIME")]
+        to: Option<Timestamp>,
+        /// Print one JSON object, with every case that changes.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         find: Find,
     },
@@ -75,6 +99,13 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             output::note(&format!("{count} change{}", if count == 1 { "" } else { "s" }));
             Ok(ExitCode::SUCCESS)
         }
+        Action::Simulate { new, from, to, json, find } => {
+            if from.zip(to).is_some_and(|(from, to)| from >= to) {
+                return Err(plain("nothing lies between `--from` and `--to`; give an earlier `--from`"));
+            }
+            let policies = Policies::new(Arc::new(policy(&new, &find).await?));
+            Simulation { policies, from, to }.run(&find, json).await
+        }
         Action::Publish { file, principal, find } => publish(&file, &principal, &find).await,
         Action::Show { version, find } => {
             output::say(published(&find, version).await?.trim_end());
@@ -87,18 +118,22 @@ fn read(file: &Path) -> Result<String, AnyError> {
     std::fs::read_to_string(file).map_err(|error| plain(format!("could not read {}: {error}", file.display())))
 }
 
-/// A document by its name: a file, a version of the log, or the one in force.
+/// A document by its name.
 async fn document(name: &str, find: &Find) -> Result<Document, AnyError> {
+    Ok(policy(name, find).await?.document)
+}
+
+/// A policy by its name: a file, a version of the log, or the one in force.
+async fn policy(name: &str, find: &Find) -> Result<Policy, AnyError> {
     let text = match name.parse() {
         Ok(version) => published(find, Some(version)).await?,
         Err(_) if name == "current" => published(find, None).await?,
         Err(_) => read(Path::new(name))?,
     };
-    let policy = Policy::recall(&text, PolicyVersion(1), surroundings::now()).map_err(|findings| {
+    Policy::recall(&text, PolicyVersion(1), surroundings::now()).map_err(|findings| {
         let first = findings.first().map(ToString::to_string).unwrap_or_default();
         plain(format!("{name}: {first}; `docket policy check` says more"))
-    })?;
-    Ok(policy.document)
+    })
 }
 
 /// Checks a document and says what is wrong with it.

@@ -65,17 +65,14 @@ impl Draft<'_> {
                 self.change_pending(clock, ClockChange::Cancelled, at, Some(cause));
             }
         }
-        let status = self.case.status();
-        for clock in self.pending_clocks() {
-            self.pause_or_resume(&clock, status, at);
+        for clock in ClockName::ALL {
+            self.pause_or_resume(clock, at);
         }
         let passed = if is_classified { self.retarget_all(at) } else { Vec::new() };
         for (.., rules) in plans.iter().filter(|(_, _, starts, _)| *starts) {
             if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
                 self.start(rules.clock, at);
-                if let Some(clock) = self.case.pending_clock(rules.clock).cloned() {
-                    self.pause_or_resume(&clock, status, at);
-                }
+                self.pause_or_resume(rules.clock, at);
             }
         }
         for passed in passed {
@@ -84,7 +81,7 @@ impl Draft<'_> {
     }
 
     fn pending_clocks(&self) -> Vec<Clock> {
-        CLOCKS.iter().filter_map(|rules| self.case.pending_clock(rules.clock)).cloned().collect()
+        ClockName::ALL.into_iter().filter_map(|clock| self.case.pending_clock(clock)).cloned().collect()
     }
 
     fn change_pending(&mut self, clock: ClockName, change: ClockChange, at: Timestamp, cause: Option<Cause>) {
@@ -93,12 +90,13 @@ impl Draft<'_> {
         }
     }
 
-    fn pause_or_resume(&mut self, clock: &Clock, status: Status, at: Timestamp) {
-        let pauses = self.policy_of(clock).pauses(clock.name, status);
-        if pauses && clock.state == ClockState::Running {
-            self.change_clock(clock, ClockChange::Paused, at, None);
-        } else if !pauses && clock.state == ClockState::Paused {
-            self.change_clock(clock, ClockChange::Resumed, at, None);
+    fn pause_or_resume(&mut self, clock: ClockName, at: Timestamp) {
+        let Some(pending) = self.case.pending_clock(clock) else { return };
+        let pauses = self.policy_of(pending).pauses(clock, self.case.status());
+        if pauses && pending.state == ClockState::Running {
+            self.change_pending(clock, ClockChange::Paused, at, None);
+        } else if !pauses && pending.state == ClockState::Paused {
+            self.change_pending(clock, ClockChange::Resumed, at, None);
         }
     }
 

@@ -20,16 +20,19 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn of(case: &Case, at: Timestamp, request: &Request<'a>) -> Self {
-        let is_backdated = request.occurred_at.is_some();
-        let mut case = case.clone();
-        case.clocks.iter_mut().filter(|clock| clock.is_pending()).for_each(|clock| clock.count(request.policies));
-        Self { case, events: Vec::new(), at, is_backdated, policies: request.policies }
+        Self::of_own(case.clone(), at, request.occurred_at.is_some(), request.policies)
     }
 
     pub(super) fn opening(id: CaseId, opened: Opened, at: Timestamp, request: &Request<'a>) -> Self {
         let case = evolve::open(id, &opened, at);
         let is_backdated = request.occurred_at.is_some();
         Self { case, events: vec![Event::Opened(opened)], at, is_backdated, policies: request.policies }
+    }
+
+    /// The same for a case that nobody else holds.
+    pub(super) fn of_own(mut case: Case, at: Timestamp, is_backdated: bool, policies: &'a Policies) -> Self {
+        case.clocks.iter_mut().filter(|clock| clock.is_pending()).for_each(|clock| clock.count(policies));
+        Self { case, events: Vec::new(), at, is_backdated, policies }
     }
 
     /// The policy in force.

@@ -33,8 +33,8 @@ pub(super) fn fold_and_keep(
     for event in &entry.events {
         match (&mut case, event) {
             (None, Event::Opened(opened)) => case = Some(open(id, opened, entry.at)),
-            (None, _) => return Err(out_of_place(format!("`{}` on a case that was not opened", event.name()))),
-            (Some(_), Event::Opened(_)) => return Err(out_of_place("a case that exists was opened".to_owned())),
+            (None, _) => return Err(OutOfPlace::new(format!("`{}` on a case that was not opened", event.name()))),
+            (Some(_), Event::Opened(_)) => return Err(OutOfPlace::new("a case that exists was opened".to_owned())),
             (Some(case), event) => {
                 if let Some(replaced) = case.apply(event, entry.at) {
                     keep(replaced);
@@ -44,7 +44,7 @@ pub(super) fn fold_and_keep(
     }
     if let Some(case) = &mut case {
         if case.version != entry.version {
-            return Err(out_of_place(format!("version {} where {} was due", entry.version, case.version)));
+            return Err(OutOfPlace::new(format!("version {} where {} was due", entry.version, case.version)));
         }
         case.last_at = case.last_at.max(entry.at);
         case.newest_policy = case.newest_policy.max(entry.policy);
@@ -52,8 +52,10 @@ pub(super) fn fold_and_keep(
     Ok(case)
 }
 
-fn out_of_place(message: String) -> OutOfPlace {
-    OutOfPlace { message }
+impl OutOfPlace {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
 }
 
 pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {

@@ -22,6 +22,7 @@ mod properties;
 mod rebasing;
 mod refusals;
 mod reopening;
+mod replaying;
 mod retargets;
 mod statuses;
 mod surveys;

@@ -1,19 +1,20 @@
 //! Stories: given some commands, when one more comes, then this follows.
 //!
 //! Every accepted step also proves what must hold always: deciding is deterministic; the events, written to
-//! an entry and folded, give the decided case; versions are gapless; time never runs backwards; an event's
-//! status is the case's; and no clock runs twice.
+//! an entry and folded, give the decided case; replaying what people did gives the same events; versions are
+//! gapless; time never runs backwards; an event's status is the case's; and no clock runs twice.
 
 use std::sync::{Arc, LazyLock};
 
 use docket_messages::{
-    CaseView, CommandId, Digest, Entry, EntryKind, FORMAT_VERSION, PolicyVersion, Position, PrincipalName, Rejection,
-    RejectionCode, Salt, Status, Timestamp, Version,
+    CaseView, CommandId, Digest, Entry, EntryKind, Event, FORMAT_VERSION, PolicyVersion, Position, PrincipalName,
+    Rejection, RejectionCode, Salt, Status, Timestamp, Version,
 };
 
 use super::commands::{Step, case_id};
 use super::moment::{at, tell};
 use super::telling::{clock_line, line, status_of};
+use crate::case::replay::{pass_time, replay};
 use crate::case::{Case, Decision, Request, Told, decide, fold};
 use crate::policy::{Policies, Policy};
 
@@ -36,8 +37,12 @@ pub struct Story {
     pub policies: Policies,
     pub case: Option<Case>,
     pub all: Told,
+    /// The case by replaying what people did, as long as there is one policy.
+    replayed: Option<Case>,
     pub now: Timestamp,
     pub wake_at: Option<Timestamp>,
+    /// Every entry, and whether its command was back-dated.
+    payloads: Vec<(Vec<u8>, bool)>,
     /// Every event in a line of its own, with its instant.
     pub told: Vec<(Timestamp, String)>,
 }
@@ -49,7 +54,8 @@ pub fn given(steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
 pub fn given_under(policies: &Policies, steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
     let policies = policies.clone();
     let (all, told) = (Told::default(), Vec::new());
-    let story = Story { policies, case: None, all, now: at("mon 09:00"), wake_at: None, told };
+    let (now, payloads) = (at("mon 09:00"), Vec::new());
+    let story = Story { policies, case: None, all, replayed: None, now, wake_at: None, payloads, told };
     story.and(steps)
 }
 
@@ -90,13 +96,26 @@ impl Story {
         check_statuses(self.case.clone(), &decision);
         check_clocks(&decision.case);
         let payload = self.entry(step, &decision).encode().unwrap();
+        self.payloads.push((payload.clone(), occurred_at.is_some()));
         let entry = Entry::decode(&payload).unwrap();
         self.all.fold(case_id(), &entry).unwrap();
+        self.check_replay(&entry, occurred_at.is_some());
         self.case = fold(self.case.take(), case_id(), &entry).unwrap();
         assert_eq!(self.case.as_ref(), Some(&decision.case), "folding the events gives the decided case");
         self.wake_at = decision.wake_at;
         self.told.extend(decision.events.iter().map(|e| (e.at().unwrap_or(decision.at), line(e))));
         Ok(decision)
+    }
+
+    /// Replaying what people did, under the policy that it was done under, makes the same of it.
+    fn check_replay(&mut self, entry: &Entry, is_backdated: bool) {
+        if self.policies.current().version != PolicyVersion(1) {
+            return;
+        }
+        let again = replay(self.replayed.take(), case_id(), entry, is_backdated, &self.policies).unwrap();
+        let events: Vec<Event> = again.events.into_iter().map(|(_, event)| event).collect();
+        assert_eq!(events, entry.events, "replaying gives the same events");
+        self.replayed = Some(again.case);
     }
 
     fn check_versions_and_instants(&self, decision: &Decision) {
@@ -109,6 +128,22 @@ impl Story {
             assert!(last <= own && own <= decision.at, "`{}` of {own} is told after {last}", event.name());
             last = own;
         }
+    }
+
+    /// The same story as another policy would have it, until an instant: every event in a line of its own.
+    pub fn under_another(&self, changes: &[(&str, &str)], until: &str) -> Vec<String> {
+        let policies = Policies::new(policy(2, changes));
+        let (mut case, mut told) = (None, Vec::new());
+        for (payload, is_backdated) in &self.payloads {
+            let entry = Entry::decode(payload).unwrap();
+            let replayed = replay(case.take(), case_id(), &entry, *is_backdated, &policies).unwrap();
+            told.extend(replayed.events);
+            case = Some(replayed.case);
+        }
+        told.extend(pass_time(case.unwrap(), at(until), &policies).events);
+        told.iter()
+            .map(|(at, event)| format!("{} {}", tell(*at), line(event).split(',').next().unwrap_or("")))
+            .collect()
     }
 
     fn entry(&self, step: &Step, decision: &Decision) -> Entry {

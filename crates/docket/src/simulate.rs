@@ -1,0 +1,134 @@
+//! `docket policy simulate`: what the log would look like under another policy.
+//!
+//! The log is read once. Each case belongs to one thread, which keeps two ledgers of it: one of the events that were
+//! recorded, and one of those that follow from the same facts under the other policy.
+
+mod report;
+mod story;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use docket_domain::policy::Policies;
+use docket_eventlog::{EventLog, Recorded};
+use docket_jetstream::{JetStreamLog, Namespace};
+use docket_messages::{Position, Timestamp};
+use futures::StreamExt;
+
+use crate::endpoints::Find;
+use crate::error::{AnyError, plain};
+use crate::output::Progress;
+use crate::{output, surroundings};
+use report::Report;
+use story::Stories;
+
+/// Entries that are handed to a thread at a time.
+const HANDFUL: usize = 256;
+/// Handfuls that may wait for a thread.
+const WAITING: usize = 16;
+
+/// What is simulated.
+pub struct Simulation {
+    /// The other policy, in place of all versions.
+    pub policies: Policies,
+    /// What happened before is replayed and not counted.
+    pub from: Option<Timestamp>,
+    /// What happened from then on is left out.
+    pub to: Option<Timestamp>,
+}
+
+impl Simulation {
+    /// Reads the log, and prints what changes.
+    pub async fn run(self, find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
+        let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
+        let until = self.to.unwrap_or_else(surroundings::now);
+        let from = self.from;
+        let head = log.head().await?;
+        let threads = Threads::start(&self.policies, until);
+        let read = threads.read(&log, head).await;
+        let stories = threads.finish()?;
+        read?;
+        let report = Report::of(stories, from, until);
+        if as_json {
+            output::json(&report)?;
+        } else {
+            report.print();
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// One thread for each processor, each with cases of its own.
+struct Threads(Vec<(SyncSender<Vec<Recorded>>, Worker)>);
+
+type Worker = JoinHandle<Result<Stories, AnyError>>;
+
+impl Threads {
+    fn start(policies: &Policies, until: Timestamp) -> Self {
+        let count = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = (0..count).map(|_| {
+            let (ways, entries) = mpsc::sync_channel::<Vec<Recorded>>(WAITING);
+            let policies = policies.clone();
+            let worker = thread::spawn(move || {
+                let mut stories = Stories::new(policies, until);
+                for recorded in entries.iter().flatten() {
+                    stories.take(&recorded)?;
+                }
+                Ok(stories.finish())
+            });
+            (ways, worker)
+        });
+        Self(threads.collect())
+    }
+
+    /// Hands every entry to the thread of its case.
+    async fn read(&self, log: &JetStreamLog, head: Position) -> Result<(), AnyError> {
+        let mut progress = Progress::start("entries replayed", head.get());
+        let mut handfuls: Vec<Vec<Recorded>> = self.0.iter().map(|_| Vec::with_capacity(HANDFUL)).collect();
+        if head > Position::default() {
+            let mut entries = log.follow(Position::default()).await?;
+            while let Some(recorded) = entries.next().await {
+                let recorded = recorded?;
+                let position = recorded.position;
+                let thread = self.thread_of(&recorded.subject);
+                if let (Some(handful), Some((ways, _))) = (handfuls.get_mut(thread), self.0.get(thread)) {
+                    handful.push(recorded);
+                    if handful.len() == HANDFUL {
+                        let full = std::mem::replace(handful, Vec::with_capacity(HANDFUL));
+                        // A thread that has ended says why when it is joined.
+                        tokio::task::block_in_place(|| ways.send(full)).map_err(|_| plain("a thread has ended"))?;
+                    }
+                }
+                if position.get() % 1_024 == 0 {
+                    progress.advance(1_024);
+                }
+                if position >= head {
+                    break;
+                }
+            }
+        }
+        for (rest, (ways, _)) in handfuls.into_iter().zip(&self.0) {
+            tokio::task::block_in_place(|| ways.send(rest)).map_err(|_| plain("a thread has ended"))?;
+        }
+        progress.finish();
+        Ok(())
+    }
+
+    fn thread_of(&self, subject: &str) -> usize {
+        let mut hasher = DefaultHasher::new();
+        subject.hash(&mut hasher);
+        let count = u64::try_from(self.0.len()).unwrap_or(1).max(1);
+        usize::try_from(hasher.finish() % count).unwrap_or(0)
+    }
+
+    fn finish(self) -> Result<Vec<Stories>, AnyError> {
+        let mut all = Vec::with_capacity(self.0.len());
+        for (ways, worker) in self.0 {
+            drop(ways);
+            all.push(worker.join().map_err(|_| plain("a thread of the simulation failed"))??);
+        }
+        Ok(all)
+    }
+}

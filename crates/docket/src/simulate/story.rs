@@ -1,0 +1,85 @@
+//! The cases of one thread: as they were, and as they would have been.
+
+use std::collections::HashMap;
+
+use docket_domain::case::replay::{self, Replayed};
+use docket_domain::case::{Case, OutOfPlace};
+use docket_domain::ledger::Ledger;
+use docket_domain::policy::Policies;
+use docket_eventlog::Recorded;
+use docket_messages::{CaseId, Entry, EntryKind, Timestamp};
+
+use crate::error::{AnyError, plain};
+
+/// A command whose entry was recorded so long after its moment was back-dated: a live one takes the time of its
+/// decision, and its entry follows within the log's timeouts.
+const BACKDATED_MS: i64 = 60_000;
+
+/// A case before and after.
+#[derive(Debug, Default)]
+pub struct Story {
+    case: Option<Case>,
+    /// As it was.
+    pub before: Ledger,
+    /// As it would have been.
+    pub after: Ledger,
+}
+
+/// Cases, as they are replayed.
+pub struct Stories {
+    policies: Policies,
+    until: Timestamp,
+    /// Entries that were replayed.
+    pub entries: u64,
+    /// By case.
+    pub cases: HashMap<CaseId, Story>,
+}
+
+impl Stories {
+    pub fn new(policies: Policies, until: Timestamp) -> Self {
+        Self { policies, until, entries: 0, cases: HashMap::new() }
+    }
+
+    /// Replays one more entry. Those of the policy, and those from the end on, are left out.
+    pub fn take(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
+        let place =
+            |what: String| plain(format!("the entry at position {} cannot be replayed: {what}", recorded.position));
+        let entry = Entry::decode(&recorded.payload).map_err(|error| place(error.to_string()))?;
+        if entry.kind != EntryKind::Case || entry.at >= self.until {
+            return Ok(());
+        }
+        let id: CaseId = entry.of.parse().map_err(|_| place(format!("`{}` is no case", entry.of)))?;
+        let is_backdated = recorded.recorded_at.millis_since(entry.at) > BACKDATED_MS;
+        let story = self.cases.entry(id).or_default();
+        for event in &entry.events {
+            story.before.take(event, event.at().unwrap_or(entry.at));
+        }
+        let replayed = replay::replay(story.case.take(), id, &entry, is_backdated, &self.policies);
+        story.is_now(replayed.map_err(|OutOfPlace { message }| place(message))?);
+        self.entries += 1;
+        Ok(())
+    }
+
+    /// Lets time pass until the end.
+    pub fn finish(mut self) -> Self {
+        for story in self.cases.values_mut() {
+            if let Some(case) = story.case.take() {
+                story.is_now(replay::pass_time(case, self.until, &self.policies));
+                // Whatever comes now is only counted.
+                story.case = None;
+            }
+            story.before.close(self.until);
+            story.after.close(self.until);
+        }
+        self
+    }
+}
+
+impl Story {
+    fn is_now(&mut self, replayed: Replayed) {
+        for (at, event) in &replayed.events {
+            self.after.take(event, *at);
+        }
+        self.case = Some(replayed.case);
+    }
+}

@@ -1,0 +1,156 @@
+//! What people did, replayed under another policy.
+//!
+//! What people did stays as the log has it: what they wrote, whom they assigned, where they moved a case by hand, when
+//! they solved it. What the policy derives is derived again: the priority, the queue that a rule chose, what a reason
+//! to wait means, clocks, escalations, auto-close and expiries.
+
+use docket_messages::{CaseId, Cause, Entry, Event, Opened, Timestamp, Verb};
+
+use super::Case;
+use super::draft::Draft;
+use super::evolve::OutOfPlace;
+use crate::policy::Policies;
+use crate::routing;
+
+/// A case after one more entry, and what happened to it by that.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The case.
+    pub case: Case,
+    /// The events, each with the instant at which it happened.
+    pub events: Vec<(Timestamp, Event)>,
+}
+
+/// Replays an entry. A back-dated one records what happened, so the automations of the lifecycle do not apply to it.
+///
+/// # Errors
+/// [`OutOfPlace`] when the entry does not begin a case, or begins one that exists.
+pub fn replay(
+    case: Option<Case>,
+    id: CaseId,
+    entry: &Entry,
+    is_backdated: bool,
+    policies: &Policies,
+) -> Result<Replayed, OutOfPlace> {
+    let (mut draft, facts) = match (case, entry.events.split_first()) {
+        (Some(_), Some((Event::Opened(_), _))) => return Err(OutOfPlace::new("a case that exists was opened")),
+        (Some(case), _) => {
+            let mut draft = Draft::of_own(case, entry.at, is_backdated, policies);
+            draft.bring_up_to_date(entry.verb == Verb::Tick.as_str());
+            (draft, entry.events.as_slice())
+        }
+        (None, Some((Event::Opened(opened), rest))) => (opening(id, opened, entry, is_backdated, policies), rest),
+        (None, _) => return Err(OutOfPlace::new("a case that was not opened")),
+    };
+    let from = if draft.events.first().is_some_and(|event| matches!(event, Event::Opened(_))) {
+        0
+    } else {
+        draft.events.len()
+    };
+    for event in facts {
+        draft.repeat(event);
+    }
+    if entry.verb == Verb::Intake.as_str()
+        && !is_backdated
+        && let Some(routed) = routing::route(&draft.case, draft.policy())
+    {
+        draft.emit(Event::Routed(routed));
+    }
+    draft.settle_clocks(from, entry.at);
+    Ok(draft.into_replayed())
+}
+
+/// Lets time pass until an instant, with nobody doing anything.
+#[must_use]
+pub fn pass_time(case: Case, until: Timestamp, policies: &Policies) -> Replayed {
+    let at = until.max(case.last_at);
+    let mut draft = Draft::of_own(case, at, false, policies);
+    draft.bring_up_to_date(true);
+    draft.into_replayed()
+}
+
+fn opening<'a>(id: CaseId, opened: &Opened, entry: &Entry, is_backdated: bool, policies: &'a Policies) -> Draft<'a> {
+    let mut draft = Draft::of_own(super::evolve::open(id, opened, entry.at), entry.at, is_backdated, policies);
+    draft.events.push(Event::Opened(opened.clone()));
+    draft
+}
+
+impl Draft<'_> {
+    /// Emits what an event says that people did; nothing when it is the policy's doing.
+    fn repeat(&mut self, event: &Event) {
+        if is_derived(event) {
+            return;
+        }
+        let mut event = event.clone();
+        if let Event::Classified(classified) = &mut event {
+            // An impact or urgency that the policy does not have keeps the priority that it had.
+            if let Some(priority) = self.policy().priority(&classified.impact, &classified.urgency) {
+                classified.priority = priority.clone();
+            }
+        }
+        if let Event::Pended(pended) = &mut event {
+            // A reason that the policy does not have keeps the status that it meant.
+            if let Some(rule) = self.policy().document.pend_reasons.get(&pended.reason) {
+                pended.status = rule.status;
+            }
+        }
+        let waiting_since = if let Event::Absorbed(absorbed) = &event { absorbed.waiting_since } else { None };
+        self.emit(event);
+        self.wait_since(waiting_since);
+    }
+
+    fn into_replayed(self) -> Replayed {
+        let (mut case, at) = (self.case, self.at);
+        case.last_at = case.last_at.max(at);
+        let events = self.events.into_iter().map(|event| (event.at().unwrap_or(at), event)).collect();
+        Replayed { case, events }
+    }
+}
+
+/// Whether an event is what the policy made of something, and not what people did.
+fn is_derived(event: &Event) -> bool {
+    let by_a_clock = |cause: Option<Cause>| matches!(cause, Some(Cause::Warning | Cause::Breach));
+    match event {
+        Event::Routed(routed) => routed.rule.is_some() || by_a_clock(routed.cause),
+        Event::Assigned(assigned) => by_a_clock(assigned.cause),
+        Event::Escalated(escalated) => by_a_clock(escalated.cause),
+        Event::Closed(closed) => closed.cause == Some(Cause::Time),
+        Event::Notified(_)
+        | Event::SurveyExpired(_)
+        | Event::FollowUpDue(_)
+        | Event::ClockStarted(_)
+        | Event::ClockPaused(_)
+        | Event::ClockResumed(_)
+        | Event::ClockRetargeted(_)
+        | Event::ClockWarned(_)
+        | Event::ClockBreached(_)
+        | Event::ClockMet(_)
+        | Event::ClockCancelled(_) => true,
+        Event::Opened(_)
+        | Event::Classified(_)
+        | Event::Unassigned(_)
+        | Event::MessageReceived(_)
+        | Event::Responded(_)
+        | Event::Noted(_)
+        | Event::Pended(_)
+        | Event::Resumed(_)
+        | Event::Deescalated(_)
+        | Event::Resolved(_)
+        | Event::ResolutionConfirmed(_)
+        | Event::ResolutionRejected(_)
+        | Event::EffortLogged(_)
+        | Event::Linked(_)
+        | Event::MergeRequested(_)
+        | Event::MergeRefused(_)
+        | Event::Absorbed(_)
+        | Event::Merged(_)
+        | Event::UnmergeRequested(_)
+        | Event::Released(_)
+        | Event::Unmerged(_)
+        | Event::Reopened(_)
+        | Event::Cancelled(_)
+        | Event::SurveyRequested(_)
+        | Event::SurveyAnswered(_)
+        | Event::PolicyPublished(_) => false,
+    }
+}
