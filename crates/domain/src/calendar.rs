@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use chrono::{Datelike, Days, LocalResult, NaiveDate, TimeDelta, TimeZone, Weekday};
+use chrono::{Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Weekday};
 use chrono_tz::Tz;
 use docket_messages::Timestamp;
 
@@ -20,6 +20,8 @@ use hours::{Holiday, Interval};
 
 const FIRST_YEAR: i32 = 1969;
 const LAST_YEAR: i32 = 2270;
+/// How many days are looked through for one that is open: what is not open by then never is.
+const DAYS_LIMIT: usize = 36_600;
 
 /// A compiled calendar. All durations are in milliseconds.
 #[derive(Debug)]
@@ -122,6 +124,51 @@ impl Calendar {
         Timestamp::from_millis(i64::MAX)
     }
 
+    /// The close of the n-th business day after the day of `start`, by date.
+    #[must_use]
+    pub fn after_business_days(&self, start: Timestamp, days: u32) -> Timestamp {
+        let business_days = self.local(start).date().iter_days().skip(1).take(DAYS_LIMIT);
+        let mut business_days = business_days.filter(|date| !self.intervals(*date).is_empty());
+        let last = usize::try_from(days.max(1) - 1).ok().and_then(|skipped| business_days.nth(skipped));
+        let close = last.and_then(|date| Some((date, self.intervals(date).iter().map(|open| open.to_minute).max()?)));
+        close.map_or(Timestamp::from_millis(i64::MAX), |(date, minute)| {
+            Timestamp::from_millis(self.to_utc(date, minute))
+        })
+    }
+
+    /// The same local time so many days later.
+    #[must_use]
+    pub fn after_days(&self, start: Timestamp, days: u32) -> Timestamp {
+        let local = self.local(start);
+        self.instant(local.checked_add_days(Days::new(u64::from(days))).unwrap_or(local))
+    }
+
+    /// The same local day and time so many months later, or the last day of a month that is shorter.
+    #[must_use]
+    pub fn after_months(&self, start: Timestamp, months: u32) -> Timestamp {
+        let local = self.local(start);
+        self.instant(local.checked_add_months(Months::new(months)).unwrap_or(local))
+    }
+
+    /// The instant itself, or the same local time on the next day that is not closed.
+    #[must_use]
+    pub fn next_working_day(&self, instant: Timestamp) -> Timestamp {
+        let local = self.local(instant);
+        let open = local.date().iter_days().take(DAYS_LIMIT).find(|date| !self.intervals(*date).is_empty());
+        match open {
+            Some(date) if date != local.date() => self.instant(date.and_time(local.time())),
+            Some(_) | None => instant,
+        }
+    }
+
+    fn local(&self, instant: Timestamp) -> NaiveDateTime {
+        instant.to_chrono().with_timezone(&self.zone).naive_local()
+    }
+
+    fn instant(&self, local: NaiveDateTime) -> Timestamp {
+        Timestamp::from_millis(self.local_to_utc(local))
+    }
+
     /// Whether there is open time in the two years after the instant.
     #[must_use]
     pub fn opens_within_two_years(&self, from: Timestamp) -> bool {
@@ -175,7 +222,10 @@ impl Calendar {
     fn to_utc(&self, date: NaiveDate, minute: u32) -> i64 {
         let (days, minute) = (u64::from(minute / 1440), i64::from(minute % 1440));
         let midnight = date.checked_add_days(Days::new(days)).unwrap_or(date).and_hms_opt(0, 0, 0).unwrap_or_default();
-        let local = midnight + TimeDelta::minutes(minute);
+        self.local_to_utc(midnight + TimeDelta::minutes(minute))
+    }
+
+    fn local_to_utc(&self, local: NaiveDateTime) -> i64 {
         match self.zone.from_local_datetime(&local) {
             LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.timestamp_millis(),
             // No zone skips more than a day, and those that do skip midnight to midnight.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use docket_messages::policy::Passing;
 use docket_messages::{
-    Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, Event, Name, PolicyVersion, Timestamp,
+    Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, Event, PolicyVersion, Timestamp,
 };
 
 use crate::calendar::Calendar;
@@ -31,6 +31,8 @@ pub struct Clock {
     warned: bool,
     met_at: Option<Timestamp>,
     ran: Ran,
+    /// When the first of the instances that it goes on from started; its own start if it goes on from none.
+    first_start: Timestamp,
     /// What the instances that it goes on from ran: their time is used up already.
     carried: Ran,
     last: ClockReading,
@@ -49,6 +51,7 @@ impl Clock {
             warned: false,
             met_at: None,
             ran: Ran::from(reading.started_at),
+            first_start: goes_on.map_or(reading.started_at, |before| before.first_start),
             carried,
             last: reading.clone(),
         }
@@ -59,6 +62,7 @@ impl Clock {
         self.transition(change, at);
         if reading.started_at != self.last.started_at {
             self.ran = Ran::from(reading.started_at);
+            self.first_start = reading.started_at;
         }
         // A later deadline takes the warning back: it will come again.
         if reading.warn_at.is_some_and(|warn| warn > at) {
@@ -135,16 +139,11 @@ impl Clock {
         self.last.policy
     }
 
-    /// The calendar that it counts by.
+    /// Whether a target is another one than it has.
     #[must_use]
-    pub fn calendar(&self) -> &Name {
-        &self.last.calendar
-    }
-
-    /// The target in open seconds.
-    #[must_use]
-    pub fn target_seconds(&self) -> u32 {
-        self.last.target_seconds
+    pub fn has_other_target(&self, target: &Target<'_>) -> bool {
+        let wall = self.last.wall.unwrap_or(false);
+        (self.last.target_seconds, &self.last.calendar, wall) != (target.seconds, target.calendar_name, target.is_wall)
     }
 
     /// What comes next for a running clock, and when.
@@ -185,6 +184,7 @@ impl Clock {
             policy: self.last.policy,
             calendar: target.calendar_name.clone(),
             target_seconds: target.seconds,
+            wall: target.is_wall.then_some(true),
             started_at: self.last.started_at,
             due_at: due.filter(|_| running),
             warn_at: self.ran.passes(target.calendar, target.warn_millis()).filter(|_| running),
@@ -202,7 +202,12 @@ impl Clock {
 
     /// The target that it has, with the calendar of the policy that it pinned.
     fn target<'a>(&'a self, policies: &'a Policies) -> Target<'a> {
-        policies.get(self.last.policy).target_of_clock(self.name, &self.last.calendar, self.last.target_seconds)
+        policies.get(self.last.policy).target_of_clock(
+            self.name,
+            &self.last.calendar,
+            self.last.target_seconds,
+            self.last.wall.unwrap_or(false),
+        )
     }
 
     /// The reading of a clock that was never paused, had it started earlier.
@@ -227,6 +232,12 @@ impl Clock {
             return Some(Passing::Breach);
         }
         (!self.warned && is_past(target.warn_millis())).then_some(Passing::Warning)
+    }
+
+    /// From when its whole target is counted: the start of the first instance that it goes on from.
+    #[must_use]
+    pub fn first_start(&self) -> Timestamp {
+        self.first_start
     }
 
     /// When it started.
@@ -287,6 +298,7 @@ pub fn first_reading(
         policy,
         calendar: target.calendar_name.clone(),
         target_seconds: target.seconds,
+        wall: target.is_wall.then_some(true),
         started_at: at,
         due_at: Some(target.calendar.deadline(at, target.millis())),
         warn_at: Some(target.calendar.deadline(at, target.warn_millis())),

@@ -15,6 +15,7 @@ mod check;
 mod compile;
 mod diff;
 mod locate;
+mod span;
 
 pub use check::Finding;
 pub(crate) use check::{BUILT_IN_FIELDS, LEVEL_LIMIT};
@@ -43,6 +44,8 @@ pub struct Target<'a> {
     pub calendar: &'a Arc<Calendar>,
     /// Open seconds.
     pub seconds: u32,
+    /// Whether every second counts: then [`calendar`](Self::calendar) never closes.
+    pub is_wall: bool,
     /// The fraction of them after which the clock is at risk.
     pub warn_fraction: f64,
 }
@@ -81,9 +84,10 @@ impl Policy {
         compile::compile(text, version, at)
     }
 
-    /// The target of a clock for a case as it is: the first that matches.
+    /// The target of a clock that starts at an instant, for a case as it is: the first that matches. One in days, weeks
+    /// or months comes to as many seconds as lie between the start and its deadline, and is counted as any other.
     #[must_use]
-    pub fn target(&self, clock: ClockName, case: &Case) -> Option<Target<'_>> {
+    pub fn target(&self, clock: ClockName, case: &Case, start: Timestamp) -> Option<Target<'_>> {
         let target = self.document.targets.iter().find(|target| {
             target.clock == clock
                 && listed(&target.priority, case.class.priority.as_ref())
@@ -91,25 +95,35 @@ impl Policy {
                 && listed(&target.tier, case.tier.as_ref())
                 && listed(&target.entitlement, case.entitlement.as_ref())
         })?;
-        self.with_calendar(clock, &target.calendar, target.seconds)
+        let calendar = self.calendars.get(&target.calendar)?;
+        let (seconds, is_wall) = span::seconds(target, calendar, start);
+        self.with_calendar(clock, &target.calendar, seconds, is_wall)
     }
 
     /// The target that a clock has, which started under this policy.
     #[must_use]
-    pub fn target_of_clock<'a>(&'a self, clock: ClockName, calendar: &'a Name, seconds: u32) -> Target<'a> {
+    pub fn target_of_clock<'a>(
+        &'a self,
+        clock: ClockName,
+        calendar: &'a Name,
+        seconds: u32,
+        is_wall: bool,
+    ) -> Target<'a> {
         // A calendar that a clock pinned is in the policy that it pinned.
-        self.with_calendar(clock, calendar, seconds).unwrap_or(Target {
+        self.with_calendar(clock, calendar, seconds, is_wall).unwrap_or(Target {
             calendar_name: calendar,
             calendar: compile::never(),
             seconds,
+            is_wall,
             warn_fraction: 1.0,
         })
     }
 
-    fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, seconds: u32) -> Option<Target<'a>> {
+    fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, seconds: u32, is_wall: bool) -> Option<Target<'a>> {
         let (calendar_name, calendar) = self.calendars.get_key_value(name)?;
+        let calendar = if is_wall { compile::always() } else { calendar };
         let warn_fraction = self.clock_rules.get(&clock).map_or(0.75, |rule| rule.warn_at);
-        Some(Target { calendar_name, calendar, seconds, warn_fraction })
+        Some(Target { calendar_name, calendar, seconds, is_wall, warn_fraction })
     }
 
     /// Whether a status pauses a clock. Waiting for the customer always pauses `resolution`.

@@ -196,8 +196,32 @@ pub struct Target {
     pub entitlement: Vec<Name>,
     /// The calendar to count by.
     pub calendar: Name,
-    /// Open seconds.
-    pub seconds: u32,
+    /// How long, in open seconds. Exactly one of the five says how long.
+    #[serde(default)]
+    pub seconds: Option<u32>,
+    /// How long, in business days by date: up to the close of the last of them.
+    #[serde(default)]
+    pub business_days: Option<u32>,
+    /// How long, in calendar days: to the same time of day.
+    #[serde(default)]
+    pub calendar_days: Option<u32>,
+    /// How long, in weeks: to the same time of day.
+    #[serde(default)]
+    pub weeks: Option<u32>,
+    /// How long, in months: to the same day and time, or the last day of a month that is shorter.
+    #[serde(default)]
+    pub months: Option<u32>,
+    /// What becomes of a deadline in calendar days, weeks or months that lands on a closed day.
+    #[serde(default)]
+    pub roll: Option<Roll>,
+}
+
+/// What becomes of a deadline that lands on a closed day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Roll {
+    /// It moves to the next day that is not closed.
+    NextWorkingDay,
 }
 
 /// What a warning or a breach does. What a condition leaves out matches everything.

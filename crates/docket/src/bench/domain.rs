@@ -176,7 +176,7 @@ fn deadlines(policies: &Policies, open_hours: i64) -> Result<Deadlines, AnyError
     let policy = policies.current();
     let office = policy.document.calendars.keys().find(|name| name.as_str() == "office");
     let office = office.ok_or_else(|| plain("the sample policy has no calendar `office`"))?;
-    let calendar = policy.target_of_clock(ClockName::Resolution, office, 1).calendar;
+    let calendar = policy.target_of_clock(ClockName::Resolution, office, 1, false).calendar;
     let mut start = monday();
     let per_second = rate(|| {
         start = start.plus_millis(1);

@@ -29,6 +29,8 @@ fn a_night_with_a_change_of_time_is_as_long_as_it_really_is() {
         (chrono_tz::America::New_York, "2026-03-08", 3),
         (chrono_tz::Europe::Berlin, "2026-10-25", 5),
         (chrono_tz::America::New_York, "2026-11-01", 5),
+        (chrono_tz::Australia::Sydney, "2026-10-04", 3),
+        (chrono_tz::Australia::Sydney, "2026-04-05", 5),
     ] {
         let mut calendar = weekly(zone, &["00:00-04:00"], &[]);
         calendar.dates.insert(date.parse().unwrap(), Interval::parse_day(&["00:00-04:00".into()]).unwrap());
@@ -68,19 +70,19 @@ fn a_calendar_that_never_opens_is_seen() {
     assert!(office().opens_within_two_years(at("2026-01-01T00:00:00Z")));
 }
 
-/// The slow and obvious way: is this minute open?
-fn open_minutes(calendar: &Calendar, from: Timestamp, to: Timestamp) -> i64 {
-    let mut minutes = 0;
+/// The slow and obvious way: is this moment open? So many milliseconds from one to the next.
+fn open_moments(calendar: &Calendar, from: Timestamp, to: Timestamp, step: i64) -> i64 {
+    let mut moments = 0;
     let mut now = from.as_millis();
     while now < to.as_millis() {
         let local = calendar.zone.from_utc_datetime(&Timestamp::from_millis(now).to_chrono().naive_utc());
         let minute = local.naive_local().signed_duration_since(local.date_naive().and_hms_opt(0, 0, 0).unwrap());
         let minute = u32::try_from(minute.num_minutes()).unwrap();
         let is_open = |i: &Interval| (i.from_minute..i.to_minute).contains(&minute);
-        minutes += i64::from(calendar.intervals(local.date_naive()).iter().any(is_open));
-        now += 60_000;
+        moments += i64::from(calendar.intervals(local.date_naive()).iter().any(is_open));
+        now += step;
     }
-    minutes
+    moments
 }
 
 proptest! {
@@ -105,6 +107,23 @@ proptest! {
     fn elapsed_counts_every_open_minute(start in 24_000_000_i64..31_000_000, minutes in 0_i64..20_000) {
         let (from, to) = (Timestamp::from_millis(start * 60_000), Timestamp::from_millis((start + minutes) * 60_000));
         let calendar = office();
-        prop_assert_eq!(calendar.elapsed(from, to), open_minutes(&calendar, from, to) * 60_000);
+        prop_assert_eq!(calendar.elapsed(from, to), open_moments(&calendar, from, to, 60_000) * 60_000);
+    }
+
+    #[test]
+    fn elapsed_counts_every_open_second(start in 1_700_000_000_i64..1_800_000_000, seconds in 0_i64..100_000) {
+        let (from, to) = (Timestamp::from_millis(start * 1000), Timestamp::from_millis((start + seconds) * 1000));
+        let calendar = office();
+        prop_assert_eq!(calendar.elapsed(from, to), open_moments(&calendar, from, to, 1000) * 1000);
+    }
+
+    #[test]
+    fn business_days_are_the_next_dates_that_open(start in 1_500_000_000_000_i64..1_900_000_000_000, days in 1_u32..40) {
+        let (calendar, start) = (office(), Timestamp::from_millis(start));
+        let close = calendar.after_business_days(start, days);
+        // Walking from one close to the next is the same.
+        let walked = (0..days).fold(start, |at, _| calendar.after_business_days(at, 1));
+        prop_assert_eq!(close, walked);
+        prop_assert_eq!(calendar.deadline(start, calendar.elapsed(start, close)), close);
     }
 }

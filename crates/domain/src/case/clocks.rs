@@ -107,7 +107,7 @@ impl Draft<'_> {
             let pinned = self.policy_of(&clock);
             // Where the policy names no target for it, the clock keeps the one that it has.
             let Some(target) = self.target_less_carried(&clock, pinned) else { continue };
-            if target.seconds != clock.target_seconds() || target.calendar_name != clock.calendar() {
+            if clock.has_other_target(&target) {
                 passed.extend(self.give_target(&clock, pinned, &target, None, at));
             }
         }
@@ -130,7 +130,7 @@ impl Draft<'_> {
     }
 
     fn target_less_carried<'p>(&self, clock: &Clock, policy: &'p Policy) -> Option<Target<'p>> {
-        let whole = policy.target(clock.name, &self.case)?;
+        let whole = policy.target(clock.name, &self.case, clock.first_start())?;
         let used = u32::try_from(clock.carried_millis(whole.calendar).div_euclid(1000)).unwrap_or(u32::MAX);
         Some(Target { seconds: whole.seconds.saturating_sub(used), ..whole })
     }
@@ -174,7 +174,7 @@ impl Draft<'_> {
     /// Starts a clock as of an earlier instant, if the policy has a target for it.
     pub(super) fn start_since(&mut self, clock: ClockName, since: Timestamp, cause: Cause) {
         let pinned = self.policy();
-        if let Some(target) = pinned.target(clock, &self.case) {
+        if let Some(target) = pinned.target(clock, &self.case, since) {
             let instance = self.case.next_instance(clock);
             self.start_clock(&Start { clock, instance, pinned, target, since, cause: Some(cause) }, self.at);
             if let Some(passed) = self.pass_by_retarget(clock, self.at) {
@@ -190,7 +190,7 @@ impl Draft<'_> {
             return;
         }
         let pinned = self.policy();
-        if let Some(target) = pinned.target(clock, &self.case) {
+        if let Some(target) = pinned.target(clock, &self.case, at) {
             let instance = self.case.next_instance(clock);
             self.start_clock(&Start { clock, instance, pinned, target, since: at, cause: None }, at);
         }
@@ -200,7 +200,7 @@ impl Draft<'_> {
     /// resolved span does not count. None starts if none was left.
     fn start_with_what_was_left(&mut self, before: &Clock, at: Timestamp) {
         let pinned = self.policy_of(before);
-        let Some(whole) = pinned.target(before.name, &self.case) else { return };
+        let Some(whole) = pinned.target(before.name, &self.case, before.first_start()) else { return };
         let seconds = before.left_for_next(&whole);
         if seconds > 0 {
             let target = Target { seconds, ..whole };

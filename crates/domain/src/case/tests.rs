@@ -27,3 +27,4 @@ mod retargets;
 mod statuses;
 mod surveys;
 mod time;
+mod units;

@@ -5,14 +5,20 @@ use std::ops::Range;
 use docket_messages::policy::{Document, EscalationRule, FieldType, RouteRule, Target};
 use docket_messages::{ClockName, Name, Status, Verb};
 
+use super::span::{Span, spans};
+
 /// What a requirement may name beside custom fields.
 pub(crate) const BUILT_IN_FIELDS: [&str; 6] =
     ["category", "subcategory", "customerId", "description", "queue", "assignee"];
 
 /// The longest target: ten years of seconds.
 const TARGET_LIMIT: u32 = 315_360_000;
-/// The longest period of the lifecycle, in days.
+/// The longest period in days: ten years.
 const DAYS_LIMIT: u32 = 3_660;
+/// The longest target in weeks: ten years.
+const WEEKS_LIMIT: u32 = 522;
+/// The longest target in months: ten years.
+const MONTHS_LIMIT: u32 = 120;
 
 /// Something wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,6 +216,30 @@ fn clocks(document: &Document, findings: &mut Findings) {
     }
 }
 
+/// Exactly one unit, in bounds, and a deadline that rolls only where it can land on a closed day.
+fn length(target: &Target, path: &str, findings: &mut Findings) {
+    let spans = spans(target);
+    let [span] = *spans.as_slice() else {
+        let message = "say how long once: `seconds`, `business_days`, `calendar_days`, `weeks` or `months`";
+        findings.add(path, message.to_owned());
+        return;
+    };
+    let (unit, count, limit) = match span {
+        Span::Seconds(seconds) => ("seconds", seconds, TARGET_LIMIT),
+        Span::BusinessDays(days) => ("business_days", days, DAYS_LIMIT),
+        Span::CalendarDays(days) => ("calendar_days", days, DAYS_LIMIT),
+        Span::Weeks(weeks) => ("weeks", weeks, WEEKS_LIMIT),
+        Span::Months(months) => ("months", months, MONTHS_LIMIT),
+    };
+    if !(1..=limit).contains(&count) {
+        findings.add(&format!("{path}.{unit}"), format!("a target has 1 to {limit} {}", unit.replace('_', " ")));
+    }
+    if target.roll.is_some() && matches!(span, Span::Seconds(_) | Span::BusinessDays(_)) {
+        let message = format!("a deadline in {} never lands on a closed day; leave `roll` out", unit.replace('_', " "));
+        findings.add(&format!("{path}.roll"), message);
+    }
+}
+
 /// Whether a condition holds wherever another does.
 fn covers(a: &[Name], b: &[Name]) -> bool {
     a.is_empty() || !b.is_empty() && b.iter().all(|name| a.contains(name))
@@ -218,15 +248,13 @@ fn covers(a: &[Name], b: &[Name]) -> bool {
 fn targets(document: &Document, findings: &mut Findings) {
     for (index, target) in document.targets.iter().enumerate() {
         let path = format!("targets[{index}]");
-        let Target { clock, priority, case_type, tier, entitlement, calendar, seconds } = target;
+        let Target { clock, priority, case_type, tier, entitlement, calendar, .. } = target;
         findings.known(&format!("{path}.priority"), "priority", priority, document.matrix.priorities.iter());
         findings.known(&format!("{path}.type"), "type", case_type, document.types.keys());
         findings.known_if_listed(&format!("{path}.tier"), "tier", tier, &document.tiers);
         findings.known_if_listed(&format!("{path}.entitlement"), "entitlement", entitlement, &document.entitlements);
         findings.known_one(&format!("{path}.calendar"), "calendar", calendar, document.calendars.keys());
-        if !(1..=TARGET_LIMIT).contains(seconds) {
-            findings.add(&format!("{path}.seconds"), format!("a target has 1 to {TARGET_LIMIT} seconds"));
-        }
+        length(target, &path, findings);
         let shadow = document.targets.iter().take(index).position(|earlier| {
             earlier.clock == *clock
                 && covers(&earlier.priority, priority)

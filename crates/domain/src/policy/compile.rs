@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
+use chrono::Weekday;
 use chrono_tz::Tz;
 use docket_messages::policy::Document;
 use docket_messages::{PolicyVersion, Timestamp};
@@ -101,4 +102,15 @@ pub(super) fn never() -> &'static Arc<Calendar> {
     static NEVER: LazyLock<Arc<Calendar>> =
         LazyLock::new(|| Arc::new(Calendar::new(Tz::UTC, HashMap::new(), BTreeMap::new(), &[])));
     &NEVER
+}
+
+/// A calendar that never closes, for what counts every second.
+pub(super) fn always() -> &'static Arc<Calendar> {
+    static ALWAYS: LazyLock<Arc<Calendar>> = LazyLock::new(|| {
+        let whole = vec![Interval { from_minute: 0, to_minute: 1_440 }];
+        let weekly = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+        let weekly = weekly.into_iter().map(|day| (day, whole.clone())).collect();
+        Arc::new(Calendar::new(Tz::UTC, weekly, BTreeMap::new(), &[]))
+    });
+    &ALWAYS
 }

@@ -7,6 +7,8 @@ use docket_messages::policy::{Document, EscalationRule, Passing, RouteRule, Targ
 use docket_messages::{ClockName, Name};
 use serde_json::{Map, Value};
 
+use super::span::{Span, spans};
+
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -109,10 +111,12 @@ fn rules<R: PartialEq>(
 }
 
 fn describe_target(target: &Target) -> (String, String) {
-    let Target { clock, priority, case_type, tier, entitlement, calendar, seconds } = target;
+    let Target { clock, priority, case_type, tier, entitlement, calendar, roll, .. } = target;
     let condition =
         conditions(&[("priority", priority), ("type", case_type), ("tier", tier), ("entitlement", entitlement)]);
-    (format!("{} of {condition}", clock_name(*clock)), format!("{} of `{calendar}`", duration(*seconds)))
+    let length: Vec<String> = spans(target).into_iter().map(length).collect();
+    let rolled = if roll.is_some() { ", or the next working day" } else { "" };
+    (format!("{} of {condition}", clock_name(*clock)), format!("{} of `{calendar}`{rolled}", length.join(" ")))
 }
 
 fn describe_escalation(rule: &EscalationRule) -> (String, String) {
@@ -159,6 +163,17 @@ fn conditions(conditions: &[(&str, &Vec<Name>)]) -> String {
 
 fn clock_name(clock: ClockName) -> String {
     format!("the clock `{clock}`")
+}
+
+fn length(span: Span) -> String {
+    let (count, unit) = match span {
+        Span::Seconds(seconds) => return duration(seconds),
+        Span::BusinessDays(days) => (days, "business day"),
+        Span::CalendarDays(days) => (days, "calendar day"),
+        Span::Weeks(weeks) => (weeks, "week"),
+        Span::Months(months) => (months, "month"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Open seconds as people say them.

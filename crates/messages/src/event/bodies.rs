@@ -472,6 +472,9 @@ body! {
         calendar: Name,
         /// The target, in open seconds of the calendar.
         target_seconds: u32,
+        /// Whether every second counts, since the target is in calendar days, weeks or months.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wall: Option<bool>,
         /// When it started.
         started_at: Timestamp,
         /// The deadline; absent while paused.

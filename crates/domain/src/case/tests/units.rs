@@ -1,0 +1,107 @@
+//! Targets in business days, calendar days, weeks and months.
+
+use super::commands::*;
+use super::harness::{Story, given_under, policy};
+use crate::policy::Policies;
+
+/// The sample with another length of the resolution of moderate cases.
+fn opened(length: &str, moment: &str) -> Story {
+    let policies = Policies::new(policy(1, &[("seconds = 91800 # three working days", length)]));
+    given_under(&policies, [intake().at(moment), respond().at(moment)])
+}
+
+fn due(length: &str, moment: &str, expected: &str) {
+    opened(length, moment).clock("resolution/1", &format!("running, due {expected}"));
+}
+
+#[test]
+fn business_days_are_counted_by_date_up_to_the_close_of_the_last() {
+    due("business_days = 1", "mon 09:00", "tue 18:00");
+    due("business_days = 1", "mon 17:59", "tue 18:00");
+    due("business_days = 1", "mon 23:00", "tue 18:00");
+    due("business_days = 3", "thu 09:00", "tue+1 18:00");
+    due("business_days = 1", "sat 12:00", "mon+1 18:00");
+    // Christmas and Boxing Day are closed, and the 26th is a Saturday.
+    due("business_days = 1", "2026-12-24 10:00", "mon+5 18:00");
+}
+
+#[test]
+fn calendar_days_and_weeks_go_to_the_same_time_of_day() {
+    due("calendar_days = 2", "mon 09:00", "wed 09:00");
+    due("calendar_days = 5", "mon 09:00", "sat 09:00");
+    due("weeks = 8", "2026-11-23 09:00", "2027-01-18 09:00");
+    // Clocks go forward on 29 March, and back on 25 October.
+    due("calendar_days = 1", "2026-03-28 12:00", "2026-03-29 12:00");
+    due("weeks = 1", "2026-10-20 12:00", "2026-10-27 12:00");
+    // 02:30 does not exist on 29 March, and comes twice on 25 October.
+    due("calendar_days = 1", "2026-03-28 02:30", "2026-03-29 03:30");
+    due("calendar_days = 1", "2026-10-24 02:30", "2026-10-25 02:30");
+}
+
+#[test]
+fn a_month_that_is_shorter_ends_on_its_last_day() {
+    due("months = 1", "2026-01-31 10:00", "2026-02-28 10:00");
+    due("months = 1", "2028-01-31 10:00", "2028-02-29 10:00");
+    due("months = 6", "2026-08-31 10:00", "2027-02-28 10:00");
+    due("months = 1", "2026-03-15 10:00", "2026-04-15 10:00");
+}
+
+#[test]
+fn a_deadline_on_a_closed_day_can_move_to_the_next_working_day() {
+    due("calendar_days = 5\nroll = \"next_working_day\"", "mon 09:00", "mon+1 09:00");
+    due("calendar_days = 4\nroll = \"next_working_day\"", "mon 09:00", "fri 09:00");
+    due("months = 1\nroll = \"next_working_day\"", "2026-11-25 10:00", "mon+5 10:00");
+}
+
+#[test]
+fn a_pause_moves_the_deadline_by_what_it_lasted_in_the_targets_own_time() {
+    opened("calendar_days = 2", "mon 09:00")
+        .and([pend("customer").at("mon 12:00"), resume().at("tue 12:00")])
+        .clock("resolution/1", "running, due thu 09:00");
+    // Of the night only what is open counts for business days.
+    opened("business_days = 1", "mon 09:00")
+        .and([pend("customer").at("mon 17:00"), resume().at("tue 09:00")])
+        .clock("resolution/1", "running, due wed 10:00");
+}
+
+#[test]
+fn warnings_come_at_a_fraction_of_the_same_time() {
+    opened("calendar_days = 4", "mon 09:00").wakes("thu 09:00");
+}
+
+#[test]
+fn another_unit_is_a_retarget_from_the_same_start() {
+    opened("calendar_days = 2", "mon 09:00")
+        .when(prioritise("high").at("mon 10:00"))
+        .then(["classified high", "clockRetargeted resolution/1"])
+        .clock("resolution/1", "running, due tue 09:00")
+        .when(prioritise("moderate").at("mon 11:00"))
+        .then(["classified moderate", "clockRetargeted resolution/1"])
+        .clock("resolution/1", "running, due wed 09:00");
+}
+
+#[test]
+fn what_is_left_goes_on_after_a_reopening() {
+    opened("calendar_days = 2", "mon 09:00")
+        .and([resolve().at("mon 21:00"), reopen().at("fri 09:00")])
+        .clock("resolution/2", "running, due sat 21:00");
+}
+
+#[test]
+fn a_length_is_said_once_and_in_bounds() {
+    for (length, says) in [
+        ("seconds = 60\nweeks = 1", "say how long once"),
+        ("# nothing", "say how long once"),
+        ("months = 121", "1 to 120 months"),
+        ("business_days = 0", "1 to 3660 business days"),
+        ("business_days = 2\nroll = \"next_working_day\"", "never lands on a closed day"),
+    ] {
+        let text = super::harness::SAMPLE.replace("seconds = 91800 # three working days", length);
+        let version = docket_messages::PolicyVersion(1);
+        let findings = crate::policy::Policy::compile(&text, version, super::moment::at("mon 00:00")).unwrap_err();
+        assert!(
+            findings.iter().any(|finding| finding.message.contains(says) && finding.line.is_some()),
+            "{findings:?}"
+        );
+    }
+}

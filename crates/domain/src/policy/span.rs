@@ -1,0 +1,53 @@
+//! How long a target is: in open seconds, or in days, weeks and months.
+
+use docket_messages::Timestamp;
+use docket_messages::policy::{Roll, Target};
+
+use crate::calendar::Calendar;
+
+/// How long, in one of five units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    Seconds(u32),
+    BusinessDays(u32),
+    CalendarDays(u32),
+    Weeks(u32),
+    Months(u32),
+}
+
+/// What a target says of how long it is; it is checked to say it once.
+pub(super) fn spans(target: &Target) -> Vec<Span> {
+    let spans = [
+        target.seconds.map(Span::Seconds),
+        target.business_days.map(Span::BusinessDays),
+        target.calendar_days.map(Span::CalendarDays),
+        target.weeks.map(Span::Weeks),
+        target.months.map(Span::Months),
+    ];
+    spans.into_iter().flatten().collect()
+}
+
+/// The seconds that a target comes to for a clock that starts then, and whether every second counts.
+pub(super) fn seconds(target: &Target, calendar: &Calendar, start: Timestamp) -> (u32, bool) {
+    let rolled = |due: Timestamp| match target.roll {
+        Some(Roll::NextWorkingDay) => calendar.next_working_day(due),
+        None => due,
+    };
+    let wall = |due: Timestamp| (whole_seconds(rolled(due).millis_since(start)), true);
+    match spans(target).first() {
+        Some(Span::Seconds(seconds)) => (*seconds, false),
+        Some(Span::BusinessDays(days)) => {
+            let due = calendar.after_business_days(start, *days);
+            (whole_seconds(calendar.elapsed(start, due)), false)
+        }
+        Some(Span::CalendarDays(days)) => wall(calendar.after_days(start, *days)),
+        Some(Span::Weeks(weeks)) => wall(calendar.after_days(start, weeks.saturating_mul(7))),
+        Some(Span::Months(months)) => wall(calendar.after_months(start, *months)),
+        None => (0, false),
+    }
+}
+
+/// Rounded up, so that the deadline is never before the one that was promised.
+fn whole_seconds(millis: i64) -> u32 {
+    u32::try_from((millis.max(0) + 999).div_euclid(1000)).unwrap_or(u32::MAX)
+}
