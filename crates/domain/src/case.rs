@@ -8,6 +8,7 @@ use docket_messages::{
 use crate::clock::Clock;
 
 mod clocks;
+mod coming_back;
 mod commands;
 mod decide;
 mod draft;

@@ -335,9 +335,39 @@ pub struct ClosureCode {
 pub struct Lifecycle {
     /// Days of 24 hours for which a closed case may be reopened.
     pub reopen_closed_within_days: u32,
+    /// Who has a case that comes back.
+    #[serde(default)]
+    pub reopened_owner: ReopenedOwner,
+    /// What becomes of a case that comes back again and again.
+    #[serde(default)]
+    pub reopened_often: Option<ReopenedOften>,
+    /// The closure code with which a case closes once the customer has confirmed its resolution.
+    #[serde(default)]
+    pub close_on_confirm: Option<Name>,
     /// Closes a case that stayed resolved.
     #[serde(default)]
     pub auto_close: Option<AutoClose>,
+}
+
+/// Who has a case that comes back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReopenedOwner {
+    /// The agent who had it.
+    #[default]
+    Keep,
+    /// Nobody: it waits in its queue.
+    Reset,
+}
+
+/// What becomes of a case that comes back again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReopenedOften {
+    /// From this reopening on.
+    pub times: u32,
+    /// The level to raise the case to, unless it is there or above.
+    pub level: u32,
 }
 
 /// Closes a case that stayed resolved.

@@ -111,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn elapsed_counts_every_open_second(start in 1_700_000_000_i64..1_800_000_000, seconds in 0_i64..100_000) {
+    fn elapsed_counts_every_open_second(start in 1_700_000_000_i64..1_800_000_000, seconds in 0_i64..20_000) {
         let (from, to) = (Timestamp::from_millis(start * 1000), Timestamp::from_millis((start + seconds) * 1000));
         let calendar = office();
         prop_assert_eq!(calendar.elapsed(from, to), open_moments(&calendar, from, to, 1000) * 1000);

@@ -4,7 +4,7 @@
 //! they solved it. What the policy derives is derived again: the priority, the queue that a rule chose, what a reason
 //! to wait means, clocks, escalations, auto-close and expiries.
 
-use docket_messages::{CaseId, Cause, Entry, Event, Opened, Timestamp, Verb};
+use docket_messages::{CaseId, Entry, Event, Opened, Timestamp, Verb};
 
 use super::Case;
 use super::draft::Draft;
@@ -95,8 +95,16 @@ impl Draft<'_> {
             }
         }
         let waiting_since = if let Event::Absorbed(absorbed) = &event { absorbed.waiting_since } else { None };
+        let (is_reopened, is_confirmed) =
+            (matches!(event, Event::Reopened(_)), matches!(event, Event::ResolutionConfirmed(_)));
         self.emit(event);
         self.wait_since(waiting_since);
+        if is_reopened {
+            self.follow_reopening();
+        }
+        if is_confirmed {
+            self.follow_confirmation();
+        }
     }
 
     fn into_replayed(self) -> Replayed {
@@ -109,12 +117,12 @@ impl Draft<'_> {
 
 /// Whether an event is what the policy made of something, and not what people did.
 fn is_derived(event: &Event) -> bool {
-    let by_a_clock = |cause: Option<Cause>| matches!(cause, Some(Cause::Warning | Cause::Breach));
     match event {
-        Event::Routed(routed) => routed.rule.is_some() || by_a_clock(routed.cause),
-        Event::Assigned(assigned) => by_a_clock(assigned.cause),
-        Event::Escalated(escalated) => by_a_clock(escalated.cause),
-        Event::Closed(closed) => closed.cause == Some(Cause::Time),
+        Event::Routed(routed) => routed.rule.is_some() || routed.cause.is_some(),
+        Event::Assigned(assigned) => assigned.cause.is_some(),
+        Event::Unassigned(unassigned) => unassigned.cause.is_some(),
+        Event::Escalated(escalated) => escalated.cause.is_some(),
+        Event::Closed(closed) => closed.cause.is_some(),
         Event::Notified(_)
         | Event::SurveyExpired(_)
         | Event::FollowUpDue(_)
@@ -128,7 +136,6 @@ fn is_derived(event: &Event) -> bool {
         | Event::ClockCancelled(_) => true,
         Event::Opened(_)
         | Event::Classified(_)
-        | Event::Unassigned(_)
         | Event::MessageReceived(_)
         | Event::Responded(_)
         | Event::Noted(_)

@@ -379,6 +379,17 @@ fn codes(document: &Document, findings: &mut Findings) {
     if lifecycle.reopen_closed_within_days > DAYS_LIMIT {
         findings.add("lifecycle.reopen_closed_within_days", format!("at most {DAYS_LIMIT} days are allowed"));
     }
+    if let Some(code) = &lifecycle.close_on_confirm {
+        findings.known_one("lifecycle.close_on_confirm", "closure code", code, document.closure_codes.keys());
+    }
+    if let Some(often) = &lifecycle.reopened_often {
+        if !(1..=LEVEL_LIMIT).contains(&often.level) {
+            findings.add("lifecycle.reopened_often.level", format!("a level is 1 to {LEVEL_LIMIT}"));
+        }
+        if often.times == 0 {
+            findings.add("lifecycle.reopened_often.times", "reopenings are counted from 1".to_owned());
+        }
+    }
     if let Some(auto) = &lifecycle.auto_close {
         findings.known_one("lifecycle.auto_close.code", "closure code", &auto.code, document.closure_codes.keys());
         if !(1..=DAYS_LIMIT).contains(&auto.after_days) {

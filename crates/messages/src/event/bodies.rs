@@ -51,6 +51,8 @@ pub enum Cause {
     Rejection,
     /// The case was merged into another, or another into it.
     Merge,
+    /// The customer confirmed that the case was solved.
+    Confirmation,
 }
 
 /// How one case stands to another.
@@ -196,6 +198,9 @@ body! {
     Unassigned {
         /// Who had the case.
         agent: AgentId,
+        /// What took it from the agent, when no command did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
         /// Why it was given back.
         #[serde(skip_serializing_if = "Option::is_none")]
         personal: Option<Personal<ReasonText>>,

@@ -66,7 +66,11 @@ fn work(extent: Extent) -> Vec<Event> {
             cause: extent.maybe(Cause::Warning),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
         }),
-        Event::Unassigned(Unassigned { agent: agent("ana"), personal: reason_maybe(extent) }),
+        Event::Unassigned(Unassigned {
+            agent: agent("ana"),
+            cause: extent.maybe(Cause::Reopen),
+            personal: reason_maybe(extent),
+        }),
         Event::MessageReceived(MessageReceived {
             channel: extent.maybe(name("phone")),
             ack: false,

@@ -1,6 +1,4 @@
-use docket_messages::{
-    Cause, Event, MessageReceived, Personal, Receive, Rejection, Reopened, Resumed, Status, WrittenText,
-};
+use docket_messages::{Cause, Event, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WrittenText};
 
 use crate::case::draft::Draft;
 
@@ -19,9 +17,7 @@ pub(in crate::case) fn receive(draft: &mut Draft<'_>, command: &Receive) -> Resu
         Status::PendingCustomer if !ack => {
             draft.emit(Event::Resumed(Resumed { status, cause }));
         }
-        Status::Resolved if !ack => {
-            draft.emit(Event::Reopened(Reopened { status, cause, personal: None }));
-        }
+        Status::Resolved if !ack => draft.reopen(cause, None),
         Status::New
         | Status::Open
         | Status::PendingCustomer

@@ -1,10 +1,10 @@
-use docket_messages::{Event, Rejection, RejectionCode, Reopen, Reopened, Status};
+use docket_messages::{Rejection, RejectionCode, Reopen};
 
 use super::reason;
 use crate::case::draft::Draft;
 use crate::policy::DAY_MS;
 
-/// Brings the case back, to the agent who had it. A closed case comes back only within the policy's window.
+/// Brings the case back. A closed case comes back only within the policy's window.
 pub(in crate::case) fn reopen(draft: &mut Draft<'_>, command: &Reopen) -> Result<(), Rejection> {
     let days = draft.policy().document.lifecycle.reopen_closed_within_days;
     if let Some(closure) = draft.case.closure().filter(|_| !draft.is_backdated)
@@ -16,7 +16,6 @@ pub(in crate::case) fn reopen(draft: &mut Draft<'_>, command: &Reopen) -> Result
         );
         return Err(Rejection::new(RejectionCode::ReopenWindowPassed, message));
     }
-    let (status, cause) = (Status::Open, None);
-    draft.emit(Event::Reopened(Reopened { status, cause, personal: reason(Some(&command.reason)) }));
+    draft.reopen(None, reason(Some(&command.reason)));
     Ok(())
 }

@@ -146,3 +146,67 @@ fn without_a_window_a_closed_case_stays_closed() {
         "more than 0 days ago",
     );
 }
+
+/// The sample with more in its lifecycle.
+fn under(more: &str) -> Policies {
+    Policies::new(policy(1, &[("reopen_closed_within_days = 14", &format!("reopen_closed_within_days = 14\n{more}"))]))
+}
+
+#[test]
+fn a_case_that_comes_back_can_lose_its_owner() {
+    given_under(&under("reopened_owner = \"reset\""), [intake(), assign("ana"), resolve()]).when(receive()).then([
+        "messageReceived",
+        "reopened by message",
+        "unassigned ana by reopen",
+        "clockStarted resolution/2 by reopen",
+    ]);
+}
+
+#[test]
+fn a_case_that_comes_back_often_is_raised() {
+    given_under(&under("reopened_often = { times = 2, level = 3 }"), [intake(), resolve(), reopen(), resolve()])
+        .when(reopen())
+        .then(["reopened", "escalated 3 by reopen", "clockStarted resolution/3 by reopen"])
+        .and([resolve()])
+        .when(reopen())
+        .then(["reopened", "clockStarted resolution/4 by reopen"])
+        .at_level(3);
+}
+
+#[test]
+fn a_customer_who_does_not_agree_brings_the_case_back() {
+    given([intake().at("mon 09:00"), resolve().at("mon 10:00")])
+        .when(disagree().at("mon 11:00"))
+        .then(["resolutionRejected", "reopened by rejection", "clockStarted resolution/2 by reopen"])
+        .is(Status::Open);
+}
+
+#[test]
+fn a_customer_who_agrees_can_close_the_case() {
+    given([intake(), resolve()]).when(confirm()).then(["resolutionConfirmed"]).is(Status::Resolved);
+    given_under(&under("close_on_confirm = \"completed\""), [intake(), resolve()])
+        .when(confirm())
+        .then(["resolutionConfirmed", "closed completed by confirmation"])
+        .is(Status::Closed);
+}
+
+#[test]
+fn a_case_that_lacks_what_closing_requires_is_not_closed_by_agreeing() {
+    let requires = [
+        ("reopen_closed_within_days = 14", "reopen_closed_within_days = 14\nclose_on_confirm = \"completed\""),
+        ("[types.question]", "[types.question]\nrequired_at_close = [\"category\"]"),
+    ];
+    let policies = Policies::new(policy(1, &requires));
+    given_under(&policies, [intake(), resolve()]).when(confirm()).then(["resolutionConfirmed"]).is(Status::Resolved);
+}
+
+#[test]
+fn what_people_did_long_ago_has_no_consequences_of_its_own() {
+    let often = under("reopened_owner = \"reset\"\nreopened_often = { times = 1, level = 3 }");
+    given_under(
+        &often,
+        [intake().back_at("mon 09:00"), assign("ana").back_at("mon 09:10"), resolve().back_at("mon 10:00")],
+    )
+    .when(reopen().back_at("mon 11:00"))
+    .then(["reopened", "clockStarted resolution/2 by reopen"]);
+}

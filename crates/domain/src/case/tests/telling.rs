@@ -27,6 +27,7 @@ fn by(cause: Cause) -> &'static str {
         Cause::Rebase => " by rebase",
         Cause::Rejection => " by rejection",
         Cause::Merge => " by merge",
+        Cause::Confirmation => " by confirmation",
     }
 }
 
@@ -38,7 +39,7 @@ fn fact(event: &Event) -> (String, Option<Cause>) {
             (format!("{}{rule}", routed.queue), routed.cause)
         }
         Event::Assigned(assigned) => (assigned.agent.to_string(), assigned.cause),
-        Event::Unassigned(unassigned) => (unassigned.agent.to_string(), None),
+        Event::Unassigned(unassigned) => (unassigned.agent.to_string(), unassigned.cause),
         Event::Pended(pended) => (pended.reason.to_string(), None),
         Event::Resumed(resumed) => (String::new(), resumed.cause),
         Event::Reopened(reopened) => (String::new(), reopened.cause),
