@@ -9,6 +9,7 @@ mod desk;
 mod driver;
 mod endpoints;
 mod error;
+mod holidays;
 mod import;
 mod metrics;
 mod output;

@@ -1,9 +1,11 @@
-//! `docket policy`: check, compare, simulate, publish, show.
+//! `docket policy`: check, compare, simulate, publish, show; and holidays for its calendars.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use chrono::Datelike as _;
 use docket_domain::policy::{self, Finding, Policies, Policy};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
@@ -13,6 +15,7 @@ use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
+use crate::holidays::Holidays;
 use crate::simulate::Simulation;
 use crate::{desk, output, surroundings};
 
@@ -42,6 +45,26 @@ enum Action {
         new: String,
         #[command(flatten)]
         find: Find,
+    },
+    /// Read holidays from an iCalendar file: print them, or add them to a calendar of a policy.
+    #[command(
+        after_help = "Examples:\n  docket policy holidays nl.ics\n  docket policy holidays nl.ics --into desk.toml --calendar office --to 2030"
+    )]
+    Holidays {
+        /// The iCalendar file.
+        file: PathBuf,
+        /// The first year [default: this year].
+        #[arg(long, value_name = "YEAR")]
+        from: Option<i32>,
+        /// The last year [default: two years later].
+        #[arg(long, value_name = "YEAR")]
+        to: Option<i32>,
+        /// The policy to add them to; what it has stays.
+        #[arg(long, value_name = "POLICY", requires = "calendar")]
+        into: Option<PathBuf>,
+        /// The calendar of the policy.
+        #[arg(long, value_name = "NAME", requires = "into")]
+        calendar: Option<String>,
     },
     /// Replay the log under another policy, and say what would have been different.
     ///
@@ -99,6 +122,11 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             output::note(&format!("{count} change{}", if count == 1 { "" } else { "s" }));
             Ok(ExitCode::SUCCESS)
         }
+        Action::Holidays { file, from, to, into, calendar } => {
+            let from = from.unwrap_or_else(|| surroundings::now().to_chrono().year());
+            let years = from..=to.unwrap_or(from + 2);
+            holidays(&file, &years, into.as_deref().zip(calendar.as_deref()))
+        }
         Action::Simulate { new, from, to, json, find } => {
             if from.zip(to).is_some_and(|(from, to)| from >= to) {
                 return Err(plain("nothing lies between `--from` and `--to`; give an earlier `--from`"));
@@ -116,6 +144,27 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 
 fn read(file: &Path) -> Result<String, AnyError> {
     std::fs::read_to_string(file).map_err(|error| plain(format!("could not read {}: {error}", file.display())))
+}
+
+/// Prints the holidays of a file, or adds them to a calendar of a policy.
+fn holidays(file: &Path, years: &RangeInclusive<i32>, into: Option<(&Path, &str)>) -> Result<ExitCode, AnyError> {
+    let holidays = Holidays::read(&read(file)?, years)
+        .map_err(|error| plain(format!("could not read {}: {error}", file.display())))?;
+    match into {
+        None => output::say(&holidays.to_toml()),
+        Some((policy, calendar)) => {
+            let (text, count) = holidays.added_to(&read(policy)?, calendar)?;
+            std::fs::write(policy, text)
+                .map_err(|error| plain(format!("could not write {}: {error}", policy.display())))?;
+            output::say(&format!("{}: {count} days were added to `{calendar}`", policy.display()));
+        }
+    }
+    let (days, timed) = (holidays.days.len(), holidays.timed);
+    output::note(&format!("{days} days from {} to {}", years.start(), years.end()));
+    if timed > 0 {
+        output::note(&format!("{timed} events have a time of day, so they close no day"));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A document by its name.
