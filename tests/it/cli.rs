@@ -200,12 +200,15 @@ async fn the_demo_shows_everything_as_one_json_object() {
     assert_eq!((&shown["cases"], &shown["verified"]), (&json!(50), &json!(true)), "{shown}");
     let (commands, entries) = (shown["commands"].as_u64().unwrap(), shown["entries"].as_u64().unwrap());
     assert!(commands >= 100 && entries > commands, "{commands} {entries}");
-    let arrays: [(&str, &[&str]); 5] = [
+    let arrays: [(&str, &[&str]); 8] = [
         ("queues", &["queue", "open", "unassigned", "pending", "oldestOpenedAt", "oldestAge", "atRisk", "breached"]),
         ("backlogAging", &["queue", "priority", "type", "bucket", "cases"]),
         ("clocks", &["clock", "state"]),
         ("slaAttainment", &["day", "queue", "priority", "clock", "met", "breached", "attainment"]),
         ("csat", &["day", "queue", "responses", "satisfied", "csat", "average"]),
+        ("surveys", &["survey", "requested", "answered", "average"]),
+        ("escalations", &["level", "cases"]),
+        ("merges", &["caseId", "mergedInto"]),
     ];
     for (array, columns) in arrays {
         let items = shown[array].as_array().unwrap_or_else(|| panic!("no `{array}`"));

@@ -25,7 +25,8 @@ mod worker;
 
 pub use error::ProjectionError;
 pub use report::{
-    BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, QueueRow, ReadModels, SlaRow, StoredCase, StoredHealth,
+    BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels, SlaRow,
+    StoredCase, StoredHealth, SurveyRow,
 };
 pub use schema::{Schema, migrate};
 pub use worker::{Applied, Progress, Settings, run};

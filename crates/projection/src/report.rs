@@ -47,6 +47,32 @@ pub struct QueueRow {
     pub breached: i64,
 }
 
+/// Open cases at an escalation level.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the fields are a level and a count")]
+pub struct EscalationRow {
+    pub level: i32,
+    pub cases: i64,
+}
+
+/// A case that goes on in another one.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "each field is the column of docket.cases of the same name")]
+pub struct MergeRow {
+    pub case_id: Uuid,
+    pub merged_into: Uuid,
+}
+
+/// What customers answered, by kind of survey.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the fields are the kind, two counts, and the mean score")]
+pub struct SurveyRow {
+    pub survey: String,
+    pub requested: i64,
+    pub answered: i64,
+    pub average: Option<f64>,
+}
+
 /// A row of `docket.backlog_aging`.
 #[derive(Debug, Clone, FromRow)]
 #[expect(missing_docs, reason = "each field is the column of docket.backlog_aging of the same name")]
@@ -187,6 +213,42 @@ impl ReadModels {
     /// `docket.csat_daily`.
     pub async fn csat_daily(&self) -> Result<Vec<CsatRow>, ProjectionError> {
         self.all("read the satisfaction", "SELECT * FROM csat_daily ORDER BY day, queue").await
+    }
+
+    /// Cases that were raised, by level.
+    pub async fn escalations(&self) -> Result<Vec<EscalationRow>, ProjectionError> {
+        let statement = "SELECT escalation_level AS level, count(*) AS cases FROM cases
+            WHERE escalation_level > 0 GROUP BY escalation_level ORDER BY escalation_level";
+        self.all("count what was raised", statement).await
+    }
+
+    /// Cases that go on in others.
+    pub async fn merges(&self) -> Result<Vec<MergeRow>, ProjectionError> {
+        let statement =
+            "SELECT case_id, merged_into FROM cases WHERE merged_into IS NOT NULL ORDER BY merged_into, case_id";
+        self.all("read what was merged", statement).await
+    }
+
+    /// Pairs of new cases, and older ones of the same type in the same queue, that could be about the same thing.
+    pub async fn likely_duplicates(&self) -> Result<Vec<MergeRow>, ProjectionError> {
+        let statement = "SELECT DISTINCT ON (younger.queue, younger.type) younger.case_id, older.case_id AS merged_into
+            FROM cases AS younger
+            JOIN cases AS older ON (older.queue, older.type) = (younger.queue, younger.type)
+                AND older.opened_at < younger.opened_at AND older.status IN ('open', 'pending_customer')
+            WHERE younger.status = 'new'
+            ORDER BY younger.queue, younger.type, younger.opened_at DESC, older.opened_at DESC";
+        self.all("look for duplicates", statement).await
+    }
+
+    /// Surveys, by kind.
+    pub async fn surveys(&self) -> Result<Vec<SurveyRow>, ProjectionError> {
+        let statement = "SELECT detail->>'survey' AS survey,
+                count(*) FILTER (WHERE event = 'surveyRequested') AS requested,
+                count(*) FILTER (WHERE event = 'surveyAnswered') AS answered,
+                avg((detail->>'score')::float8) FILTER (WHERE event = 'surveyAnswered') AS average
+            FROM case_timeline WHERE event IN ('surveyRequested', 'surveyAnswered')
+            GROUP BY detail->>'survey' ORDER BY 1";
+        self.all("count the surveys", statement).await
     }
 
     /// A row of `docket.cases`.

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use docket_engines::EngineOptions;
 use docket_eventlog::{EventLog, Verifier};
+use docket_jetstream::bus::Outgoing;
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::Position;
+use docket_messages::{CaseCommand, CaseId, Merge, Position, Reply, Verb};
 use docket_projection::{ReadModels, Schema};
 use futures::StreamExt;
 
@@ -79,12 +80,15 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     let bus = desk.bus("importer").await?;
     let outcome = drive(&bus, &stories, "driving commands through the bus").await?;
     refuse_refusals(&outcome)?;
+    let catch_up = u32::try_from(CATCH_UP.as_secs())?;
     let models = ReadModels::open(&desk.postgres(), &Schema::default()).await?;
-    models.await_position(outcome.position, u32::try_from(CATCH_UP.as_secs())?).await?;
+    models.await_position(outcome.position, catch_up).await?;
+    let (merged, position) = merge_a_duplicate(desk, &models).await?;
+    models.await_position(position, catch_up).await?;
     let (entries, flaw) = verify(desk).await?;
     let report = tables::Report {
         cases: args.cases,
-        commands: outcome.accepted,
+        commands: outcome.accepted + merged,
         entries,
         verified: flaw.is_none(),
         queues: models.queues().await?,
@@ -92,6 +96,9 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
         clocks: models.clock_summary().await?,
         attainment: models.sla_attainment().await?,
         csat: models.csat_daily().await?,
+        surveys: models.surveys().await?,
+        escalations: models.escalations().await?,
+        merges: models.merges().await?,
     };
     if args.json {
         output::json(&report.to_json())?;
@@ -99,6 +106,32 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
         report.print(outcome.took);
     }
     flaw.map_or(Ok(()), |flaw| Err(plain(format!("the log has a flaw at {flaw}"))))
+}
+
+/// Somebody at the desk sees that two customers wrote of the same thing. How many commands that were, and where they
+/// stand in the log.
+async fn merge_a_duplicate(desk: &Desk, models: &ReadModels) -> Result<(u64, Position), AnyError> {
+    let Some(pair) = models.likely_duplicates().await?.into_iter().next() else { return Ok((0, Position::default())) };
+    let (case_id, into) = (CaseId::new(pair.case_id), CaseId::new(pair.merged_into));
+    let merge = Outgoing {
+        kind: "case".to_owned(),
+        verb: Verb::Merge.as_str().to_owned(),
+        id: surroundings::fresh_command_id(),
+        body: CaseCommand::Merge(Merge { case_id, into }).body()?.into(),
+        on_behalf_of: None,
+        expect_version: None,
+        occurred_at: None,
+    };
+    match desk.bus("desk").await?.send(&merge).await? {
+        Reply::Accepted { accepted, .. } => {
+            // The steps of the merge follow it.
+            let connection = docket_jetstream::connect(&desk.nats(), "docket-demo").await?;
+            let head = JetStreamLog::open(connection, Namespace::default()).await?.head().await?;
+            Ok((1, head.max(accepted.position)))
+        }
+        Reply::Rejected { rejected } => Err(Box::new(rejected)),
+        Reply::Failed { failed } => Err(Box::new(failed)),
+    }
 }
 
 /// The generator makes commands that the rules accept; a refusal is a defect, not a detail.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use docket_projection::{BacklogRow, ClockSummaryRow, CsatRow, QueueRow, SlaRow};
+use docket_projection::{BacklogRow, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, SlaRow, SurveyRow};
 use serde_json::{Value, json};
 
 use crate::output;
@@ -28,6 +28,12 @@ pub struct Report {
     pub attainment: Vec<SlaRow>,
     /// `docket.csat_daily`.
     pub csat: Vec<CsatRow>,
+    /// Surveys, by kind.
+    pub surveys: Vec<SurveyRow>,
+    /// Cases that were raised, by level.
+    pub escalations: Vec<EscalationRow>,
+    /// Cases that go on in others.
+    pub merges: Vec<MergeRow>,
 }
 
 /// The ageing buckets, youngest first.
@@ -62,6 +68,9 @@ impl Report {
         output::say(&format!("\nClocks\n{}", self.clock_table()));
         output::say(&format!("\nService-level attainment\n{}", self.attainment_table()));
         output::say(&format!("\nCustomer satisfaction\n{}", self.csat_table()));
+        output::say(&format!("\nSurveys\n{}", self.survey_table()));
+        output::say(&format!("\nEscalated cases\n{}", self.escalation_table()));
+        output::say(&format!("\nDuplicates that were merged\n{}", self.merge_table()));
         if self.verified {
             output::say(&format!(
                 "\nverified: {} entries, every chain whole, every version in its place",
@@ -123,6 +132,25 @@ impl Report {
         output::table(&["queue", "responses", "satisfied", "csat"], rows)
     }
 
+    fn survey_table(&self) -> comfy_table::Table {
+        let rows = self.surveys.iter().map(|row| {
+            let average = row.average.map_or("-".to_owned(), |average| format!("{average:.1}"));
+            let rate = percent(row.answered, row.requested);
+            vec![row.survey.clone(), row.requested.to_string(), row.answered.to_string(), rate, average]
+        });
+        output::table(&["survey", "requested", "answered", "response rate", "mean score"], rows)
+    }
+
+    fn escalation_table(&self) -> comfy_table::Table {
+        let rows = self.escalations.iter().map(|row| vec![row.level.to_string(), row.cases.to_string()]);
+        output::table(&["level", "cases"], rows)
+    }
+
+    fn merge_table(&self) -> comfy_table::Table {
+        let rows = self.merges.iter().map(|row| vec![row.case_id.to_string(), row.merged_into.to_string()]);
+        output::table(&["case", "goes on in"], rows)
+    }
+
     /// The same figures as one JSON object, with the columns of the relations.
     pub fn to_json(&self) -> Value {
         json!({
@@ -148,6 +176,15 @@ impl Report {
             "csat": self.csat.iter().map(|c| json!({
                 "day": c.day, "queue": c.queue, "responses": c.responses, "satisfied": c.satisfied,
                 "csat": c.csat, "average": c.average,
+            })).collect::<Vec<_>>(),
+            "surveys": self.surveys.iter().map(|s| json!({
+                "survey": s.survey, "requested": s.requested, "answered": s.answered, "average": s.average,
+            })).collect::<Vec<_>>(),
+            "escalations": self.escalations.iter().map(|e| json!({
+                "level": e.level, "cases": e.cases,
+            })).collect::<Vec<_>>(),
+            "merges": self.merges.iter().map(|m| json!({
+                "caseId": m.case_id, "mergedInto": m.merged_into,
             })).collect::<Vec<_>>(),
         })
     }
