@@ -73,15 +73,15 @@ impl Policy {
     /// # Errors
     /// All that is wrong with it, each pointing at its line.
     pub fn compile(text: &str, version: PolicyVersion, now: Timestamp) -> Result<Self, Vec<Finding>> {
-        compile::compile(text, version, now)
+        compile::compile(text, version, now, false)
     }
 
     /// Compiles a document that the log holds, so that was checked when it was published.
     ///
     /// # Errors
-    /// All that is wrong with it: then the log was written by another version of these rules.
+    /// What keeps it from being compiled: then the log was written by another version of these rules.
     pub fn recall(text: &str, version: PolicyVersion, at: Timestamp) -> Result<Self, Vec<Finding>> {
-        compile::compile(text, version, at)
+        compile::compile(text, version, at, true)
     }
 
     /// The target of a clock that starts at an instant, for a case as it is: the first that matches. One in days, weeks
@@ -192,15 +192,11 @@ impl Policy {
             let known = self.document.fields.keys().map(Name::as_str);
             return Err(unknown_value("field", &path, name.as_str(), known));
         };
+        if field.can_be(value) {
+            return Ok(());
+        }
         let expected = match (field.field_type, value) {
-            (FieldType::Text, FieldValue::Text(_))
-            | (FieldType::Number, FieldValue::Number(_))
-            | (FieldType::Boolean, FieldValue::Flag(_)) => return Ok(()),
-            (FieldType::Date, FieldValue::Text(text)) if text.parse::<chrono::NaiveDate>().is_ok() => return Ok(()),
             (FieldType::Choice, FieldValue::Text(text)) => {
-                if field.values.contains(text) {
-                    return Ok(());
-                }
                 let shown: String = text.chars().take(64).collect();
                 return Err(unknown_value("value", &path, &shown, field.values.iter().map(String::as_str)));
             }

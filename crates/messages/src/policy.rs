@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, ClockName, Name, PrincipalName, Status, Survey};
+use crate::{AgentId, ClockName, FieldValue, Name, PrincipalName, Status, Survey};
 
 /// A table of the document, by name.
 pub type Table<T> = BTreeMap<Name, T>;
@@ -108,6 +108,24 @@ pub struct Field {
     /// Whether its values are personal data; they are, unless the policy says otherwise.
     #[serde(default = "yes")]
     pub personal: bool,
+}
+
+impl Field {
+    /// Whether it can have a value.
+    #[must_use]
+    pub fn can_be(&self, value: &FieldValue) -> bool {
+        match (self.field_type, value) {
+            (FieldType::Text, FieldValue::Text(_))
+            | (FieldType::Number, FieldValue::Number(_))
+            | (FieldType::Boolean, FieldValue::Flag(_)) => true,
+            (FieldType::Date, FieldValue::Text(text)) => text.parse::<chrono::NaiveDate>().is_ok(),
+            (FieldType::Choice, FieldValue::Text(text)) => self.values.contains(text),
+            (
+                FieldType::Text | FieldType::Number | FieldType::Boolean | FieldType::Date | FieldType::Choice,
+                FieldValue::Text(_) | FieldValue::Number(_) | FieldValue::Flag(_),
+            ) => false,
+        }
+    }
 }
 
 fn yes() -> bool {
@@ -306,6 +324,9 @@ pub struct RouteRule {
     /// For these customer tiers.
     #[serde(default)]
     pub tier: Vec<Name>,
+    /// For cases whose custom fields have one of these values each.
+    #[serde(default)]
+    pub fields: Table<Vec<FieldValue>>,
 }
 
 /// A way to solve a case.

@@ -174,12 +174,13 @@ async fn document(name: &str, find: &Find) -> Result<Document, AnyError> {
 
 /// A policy by its name: a file, a version of the log, or the one in force.
 async fn policy(name: &str, find: &Find) -> Result<Policy, AnyError> {
-    let text = match name.parse() {
-        Ok(version) => published(find, Some(version)).await?,
-        Err(_) if name == "current" => published(find, None).await?,
-        Err(_) => read(Path::new(name))?,
+    let now = surroundings::now();
+    let compiled = match name.parse() {
+        Ok(version) => Policy::recall(&published(find, Some(version)).await?, PolicyVersion(1), now),
+        Err(_) if name == "current" => Policy::recall(&published(find, None).await?, PolicyVersion(1), now),
+        Err(_) => Policy::compile(&read(Path::new(name))?, PolicyVersion(1), now),
     };
-    Policy::recall(&text, PolicyVersion(1), surroundings::now()).map_err(|findings| {
+    compiled.map_err(|findings| {
         let first = findings.first().map(ToString::to_string).unwrap_or_default();
         plain(format!("{name}: {first}; `docket policy check` says more"))
     })

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use docket_messages::policy::{Document, EscalationRule, FieldType, RouteRule, Target};
-use docket_messages::{ClockName, Name, Status, Verb};
+use docket_messages::policy::{Document, EscalationRule, FieldType, RouteRule, Table, Target};
+use docket_messages::{ClockName, FieldValue, Name, Status, Verb};
 
 use super::span::{Span, spans};
 
@@ -201,6 +201,18 @@ fn clocks(document: &Document, findings: &mut Findings) {
         if is_never_paused && !rule.paused_in.is_empty() {
             findings.add(&format!("{path}.paused_in"), format!("`{clock}` is never paused; leave `paused_in` out"));
         }
+        for (index, status) in rule.paused_in.iter().enumerate().filter(|(_, status)| status.is_pending()) {
+            if rule.paused_in.iter().take(index).any(|earlier| earlier == status) {
+                findings
+                    .add(&format!("{path}.paused_in[{index}]"), format!("`{status}` is listed twice; list it once"));
+            }
+            if !document.pend_reasons.values().any(|reason| reason.status == *status) {
+                let message = format!(
+                    "no reason to wait means `{status}`, so it never pauses the clock; add one to `pend_reasons`, or leave it out"
+                );
+                findings.add(&format!("{path}.paused_in[{index}]"), message);
+            }
+        }
         for (index, status) in rule.paused_in.iter().enumerate().filter(|(_, status)| !status.is_pending()) {
             let message = format!(
                 "`{status}` cannot pause a clock; only pending_customer, pending_third_party and pending_internal can"
@@ -338,13 +350,14 @@ fn loop_of_queues(document: &Document) -> Option<(usize, String)> {
 fn routes(document: &Document, findings: &mut Findings) {
     for (index, rule) in document.routes.iter().enumerate() {
         let path = format!("routes[{index}]");
-        let RouteRule { queue, case_type, category, priority, channel, language: _, tier } = rule;
+        let RouteRule { queue, case_type, category, priority, channel, language: _, tier, fields } = rule;
         findings.known_one(&format!("{path}.queue"), "queue", queue, document.queues.keys());
         findings.known(&format!("{path}.type"), "type", case_type, document.types.keys());
         findings.known(&format!("{path}.category"), "category", category, document.categories.keys());
         findings.known(&format!("{path}.priority"), "priority", priority, document.matrix.priorities.iter());
         findings.known(&format!("{path}.channel"), "channel", channel, document.channels.iter());
         findings.known_if_listed(&format!("{path}.tier"), "tier", tier, &document.tiers);
+        field_conditions(fields, &path, document, findings);
         let shadow = document.routes.iter().take(index).position(|earlier| {
             covers(&earlier.case_type, case_type)
                 && covers(&earlier.category, category)
@@ -352,10 +365,32 @@ fn routes(document: &Document, findings: &mut Findings) {
                 && covers(&earlier.channel, channel)
                 && covers(&earlier.language, &rule.language)
                 && covers(&earlier.tier, tier)
+                && covers_fields(&earlier.fields, fields)
         });
         if let Some(earlier) = shadow {
             findings
                 .add(&path, format!("this rule is never reached: rule {} above matches all that it does", earlier + 1));
+        }
+    }
+}
+
+/// Whether a rule's fields hold wherever another's do: each asks no more of a field than the other.
+fn covers_fields(a: &Table<Vec<FieldValue>>, b: &Table<Vec<FieldValue>>) -> bool {
+    a.iter().all(|(name, allowed)| b.get(name).is_some_and(|asked| asked.iter().all(|value| allowed.contains(value))))
+}
+
+/// Fields that there are, with values that they can have.
+fn field_conditions(fields: &Table<Vec<FieldValue>>, path: &str, document: &Document, findings: &mut Findings) {
+    for (name, values) in fields {
+        let path = format!("{path}.fields.{name}");
+        findings.known_one(&path, "field", name, document.fields.keys());
+        let Some(field) = document.fields.get(name) else { continue };
+        if values.is_empty() {
+            findings.add(&path, format!("no value is listed, so no case matches; list values of `{name}`"));
+        }
+        for value in values.iter().filter(|value| !field.can_be(value)) {
+            let message = format!("`{name}` is never `{}`; list values that the field can have", value.to_text());
+            findings.add(&path, message);
         }
     }
 }
@@ -425,6 +460,14 @@ fn authority(document: &Document, findings: &mut Findings) {
             findings.add(&format!("principals.{name}"), message);
         }
         findings.known(&format!("principals.{name}.roles"), "role", &principal.roles, document.roles.keys());
+    }
+    let intakes = |role: &Name| {
+        let is_intake = |grant: &String| grant == "case.*" || grant == "case.intake";
+        document.roles.get(role).is_some_and(|role| role.commands.iter().any(is_intake))
+    };
+    if !document.principals.values().any(|principal| principal.roles.iter().any(intakes)) {
+        let message = "no principal may open a case, so there would never be one; grant `case.intake`";
+        findings.add("principals", message.to_owned());
     }
     let publishes = |role: &Name| {
         document.roles.get(role).is_some_and(|role| role.commands.iter().any(|grant| grant == "policy.publish"))

@@ -1,7 +1,7 @@
 //! What changes from one document to another, in words.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use docket_messages::policy::{Document, EscalationRule, Passing, RouteRule, Target};
 use docket_messages::{ClockName, Name};
@@ -138,8 +138,8 @@ fn describe_escalation(rule: &EscalationRule) -> (String, String) {
 }
 
 fn describe_route(rule: &RouteRule) -> (String, String) {
-    let RouteRule { queue, case_type, category, priority, channel, language, tier } = rule;
-    let condition = conditions(&[
+    let RouteRule { queue, case_type, category, priority, channel, language, tier, fields } = rule;
+    let mut condition = conditions(&[
         ("type", case_type),
         ("category", category),
         ("priority", priority),
@@ -147,6 +147,10 @@ fn describe_route(rule: &RouteRule) -> (String, String) {
         ("language", language),
         ("tier", tier),
     ]);
+    for (name, values) in fields {
+        let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.to_text())).collect();
+        let _ = write!(condition, ", field {name} {}", values.join(" or "));
+    }
     (condition, format!("to queue `{queue}`"))
 }
 

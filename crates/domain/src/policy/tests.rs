@@ -49,6 +49,20 @@ fn findings_say_what_is_allowed() {
         "[[routes]]\nqueue = \"frontline\"\n[[routes]]\nqueue = \"complaints\"",
         "never reached: rule 1",
     );
+    let pauses = "paused_in = [\"pending_customer\", \"pending_third_party\"]";
+    check(pauses, "paused_in = [\"pending_customer\", \"pending_customer\"]", "is listed twice");
+    check("status = \"pending_third_party\"", "status = \"pending_internal\"", "so it never pauses the clock");
+    check("[clocks.first_response]", "[clocks.first_response]\npaused_in = [\"pending_internal\"]", "is never paused");
+    check("type = [\"refund\"]", "type = [\"refund\"]\nfields = { vip = [\"yes\"] }", "`vip` is never `yes`");
+    check("type = [\"refund\"]", "type = [\"refund\"]\nfields = { gold = [true] }", "there is no field `gold`");
+    check("type = [\"refund\"]", "type = [\"refund\"]\nfields = { vip = [] }", "no value is listed");
+}
+
+#[test]
+fn somebody_must_be_able_to_open_a_case() {
+    let text = SAMPLE.replace("\"case.*\"", "\"case.note\"");
+    let found = Policy::compile(&text, PolicyVersion(1), now()).unwrap_err();
+    assert!(found.iter().any(|finding| finding.message.contains("no principal may open a case")), "{found:?}");
 }
 
 #[test]
@@ -77,4 +91,11 @@ fn nobody_may_be_locked_out_of_the_policy() {
     let text = SAMPLE.replace(", \"policy.publish\"]", "]").replace("\"policy.publish\", ", "");
     let found = Policy::compile(&text, PolicyVersion(1), now()).unwrap_err();
     assert!(found[0].message.contains("could never be changed"), "{found:?}");
+}
+
+#[test]
+fn what_was_published_is_read_though_it_would_be_refused_today() {
+    let text = SAMPLE.replace("roles = [\"desk\"]", "roles = [\"dask\"]");
+    assert!(Policy::compile(&text, PolicyVersion(1), now()).is_err());
+    assert!(Policy::recall(&text, PolicyVersion(1), now()).is_ok());
 }

@@ -1,6 +1,6 @@
 //! `texts`: everything personal, in the private schema.
 
-use docket_messages::{CaseId, Event, FieldValue, Fields, Version};
+use docket_messages::{CaseId, Event, Fields, Version};
 
 use crate::bulk::{Rows, Table};
 
@@ -84,11 +84,6 @@ fn add_comment(add: &mut impl FnMut(&str, &str), personal: Option<&Comment>) {
 
 fn write_fields(add: &mut impl FnMut(&str, &str), fields: &Fields) {
     for (name, value) in fields {
-        let text = match value {
-            FieldValue::Text(text) => text.clone(),
-            FieldValue::Number(number) => number.to_string(),
-            FieldValue::Flag(flag) => flag.to_string(),
-        };
-        add(&format!("fields.{name}"), &text);
+        add(&format!("fields.{name}"), &value.to_text());
     }
 }

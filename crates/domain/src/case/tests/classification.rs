@@ -65,7 +65,7 @@ fn the_first_rule_that_matches_routes_a_new_case() {
 }
 
 #[test]
-fn a_rule_looks_at_channel_language_tier_and_priority_too() {
+fn a_rule_looks_at_channel_language_tier_priority_and_custom_fields_too() {
     for (condition, routed) in [
         ("channel = [\"email\"]", "routed technical by rule 1"),
         ("language = [\"nl\"]", "routed technical by rule 1"),
@@ -73,10 +73,22 @@ fn a_rule_looks_at_channel_language_tier_and_priority_too() {
         ("priority = [\"low\"]", "routed technical by rule 1"),
         ("priority = [\"critical\", \"high\"]", "routed frontline by rule 6"),
         ("language = [\"de\"]", "routed frontline by rule 6"),
+        ("fields = { vip = [true], severity = [\"minor\", \"major\"] }", "routed technical by rule 1"),
+        ("fields = { vip = [false] }", "routed frontline by rule 6"),
+        ("fields = { amount = [50] }", "routed frontline by rule 6"),
     ] {
         let rule = format!("[[routes]]\nqueue = \"technical\"\n{condition}\n[[routes]]\nqueue = \"complaints\"");
         let mut story = given([] as [Step; 0]).under(&[("[[routes]]\nqueue = \"complaints\"", &rule)]);
-        story.take(&intake_with("question", "low", "'language':'nl','tier':'gold'").into()).unwrap();
+        story
+            .take(
+                &intake_with(
+                    "question",
+                    "low",
+                    "'language':'nl','tier':'gold','fields':{'vip':true,'severity':'major'}",
+                )
+                .into(),
+            )
+            .unwrap();
         assert_eq!(story.told[2].1, routed, "{condition}");
     }
 }

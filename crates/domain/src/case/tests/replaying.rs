@@ -61,7 +61,7 @@ fn a_reason_that_means_another_status_pauses_otherwise() {
     let story = given([intake().at("mon 09:00"), pend("vendor").at("mon 10:00"), resume().at("mon 11:00")]);
     let meaning = (
         "[pend_reasons.awaiting_vendor]\nstatus = \"pending_third_party\"",
-        "[pend_reasons.awaiting_vendor]\nstatus = \"pending_internal\"",
+        "[pend_reasons.awaiting_courier]\nstatus = \"pending_third_party\"\n[pend_reasons.awaiting_vendor]\nstatus = \"pending_internal\"",
     );
     let told = story.under_another(&[meaning], "mon 11:00");
     assert!(told.iter().all(|line| !line.contains("clockPaused")), "{told:?}");
