@@ -12,6 +12,10 @@ async fn publish_policy(desk: &Desk, seconds: u32) {
     let sample = include_str!("../../policies/sample.toml");
     let document = sample.replacen("seconds = 1800 ", &format!("seconds = {seconds} "), 1);
     assert_ne!(document, sample);
+    publish(desk, &document).await;
+}
+
+async fn publish(desk: &Desk, document: &str) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(document.as_bytes()).unwrap();
     desk.cli().run(&["policy", "publish", &file.path().to_string_lossy()]).await.succeeded();
@@ -79,4 +83,47 @@ async fn a_deadline_that_passes_while_nobody_runs_is_recorded_after_the_next_sta
     desk.start_again();
     let (all, _, at) = breach(&desk, &case).await;
     assert_eq!(at, due_at(&all));
+}
+
+/// Nobody takes the case: from the queue it came to it goes to the next, and from there to somebody on duty.
+#[tokio::test]
+async fn an_escalation_acts_though_nobody_sends_a_command() {
+    let desk = Desk::start();
+    let ownership = r#"
+        [[targets]]
+        clock = "ownership"
+        calendar = "always"
+        seconds = 1
+        [[escalations]]
+        clock = "ownership"
+        on = "breach"
+        queue = ["frontline"]
+        to_queue = "technical"
+        level = 2
+        [[escalations]]
+        clock = "ownership"
+        on = "breach"
+        queue = ["technical"]
+        assign = "duty"
+        notify = ["manager"]
+        [pend_reasons.awaiting_customer]"#;
+    let sample = include_str!("../../policies/sample.toml");
+    publish(&desk, &sample.replace("[pend_reasons.awaiting_customer]", ownership)).await;
+    let case = desk.sender("desk").await.open_case().await;
+    let sql = desk.sql().await;
+    let row = format!(
+        "SELECT 1 FROM docket.cases WHERE case_id = '{case}' AND (queue, assignee, escalation_level, status) =
+            ('technical', 'duty', 2, 'open')"
+    );
+    eventually("the case is with who is on duty", async || (!sql.rows(&row).await.is_empty()).then_some(())).await;
+    let told = format!("SELECT detail FROM docket.case_timeline WHERE case_id = '{case}' AND event = 'notified'");
+    assert_eq!(sql.value(&told).await["to"], json!(["manager"]));
+    // Each is dated when it fell due: a second after the case came into its queue.
+    let dated = format!(
+        "SELECT bool_and(at = due) FROM (
+            SELECT at, (SELECT max(due_at) FROM docket.clocks c WHERE c.case_id = t.case_id AND c.clock = 'ownership'
+                AND c.due_at <= t.at) AS due
+            FROM docket.case_timeline t WHERE case_id = '{case}' AND event IN ('routed', 'assigned') AND detail ? 'cause')"
+    );
+    assert_eq!(sql.value(&dated).await, json!(true));
 }

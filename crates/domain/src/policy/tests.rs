@@ -99,3 +99,11 @@ fn what_was_published_is_read_though_it_would_be_refused_today() {
     assert!(Policy::compile(&text, PolicyVersion(1), now()).is_err());
     assert!(Policy::recall(&text, PolicyVersion(1), now()).is_ok());
 }
+
+#[test]
+fn the_policy_that_uses_everything_is_consistent() {
+    let text = include_str!("../../../../policies/service-desk.toml");
+    let policy = Policy::compile(text, PolicyVersion(1), now()).unwrap();
+    let clocks: std::collections::BTreeSet<_> = policy.document.targets.iter().map(|target| target.clock).collect();
+    assert!(clocks.iter().eq(docket_messages::ClockName::ALL.iter()), "{clocks:?}");
+}
