@@ -41,6 +41,11 @@ async fn a_merged_case_goes_on_in_the_other_one_and_so_do_commands_to_it() {
     assert_eq!(told_of["caseId"], survivor.as_str(), "the reply names the survivor");
     let again = desk.send(&redirected).await;
     assert_eq!((&again["accepted"], &again["repeated"]), (&told_of, &json!(true)), "{again}");
+    // A version of the one says nothing of the other, and nobody has decided to cancel that.
+    let expecting = note(&loser).header("Docket-Expect-Version", "7");
+    assert_eq!(refused(&desk.send(&expecting).await), ("version_conflict", Some("Docket-Expect-Version")));
+    let cancel = Command::case("cancel", &json!({ "caseId": loser, "reason": "A duplicate." }));
+    assert_eq!(refused(&desk.send(&cancel).await).0, "wrong_status");
     // What was answered before the merge is answered as before.
     assert_eq!(desk.send(&before).await["accepted"], noted);
     let all = entries(&nats.log().await).await;

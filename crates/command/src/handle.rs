@@ -170,7 +170,11 @@ fn judge<L: EventLog>(
     if let Some(other) = aggregate.case().and_then(Case::merged_into)
         && follows_a_merge(command.command.verb())
     {
-        return Verdict::GoesOnIn(other);
+        return match command.expected {
+            None => Verdict::GoesOnIn(other),
+            // A version of this case says nothing of the other one.
+            Some(_) => Verdict::Refused(goes_on_in(other)),
+        };
     }
     let Some(policies) = &known.policies else { return Verdict::Refused(no_policy()) };
     let request = authority::Request {
@@ -202,9 +206,15 @@ fn judge<L: EventLog>(
     }
 }
 
-/// Whether a command to a case that was merged is for the case that goes on.
+/// Whether a command to a case that was merged is for the case that goes on. To merge or cancel that one is another
+/// decision, which nobody has made.
 fn follows_a_merge(verb: Verb) -> bool {
-    !verb.is_internal() && !matches!(verb, Verb::Intake | Verb::Tick | Verb::Unmerge)
+    !verb.is_internal() && !matches!(verb, Verb::Intake | Verb::Tick | Verb::Merge | Verb::Unmerge | Verb::Cancel)
+}
+
+fn goes_on_in(other: CaseId) -> Rejection {
+    let message = format!("the case was merged and goes on in {other}; read that one, and send the command to it");
+    Rejection::new(RejectionCode::VersionConflict, message).at("Docket-Expect-Version")
 }
 
 /// The first answer again, or the refusal of another body under the same id.
@@ -247,7 +257,7 @@ fn entry<L>(
 
 /// Whether the case and the policy are still as they were when the command was refused, as the log's leader
 /// says. If not, what is known is stale, and the command must be decided again.
-async fn confirm<L: EventLog>(
+pub(crate) async fn confirm<L: EventLog>(
     context: &Context<L>,
     subject: &Subject,
     aggregate: &Aggregate,

@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 use docket_domain::case::{self, Step};
-use docket_eventlog::EventLog;
+use docket_eventlog::{EventLog, Subject};
 use docket_messages::{
     CaseCommand, CaseId, CommandId, FailureCode, Name, PrincipalName, Rejection, RejectionCode, Reply,
 };
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::Trace;
 use crate::admit::Admitted;
-use crate::handle::{catch_up, failed};
+use crate::handle::{catch_up, confirm, failed};
 use crate::policies::Known;
 use crate::service::Context;
 use crate::shards::{Job, Neighbours, Patience};
@@ -23,15 +23,26 @@ use crate::shards::{Job, Neighbours, Patience};
 pub(crate) async fn carry_on(shards: Neighbours, step: Step) {
     let refused = match ask(&shards, step.command.clone(), &step.id).await {
         Some(Reply::Accepted { .. }) => None,
-        Some(Reply::Rejected { rejected }) => Name::parse(rejected.code.as_str()).ok(),
-        Some(Reply::Failed { failed }) => {
-            tracing::warn!("a process between cases waits for its next tick: {}", failed.message);
-            return;
-        }
+        Some(Reply::Rejected { rejected }) => match Name::parse(rejected.code.as_str()) {
+            // A step says the same whenever it is taken, so this is no answer of the other case.
+            Ok(_) if rejected.code == RejectionCode::CommandIdReused => return stuck(&rejected),
+            Ok(code) => Some(code),
+            Err(_) => return stuck(&rejected),
+        },
+        Some(Reply::Failed { failed }) => return stuck(&failed),
         None => return,
     };
     let (settle, id) = step.settle(refused);
-    ask(&shards, settle, &id).await;
+    match ask(&shards, settle, &id).await {
+        Some(Reply::Accepted { .. }) | None => {}
+        Some(Reply::Rejected { rejected }) => stuck(&rejected),
+        Some(Reply::Failed { failed }) => stuck(&failed),
+    }
+}
+
+/// The case goes on waiting, and its next tick tries again.
+fn stuck(error: &dyn std::error::Error) {
+    tracing::error!("what a case waits for another one for could not be finished, and is tried again: {error}");
 }
 
 /// Sends a command as Docket itself, and waits for the last word on it; none when the service stops.
@@ -73,6 +84,12 @@ pub(crate) async fn foresee<L: EventLog>(context: &Context<L>, known: &Known, ca
         return Some(failed(FailureCode::LogUnavailable, &behind, true));
     }
     let rejected = case::decide(other, aggregate.case(), &step.command, &request).err()?;
+    match confirm(context, &Subject::Case(other), &aggregate, known).await {
+        Ok(true) => {}
+        // What was read is stale: the other case says so itself.
+        Ok(false) => return None,
+        Err(failed) => return Some(Reply::Failed { failed }),
+    }
     let path = rejected.path.clone().filter(|path| path != "caseId").unwrap_or_else(|| "into".to_owned());
     let rejected = Rejection { path: Some(path), ..rejected };
     debug_assert_ne!(rejected.code, RejectionCode::BadRequest, "a step is well formed");

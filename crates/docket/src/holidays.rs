@@ -28,7 +28,7 @@ impl Holidays {
         let calendar: Calendar =
             text.parse().map_err(|error| plain(format!("it is not an iCalendar file: {error}")))?;
         let mut holidays = Self { days: BTreeMap::new(), timed: 0 };
-        for event in calendar.calendar_events() {
+        for event in calendar.calendar_events().filter(|event| event.property_value("STATUS") != Some("CANCELLED")) {
             let Some(DatePerhapsTime::Date(start)) = event.get_start() else {
                 holidays.timed += 1;
                 continue;

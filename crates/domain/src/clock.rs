@@ -167,7 +167,8 @@ impl Clock {
     #[must_use]
     pub fn left_for_next(&self, target: &Target<'_>) -> u32 {
         let used = self.carried_millis(target.calendar) + self.ran.open_millis(target.calendar, Timestamp::EPOCH);
-        let left = i64::from(target.seconds) - used.div_euclid(1000);
+        // What is left is rounded down, so that it never comes to more than the whole target.
+        let left = i64::from(target.seconds) - (used + 999).div_euclid(1000);
         u32::try_from(left.max(0)).unwrap_or(u32::MAX)
     }
 

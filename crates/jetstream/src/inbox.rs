@@ -137,8 +137,8 @@ impl Inbox {
         })
     }
 
-    /// Lets the server give out everything from a place on again. What was decided is decided again, and that is the
-    /// same decision.
+    /// Lets the server give out everything from a place on again. What was accepted is not done a second time; what was
+    /// refused is decided anew, as it is whenever its sender submits it again.
     ///
     /// A server whose disk is full can take in a conclusion and fail to remove what it concludes (seen with
     /// nats-server 2.15.1); and one that loses the end of the stream would count what comes next in its place as

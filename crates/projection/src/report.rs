@@ -229,15 +229,25 @@ impl ReadModels {
         self.all("read what was merged", statement).await
     }
 
-    /// Pairs of new cases, and older ones of the same type in the same queue, that could be about the same thing.
-    pub async fn likely_duplicates(&self) -> Result<Vec<MergeRow>, ProjectionError> {
-        let statement = "SELECT DISTINCT ON (younger.queue, younger.type) younger.case_id, older.case_id AS merged_into
-            FROM cases AS younger
-            JOIN cases AS older ON (older.queue, older.type) = (younger.queue, younger.type)
-                AND older.opened_at < younger.opened_at AND older.status IN ('open', 'pending_customer')
-            WHERE younger.status = 'new'
-            ORDER BY younger.queue, younger.type, younger.opened_at DESC, older.opened_at DESC";
-        self.all("look for duplicates", statement).await
+    /// A new case, and an older one that could be about the same thing: rather of the same type, in the same queue.
+    pub async fn likely_duplicate(&self) -> Result<Option<MergeRow>, ProjectionError> {
+        let statement = "SELECT younger.case_id, older.case_id AS merged_into
+            FROM cases AS younger JOIN cases AS older ON older.opened_at < younger.opened_at
+            WHERE younger.status = 'new' AND is_active(older.status)
+            ORDER BY older.queue = younger.queue DESC, older.type = younger.type DESC, younger.opened_at DESC,
+                older.opened_at DESC
+            LIMIT 1";
+        Ok(self.all("look for a duplicate", statement).await?.into_iter().next())
+    }
+
+    /// The case that has been open for longest.
+    pub async fn oldest_open(&self) -> Result<Option<CaseId>, ProjectionError> {
+        let statement = "SELECT case_id FROM cases WHERE is_active(status) ORDER BY opened_at, case_id LIMIT 1";
+        let id: Option<Uuid> = sqlx::query_scalar(statement)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(ProjectionError::postgres("look for the oldest case"))?;
+        Ok(id.map(CaseId::new))
     }
 
     /// Surveys, by kind.

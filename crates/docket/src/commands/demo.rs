@@ -6,7 +6,7 @@ use docket_engines::EngineOptions;
 use docket_eventlog::{EventLog, Verifier};
 use docket_jetstream::bus::Outgoing;
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::{CaseCommand, CaseId, Merge, Position, Reply, Verb};
+use docket_messages::{CaseCommand, CaseId, Escalate, Merge, Position, Reply, Text};
 use docket_projection::{ReadModels, Schema};
 use futures::StreamExt;
 
@@ -83,12 +83,12 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     let catch_up = u32::try_from(CATCH_UP.as_secs())?;
     let models = ReadModels::open(&desk.postgres(), &Schema::default()).await?;
     models.await_position(outcome.position, catch_up).await?;
-    let (merged, position) = merge_a_duplicate(desk, &models).await?;
+    let (by_hand, position) = finish_by_hand(desk, &models).await?;
     models.await_position(position, catch_up).await?;
     let (entries, flaw) = verify(desk).await?;
     let report = tables::Report {
         cases: args.cases,
-        commands: outcome.accepted + merged,
+        commands: outcome.accepted + by_hand,
         entries,
         verified: flaw.is_none(),
         queues: models.queues().await?,
@@ -108,30 +108,39 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     flaw.map_or(Ok(()), |flaw| Err(plain(format!("the log has a flaw at {flaw}"))))
 }
 
-/// Somebody at the desk sees that two customers wrote of the same thing. How many commands that were, and where they
-/// stand in the log.
-async fn merge_a_duplicate(desk: &Desk, models: &ReadModels) -> Result<(u64, Position), AnyError> {
-    let Some(pair) = models.likely_duplicates().await?.into_iter().next() else { return Ok((0, Position::default())) };
-    let (case_id, into) = (CaseId::new(pair.case_id), CaseId::new(pair.merged_into));
-    let merge = Outgoing {
-        kind: "case".to_owned(),
-        verb: Verb::Merge.as_str().to_owned(),
-        id: surroundings::fresh_command_id(),
-        body: CaseCommand::Merge(Merge { case_id, into }).body()?.into(),
-        on_behalf_of: None,
-        expect_version: None,
-        occurred_at: None,
-    };
-    match desk.bus("desk").await?.send(&merge).await? {
-        Reply::Accepted { accepted, .. } => {
-            // The steps of the merge follow it.
-            let connection = docket_jetstream::connect(&desk.nats(), "docket-demo").await?;
-            let head = JetStreamLog::open(connection, Namespace::default()).await?.head().await?;
-            Ok((1, head.max(accepted.position)))
-        }
-        Reply::Rejected { rejected } => Err(Box::new(rejected)),
-        Reply::Failed { failed } => Err(Box::new(failed)),
+/// What somebody at the desk does about what is open now: raises the oldest case, and merges one of two that could be
+/// about the same thing. How many commands that were, and up to where the log goes then.
+async fn finish_by_hand(desk: &Desk, models: &ReadModels) -> Result<(u64, Position), AnyError> {
+    let mut commands = Vec::new();
+    if let Some(case_id) = models.oldest_open().await? {
+        let reason = Text::parse("It has been open for longest.")?;
+        commands.push(CaseCommand::Escalate(Escalate { case_id, reason, level: None, queue: None }));
     }
+    if let Some(pair) = models.likely_duplicate().await? {
+        let (case_id, into) = (CaseId::new(pair.case_id), CaseId::new(pair.merged_into));
+        commands.push(CaseCommand::Merge(Merge { case_id, into }));
+    }
+    let bus = desk.bus("desk").await?;
+    for command in &commands {
+        let outgoing = Outgoing {
+            kind: "case".to_owned(),
+            verb: command.verb().as_str().to_owned(),
+            id: surroundings::fresh_command_id(),
+            body: command.body()?.into(),
+            on_behalf_of: None,
+            expect_version: None,
+            occurred_at: None,
+        };
+        match bus.send(&outgoing).await? {
+            Reply::Accepted { .. } => {}
+            Reply::Rejected { rejected } => return Err(Box::new(rejected)),
+            Reply::Failed { failed } => return Err(Box::new(failed)),
+        }
+    }
+    // The steps of a merge follow its own entry.
+    let connection = docket_jetstream::connect(&desk.nats(), "docket-demo").await?;
+    let head = JetStreamLog::open(connection, Namespace::default()).await?.head().await?;
+    Ok((u64::try_from(commands.len())?, head))
 }
 
 /// The generator makes commands that the rules accept; a refusal is a defect, not a detail.

@@ -36,6 +36,7 @@ const CLOCKS: [Rules; 5] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Passed {
     pub(super) clock: ClockName,
+    pub(super) instance: u32,
     pub(super) passing: Passing,
 }
 
@@ -56,7 +57,10 @@ impl Draft<'_> {
         }
         for (_, _, _, rules) in plans.iter().filter(|(_, is_dropped, ..)| *is_dropped) {
             let cause = if is_resolved { Cause::Resolve } else { Cause::Transfer };
-            self.change_pending(rules.clock, ClockChange::Cancelled, at, Some(cause));
+            // What is cancelled counts in no attainment; a breach must stay in it, so that one ends as met too late.
+            let is_late = self.case.pending_clock(rules.clock).is_some_and(|clock| clock.breached_at.is_some());
+            let change = if is_late { ClockChange::Met } else { ClockChange::Cancelled };
+            self.change_pending(rules.clock, change, at, Some(cause));
         }
         if matches!(self.case.status(), Status::Closed | Status::Cancelled | Status::Merged) {
             let is_merged = self.case.status() == Status::Merged;
@@ -68,14 +72,16 @@ impl Draft<'_> {
         for clock in ClockName::ALL {
             self.pause_or_resume(clock, at);
         }
-        let passed = if is_classified { self.retarget_all(at) } else { Vec::new() };
+        if is_classified {
+            self.retarget_all(at);
+        }
         for (.., rules) in plans.iter().filter(|(_, _, starts, _)| *starts) {
             if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
                 self.start(rules.clock, at);
                 self.pause_or_resume(rules.clock, at);
             }
         }
-        for passed in passed {
+        for passed in std::mem::take(&mut self.passed) {
             self.escalate_for(passed, at);
         }
     }
@@ -101,17 +107,15 @@ impl Draft<'_> {
     }
 
     /// Gives clocks the targets that their pinned policies have for the case as it is now.
-    fn retarget_all(&mut self, at: Timestamp) -> Vec<Passed> {
-        let mut passed = Vec::new();
+    fn retarget_all(&mut self, at: Timestamp) {
         for clock in self.pending_clocks() {
             let pinned = self.policy_of(&clock);
             // Where the policy names no target for it, the clock keeps the one that it has.
             let Some(target) = self.target_less_carried(&clock, pinned) else { continue };
             if clock.has_other_target(&target) {
-                passed.extend(self.give_target(&clock, pinned, &target, None, at));
+                self.give_target(&clock, pinned, &target, None, at);
             }
         }
-        passed
     }
 
     /// Brings what runs under the policy in force. What it names no target for ends.
@@ -119,11 +123,7 @@ impl Draft<'_> {
         let (policy, at) = (self.policy(), self.at);
         for clock in self.pending_clocks().into_iter().filter(|clock| clock.policy() != policy.version) {
             match self.target_less_carried(&clock, policy) {
-                Some(target) => {
-                    if let Some(passed) = self.give_target(&clock, policy, &target, Some(Cause::Rebase), at) {
-                        self.escalate_for(passed, at);
-                    }
-                }
+                Some(target) => self.give_target(&clock, policy, &target, Some(Cause::Rebase), at),
                 None => self.change_clock(&clock, ClockChange::Cancelled, at, Some(Cause::Rebase)),
             }
         }
@@ -144,42 +144,58 @@ impl Draft<'_> {
         target: &Target<'_>,
         cause: Option<Cause>,
         at: Timestamp,
-    ) -> Option<Passed> {
+    ) {
         let mut reading = clock.read(target, at, cause);
         (reading.policy, reading.at) = (pinned.version, self.own_instant(at));
         self.emit(Event::ClockRetargeted(reading));
-        self.pass_by_retarget(clock.name, at)
+        self.pass_by_retarget(clock.name, at);
     }
 
     /// Says of a clock whose deadline was computed afresh what has passed by that.
-    fn pass_by_retarget(&mut self, clock: ClockName, at: Timestamp) -> Option<Passed> {
-        let after = self.case.pending_clock(clock).filter(|after| after.breached_at.is_none())?.clone();
-        let (change, passing) = match after.has_passed(self.policies(), at)? {
-            Passing::Breach => (ClockChange::Breached, Passing::Breach),
-            Passing::Warning => (ClockChange::Warned, Passing::Warning),
-        };
-        self.change_clock(&after, change, at, Some(Cause::Retarget));
-        Some(Passed { clock, passing })
-    }
-
-    /// Moves the start of a clock that was never paused to an earlier one.
-    pub(super) fn start_earlier(&mut self, clock: &Clock, since: Timestamp, cause: Cause) {
-        let reading = clock.read_from(since, self.policies(), self.at, Some(cause));
-        self.emit(Event::ClockRetargeted(reading));
-        if let Some(passed) = self.pass_by_retarget(clock.name, self.at) {
-            self.escalate_for(passed, self.at);
+    fn pass_by_retarget(&mut self, clock: ClockName, at: Timestamp) {
+        let after = self.case.pending_clock(clock).filter(|after| after.breached_at.is_none()).cloned();
+        if let Some(after) = after
+            && let Some(passing) = after.has_passed(self.policies(), at)
+        {
+            self.pass(&after, passing, at, Some(Cause::Retarget));
         }
     }
 
+    /// A clock passes its warning instant or its deadline; what the policy says of that is done when all has settled.
+    pub(super) fn pass(&mut self, clock: &Clock, passing: Passing, at: Timestamp, cause: Option<Cause>) {
+        let change = match passing {
+            Passing::Warning => ClockChange::Warned,
+            Passing::Breach => ClockChange::Breached,
+        };
+        self.change_clock(clock, change, at, cause);
+        self.passed.push(Passed { clock: clock.name, instance: clock.instance, passing });
+    }
+
+    /// A customer who waited longer in the case that was taken in has waited longer in this one.
+    pub(super) fn wait_since(&mut self, since: Option<Timestamp>) {
+        let Some(since) = since else { return };
+        let waits = [ClockName::FirstResponse, ClockName::NextResponse];
+        match waits.iter().find_map(|clock| self.case.pending_clock(*clock)).cloned() {
+            Some(clock) if since < clock.started_at() => self.start_earlier(&clock, since, Cause::Merge),
+            Some(_) => {}
+            None => self.start_since(ClockName::NextResponse, since, Cause::Merge),
+        }
+    }
+
+    /// Moves the start of a clock that was never paused to an earlier one.
+    fn start_earlier(&mut self, clock: &Clock, since: Timestamp, cause: Cause) {
+        let reading = clock.read_from(since, self.policies(), self.at, Some(cause));
+        self.emit(Event::ClockRetargeted(reading));
+        self.pass_by_retarget(clock.name, self.at);
+    }
+
     /// Starts a clock as of an earlier instant, if the policy has a target for it.
-    pub(super) fn start_since(&mut self, clock: ClockName, since: Timestamp, cause: Cause) {
+    fn start_since(&mut self, clock: ClockName, since: Timestamp, cause: Cause) {
         let pinned = self.policy();
         if let Some(target) = pinned.target(clock, &self.case, since) {
             let instance = self.case.next_instance(clock);
             self.start_clock(&Start { clock, instance, pinned, target, since, cause: Some(cause) }, self.at);
-            if let Some(passed) = self.pass_by_retarget(clock, self.at) {
-                self.escalate_for(passed, self.at);
-            }
+            self.pass_by_retarget(clock, self.at);
         }
     }
 

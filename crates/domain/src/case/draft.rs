@@ -2,6 +2,7 @@
 
 use docket_messages::{CaseId, Cause, ClockChange, Event, Opened, Timestamp};
 
+use super::clocks::Passed;
 use super::decide::Request;
 use super::{Case, evolve};
 use crate::clock::{self, Clock};
@@ -13,6 +14,8 @@ pub(super) struct Draft<'a> {
     pub events: Vec<Event>,
     /// The command's moment.
     pub at: Timestamp,
+    /// Clocks that have passed, and whose escalations are still to be done.
+    pub passed: Vec<Passed>,
     /// A back-dated command records what happened; the automations of the lifecycle do not apply.
     pub is_backdated: bool,
     policies: &'a Policies,
@@ -26,13 +29,14 @@ impl<'a> Draft<'a> {
     pub(super) fn opening(id: CaseId, opened: Opened, at: Timestamp, request: &Request<'a>) -> Self {
         let case = evolve::open(id, &opened, at);
         let is_backdated = request.occurred_at.is_some();
-        Self { case, events: vec![Event::Opened(opened)], at, is_backdated, policies: request.policies }
+        let (events, passed, policies) = (vec![Event::Opened(opened)], Vec::new(), request.policies);
+        Self { case, events, at, passed, is_backdated, policies }
     }
 
     /// The same for a case that nobody else holds.
     pub(super) fn of_own(mut case: Case, at: Timestamp, is_backdated: bool, policies: &'a Policies) -> Self {
         case.clocks.iter_mut().filter(|clock| clock.is_pending()).for_each(|clock| clock.count(policies));
-        Self { case, events: Vec::new(), at, is_backdated, policies }
+        Self { case, events: Vec::new(), at, passed: Vec::new(), is_backdated, policies }
     }
 
     /// The policy in force.

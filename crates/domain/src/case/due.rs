@@ -1,9 +1,8 @@
 //! What time alone makes true: warnings, breaches, follow-ups, expiries, auto-close.
 
 use docket_messages::policy::Passing;
-use docket_messages::{Cause, ClockChange, Closed, Event, FollowUpDue, Status, SurveyExpired, Timestamp};
+use docket_messages::{Cause, Closed, Event, FollowUpDue, Status, SurveyExpired, Timestamp};
 
-use super::clocks::Passed;
 use super::draft::Draft;
 use super::{Case, Stage, requirements};
 use crate::policy::{DAY_MS, Policy};
@@ -33,14 +32,11 @@ impl Draft<'_> {
         }
     }
 
-    /// When the case next needs attention.
+    /// When the case next needs attention. A back-dated command schedules nothing, unless another case was asked for
+    /// something: whoever asked may have ended over it, and then time takes it up again.
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
-        if self.is_backdated {
-            return None;
-        }
-        let due = next(&self.case, self.policy(), true).map(|(at, _)| at);
-        // Whoever began something with another case may have ended over it: then time takes it up again.
         let process = self.case.process.map(|_| self.at.plus_millis(PROCESS_MS));
+        let due = if self.is_backdated { None } else { next(&self.case, self.policy(), true).map(|(at, _)| at) };
         due.into_iter().chain(process).min()
     }
 
@@ -49,12 +45,7 @@ impl Draft<'_> {
         match due {
             Due::Clock(passing, index) => {
                 let Some(clock) = self.case.clocks.get(index).cloned() else { return };
-                let change = match passing {
-                    Passing::Warning => ClockChange::Warned,
-                    Passing::Breach => ClockChange::Breached,
-                };
-                self.change_clock(&clock, change, at, None);
-                self.escalate_for(Passed { clock: clock.name, passing }, at);
+                self.pass(&clock, passing, at, None);
             }
             Due::FollowUp => {
                 if let Stage::Pending(wait) = &self.case.stage {
@@ -72,10 +63,10 @@ impl Draft<'_> {
                 if let Some(auto) = &self.policy().document.lifecycle.auto_close {
                     let (code, status, cause) = (auto.code.clone(), Status::Closed, Some(Cause::Time));
                     self.emit(Event::Closed(Closed { code, status, at: self.own_instant(at), cause, personal: None }));
-                    self.settle_clocks(from, at);
                 }
             }
         }
+        self.settle_clocks(from, at);
     }
 }
 

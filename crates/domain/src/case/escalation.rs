@@ -6,6 +6,7 @@ use docket_messages::{Assigned, Cause, Escalated, Event, Notified, Routed, Statu
 use super::clocks::Passed;
 use super::draft::Draft;
 use super::{Case, listed};
+use crate::clock::Clock;
 
 impl Draft<'_> {
     /// Does what the policy that the clock pinned says of its warning or breach, every rule that matches. Nothing when
@@ -14,14 +15,15 @@ impl Draft<'_> {
         if self.is_backdated || !self.case.status().is_active() {
             return;
         }
-        let Some(clock) = self.case.clocks.iter().find(|clock| clock.name == passed.clock) else { return };
-        let instance = clock.instance;
+        // Where an escalation before this one has ended the clock and begun another, this one comes too late.
+        let is_meant = |clock: &&Clock| clock.name == passed.clock && clock.instance == passed.instance;
+        let Some(clock) = self.case.clocks.iter().find(is_meant) else { return };
         let policy = self.policy_of(clock);
         let from = self.events.len();
         // The case as it was decides which rules act, not what the first of them made of it.
         let rules = policy.document.escalations.iter().filter(|rule| matches(rule, passed, &self.case));
         for rule in rules.collect::<Vec<_>>() {
-            self.carry_out(rule, instance, at);
+            self.carry_out(rule, passed.instance, at);
         }
         self.settle_clocks(from, at);
     }

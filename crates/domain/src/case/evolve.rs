@@ -156,7 +156,8 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::Cancelled(_) => case.stage = Stage::Cancelled,
         Event::Linked(linked) => case.links.push((linked.to, linked.relation)),
         Event::MergeRequested(asked) => {
-            case.process = Some(Process::Merge { into: asked.into, since: next_version(case) });
+            let (into, waiting_since) = (asked.into, asked.waiting_since);
+            case.process = Some(Process::Merge { into, since: next_version(case), waiting_since });
         }
         Event::MergeRefused(_) => case.process = None,
         Event::Merged(merged) => {
@@ -231,7 +232,10 @@ fn end_survey(case: &mut Case, survey: Survey, cycle: u32) {
 
 fn change_clock(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> {
     let (change, reading) = event.clock()?;
-    let clock = case.clocks.iter_mut().find(|clock| clock.name == reading.clock);
+    let is_meant = |clock: &&mut Clock| {
+        clock.name == reading.clock && (change == ClockChange::Started || clock.instance == reading.instance)
+    };
+    let clock = case.clocks.iter_mut().find(is_meant);
     match (change, clock) {
         (ClockChange::Started, None) => case.clocks.push(Clock::started(reading, None)),
         (ClockChange::Started, Some(before)) => {

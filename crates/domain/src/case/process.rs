@@ -7,11 +7,10 @@
 //! While it waits, a case refuses to be merged and to take others in: no cycle can form by racing.
 
 use docket_messages::{
-    Absorb, CaseCommand, CaseId, Cause, ClockName, Name, Rejection, RejectionCode, Release, SettleMerge, Status,
-    Timestamp, Version,
+    Absorb, CaseCommand, CaseId, ClockName, Name, Rejection, RejectionCode, Release, SettleMerge, Status, Timestamp,
+    Version,
 };
 
-use super::draft::Draft;
 use super::{Case, Stage};
 
 /// What a case waits for another one for.
@@ -23,6 +22,8 @@ pub enum Process {
         into: CaseId,
         /// The version at which it began.
         since: Version,
+        /// Since when its customer waited for an answer then: a step that is taken again says the same.
+        waiting_since: Option<Timestamp>,
     },
     /// To let it go.
     Unmerge {
@@ -59,8 +60,7 @@ impl Case {
     pub fn next_step(&self) -> Option<Step> {
         let (case, process) = (self.id, self.process?);
         Some(match process {
-            Process::Merge { into, since } => {
-                let waiting_since = self.waiting_since();
+            Process::Merge { into, since, waiting_since } => {
                 let command = CaseCommand::Absorb(Absorb { case_id: into, from: case, waiting_since });
                 Step { command, id: format!("{}-{since}", short(case)), case, with: into }
             }
@@ -100,22 +100,9 @@ impl Case {
     }
 
     /// Since when the customer waits for an answer.
-    fn waiting_since(&self) -> Option<Timestamp> {
+    pub(super) fn waiting_since(&self) -> Option<Timestamp> {
         let waits = [ClockName::FirstResponse, ClockName::NextResponse];
         waits.iter().filter_map(|clock| self.pending_clock(*clock)).map(crate::clock::Clock::started_at).min()
-    }
-}
-
-impl Draft<'_> {
-    /// A customer who waited longer in the case that was taken in has waited longer in this one.
-    pub(super) fn wait_since(&mut self, since: Option<Timestamp>) {
-        let Some(since) = since else { return };
-        let waits = [ClockName::FirstResponse, ClockName::NextResponse];
-        match waits.iter().find_map(|clock| self.case.pending_clock(*clock)).cloned() {
-            Some(clock) if since < clock.started_at() => self.start_earlier(&clock, since, Cause::Merge),
-            Some(_) => {}
-            None => self.start_since(ClockName::NextResponse, since, Cause::Merge),
-        }
     }
 }
 

@@ -78,7 +78,7 @@ fn opening<'a>(id: CaseId, opened: &Opened, entry: &Entry, is_backdated: bool, p
 impl Draft<'_> {
     /// Emits what an event says that people did; nothing when it is the policy's doing.
     fn repeat(&mut self, event: &Event) {
-        if is_derived(event) {
+        if is_derived(event) || self.changes_nothing(event) {
             return;
         }
         let mut event = event.clone();
@@ -105,6 +105,15 @@ impl Draft<'_> {
         if is_confirmed {
             self.follow_confirmation();
         }
+    }
+
+    /// Whether people did what the other policy has done already.
+    fn changes_nothing(&self, event: &Event) -> bool {
+        let case = &self.case;
+        matches!(event, Event::Routed(routed) if case.queue.as_ref() == Some(&routed.queue))
+            || matches!(event, Event::Assigned(assigned) if case.assignee.as_ref() == Some(&assigned.agent))
+            || matches!(event, Event::Unassigned(_) if case.assignee.is_none())
+            || matches!(event, Event::Escalated(escalated) if escalated.level <= case.escalation_level)
     }
 
     fn into_replayed(self) -> Replayed {

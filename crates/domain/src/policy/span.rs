@@ -47,7 +47,7 @@ pub(super) fn seconds(target: &Target, calendar: &Calendar, start: Timestamp) ->
     }
 }
 
-/// Rounded up, so that the deadline is never before the one that was promised.
+/// Rounded down: a deadline at the close of a day must not slip to the next opening.
 fn whole_seconds(millis: i64) -> u32 {
-    u32::try_from((millis.max(0) + 999).div_euclid(1000)).unwrap_or(u32::MAX)
+    u32::try_from(millis.max(0).div_euclid(1000)).unwrap_or(u32::MAX)
 }

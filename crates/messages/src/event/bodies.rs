@@ -339,6 +339,9 @@ body! {
     MergeRequested {
         /// The case that is to go on.
         into: CaseId,
+        /// Since when the customer waits for an answer, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waiting_since: Option<Timestamp>,
     }
     /// Body of `mergeRefused`.
     MergeRefused {

@@ -142,7 +142,7 @@ fn endings(extent: Extent) -> Vec<Event> {
 fn merging(extent: Extent) -> Vec<Event> {
     let (into, from) = (other_case_id(), other_case_id());
     vec![
-        Event::MergeRequested(MergeRequested { into }),
+        Event::MergeRequested(MergeRequested { into, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
         Event::MergeRefused(MergeRefused { into, code: name("merge_target_ended") }),
         Event::Absorbed(Absorbed { from, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
         Event::Merged(Merged { into, status: Status::Merged }),

@@ -6,8 +6,10 @@ use crate::case::draft::Draft;
 pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(), Rejection> {
     let Merge { case_id, into } = *command;
     refuse_itself(case_id, into, "merged into", "into")?;
+    refuse_backdated(draft)?;
     draft.case.refuse_while_merging("into")?;
-    draft.emit(Event::MergeRequested(MergeRequested { into }));
+    let waiting_since = draft.case.waiting_since();
+    draft.emit(Event::MergeRequested(MergeRequested { into, waiting_since }));
     Ok(())
 }
 
@@ -16,4 +18,13 @@ pub(super) fn refuse_itself(case: CaseId, other: CaseId, what: &str, path: &str)
         return Ok(());
     }
     Err(Rejection::new(RejectionCode::SameCase, format!("a case cannot be {what} itself")).at(path))
+}
+
+/// The other case is asked now, so both would be at odds about when it was.
+pub(super) fn refuse_backdated(draft: &Draft<'_>) -> Result<(), Rejection> {
+    if !draft.is_backdated {
+        return Ok(());
+    }
+    let message = "what touches two cases happens now; leave `Docket-Occurred-At` out";
+    Err(Rejection::new(RejectionCode::BadRequest, message).at("Docket-Occurred-At"))
 }

@@ -1,10 +1,12 @@
 use docket_messages::{Event, Personal, ReasonText, Rejection, Unmerge, UnmergeRequested, Verb};
 
+use super::merge::refuse_backdated;
 use crate::case::decide::wrong_status;
 use crate::case::draft::Draft;
 
 /// Asks the case that goes on to let this one go; see [`crate::case::process`] for how it goes on.
 pub(in crate::case) fn unmerge(draft: &mut Draft<'_>, command: &Unmerge) -> Result<(), Rejection> {
+    refuse_backdated(draft)?;
     draft.case.refuse_while_merging("caseId")?;
     let Some(from) = draft.case.merged_into() else {
         return Err(wrong_status(draft.case.status(), Verb::Unmerge, "merged"));

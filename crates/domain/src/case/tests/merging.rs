@@ -119,3 +119,21 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
 fn the_other_case_lets_go() {
     given([intake(), absorb("mon 09:00")]).when(release()).then(["released"]);
 }
+
+#[test]
+fn a_merge_happens_now() {
+    given([intake().back_at("mon 09:00")]).when(merge().back_at("mon 10:00")).then_rejected(
+        RejectionCode::BadRequest,
+        "Docket-Occurred-At",
+        "happens now",
+    );
+}
+
+#[test]
+fn a_step_that_is_taken_again_says_what_it_said() {
+    let asked = given([intake().at("mon 09:00"), merge().at("mon 10:00")]);
+    let first = asked.case().next_step();
+    let answered = asked.and([respond().at("mon 10:01")]);
+    assert!(first.is_some());
+    assert_eq!(answered.case().next_step(), first);
+}

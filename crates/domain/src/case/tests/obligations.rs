@@ -24,8 +24,15 @@ seconds = 1800
 
 /// The sample with targets for every clock, and perhaps more.
 pub fn every_clock(more: &str) -> Policies {
-    let place = "[pend_reasons.awaiting_customer]";
-    Policies::new(policy(1, &[(place, &format!("{TARGETS}{more}\n{place}"))]))
+    Policies::new(policy(1, &[(PLACE, &with_every_clock(more))]))
+}
+
+/// Where the sample gets more targets and rules.
+pub const PLACE: &str = "[pend_reasons.awaiting_customer]";
+
+/// What it gets there.
+pub fn with_every_clock(more: &str) -> String {
+    format!("{TARGETS}{more}\n{PLACE}")
 }
 
 fn opened() -> Story {
@@ -213,4 +220,18 @@ priority = ["critical"]"#;
         given_under(&policies, [intake_with("question", "moderate", rest).at("mon 09:00")])
             .clock("first_response/1", &format!("running, due {due}"));
     }
+}
+
+#[test]
+fn a_wait_for_an_owner_that_was_too_long_stays_so_in_another_queue() {
+    opened()
+        .when(route("billing").at("mon 10:00"))
+        .then([
+            "clockWarned ownership/1, mon 09:22:30",
+            "clockBreached ownership/1, mon 09:30",
+            "routed billing",
+            "clockMet ownership/1 by transfer",
+            "clockStarted ownership/2",
+        ])
+        .clock("ownership/1", "met mon 10:00, breached mon 09:30");
 }

@@ -1,7 +1,8 @@
 //! Bringing running clocks under the policy in force.
 
 use super::commands::*;
-use super::harness::given;
+use super::harness::{given, given_under};
+use super::obligations::{PLACE, every_clock, with_every_clock};
 
 const QUICKER: [(&str, &str); 1] = [("seconds = 91800 # three working days", "seconds = 30600")];
 
@@ -53,4 +54,26 @@ fn pauses_stay_left_out() {
     .under(&QUICKER)
     .and([send("rebaseClocks", "").at("mon 12:00")])
     .clock("resolution/1", "running, due tue 11:00");
+}
+
+#[test]
+fn escalations_wait_until_every_clock_is_rebased() {
+    let rule = "[[escalations]]\nclock = \"first_response\"\non = \"breach\"\nto_queue = \"complaints\"\n";
+    let minute = (
+        "seconds = 14400 # four hours\n[[targets]]\nclock = \"first_response\"",
+        "seconds = 60\n[[targets]]\nclock = \"first_response\"",
+    );
+    given_under(&every_clock(rule), [intake().at("mon 09:00")])
+        .under(&[(PLACE, &with_every_clock(rule)), minute])
+        .when(send("rebaseClocks", "").at("mon 09:10"))
+        .then([
+            "clockRetargeted first_response/1 by rebase",
+            "clockBreached first_response/1 by retarget",
+            "clockRetargeted resolution/1 by rebase",
+            "clockRetargeted ownership/1 by rebase",
+            "routed complaints by breach",
+            "clockCancelled ownership/1 by transfer",
+            "clockStarted ownership/2",
+        ])
+        .clock("ownership/2", "running, due mon 09:40");
 }

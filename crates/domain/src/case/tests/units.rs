@@ -26,6 +26,19 @@ fn business_days_are_counted_by_date_up_to_the_close_of_the_last() {
 }
 
 #[test]
+fn a_fraction_of_a_second_moves_no_deadline_to_the_next_day() {
+    for length in ["business_days = 1", "business_days = 2"] {
+        let policies = Policies::new(policy(1, &[("seconds = 91800 # three working days", length)]));
+        let mut story = given_under(&policies, [] as [Step; 0]);
+        story.now = super::moment::at("mon 09:00").plus_millis(250);
+        story.take(&intake().into()).unwrap();
+        let due = story.view().clocks[1].due_at.unwrap();
+        let close = super::moment::at(if length.ends_with('1') { "tue 18:00" } else { "wed 18:00" });
+        assert!((0..1000).contains(&close.millis_since(due)), "{due}");
+    }
+}
+
+#[test]
 fn calendar_days_and_weeks_go_to_the_same_time_of_day() {
     due("calendar_days = 2", "mon 09:00", "wed 09:00");
     due("calendar_days = 5", "mon 09:00", "sat 09:00");
