@@ -133,6 +133,12 @@ impl Clock {
         matches!(self.state, ClockState::Running | ClockState::Paused)
     }
 
+    /// Whether it was cancelled, and for that cause.
+    #[must_use]
+    pub fn was_cancelled_by(&self, cause: Cause) -> bool {
+        self.state == ClockState::Cancelled && self.last.cause == Some(cause)
+    }
+
     /// The policy version that it started under.
     #[must_use]
     pub fn policy(&self) -> PolicyVersion {

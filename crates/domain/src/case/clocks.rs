@@ -19,7 +19,7 @@ mod update;
 struct Rules {
     clock: ClockName,
     /// Whether an event starts it, if the case wants one and none is pending.
-    starts: fn(&Event) -> bool,
+    starts: fn(&Event, &Case) -> bool,
     /// Whether a case wants it, as the command has left the case.
     is_wanted: fn(&Case) -> bool,
     /// Whether an event is what it waits for.
@@ -31,6 +31,12 @@ struct Rules {
 /// In the order in which clocks are told of.
 const CLOCKS: [Rules; 5] =
     [first_response::RULES, next_response::RULES, update::RULES, resolution::RULES, ownership::RULES];
+
+/// Whether a case that was merged, and goes on by itself again, still owes what the merge has cancelled.
+fn is_taken_up_again(event: &Event, case: &Case, clock: ClockName) -> bool {
+    let is_owed = |last: &Clock| last.name == clock && last.was_cancelled_by(Cause::Merge);
+    matches!(event, Event::Unmerged(_)) && case.clocks.iter().any(is_owed)
+}
 
 /// A clock that has passed its warning instant or its deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +54,11 @@ impl Draft<'_> {
             return;
         }
         let any = |is: fn(&Event) -> bool| events.iter().any(is);
+        let starts = |is: fn(&Event, &Case) -> bool| events.iter().any(|event| is(event, &self.case));
         let is_resolved = any(|event| matches!(event, Event::Resolved(_)));
         let is_classified = any(|event| matches!(event, Event::Classified(_)));
-        let plans = CLOCKS.map(|rules| (any(rules.is_met), any(rules.is_dropped), any(rules.starts), rules));
+        let is_unmerged = any(|event| matches!(event, Event::Unmerged(_)));
+        let plans = CLOCKS.map(|rules| (any(rules.is_met), any(rules.is_dropped), starts(rules.starts), rules));
         for (_, _, _, rules) in plans.iter().filter(|(is_met, ..)| *is_met) {
             let cause = is_resolved.then_some(Cause::Resolve);
             self.change_pending(rules.clock, ClockChange::Met, at, cause);
@@ -77,7 +85,7 @@ impl Draft<'_> {
         }
         for (.., rules) in plans.iter().filter(|(_, _, starts, _)| *starts) {
             if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
-                self.start(rules.clock, at);
+                self.start(rules.clock, is_unmerged, at);
                 self.pause_or_resume(rules.clock, at);
             }
         }
@@ -199,10 +207,14 @@ impl Draft<'_> {
         }
     }
 
-    fn start(&mut self, clock: ClockName, at: Timestamp) {
+    /// A resolution goes on with the time that the one before it left, and so does what a merge cancelled that was taken
+    /// back.
+    fn start(&mut self, clock: ClockName, is_unmerged: bool, at: Timestamp) {
         let before = self.case.clocks.iter().find(|before| before.name == clock).cloned();
-        if let (ClockName::Resolution, Some(before)) = (clock, &before) {
-            self.start_with_what_was_left(before, at);
+        let goes_on =
+            |before: &Clock| clock == ClockName::Resolution || is_unmerged && before.was_cancelled_by(Cause::Merge);
+        if let Some(before) = before.filter(goes_on) {
+            self.start_with_what_was_left(&before, at);
             return;
         }
         let pinned = self.policy();

@@ -7,7 +7,10 @@ use crate::case::Case;
 /// while the first response is due, that is the answer to all that was written.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::NextResponse,
-    starts: |event| matches!(event, Event::MessageReceived(message) if !message.ack),
+    starts: |event, case| {
+        matches!(event, Event::MessageReceived(message) if !message.ack)
+            || super::is_taken_up_again(event, case, ClockName::NextResponse)
+    },
     is_wanted: |case: &Case| case.status().is_active() && case.pending_clock(ClockName::FirstResponse).is_none(),
     is_met: super::first_response::RULES.is_met,
     is_dropped: |_| false,

@@ -7,7 +7,7 @@ use crate::case::Case;
 /// resolved there is nothing more to tell.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::Update,
-    starts: |event| matches!(event, Event::Responded(_)),
+    starts: |event, _| matches!(event, Event::Responded(_)),
     is_wanted: |case: &Case| case.status().is_active(),
     is_met: |event| matches!(event, Event::Responded(_) | Event::Resolved(_)),
     is_dropped: |_| false,

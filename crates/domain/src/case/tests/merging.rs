@@ -137,3 +137,36 @@ fn a_step_that_is_taken_again_says_what_it_said() {
     assert!(first.is_some());
     assert_eq!(answered.case().next_step(), first);
 }
+
+#[test]
+fn an_answer_that_was_due_is_due_again_with_the_time_that_was_left() {
+    given([intake().at("mon 09:00"), merge().at("mon 10:00"), merge_is_settled().at("mon 10:00")])
+        .clock("first_response/1", "cancelled")
+        .and([send("unmerge", "'reason':'by mistake'").at("tue 09:00")])
+        .when(merge_is_settled())
+        .then(["unmerged", "clockStarted first_response/2 by reopen", "clockStarted resolution/2 by reopen"])
+        .clock("first_response/2", "running, due tue 12:00");
+    // One that was given is not.
+    given([
+        intake().at("mon 09:00"),
+        respond().at("mon 09:30"),
+        merge().at("mon 10:00"),
+        merge_is_settled().at("mon 10:00"),
+    ])
+    .and([send("unmerge", "'reason':'by mistake'").at("tue 09:00")])
+    .when(merge_is_settled())
+    .then(["unmerged", "clockStarted resolution/2 by reopen"]);
+}
+
+#[test]
+fn an_answer_that_closing_cancelled_is_not_due_again() {
+    given_under(&every_clock(""), [intake().at("mon 09:00"), respond().at("mon 09:10"), receive().at("mon 09:20")])
+        .and([close("withdrawn"), reopen()])
+        .and([merge().at("mon 10:00"), merge_is_settled().at("mon 10:00")])
+        .and([send("unmerge", "'reason':'by mistake'").at("mon 11:00")])
+        .when(merge_is_settled())
+        .then(["unmerged", "clockStarted resolution/3 by reopen"])
+        .when(receive().at("mon 11:30"))
+        .then(["messageReceived", "clockStarted next_response/2"])
+        .clock("next_response/2", "running, due mon 12:30");
+}
