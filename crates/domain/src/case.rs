@@ -200,6 +200,21 @@ impl Case {
         self.stage.status()
     }
 
+    /// The status that it has once an agent has it: a new case becomes open.
+    pub(crate) fn status_when_assigned(&self) -> Status {
+        match self.status() {
+            Status::New => Status::Open,
+            status @ (Status::Open
+            | Status::PendingCustomer
+            | Status::PendingThirdParty
+            | Status::PendingInternal
+            | Status::Resolved
+            | Status::Closed
+            | Status::Cancelled
+            | Status::Merged) => status,
+        }
+    }
+
     /// How it was solved, if it is.
     #[must_use]
     pub fn resolution(&self) -> Option<&Resolution> {

@@ -3,14 +3,11 @@
 //! A clock counts open time over the stretches in which it ran. Its deadline is always computed from those
 //! stretches, so no order of pauses and retargets can make it drift.
 
-use std::sync::Arc;
-
 use docket_messages::policy::Passing;
 use docket_messages::{
     Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, Event, PolicyVersion, Timestamp,
 };
 
-use crate::calendar::Calendar;
 use crate::policy::{Policies, Target};
 
 mod ran;
@@ -163,19 +160,17 @@ impl Clock {
         warning.into_iter().chain(deadline).min()
     }
 
-    /// Open milliseconds that earlier instances used, by a calendar.
+    /// What earlier instances left of a whole target, in whole seconds.
     #[must_use]
-    pub fn carried_millis(&self, calendar: &Arc<Calendar>) -> i64 {
-        self.carried.open_millis(calendar, Timestamp::EPOCH)
+    pub fn left_of(&self, whole: &Target<'_>) -> u32 {
+        left(whole, self.carried.open_millis(whole.calendar, Timestamp::EPOCH))
     }
 
-    /// The target that the next instance would have: what is left of the whole target, in whole seconds.
+    /// What it leaves of a whole target for the next instance, in whole seconds.
     #[must_use]
-    pub fn left_for_next(&self, target: &Target<'_>) -> u32 {
-        let used = self.carried_millis(target.calendar) + self.ran.open_millis(target.calendar, Timestamp::EPOCH);
-        // What is left is rounded down, so that it never comes to more than the whole target.
-        let left = i64::from(target.seconds) - (used + 999).div_euclid(1000);
-        u32::try_from(left.max(0)).unwrap_or(u32::MAX)
+    pub fn left_for_next(&self, whole: &Target<'_>) -> u32 {
+        let used = [&self.carried, &self.ran].map(|ran| ran.open_millis(whole.calendar, Timestamp::EPOCH));
+        left(whole, used.iter().sum())
     }
 
     /// The reading of the clock at an instant, under a target that may be new.
@@ -273,6 +268,11 @@ impl Clock {
             business_elapsed_seconds: self.last.business_elapsed_seconds,
         }
     }
+}
+
+/// Rounded down, so that all instances together never get more than the whole target.
+fn left(whole: &Target<'_>, used_millis: i64) -> u32 {
+    u32::try_from((whole.millis() - used_millis).max(0).div_euclid(1000)).unwrap_or(u32::MAX)
 }
 
 /// The event that says of a clock what changed.

@@ -32,6 +32,14 @@ struct Rules {
 const CLOCKS: [Rules; 5] =
     [first_response::RULES, next_response::RULES, update::RULES, resolution::RULES, ownership::RULES];
 
+/// What the events of a command mean for a clock.
+struct Plan {
+    rules: Rules,
+    is_met: bool,
+    is_dropped: bool,
+    starts: bool,
+}
+
 /// Whether a case that was merged, and goes on by itself again, still owes what the merge has cancelled.
 fn is_taken_up_again(event: &Event, case: &Case, clock: ClockName) -> bool {
     let is_owed = |last: &Clock| last.name == clock && last.was_cancelled_by(Cause::Merge);
@@ -58,12 +66,17 @@ impl Draft<'_> {
         let is_resolved = any(|event| matches!(event, Event::Resolved(_)));
         let is_classified = any(|event| matches!(event, Event::Classified(_)));
         let is_unmerged = any(|event| matches!(event, Event::Unmerged(_)));
-        let plans = CLOCKS.map(|rules| (any(rules.is_met), any(rules.is_dropped), starts(rules.starts), rules));
-        for (_, _, _, rules) in plans.iter().filter(|(is_met, ..)| *is_met) {
+        let plans = CLOCKS.map(|rules| Plan {
+            is_met: any(rules.is_met),
+            is_dropped: any(rules.is_dropped),
+            starts: starts(rules.starts),
+            rules,
+        });
+        for Plan { rules, .. } in plans.iter().filter(|plan| plan.is_met) {
             let cause = is_resolved.then_some(Cause::Resolve);
             self.change_pending(rules.clock, ClockChange::Met, at, cause);
         }
-        for (_, _, _, rules) in plans.iter().filter(|(_, is_dropped, ..)| *is_dropped) {
+        for Plan { rules, .. } in plans.iter().filter(|plan| plan.is_dropped) {
             let cause = if is_resolved { Cause::Resolve } else { Cause::Transfer };
             // What is cancelled counts in no attainment; a breach must stay in it, so that one ends as met too late.
             let is_late = self.case.pending_clock(rules.clock).is_some_and(|clock| clock.breached_at.is_some());
@@ -83,7 +96,7 @@ impl Draft<'_> {
         if is_classified {
             self.retarget_all(at);
         }
-        for (.., rules) in plans.iter().filter(|(_, _, starts, _)| *starts) {
+        for Plan { rules, .. } in plans.iter().filter(|plan| plan.starts) {
             if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
                 self.start(rules.clock, is_unmerged, at);
                 self.pause_or_resume(rules.clock, at);
@@ -139,8 +152,7 @@ impl Draft<'_> {
 
     fn target_less_carried<'p>(&self, clock: &Clock, policy: &'p Policy) -> Option<Target<'p>> {
         let whole = policy.target(clock.name, &self.case, clock.first_start())?;
-        let used = u32::try_from(clock.carried_millis(whole.calendar).div_euclid(1000)).unwrap_or(u32::MAX);
-        Some(Target { seconds: whole.seconds.saturating_sub(used), ..whole })
+        Some(Target { seconds: clock.left_of(&whole), ..whole })
     }
 
     /// Another target: the deadline is computed afresh from the same start, less the same pauses. What has passed by
@@ -199,11 +211,16 @@ impl Draft<'_> {
 
     /// Starts a clock as of an earlier instant, if the policy has a target for it.
     fn start_since(&mut self, clock: ClockName, since: Timestamp, cause: Cause) {
+        self.start_anew(clock, since, Some(cause), self.at);
+        self.pass_by_retarget(clock, self.at);
+    }
+
+    /// Starts a clock under the policy in force, if that has a target for it.
+    fn start_anew(&mut self, clock: ClockName, since: Timestamp, cause: Option<Cause>, at: Timestamp) {
         let pinned = self.policy();
         if let Some(target) = pinned.target(clock, &self.case, since) {
             let instance = self.case.next_instance(clock);
-            self.start_clock(&Start { clock, instance, pinned, target, since, cause: Some(cause) }, self.at);
-            self.pass_by_retarget(clock, self.at);
+            self.start_clock(&Start { clock, instance, pinned, target, since, cause }, at);
         }
     }
 
@@ -213,14 +230,9 @@ impl Draft<'_> {
         let before = self.case.clocks.iter().find(|before| before.name == clock).cloned();
         let goes_on =
             |before: &Clock| clock == ClockName::Resolution || is_unmerged && before.was_cancelled_by(Cause::Merge);
-        if let Some(before) = before.filter(goes_on) {
-            self.start_with_what_was_left(&before, at);
-            return;
-        }
-        let pinned = self.policy();
-        if let Some(target) = pinned.target(clock, &self.case, at) {
-            let instance = self.case.next_instance(clock);
-            self.start_clock(&Start { clock, instance, pinned, target, since: at, cause: None }, at);
+        match before.filter(goes_on) {
+            Some(before) => self.start_with_what_was_left(&before, at),
+            None => self.start_anew(clock, at, None, at),
         }
     }
 

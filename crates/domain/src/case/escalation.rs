@@ -1,7 +1,7 @@
 //! What a warning or a breach does, as the policy says: raise the level, move, assign, tell.
 
 use docket_messages::policy::{EscalationRule, Passing};
-use docket_messages::{Assigned, Cause, Escalated, Event, Notified, Routed, Status, Timestamp};
+use docket_messages::{Assigned, Cause, Escalated, Event, Notified, Routed, Timestamp};
 
 use super::clocks::Passed;
 use super::draft::Draft;
@@ -42,8 +42,7 @@ impl Draft<'_> {
             self.emit(Event::Routed(Routed { queue, rule: None, cause: Some(cause), at: own, personal: None }));
         }
         if let Some(agent) = rule.assign.as_ref().filter(|agent| self.case.assignee.as_ref() != Some(*agent)) {
-            let status = self.case.status();
-            let status = if status == Status::New { Status::Open } else { status };
+            let status = self.case.status_when_assigned();
             self.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause: Some(cause), at: own }));
         }
         if !rule.notify.is_empty() {

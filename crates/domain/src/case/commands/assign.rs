@@ -1,4 +1,4 @@
-use docket_messages::{Assign, Assigned, Event, Rejection, Status};
+use docket_messages::{Assign, Assigned, Event, Rejection};
 
 use super::route::move_to;
 use crate::case::draft::Draft;
@@ -11,8 +11,7 @@ pub(in crate::case) fn assign(draft: &mut Draft<'_>, command: &Assign) -> Result
     if draft.case.assignee.as_ref() == Some(&command.agent) {
         return Ok(());
     }
-    let status = draft.case.status();
-    let status = if status == Status::New { Status::Open } else { status };
+    let status = draft.case.status_when_assigned();
     draft.emit(Event::Assigned(Assigned { agent: command.agent.clone(), status, cause: None, at: None }));
     Ok(())
 }

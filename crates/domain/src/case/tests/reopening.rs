@@ -210,3 +210,11 @@ fn what_people_did_long_ago_has_no_consequences_of_its_own() {
     .when(reopen().back_at("mon 11:00"))
     .then(["reopened", "clockStarted resolution/2 by reopen"]);
 }
+
+#[test]
+fn a_fraction_of_a_second_makes_no_other_target_of_what_was_left() {
+    let mut story = given([intake().at("mon 09:00"), respond().at("mon 09:00")]);
+    story.now = super::moment::at("mon 10:00").plus_millis(500);
+    let story = story.and([resolve(), reopen()]);
+    story.when(send("classify", "'category':'billing'")).then(["classified moderate"]);
+}
