@@ -70,6 +70,23 @@ macro_rules! commands {
                 }
             }
 
+            /// The case that the command is for; none for an intake that leaves it out.
+            #[must_use]
+            pub fn case_id(&self) -> Option<CaseId> {
+                match self {
+                    $(Self::$name(command) => command.case_id.into(),)*
+                }
+            }
+
+            /// The same command for another case.
+            #[must_use]
+            pub fn for_case(mut self, id: CaseId) -> Self {
+                match &mut self {
+                    $(Self::$name(command) => command.case_id = id.into(),)*
+                }
+                self
+            }
+
             /// The body as it goes on the wire.
             ///
             /// # Errors
@@ -385,83 +402,10 @@ commands! {
 }
 
 impl Verb {
-    /// Whether only Docket itself may send it: a step of a process, or the passing of time.
+    /// Whether only Docket itself may send it: a step of a process between cases.
     #[must_use]
     pub fn is_internal(self) -> bool {
         matches!(self, Self::Absorb | Self::Release | Self::SettleMerge)
-    }
-}
-
-impl CaseCommand {
-    /// The same command for another case.
-    #[must_use]
-    pub fn for_case(mut self, id: CaseId) -> Self {
-        match &mut self {
-            Self::Intake(c) => c.case_id = Some(id),
-            Self::Classify(c) => c.case_id = id,
-            Self::Route(c) => c.case_id = id,
-            Self::Assign(c) => c.case_id = id,
-            Self::Unassign(c) => c.case_id = id,
-            Self::Receive(c) => c.case_id = id,
-            Self::Respond(c) => c.case_id = id,
-            Self::Note(c) => c.case_id = id,
-            Self::Pend(c) => c.case_id = id,
-            Self::Resume(c) => c.case_id = id,
-            Self::Escalate(c) => c.case_id = id,
-            Self::Deescalate(c) => c.case_id = id,
-            Self::RebaseClocks(c) => c.case_id = id,
-            Self::Resolve(c) => c.case_id = id,
-            Self::Confirm(c) => c.case_id = id,
-            Self::LogEffort(c) => c.case_id = id,
-            Self::Link(c) => c.case_id = id,
-            Self::Merge(c) => c.case_id = id,
-            Self::Unmerge(c) => c.case_id = id,
-            Self::Absorb(c) => c.case_id = id,
-            Self::Release(c) => c.case_id = id,
-            Self::SettleMerge(c) => c.case_id = id,
-            Self::Close(c) => c.case_id = id,
-            Self::Reopen(c) => c.case_id = id,
-            Self::Cancel(c) => c.case_id = id,
-            Self::RequestSurvey(c) => c.case_id = id,
-            Self::AnswerSurvey(c) => c.case_id = id,
-            Self::Tick(c) => c.case_id = id,
-        }
-        self
-    }
-
-    /// The case that the command is for; none for an intake that leaves it out.
-    #[must_use]
-    pub fn case_id(&self) -> Option<CaseId> {
-        match self {
-            Self::Intake(c) => c.case_id,
-            Self::Classify(c) => Some(c.case_id),
-            Self::Route(c) => Some(c.case_id),
-            Self::Assign(c) => Some(c.case_id),
-            Self::Unassign(c) => Some(c.case_id),
-            Self::Receive(c) => Some(c.case_id),
-            Self::Respond(c) => Some(c.case_id),
-            Self::Note(c) => Some(c.case_id),
-            Self::Pend(c) => Some(c.case_id),
-            Self::Resume(c) => Some(c.case_id),
-            Self::Escalate(c) => Some(c.case_id),
-            Self::Deescalate(c) => Some(c.case_id),
-            Self::RebaseClocks(c) => Some(c.case_id),
-            Self::Resolve(c) => Some(c.case_id),
-            Self::Close(c) => Some(c.case_id),
-            Self::Reopen(c) => Some(c.case_id),
-            Self::Cancel(c) => Some(c.case_id),
-            Self::RequestSurvey(c) => Some(c.case_id),
-            Self::AnswerSurvey(c) => Some(c.case_id),
-            Self::Confirm(c) => Some(c.case_id),
-            Self::LogEffort(c) => Some(c.case_id),
-            Self::Link(c) => Some(c.case_id),
-            Self::Merge(c) => Some(c.case_id),
-            Self::Unmerge(c) => Some(c.case_id),
-            Self::Absorb(c) => Some(c.case_id),
-            Self::Release(c) => Some(c.case_id),
-            Self::SettleMerge(c) => Some(c.case_id),
-            Self::Tick(c) => Some(c.case_id),
-        }
     }
 }
 

@@ -195,24 +195,17 @@ impl Draft<'_> {
     pub(super) fn wait_since(&mut self, since: Option<Timestamp>) {
         let Some(since) = since else { return };
         let waits = [ClockName::FirstResponse, ClockName::NextResponse];
-        match waits.iter().find_map(|clock| self.case.pending_clock(*clock)).cloned() {
-            Some(clock) if since < clock.started_at() => self.start_earlier(&clock, since, Cause::Merge),
-            Some(_) => {}
-            None => self.start_since(ClockName::NextResponse, since, Cause::Merge),
+        let pending = waits.iter().find_map(|clock| self.case.pending_clock(*clock));
+        let (waits_for, cause) = (pending.map_or(ClockName::NextResponse, |clock| clock.name), Some(Cause::Merge));
+        match pending {
+            Some(clock) if clock.started_at() <= since => return,
+            Some(clock) => {
+                let reading = clock.read_from(since, self.policies(), self.at, cause);
+                self.emit(Event::ClockRetargeted(reading));
+            }
+            None => self.start_anew(waits_for, since, cause, self.at),
         }
-    }
-
-    /// Moves the start of a clock that was never paused to an earlier one.
-    fn start_earlier(&mut self, clock: &Clock, since: Timestamp, cause: Cause) {
-        let reading = clock.read_from(since, self.policies(), self.at, Some(cause));
-        self.emit(Event::ClockRetargeted(reading));
-        self.pass_by_retarget(clock.name, self.at);
-    }
-
-    /// Starts a clock as of an earlier instant, if the policy has a target for it.
-    fn start_since(&mut self, clock: ClockName, since: Timestamp, cause: Cause) {
-        self.start_anew(clock, since, Some(cause), self.at);
-        self.pass_by_retarget(clock, self.at);
+        self.pass_by_retarget(waits_for, self.at);
     }
 
     /// Starts a clock under the policy in force, if that has a target for it.

@@ -1,9 +1,7 @@
 //! What the policy does beside what people did, when a resolution is refused or confirmed.
 
 use docket_messages::policy::{ReopenedOften, ReopenedOwner};
-use docket_messages::{
-    Cause, Closed, ClosedText, Escalated, Event, Personal, ReasonText, Reopened, Status, Unassigned,
-};
+use docket_messages::{Cause, Closed, Escalated, Event, Personal, ReasonText, Reopened, Status, Unassigned};
 
 use super::draft::Draft;
 use super::requirements;
@@ -42,8 +40,8 @@ impl Draft<'_> {
             return;
         };
         if self.case.status() == Status::Resolved && requirements::missing_at_close(&self.case, policy).is_none() {
-            let (status, cause, personal) = (Status::Closed, Some(Cause::Confirmation), None::<Personal<ClosedText>>);
-            self.emit(Event::Closed(Closed { code, status, at: None, cause, personal }));
+            let (status, cause) = (Status::Closed, Some(Cause::Confirmation));
+            self.emit(Event::Closed(Closed { code, status, at: None, cause, personal: None }));
         }
     }
 }

@@ -26,11 +26,16 @@ impl<'a> Draft<'a> {
         Self::of_own(case.clone(), at, request.occurred_at.is_some(), request.policies)
     }
 
-    pub(super) fn opening(id: CaseId, opened: Opened, at: Timestamp, request: &Request<'a>) -> Self {
-        let case = evolve::open(id, &opened, at);
-        let is_backdated = request.occurred_at.is_some();
-        let (events, passed, policies) = (vec![Event::Opened(opened)], Vec::new(), request.policies);
-        Self { case, events, at, passed, is_backdated, policies }
+    pub(super) fn opening(
+        id: CaseId,
+        opened: Opened,
+        at: Timestamp,
+        is_backdated: bool,
+        policies: &'a Policies,
+    ) -> Self {
+        let mut draft = Self::of_own(evolve::open(id, &opened, at), at, is_backdated, policies);
+        draft.events.push(Event::Opened(opened));
+        draft
     }
 
     /// The same for a case that nobody else holds.

@@ -4,7 +4,7 @@
 //! they solved it. What the policy derives is derived again: the priority, the queue that a rule chose, what a reason
 //! to wait means, clocks, escalations, auto-close and expiries.
 
-use docket_messages::{CaseId, Entry, Event, Opened, Timestamp, Verb};
+use docket_messages::{CaseId, Entry, Event, Timestamp, Verb};
 
 use super::Case;
 use super::draft::Draft;
@@ -32,20 +32,18 @@ pub fn replay(
     is_backdated: bool,
     policies: &Policies,
 ) -> Result<Replayed, OutOfPlace> {
-    let (mut draft, facts) = match (case, entry.events.split_first()) {
+    let (mut draft, from, facts) = match (case, entry.events.split_first()) {
         (Some(_), Some((Event::Opened(_), _))) => return Err(OutOfPlace::new("a case that exists was opened")),
         (Some(case), _) => {
             let mut draft = Draft::of_own(case, entry.at, is_backdated, policies);
             draft.bring_up_to_date(entry.verb == Verb::Tick.as_str());
-            (draft, entry.events.as_slice())
+            let from = draft.events.len();
+            (draft, from, entry.events.as_slice())
         }
-        (None, Some((Event::Opened(opened), rest))) => (opening(id, opened, entry, is_backdated, policies), rest),
+        (None, Some((Event::Opened(opened), rest))) => {
+            (Draft::opening(id, opened.clone(), entry.at, is_backdated, policies), 0, rest)
+        }
         (None, _) => return Err(OutOfPlace::new("a case that was not opened")),
-    };
-    let from = if draft.events.first().is_some_and(|event| matches!(event, Event::Opened(_))) {
-        0
-    } else {
-        draft.events.len()
     };
     for event in facts {
         draft.repeat(event);
@@ -67,12 +65,6 @@ pub fn pass_time(case: Case, until: Timestamp, policies: &Policies) -> Replayed 
     let mut draft = Draft::of_own(case, at, false, policies);
     draft.bring_up_to_date(true);
     draft.into_replayed()
-}
-
-fn opening<'a>(id: CaseId, opened: &Opened, entry: &Entry, is_backdated: bool, policies: &'a Policies) -> Draft<'a> {
-    let mut draft = Draft::of_own(super::evolve::open(id, opened, entry.at), entry.at, is_backdated, policies);
-    draft.events.push(Event::Opened(opened.clone()));
-    draft
 }
 
 impl Draft<'_> {

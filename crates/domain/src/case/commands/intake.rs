@@ -17,7 +17,7 @@ pub(in crate::case) fn intake<'a>(
 ) -> Result<Draft<'a>, Rejection> {
     let policy = request.policies.current();
     require_values(id, command, policy)?;
-    let mut draft = Draft::opening(id, opened(command), at, request);
+    let mut draft = Draft::opening(id, opened(command), at, request.occurred_at.is_some(), request.policies);
     draft.emit(Event::Classified(classified(command, policy)?));
     requirements::at_intake(&draft.case, policy)?;
     if !draft.is_backdated

@@ -1,8 +1,8 @@
 //! What a warning or a breach does.
 
 use super::commands::*;
-use super::harness::{given_under, policy};
-use super::obligations::every_clock;
+use super::harness::{findings, given_under, policy};
+use super::obligations::{PLACE, every_clock};
 
 const RULES: &str = r#"
 [[escalations]]
@@ -113,10 +113,9 @@ fn a_breach_by_retarget_escalates_too() {
 fn a_clock_escalates_by_the_policy_that_it_pinned() {
     let louder = RULES.replace("level = 2", "level = 5");
     let story = given_under(&every_clock(RULES), [intake().at("mon 09:00"), assign("ana").at("mon 09:01")]);
-    let place = "[pend_reasons.awaiting_customer]";
     let story = story.under(&[(
-        place,
-        &format!("{}\n{place}", louder.split("[[escalations]]\nclock = \"ownership\"").next().unwrap()),
+        PLACE,
+        &format!("{}\n{PLACE}", louder.split("[[escalations]]\nclock = \"ownership\"").next().unwrap()),
     )]);
     story.and([tick().at("mon 15:00")]).at_level(2);
 }
@@ -144,11 +143,8 @@ fn lowering_takes_one_level_at_a_time() {
 }
 
 fn finding(rules: &str) -> String {
-    let place = "[pend_reasons.awaiting_customer]";
-    let text = super::harness::SAMPLE.replace(place, &format!("{rules}\n{place}"));
-    let compiled =
-        crate::policy::Policy::compile(&text, docket_messages::PolicyVersion(1), super::moment::at("mon 00:00"));
-    compiled.unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    let found = findings(&[(PLACE, &format!("{rules}\n{PLACE}"))]);
+    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
@@ -162,8 +158,7 @@ fn rules_that_would_send_a_case_round_for_ever_are_refused() {
     assert!(found.contains("round for ever: `billing` to `frontline` to `billing`"), "{found}");
     assert!(found.starts_with("line "), "{found}");
     let chain = format!("{ownership}{}{}", moves("frontline", "billing"), moves("billing", "technical"));
-    let place = "[pend_reasons.awaiting_customer]";
-    policy(1, &[(place, &format!("{chain}\n{place}"))]);
+    policy(1, &[(PLACE, &format!("{chain}\n{PLACE}"))]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::moment::{at, tell};
 use super::telling::{clock_line, line, status_of};
 use crate::case::replay::{pass_time, replay};
 use crate::case::{Case, Decision, Request, Told, decide, fold};
-use crate::policy::{Policies, Policy};
+use crate::policy::{Finding, Policies, Policy};
 
 pub const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
 
@@ -24,11 +24,20 @@ static SAMPLE_POLICIES: LazyLock<Policies> = LazyLock::new(|| Policies::new(poli
 
 /// The sample with pieces of it replaced.
 pub fn policy(version: u32, changes: &[(&str, &str)]) -> Arc<Policy> {
+    Arc::new(compile(version, changes).unwrap())
+}
+
+/// What is wrong with it then.
+pub fn findings(changes: &[(&str, &str)]) -> Vec<Finding> {
+    compile(1, changes).unwrap_err()
+}
+
+fn compile(version: u32, changes: &[(&str, &str)]) -> Result<Policy, Vec<Finding>> {
     let text = changes.iter().fold(SAMPLE.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the sample has no `{from}`");
         text.replace(from, to)
     });
-    Arc::new(Policy::compile(&text, PolicyVersion(version), at("mon 00:00")).unwrap())
+    Policy::compile(&text, PolicyVersion(version), at("mon 00:00"))
 }
 
 /// What happened so far.

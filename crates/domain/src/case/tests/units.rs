@@ -1,7 +1,7 @@
 //! Targets in business days, calendar days, weeks and months.
 
 use super::commands::*;
-use super::harness::{Story, given_under, policy};
+use super::harness::{Story, findings, given_under, policy};
 use crate::policy::Policies;
 
 /// The sample with another length of the resolution of moderate cases.
@@ -109,9 +109,7 @@ fn a_length_is_said_once_and_in_bounds() {
         ("business_days = 0", "1 to 3660 business days"),
         ("business_days = 2\nroll = \"next_working_day\"", "never lands on a closed day"),
     ] {
-        let text = super::harness::SAMPLE.replace("seconds = 91800 # three working days", length);
-        let version = docket_messages::PolicyVersion(1);
-        let findings = crate::policy::Policy::compile(&text, version, super::moment::at("mon 00:00")).unwrap_err();
+        let findings = findings(&[("seconds = 91800 # three working days", length)]);
         assert!(
             findings.iter().any(|finding| finding.message.contains(says) && finding.line.is_some()),
             "{findings:?}"
