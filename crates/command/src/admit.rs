@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use docket_messages::{
-    CaseCommand, CaseId, CommandId, OnBehalfOf, PrincipalName, PublishPolicy, Rejection, RejectionCode, Timestamp,
-    Verb, Version,
+    CaseCommand, CaseId, Claim, CommandId, OnBehalfOf, PrincipalName, PublishPolicy, Rejection, RejectionCode,
+    SetPresence, Timestamp, Verb, Version,
 };
 
 use crate::{Envelope, Trace};
@@ -27,10 +27,21 @@ pub(crate) struct Admitted<T> {
     pub command: T,
 }
 
+impl<T> Admitted<T> {
+    /// The same with another reading of its body.
+    fn with<U>(self, command: U) -> Admitted<U> {
+        let Self { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, command: _ } = self;
+        Admitted { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, command }
+    }
+}
+
 /// What a command is for.
 #[derive(Debug)]
 pub(crate) enum Target {
     Case(CaseId, Box<Admitted<CaseCommand>>),
+    /// The next case of a queue, whichever that is.
+    Claim(Box<Admitted<Claim>>),
+    Agent(Admitted<SetPresence>),
     Policy(Admitted<PublishPolicy>),
 }
 
@@ -39,6 +50,8 @@ impl Target {
     pub(crate) fn by(&self) -> &PrincipalName {
         match self {
             Self::Case(_, command) => &command.by,
+            Self::Claim(command) => &command.by,
+            Self::Agent(command) => &command.by,
             Self::Policy(command) => &command.by,
         }
     }
@@ -47,6 +60,8 @@ impl Target {
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Case(_, command) => command.body.len(),
+            Self::Claim(command) => command.body.len(),
+            Self::Agent(command) => command.body.len(),
             Self::Policy(command) => command.body.len(),
         }
     }
@@ -60,16 +75,24 @@ pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
         ("case", verb) => {
             let verb = Verb::parse(verb).ok_or_else(|| unknown_verb(verb))?;
             let admitted = read(envelope, by, verb.as_str(), |body| CaseCommand::read(verb, body))?;
+            if let CaseCommand::Claim(claim @ Claim { case_id: None, .. }) = &admitted.command {
+                let claim = claim.clone();
+                return Ok(Target::Claim(Box::new(admitted.with(claim))));
+            }
             let case = admitted.command.case_id();
             let case = case.unwrap_or_else(|| CaseId::of_intake(&admitted.by, &admitted.id));
             Ok(Target::Case(case, Box::new(admitted)))
+        }
+        ("agent", "presence") => read(envelope, by, "presence", SetPresence::read).map(Target::Agent),
+        ("agent", verb) => {
+            Err(unknown(format!("there is no command `agent.{}`; there is `agent.presence`", short(verb))))
         }
         ("policy", "publish") => read(envelope, by, "publish", PublishPolicy::read).map(Target::Policy),
         ("policy", verb) => {
             Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", short(verb))))
         }
         (kind, _) => Err(unknown(format!(
-            "there are no commands to a `{}`; there are to a `case` and to the `policy`",
+            "there are no commands to a `{}`; there are to a `case`, to an `agent` and to the `policy`",
             short(kind)
         ))),
     }

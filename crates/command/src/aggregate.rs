@@ -49,13 +49,13 @@ impl Unreadable {
 }
 
 impl Tail {
-    fn of(recorded: &Recorded) -> Self {
+    pub(crate) fn of(recorded: &Recorded) -> Self {
         Self { position: recorded.position, digest: Digest::of(&[&recorded.payload]) }
     }
 }
 
 /// Reads an entry that follows the end of a chain.
-fn follow(recorded: &Recorded, tail: Option<Tail>) -> Result<Entry, Unreadable> {
+pub(crate) fn follow(recorded: &Recorded, tail: Option<Tail>) -> Result<Entry, Unreadable> {
     let entry = Entry::decode(&recorded.payload).map_err(|error| Unreadable::at(recorded, error.to_string()))?;
     if entry.prev != tail.map(|tail| tail.digest) {
         return Err(Unreadable::at(recorded, "the chain of hashes is broken".to_owned()));

@@ -14,8 +14,8 @@ use crate::admit::Admitted;
 use crate::aggregate::{Aggregate, Receipt};
 use crate::meter;
 use crate::policies::Known;
-use crate::process;
 use crate::service::Context;
+use crate::{customers, process};
 
 /// How often a command is decided again because somebody wrote first or an acknowledgement was lost.
 const ATTEMPTS: u32 = 20;
@@ -96,10 +96,18 @@ pub(crate) async fn handle<L: EventLog>(
             Verdict::Append(_) if lost == LOST => return Answered(silent(), Some(aggregate)),
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
-                if command.command.verb() == Verb::Merge
+                if matches!(command.command.verb(), Verb::Merge | Verb::Link | Verb::Split)
                     && let Some(refused) = process::foresee(context, &known, &case).await
                 {
                     return Answered(refused, Some(aggregate));
+                }
+                if command.command.verb() == Verb::RequestSurvey
+                    && command.occurred_at.is_none()
+                    && let Some(policies) = &known.policies
+                    && let Some(no) =
+                        customers::reserve(context, policies.current(), &case, &entry.events, entry.at).await
+                {
+                    return Answered(no, Some(aggregate));
                 }
                 let payload = match entry.encode() {
                     Ok(payload) => bytes::Bytes::from(payload),
@@ -206,10 +214,22 @@ fn judge<L: EventLog>(
     }
 }
 
-/// Whether a command to a case that was merged is for the case that goes on. To merge or cancel that one is another
-/// decision, which nobody has made.
+/// Whether a command to a case that was merged is for the case that goes on. To merge, cancel or take that one is
+/// another decision, which nobody has made.
 fn follows_a_merge(verb: Verb) -> bool {
-    !verb.is_internal() && !matches!(verb, Verb::Intake | Verb::Tick | Verb::Merge | Verb::Unmerge | Verb::Cancel)
+    let is_own_affair = matches!(
+        verb,
+        Verb::Intake
+            | Verb::Tick
+            | Verb::Merge
+            | Verb::Unmerge
+            | Verb::Cancel
+            | Verb::Claim
+            | Verb::AcceptOffer
+            | Verb::DeclineOffer
+            | Verb::AcceptParent
+    );
+    !verb.is_internal() && !is_own_affair
 }
 
 fn goes_on_in(other: CaseId) -> Rejection {

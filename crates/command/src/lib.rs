@@ -7,7 +7,9 @@
 //! 3. [`handle`](mod@handle): load the case if it is not at hand, decide, append, reply; again when somebody
 //!    wrote first.
 //!
-//! What touches two cases goes on in [`process`]; what is for a case that was merged goes on where that case does.
+//! What touches two cases goes on in [`process`], what a parent passes on in [`passing_on`]; what is for a case that was
+//! merged goes on where that case does. Agents, claims and customers are aggregates of few entries ([`record`]), each with
+//! a file of its own; which case of a queue is next, the [`board`] proposes and the case decides.
 //!
 //! Invariants:
 //! - A reply `accepted` is sent only after the log has acknowledged the entry.
@@ -17,13 +19,20 @@
 
 mod admit;
 mod aggregate;
+mod ask;
+mod board;
+mod claim;
+mod customers;
 mod handle;
 pub mod meter;
+mod passing_on;
 mod places;
 mod policies;
+mod presence;
 mod process;
 mod publish;
 mod query;
+mod record;
 mod service;
 mod shard;
 mod shards;
@@ -34,6 +43,7 @@ use docket_messages::{Reply, Timestamp};
 
 pub use admit::BODY_LIMIT;
 pub use aggregate::{Aggregate, Unreadable};
+pub use board::{BoardError, Start};
 pub use places::Bounds;
 pub use service::{CommandService, Settings};
 

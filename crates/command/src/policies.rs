@@ -117,6 +117,11 @@ impl<L: EventLog> PolicyBook<L> {
         self.refresh().await
     }
 
+    /// What is known now; read, when nothing is.
+    pub(crate) async fn current(&self) -> Result<Arc<Known>, PolicyError> {
+        self.at_least(PolicyVersion(0)).await
+    }
+
     /// Reads on where what is known ends.
     pub(crate) async fn refresh(&self) -> Result<Arc<Known>, PolicyError> {
         let _one = self.refreshing.lock().await;

@@ -1,18 +1,21 @@
 //! The service: shards of cases, the policy, and the bounds.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use docket_eventlog::EventLog;
-use docket_messages::{CaseReply, Failure, FailureCode, PrincipalName, Reply};
+use docket_messages::{CaseId, CaseReply, Failure, FailureCode, PrincipalName, Reply};
+use futures::future::BoxFuture;
 
 use crate::admit::{self, Target};
+use crate::board::{BoardError, Boards, Start};
 use crate::meter;
 use crate::places::{Bounds, Place, Places};
 use crate::policies::PolicyBook;
 use crate::shard::Shard;
 use crate::shards::{Job, Patience, Shards};
-use crate::{Envelope, Respond, Surroundings, publish, query};
+use crate::{Envelope, Respond, Surroundings, claim, presence, publish, query};
 
 /// How much the service takes on.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +40,36 @@ pub(crate) struct Context<L> {
     pub log: L,
     pub policies: PolicyBook<L>,
     pub surroundings: Surroundings,
+    /// Parents whose children are being told.
+    pub passing: Passing,
+}
+
+/// Parents whose children this service is just telling, each by one task.
+#[derive(Debug, Default)]
+pub(crate) struct Passing(Mutex<HashMap<CaseId, bool>>);
+
+impl Passing {
+    fn parents(&self) -> MutexGuard<'_, HashMap<CaseId, bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nobody does it yet; whoever does looks once more.
+    pub(crate) fn begin(&self, parent: CaseId) -> bool {
+        let mut parents = self.parents();
+        let is_first = !parents.contains_key(&parent);
+        parents.insert(parent, !is_first);
+        is_first
+    }
+
+    /// Whether nobody has asked meanwhile, so that it is done.
+    pub(crate) fn end(&self, parent: CaseId) -> bool {
+        let mut parents = self.parents();
+        let is_asked_again = parents.get_mut(&parent).is_some_and(std::mem::take);
+        if !is_asked_again {
+            parents.remove(&parent);
+        }
+        !is_asked_again
+    }
 }
 
 impl<L> Context<L> {
@@ -57,6 +90,7 @@ pub struct CommandService<L> {
     context: Arc<Context<L>>,
     shards: Shards,
     places: Places,
+    boards: Boards,
 }
 
 impl<L: EventLog> CommandService<L> {
@@ -64,14 +98,26 @@ impl<L: EventLog> CommandService<L> {
     #[must_use]
     pub fn start(log: L, surroundings: Surroundings, settings: Settings) -> Self {
         let policies = PolicyBook::new(log.clone());
-        let context = Arc::new(Context { log, policies, surroundings });
+        let context = Arc::new(Context { log, policies, surroundings, passing: Passing::default() });
         let (shards, ends) = Shards::new(settings.shards);
         for jobs in ends {
             let shard = Shard::new(Arc::clone(&context), settings.cases_per_shard, shards.neighbours());
             tokio::spawn(shard.run(jobs));
         }
         tokio::spawn(follow_policy(Arc::downgrade(&context)));
-        Self { context, shards, places: Places::new(settings.bounds) }
+        Self { context, shards, places: Places::new(settings.bounds), boards: Boards::default() }
+    }
+
+    /// Keeps the board that claims choose from and that queues give their cases out by, until the log cannot be
+    /// followed. `start` says where it begins. Without it, the next case of a queue cannot be claimed.
+    ///
+    /// # Errors
+    /// What went wrong; then the board is gone, and may be kept again.
+    pub async fn keep_board(
+        &self,
+        start: impl Fn() -> BoxFuture<'static, Result<Start, BoardError>>,
+    ) -> Result<(), BoardError> {
+        self.boards.keep(&self.context, &self.shards.neighbours(), start).await
     }
 
     /// Takes a command on. The reply goes to `respond`, exactly once.
@@ -114,21 +160,47 @@ impl<L: EventLog> CommandService<L> {
         match target {
             Target::Case(case, command) => self.shards.send(Job { case, command, patience, respond }),
             Target::Policy(command) => {
-                let context = Arc::clone(&self.context);
-                tokio::spawn(async move {
-                    let mut attempt = 0;
-                    let reply = loop {
-                        context.back_off(attempt).await;
-                        let reply = publish::publish(&context, &command).await;
-                        if !patience.outlasts(&reply) {
-                            break reply;
-                        }
-                        attempt += 1;
-                    };
-                    respond(reply);
+                let both = Arc::new((Arc::clone(&self.context), command));
+                self.run(patience, respond, move || {
+                    let both = Arc::clone(&both);
+                    async move { publish::publish(&both.0, &both.1).await }
+                });
+            }
+            Target::Agent(command) => {
+                let both = Arc::new((Arc::clone(&self.context), command));
+                self.run(patience, respond, move || {
+                    let both = Arc::clone(&both);
+                    async move { presence::set(&both.0, &both.1).await }
+                });
+            }
+            Target::Claim(command) => {
+                let all = Arc::new((Arc::clone(&self.context), self.boards.clone(), self.shards.neighbours(), command));
+                self.run(patience, respond, move || {
+                    let all = Arc::clone(&all);
+                    async move { claim::claim(&all.0, &all.1, &all.2, &all.3).await }
                 });
             }
         }
+    }
+
+    /// Runs what is no single case's affair, again for as long as the machine fails and the sender can wait.
+    fn run<F>(&self, patience: Patience, respond: Respond, handle: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = Reply> + Send,
+    {
+        let context = Arc::clone(&self.context);
+        tokio::spawn(async move {
+            let mut attempt = 0;
+            let reply = loop {
+                context.back_off(attempt).await;
+                let reply = handle().await;
+                if !patience.outlasts(&reply) {
+                    break reply;
+                }
+                attempt += 1;
+            };
+            respond(reply);
+        });
     }
 
     /// Commands in hand.

@@ -16,9 +16,9 @@ use tracing::Instrument as _;
 use crate::admit::Admitted;
 use crate::aggregate::Aggregate;
 use crate::handle::{Handled, handle};
-use crate::process;
 use crate::service::Context;
 use crate::shards::{Job, Neighbours};
+use crate::{passing_on, process};
 
 /// The most commands that are taken from the channel at a time.
 const TAKEN: usize = 256;
@@ -120,6 +120,10 @@ async fn run_one<L: EventLog>(
         attempt += 1;
     };
     fail_point!("command::before-reply");
+    if aggregate.as_ref().and_then(|aggregate| aggregate.case()).is_some_and(|case| case.next_passing().is_some()) {
+        let (context, neighbours) = (Arc::clone(&context), neighbours.clone());
+        tokio::spawn(async move { passing_on::pass_on(&context, &neighbours, case).await });
+    }
     match step_after(&command, &reply, aggregate.as_deref()) {
         None => respond(reply),
         // The sender is told when it is done, so that whatever comes next finds it so.
@@ -135,7 +139,10 @@ async fn run_one<L: EventLog>(
 
 /// What is to be done with another case, after a command that begins such a thing or comes upon it.
 fn step_after(command: &Admitted<CaseCommand>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<Step> {
-    let begins = matches!(command.command.verb(), Verb::Merge | Verb::Unmerge | Verb::Tick);
+    let begins = matches!(
+        command.command.verb(),
+        Verb::Merge | Verb::Unmerge | Verb::Link | Verb::Split | Verb::Intake | Verb::Tick
+    );
     let is_accepted = matches!(reply, Reply::Accepted { .. });
     aggregate.filter(|_| begins && is_accepted)?.case()?.next_step()
 }

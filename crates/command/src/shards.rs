@@ -74,7 +74,7 @@ impl Neighbours {
     }
 }
 
-fn stopping() -> Reply {
+pub(crate) fn stopping() -> Reply {
     let message = "the service is stopping; send the command again".to_owned();
     Reply::Failed { failed: Failure { code: FailureCode::ShuttingDown, message, retryable: true } }
 }

@@ -6,7 +6,7 @@ use docket_messages::{PrincipalName, Rejection, RejectionCode, Verb};
 use crate::policy::Policy;
 
 /// The principal that Docket's own workers act as. No policy needs to name it; it may only tick, and
-/// take the steps of a process between cases.
+/// take the steps of a process between cases; a split opens a case.
 pub const SYSTEM: &str = PrincipalName::SYSTEM;
 
 /// What somebody wants to do.
@@ -30,7 +30,7 @@ pub struct Request<'a> {
 /// `forbidden`, saying which grant is missing.
 pub fn check(policy: &Policy, request: &Request<'_>) -> Result<(), Rejection> {
     let is_internal = Verb::parse(request.verb).is_some_and(Verb::is_internal);
-    let is_own = is_internal || request.verb == "tick";
+    let is_own = is_internal || matches!(request.verb, "tick" | "intake");
     if request.by.as_str() == SYSTEM && is_own && !request.delegated && !request.backdated {
         return Ok(());
     }

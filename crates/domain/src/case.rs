@@ -1,8 +1,10 @@
 //! The case: state, events folded into it (`evolve`), commands decided on it (`decide`), and questions asked of it.
 
+use std::sync::Arc;
+
 use docket_messages::{
-    AgentId, CaseId, ClockName, CustomerId, Event, Fields, Line, Name, PolicyVersion, Relation, Status, Survey,
-    Timestamp, Version,
+    AgentId, CaseId, ClockName, CustomerId, Event, Fields, Line, Name, PolicyVersion, Relation, SkillNeed, Status,
+    Survey, Timestamp, Version,
 };
 
 use crate::clock::Clock;
@@ -15,6 +17,7 @@ mod draft;
 mod due;
 mod escalation;
 mod evolve;
+mod passing_on;
 pub mod process;
 pub mod replay;
 mod requirements;
@@ -60,16 +63,28 @@ pub struct Case {
     pub stage: Stage,
     /// The queue that it is in.
     pub queue: Option<Name>,
+    /// What an agent must know to be given it in that queue.
+    pub skills: Vec<SkillNeed>,
     /// Who has it.
     pub assignee: Option<AgentId>,
+    /// To whom it is offered.
+    pub offer: Option<Offer>,
     /// The level that it was raised to; 0 is none.
     pub escalation_level: u32,
     /// Its clocks: of each kind the last that started.
     pub clocks: Vec<Clock>,
     /// Its surveys, in the order in which they were requested.
     pub surveys: Vec<SurveyRound>,
-    /// The cases that it is linked to.
+    /// The knowledge articles that are attached to it.
+    pub articles: Vec<Name>,
+    /// The cases that it is linked to, but for its children.
     pub links: Vec<(CaseId, Relation)>,
+    /// Its children, in the order in which they came. There may be thousands, and nearly every command leaves them be.
+    pub children: Arc<Vec<CaseId>>,
+    /// Whether what happens to it is passed on to them.
+    pub is_parent: bool,
+    /// What is being passed on, oldest first.
+    pub passing: Vec<Passing>,
     /// What it waits for another case for.
     pub process: Option<Process>,
     /// What is counted.
@@ -151,6 +166,24 @@ pub struct Closure {
     pub code: Name,
     /// When.
     pub at: Timestamp,
+}
+
+/// An offer to an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The agent.
+    pub agent: AgentId,
+    /// The last instant for an answer.
+    pub expires_at: Timestamp,
+}
+
+/// Something that happened to a parent and is being passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passing {
+    /// The version of the event.
+    pub of: Version,
+    /// It is for the first so many children.
+    pub children: u32,
 }
 
 /// A survey of one resolution cycle.

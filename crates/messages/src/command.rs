@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, AsOf, CaseId, CustomerId, Fields, Line, Name, Rejection, Relation, Survey, Text, Timestamp};
+use crate::{
+    AgentId, AsOf, CaseId, CustomerId, Event, Fields, Line, Name, Presence, Rejection, Relation, Survey, Text,
+    Timestamp, Version,
+};
 
 mod reading;
 
@@ -141,6 +144,9 @@ commands! {
         /// The case that this one belongs to.
         #[serde(skip_serializing_if = "Option::is_none")]
         parent_id: Option<CaseId>,
+        /// The case that this one takes up.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        follow_up_of: Option<CaseId>,
         /// Custom fields.
         #[serde(default, skip_serializing_if = "Fields::is_empty")]
         fields: Fields,
@@ -192,6 +198,43 @@ commands! {
     Unassign = "unassign" {
         /// The case.
         case_id: CaseId,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Text>,
+    }
+    /// Takes the case on for an agent; without a case, the next one of the queue.
+    Claim = "claim" {
+        /// The case; left out, the next one of the queue.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        case_id: Option<CaseId>,
+        /// The queue; needed when the case is left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queue: Option<Name>,
+        /// The agent.
+        agent: AgentId,
+    }
+    /// Gives a case to an agent whom nobody chose, or offers it, as its queue says. Only Docket itself sends it.
+    Push = "push" {
+        /// The case.
+        case_id: CaseId,
+        /// The queue that it is in.
+        queue: Name,
+        /// The agent.
+        agent: AgentId,
+    }
+    /// Takes on a case that was offered.
+    AcceptOffer = "acceptOffer" {
+        /// The case.
+        case_id: CaseId,
+        /// The agent to whom it was offered.
+        agent: AgentId,
+    }
+    /// Declines a case that was offered, so that it goes to the next.
+    DeclineOffer = "declineOffer" {
+        /// The case.
+        case_id: CaseId,
+        /// The agent to whom it was offered.
+        agent: AgentId,
         /// Why.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<Text>,
@@ -301,6 +344,24 @@ commands! {
         #[serde(skip_serializing_if = "Option::is_none")]
         activity: Option<Name>,
     }
+    /// Attaches a knowledge article, or records that none was found.
+    Attach = "attach" {
+        /// The case.
+        case_id: CaseId,
+        /// The article. Exactly one of the two is said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        article_id: Option<Name>,
+        /// What was searched for in vain.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        search: Option<Text>,
+    }
+    /// Takes a knowledge article off.
+    Detach = "detach" {
+        /// The case.
+        case_id: CaseId,
+        /// The article.
+        article_id: Name,
+    }
     /// Says how the case stands to another.
     Link = "link" {
         /// The case.
@@ -309,6 +370,75 @@ commands! {
         to: CaseId,
         /// How this case stands to it.
         relation: Relation,
+    }
+    /// Answers a case that asks to be the parent or a child of this one. Only Docket itself sends it.
+    AcceptLink = "acceptLink" {
+        /// The case.
+        case_id: CaseId,
+        /// The case that asks.
+        from: CaseId,
+        /// What that case is to be to this one.
+        relation: Relation,
+    }
+    /// Ends a link or a split that the other case has answered. Only Docket itself sends it.
+    SettleLink = "settleLink" {
+        /// The case that asked.
+        case_id: CaseId,
+        /// The case that answered.
+        with: CaseId,
+        /// The code of its rejection, if it refused.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        refused: Option<Name>,
+    }
+    /// Lets the case pass on to its children what happens to it.
+    AcceptParent = "acceptParent" {
+        /// The case.
+        case_id: CaseId,
+    }
+    /// Takes over what happened to the parent. Only Docket itself sends it.
+    Inherit = "inherit" {
+        /// The case.
+        case_id: CaseId,
+        /// The parent.
+        from: CaseId,
+        /// What happened to it.
+        event: Box<Event>,
+    }
+    /// Notes that all children have been told. Only Docket itself sends it.
+    SettlePassing = "settlePassing" {
+        /// The parent.
+        case_id: CaseId,
+        /// The version of the event that was passed on.
+        of: Version,
+        /// How many children took it over.
+        taken: u32,
+        /// How many did not.
+        refused: u32,
+    }
+    /// Lets a part of the case go on as a case of its own, which follows it up.
+    Split = "split" {
+        /// The case.
+        case_id: CaseId,
+        /// The part in one line.
+        subject: Line,
+        /// The part in full.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<Text>,
+        /// The type, if another.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        case_type: Option<Name>,
+        /// The category, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        category: Option<Name>,
+        /// The subcategory, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subcategory: Option<Name>,
+        /// The impact, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        impact: Option<Name>,
+        /// The urgency, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        urgency: Option<Name>,
     }
     /// Lets the case go on in another one.
     Merge = "merge" {
@@ -402,10 +532,40 @@ commands! {
 }
 
 impl Verb {
-    /// Whether only Docket itself may send it: a step of a process between cases.
+    /// Whether only Docket itself may send it: a step of a process between cases, or a case given out by its queue.
     #[must_use]
     pub fn is_internal(self) -> bool {
-        matches!(self, Self::Absorb | Self::Release | Self::SettleMerge)
+        matches!(
+            self,
+            Self::Absorb
+                | Self::Release
+                | Self::SettleMerge
+                | Self::AcceptLink
+                | Self::SettleLink
+                | Self::Inherit
+                | Self::SettlePassing
+                | Self::Push
+        )
+    }
+}
+
+/// Says whether an agent takes on cases: the body of `agent.presence`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetPresence {
+    /// The agent.
+    pub agent: AgentId,
+    /// Whether cases are taken on.
+    pub presence: Presence,
+}
+
+impl SetPresence {
+    /// Reads the body of the command.
+    ///
+    /// # Errors
+    /// A `bad_request` rejection that says where and what.
+    pub fn read(body: &[u8]) -> Result<Self, Rejection> {
+        reading::read(body)
     }
 }
 

@@ -15,6 +15,12 @@ pub enum EntryKind {
     Case,
     /// The policy.
     Policy,
+    /// An agent: whether cases are taken on.
+    Agent,
+    /// A claim of the next case of a queue.
+    Claim,
+    /// A customer: what was asked of them beside their cases.
+    Customer,
 }
 
 impl EntryKind {
@@ -24,6 +30,9 @@ impl EntryKind {
         match self {
             Self::Case => "case",
             Self::Policy => "policy",
+            Self::Agent => "agent",
+            Self::Claim => "claim",
+            Self::Customer => "customer",
         }
     }
 }

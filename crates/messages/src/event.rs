@@ -73,6 +73,30 @@ events! {
     EffortLogged(EffortLogged) = "effortLogged",
     /// The case was linked to another.
     Linked(Linked) = "linked",
+    /// A knowledge article was attached.
+    ArticleAttached(ArticleAttached) = "articleAttached",
+    /// A knowledge article was taken off.
+    ArticleDetached(ArticleDetached) = "articleDetached",
+    /// The knowledge base was searched in vain.
+    ArticleNotFound(ArticleNotFound) = "articleNotFound",
+    /// Another case is asked to be the parent or a child.
+    LinkRequested(LinkRequested) = "linkRequested",
+    /// The other case refused.
+    LinkRefused(LinkRefused) = "linkRefused",
+    /// What happens to the case is passed on to its children from now on.
+    ParentAccepted(ParentAccepted) = "parentAccepted",
+    /// Something is being passed on to the children.
+    PassingOn(PassingOn) = "passingOn",
+    /// All children were told.
+    PassedOn(PassedOn) = "passedOn",
+    /// A part is to go on as a case of its own.
+    SplitRequested(SplitRequested) = "splitRequested",
+    /// The case was offered to an agent.
+    Offered(Offered) = "offered",
+    /// The agent did not want the case.
+    OfferDeclined(OfferDeclined) = "offerDeclined",
+    /// The agent did not answer in time.
+    OfferExpired(OfferExpired) = "offerExpired",
     /// The case is to be merged into another.
     MergeRequested(MergeRequested) = "mergeRequested",
     /// The other case refused.
@@ -117,6 +141,12 @@ events! {
     ClockMet(ClockReading) = "clockMet",
     /// The clock no longer matters.
     ClockCancelled(ClockReading) = "clockCancelled",
+    /// An agent began or ceased to take cases on.
+    PresenceChanged(PresenceChanged) = "presenceChanged",
+    /// A claim found a case for its agent.
+    CaseProposed(CaseProposed) = "caseProposed",
+    /// A customer is to be asked for a rating, and for a time not again.
+    SurveyReserved(SurveyReserved) = "surveyReserved",
     /// A policy came into force.
     PolicyPublished(PolicyPublished) = "policyPublished",
 }
@@ -173,6 +203,18 @@ impl Event {
             | Self::ResolutionRejected(_)
             | Self::EffortLogged(_)
             | Self::Linked(_)
+            | Self::ArticleAttached(_)
+            | Self::ArticleDetached(_)
+            | Self::ArticleNotFound(_)
+            | Self::LinkRequested(_)
+            | Self::LinkRefused(_)
+            | Self::ParentAccepted(_)
+            | Self::PassingOn(_)
+            | Self::PassedOn(_)
+            | Self::SplitRequested(_)
+            | Self::Offered(_)
+            | Self::OfferDeclined(_)
+            | Self::OfferExpired(_)
             | Self::MergeRequested(_)
             | Self::MergeRefused(_)
             | Self::Absorbed(_)
@@ -187,6 +229,9 @@ impl Event {
             | Self::SurveyAnswered(_)
             | Self::SurveyExpired(_)
             | Self::FollowUpDue(_)
+            | Self::PresenceChanged(_)
+            | Self::CaseProposed(_)
+            | Self::SurveyReserved(_)
             | Self::PolicyPublished(_) => None,
         }
     }
@@ -201,6 +246,7 @@ impl Event {
             Self::Notified(notified) => notified.at,
             Self::Closed(closed) => closed.at,
             Self::SurveyExpired(expired) => expired.at,
+            Self::OfferExpired(expired) => expired.at,
             Self::FollowUpDue(due) => due.at,
             Self::ClockStarted(reading)
             | Self::ClockPaused(reading)
@@ -224,6 +270,17 @@ impl Event {
             | Self::ResolutionRejected(_)
             | Self::EffortLogged(_)
             | Self::Linked(_)
+            | Self::ArticleAttached(_)
+            | Self::ArticleDetached(_)
+            | Self::ArticleNotFound(_)
+            | Self::LinkRequested(_)
+            | Self::LinkRefused(_)
+            | Self::ParentAccepted(_)
+            | Self::PassingOn(_)
+            | Self::PassedOn(_)
+            | Self::SplitRequested(_)
+            | Self::Offered(_)
+            | Self::OfferDeclined(_)
             | Self::MergeRequested(_)
             | Self::MergeRefused(_)
             | Self::Absorbed(_)
@@ -235,6 +292,9 @@ impl Event {
             | Self::Cancelled(_)
             | Self::SurveyRequested(_)
             | Self::SurveyAnswered(_)
+            | Self::PresenceChanged(_)
+            | Self::CaseProposed(_)
+            | Self::SurveyReserved(_)
             | Self::PolicyPublished(_) => None,
         }
     }

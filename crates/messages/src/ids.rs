@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use crate::Digest;
+use crate::{Digest, Version};
 
 /// A case, by UUID.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -37,18 +37,59 @@ impl CaseId {
     /// principal and its command id, so that a retried intake meets the same case.
     #[must_use]
     pub fn of_intake(principal: &PrincipalName, command: &CommandId) -> Self {
-        let digest = Digest::of(&[b"docket.case\0", principal.as_str().as_bytes(), b"\0", command.as_str().as_bytes()]);
-        let mut bytes = [0_u8; 16];
-        for (to, from) in bytes.iter_mut().zip(digest.as_bytes()) {
-            *to = *from;
-        }
-        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        Self(name_based(&[b"docket.case\0", principal.as_str().as_bytes(), b"\0", command.as_str().as_bytes()]))
+    }
+
+    /// The case that a part of another goes on in, which was split off as the event of that version.
+    #[must_use]
+    pub fn of_split(from: CaseId, version: Version) -> Self {
+        Self(name_based(&[b"docket.split\0", from.0.as_bytes(), &version.get().to_be_bytes()]))
     }
 
     /// The UUID itself.
     #[must_use]
     pub fn uuid(self) -> Uuid {
         self.0
+    }
+}
+
+/// A name-based UUID (RFC 9562, version 8).
+fn name_based(name: &[&[u8]]) -> Uuid {
+    let digest = Digest::of(name);
+    let mut bytes = [0_u8; 16];
+    for (to, from) in bytes.iter_mut().zip(digest.as_bytes()) {
+        *to = *from;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// A claim of the next case of a queue, by UUID.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ClaimId(Uuid);
+
+impl ClaimId {
+    /// The claim that a command makes: a repeated command meets the same one.
+    #[must_use]
+    pub fn of(principal: &PrincipalName, command: &CommandId) -> Self {
+        Self(name_based(&[b"docket.claim\0", principal.as_str().as_bytes(), b"\0", command.as_str().as_bytes()]))
+    }
+}
+
+impl fmt::Display for ClaimId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for ClaimId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        Uuid::parse_str(text).map(Self).map_err(|_| InvalidId {
+            what: "a claim id",
+            given: shorten(text),
+            rule: "a UUID",
+        })
     }
 }
 

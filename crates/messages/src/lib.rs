@@ -30,21 +30,25 @@ mod view;
 
 pub use as_of::{AsOf, InvalidAsOf};
 pub use command::{
-    Absorb, AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Confirm, Deescalate, Escalate, GetCase, Intake,
-    Link, LogEffort, Merge, Note, Pend, PublishPolicy, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve,
-    Respond, Resume, Route, SettleMerge, Tick, Unassign, Unmerge, Verb,
+    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, Claim, Classify,
+    Close, Confirm, DeclineOffer, Deescalate, Detach, Escalate, GetCase, Inherit, Intake, Link, LogEffort, Merge, Note,
+    Pend, PublishPolicy, Push, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve, Respond, Resume, Route,
+    SetPresence, SettleLink, SettleMerge, SettlePassing, Split, Tick, Unassign, Unmerge, Verb,
 };
 pub use digest::{Digest, Salt};
 pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};
 pub use event::{
-    Absorbed, Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockChange, ClockReading, Closed, ClosedText,
-    Deescalated, Detail, EffortLogged, Escalated, Event, FollowUpDue, Linked, MergeRefused, MergeRequested, Merged,
-    MessageReceived, Noted, Notified, Opened, OpenedText, Pended, Personal, PolicyPublished, ReasonText, Relation,
-    Released, Reopened, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed,
-    SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned, UnmergeRequested, Unmerged, WrittenText,
+    Absorbed, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseProposed, Cause, Classified,
+    ClassifiedText, ClockChange, ClockReading, Closed, ClosedText, Deescalated, Detail, EffortLogged, Escalated, Event,
+    FollowUpDue, LinkRefused, LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted,
+    Notified, OfferDeclined, OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended,
+    Personal, PolicyPublished, Presence, PresenceChanged, ReasonText, Relation, Released, Reopened,
+    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
+    SplitRequested, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested,
+    Unmerged, WrittenText,
 };
 pub use field::{FieldValue, Fields};
-pub use ids::{AgentId, CaseId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName};
+pub use ids::{AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName};
 pub use names::{ClockName, Survey};
 pub use position::{PolicyVersion, Position, Version};
 pub use reply::{Accepted, CaseReply, Failure, FailureCode, Rejection, RejectionCode, Reply};

@@ -55,6 +55,18 @@ pub struct Document {
     /// Which queue a new case goes to; the first that matches counts.
     #[serde(default)]
     pub routes: Vec<RouteRule>,
+    /// What an agent may know.
+    #[serde(default)]
+    pub skills: Vec<Name>,
+    /// The agents; those that are not listed know nothing in particular.
+    #[serde(default)]
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// How much of an agent's capacity a case takes; the first that matches counts.
+    #[serde(default)]
+    pub weights: Vec<Weight>,
+    /// What a parent passes on to its children.
+    #[serde(default)]
+    pub parents: Parents,
     /// How a case may be solved.
     pub resolution_codes: Table<ResolutionCode>,
     /// How a case may end.
@@ -298,6 +310,12 @@ pub struct Queue {
     /// What it is for.
     #[serde(default)]
     pub description: String,
+    /// Whether its cases are given to agents; if not, agents claim them.
+    #[serde(default)]
+    pub push: bool,
+    /// For how long a case is offered to an agent before it goes to the next; left out, it is theirs at once.
+    #[serde(default)]
+    pub offer_seconds: Option<u32>,
 }
 
 /// A routing rule. What a condition leaves out matches everything.
@@ -327,6 +345,84 @@ pub struct RouteRule {
     /// For cases whose custom fields have one of these values each.
     #[serde(default)]
     pub fields: Table<Vec<FieldValue>>,
+    /// What an agent must know to be given the case, and at what level at least.
+    #[serde(default)]
+    pub skills: Table<u32>,
+    /// What an agent should know as well, for a time.
+    #[serde(default)]
+    pub relaxing: Vec<RelaxingSkill>,
+}
+
+/// A skill that is asked for until nobody with it was found for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelaxingSkill {
+    /// The skill.
+    pub skill: Name,
+    /// The least level.
+    pub level: u32,
+    /// Seconds after which it is no longer asked for.
+    pub after_seconds: u32,
+}
+
+/// An agent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// The queues that the agent works on; none: all.
+    #[serde(default)]
+    pub queues: Vec<Name>,
+    /// What the agent knows, and at what level, 1 to 10.
+    #[serde(default)]
+    pub skills: Table<u32>,
+    /// How many units the agent has in hand at most.
+    pub capacity: u32,
+}
+
+/// How much of an agent's capacity a case takes. What a condition leaves out matches everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weight {
+    /// Units.
+    pub units: u32,
+    /// For these types.
+    #[serde(default, rename = "type")]
+    pub case_type: Vec<Name>,
+    /// For these priorities.
+    #[serde(default)]
+    pub priority: Vec<Name>,
+    /// For these channels.
+    #[serde(default)]
+    pub channel: Vec<Name>,
+}
+
+/// What a parent passes on to its children.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parents {
+    /// Of what happens to it. Closing a parent closes its children in any case.
+    pub pass_on: Vec<PassedOn>,
+}
+
+impl Default for Parents {
+    /// Everything.
+    fn default() -> Self {
+        Self { pass_on: vec![PassedOn::Priority, PassedOn::Status, PassedOn::Responses, PassedOn::Resolution] }
+    }
+}
+
+/// Something that a parent passes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassedOn {
+    /// Impact and urgency, and so the priority.
+    Priority,
+    /// That it waits, goes on, or is resolved, with code and steps.
+    Status,
+    /// Public responses by people.
+    Responses,
+    /// How it was resolved.
+    Resolution,
 }
 
 /// A way to solve a case.
@@ -407,13 +503,16 @@ pub struct AutoClose {
 pub struct SurveyRule {
     /// Days of 24 hours in which it may be answered.
     pub expires_after_days: u32,
+    /// Days of 24 hours for which a customer who was asked is not asked again, on whatever case.
+    #[serde(default)]
+    pub suppress_days: Option<u32>,
 }
 
 /// What a role may do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
-    /// The commands and queries: `case.intake`, `policy.publish`, or `case.*`.
+    /// The commands and queries: `case.intake`, `agent.presence`, `policy.publish`, or `case.*`.
     #[serde(default)]
     pub commands: Vec<String>,
     /// Whether it may name somebody that it acts for.

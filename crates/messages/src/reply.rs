@@ -174,6 +174,26 @@ codes! {
         MergeTargetEnded = "merge_target_ended",
         /// The case is just being merged, or separated.
         MergePending = "merge_pending",
+        /// The case is just being linked to another, or split.
+        LinkPending = "link_pending",
+        /// A case that has a parent cannot be one, and a parent cannot have one.
+        ParentCycle = "parent_cycle",
+        /// The case has another parent already.
+        HasParent = "has_parent",
+        /// Somebody has the case, or it is offered to somebody else.
+        CaseTaken = "case_taken",
+        /// The case was not offered to this agent, or no longer is.
+        NotOffered = "not_offered",
+        /// The queue has no case that the agent could take.
+        QueueEmpty = "queue_empty",
+        /// The agent is not online.
+        AgentOffline = "agent_offline",
+        /// The agent has as much as the policy allows.
+        AgentFull = "agent_full",
+        /// The agent lacks a skill that the case asks for.
+        SkillMissing = "skill_missing",
+        /// The customer was asked for such a rating a short while ago.
+        SurveySuppressed = "survey_suppressed",
         /// A submission that was given to a command service again and again, and never decided.
         Undecidable = "undecidable",
     }
@@ -188,6 +208,8 @@ codes! {
         Overloaded = "overloaded",
         /// The service is stopping.
         ShuttingDown = "shutting_down",
+        /// Who waits in which queue is not known yet.
+        RoutingUnavailable = "routing_unavailable",
         /// An entry of this case cannot be read.
         LogUnreadable = "log_unreadable",
     }

@@ -13,7 +13,7 @@ use crate::cache::{Cache, CaseRows, Kept};
 use crate::models::cases::CaseRow;
 use crate::models::clocks::Outcome;
 use crate::models::history::HistoryRow;
-use crate::models::{answers, cases, clocks, history, texts, timeline};
+use crate::models::{answers, cases, clocks, history, presence, texts, timeline};
 
 /// An entry of the log, read.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct ReadEntry {
     pub position: Position,
     /// When the log took it in.
     pub recorded_at: Timestamp,
-    /// The case; none for an entry of the policy, which no read model shows.
+    /// The case; none for an entry of something else.
     pub case: Option<CaseId>,
     pub entry: Entry,
     /// What the entry was read from.
@@ -37,6 +37,7 @@ pub(crate) struct Batch {
     timeline: Rows,
     clocks: Changes,
     answers: Rows,
+    presence: Rows,
     texts: Rows,
     /// Cases whose rows changed, some of them several times.
     changed: Vec<CaseId>,
@@ -50,6 +51,7 @@ impl Batch {
             timeline: Rows::new(timeline::TABLE, Change::Insert),
             clocks: Changes::new(clocks::TABLE),
             answers: Rows::new(answers::TABLE, Change::Insert),
+            presence: Rows::new(presence::TABLE, Change::Insert),
             texts: Rows::new(texts::TABLE, Change::Insert),
             changed: Vec::new(),
         }
@@ -71,7 +73,9 @@ impl Batch {
         for read in entries {
             let poison = |cause: String| ProjectionError::Poison { position: read.position, cause };
             match (read.entry.kind, read.case) {
-                (EntryKind::Policy, _) => {}
+                // The policy is the rules' affair; what a claim found and what a customer was asked stand with the case.
+                (EntryKind::Policy | EntryKind::Claim | EntryKind::Customer, _) => {}
+                (EntryKind::Agent, _) => self.fold_agent(read),
                 (EntryKind::Case, Some(case)) => self.fold_entry(read, case, cache).map_err(poison)?,
                 (EntryKind::Case, None) => return Err(poison("it belongs to no case".to_owned())),
             }
@@ -87,7 +91,17 @@ impl Batch {
         self.timeline.write(connection).await?;
         self.clocks.write(connection).await?;
         self.answers.write(connection).await?;
+        self.presence.write(connection).await?;
         self.texts.write(connection).await
+    }
+
+    fn fold_agent(&mut self, read: &ReadEntry) {
+        let ReadEntry { entry, position, .. } = read;
+        for event in &entry.events {
+            if let Event::PresenceChanged(changed) = event {
+                presence::write(&mut self.presence, entry.version, entry.at, *position, changed);
+            }
+        }
     }
 
     fn fold_entry(&mut self, read: &ReadEntry, case: CaseId, cache: &mut Cache) -> Result<(), String> {

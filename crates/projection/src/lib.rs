@@ -26,7 +26,7 @@ mod worker;
 pub use error::ProjectionError;
 pub use report::{
     BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels, SlaRow,
-    StoredCase, StoredHealth, SurveyRow,
+    StoredCase, StoredHealth, SurveyRow, Unfinished,
 };
 pub use schema::{Schema, migrate};
 pub use worker::{Applied, Progress, Settings, run};

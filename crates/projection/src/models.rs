@@ -4,5 +4,6 @@ pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod clocks;
 pub(crate) mod history;
+pub(crate) mod presence;
 pub(crate) mod texts;
 pub(crate) mod timeline;

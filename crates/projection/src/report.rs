@@ -1,7 +1,7 @@
 //! Reading the read models, for the command line.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use docket_messages::{CaseId, Position, Timestamp};
+use docket_messages::{AgentId, CaseId, Position, Presence, Timestamp};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
@@ -31,6 +31,17 @@ pub struct StoredHealth {
     pub version: String,
     /// Whether acknowledged transactions are on disk.
     pub is_durable: bool,
+}
+
+/// What is not over.
+#[derive(Debug, Clone)]
+pub struct Unfinished {
+    /// It is at least as of this position.
+    pub position: Position,
+    /// Cases that are new, open or pending.
+    pub cases: Vec<CaseId>,
+    /// Agents, and whether they take on cases.
+    pub agents: Vec<(AgentId, Presence)>,
 }
 
 /// A row of `docket.queues`.
@@ -277,6 +288,27 @@ impl ReadModels {
             sqlx::query_scalar(statement).bind(before.to_chrono()).bind(limit).fetch_all(&self.pool).await;
         let ids = ids.map_err(ProjectionError::postgres("look for overdue cases"))?;
         Ok(ids.into_iter().map(CaseId::new).collect())
+    }
+
+    /// The cases that are not over, and the agents with what they last said of themselves; at least as of a position.
+    pub async fn unfinished(&self) -> Result<Unfinished, ProjectionError> {
+        let failed = ProjectionError::postgres;
+        let doing = "read which cases are not over";
+        // First: what is read after it may be newer, but not older.
+        let position: i64 =
+            sqlx::query_scalar("SELECT position FROM checkpoint").fetch_one(&self.pool).await.map_err(failed(doing))?;
+        let statement = "SELECT case_id FROM cases WHERE status NOT IN ('resolved', 'closed', 'cancelled', 'merged')";
+        let cases: Vec<Uuid> = sqlx::query_scalar(statement).fetch_all(&self.pool).await.map_err(failed(doing))?;
+        let agents: Vec<(String, String)> =
+            sqlx::query_as("SELECT agent, presence FROM agents").fetch_all(&self.pool).await.map_err(failed(doing))?;
+        let agent = |(agent, presence): (String, String)| {
+            Some((AgentId::parse(&agent).ok()?, Presence::ALL.into_iter().find(|known| known.as_str() == presence)?))
+        };
+        Ok(Unfinished {
+            position: Position(u64::try_from(position).unwrap_or_default()),
+            cases: cases.into_iter().map(CaseId::new).collect(),
+            agents: agents.into_iter().filter_map(agent).collect(),
+        })
     }
 
     /// When each case wants attention, and the position that this is as of.

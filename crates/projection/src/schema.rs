@@ -38,11 +38,13 @@ impl Schema {
 }
 
 /// The relations and functions that analysts may use.
-const FOR_ANALYSTS: [&str; 10] = [
+const FOR_ANALYSTS: [&str; 12] = [
     "cases",
     "case_history",
     "case_timeline",
     "survey_answers",
+    "agent_presence",
+    "agents",
     "position",
     "clocks",
     "queues",

@@ -15,12 +15,13 @@ use sha2::{Digest as _, Sha256};
 use crate::support::{Sender, Sql, eventually};
 
 /// Relations that hold what entries came to.
-const RELATIONS: [&str; 7] = [
+const RELATIONS: [&str; 8] = [
     "docket.cases",
     "docket.case_history",
     "docket.case_timeline",
     "docket.clocks",
     "docket.survey_answers",
+    "docket.agent_presence",
     "docket.sla_attainment",
     "docket_private.texts",
 ];

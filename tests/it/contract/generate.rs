@@ -94,9 +94,9 @@ fn text(field: &FieldDescriptor) -> &'static str {
     match (field.parent_message().name(), field.name()) {
         ("Rejection", "code") => "required_field_missing",
         ("Failure", "code") => "log_unavailable",
-        (_, "case_id" | "parent_id" | "merged_into" | "into" | "from" | "with") | ("Linked" | "Link", "to") => {
-            "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01"
-        }
+        (_, "case_id" | "parent_id" | "merged_into" | "into" | "from" | "with")
+        | ("Linked" | "Link" | "LinkRequested" | "LinkRefused", "to")
+        | ("Intake" | "Opened", "follow_up_of") => "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01",
         (_, "request" | "prev") => "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         (_, "status") => "pending_third_party",
         (_, "clock") => "first_response",
@@ -105,6 +105,7 @@ fn text(field: &FieldDescriptor) -> &'static str {
         (_, "cause") => "retarget",
         (_, "state") => "paused",
         (_, "kind") => "policy",
+        (_, "presence") => "busy",
         (_, _) => "Something-1",
     }
 }

@@ -1,12 +1,15 @@
 //! Which Rust type stands behind which message of `proto/`.
 
 use docket_messages::{
-    Absorbed, Accepted, Assigned, Cancelled, CaseCommand, CaseReply, CaseView, Classified, ClassifiedText,
-    ClockReading, ClockView, Closed, ClosedText, Deescalated, EffortLogged, Entry, Escalated, Event, Failure,
-    FollowUpDue, GetCase, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, Opened,
-    OpenedText, Pended, Personal, PolicyPublished, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply,
-    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SurveyAnswered,
-    SurveyExpired, SurveyRequested, Unassigned, UnmergeRequested, Unmerged, Verb, WrittenText,
+    Absorbed, Accepted, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseCommand,
+    CaseProposed, CaseReply, CaseView, Classified, ClassifiedText, ClockReading, ClockView, Closed, ClosedText,
+    Deescalated, EffortLogged, Entry, Escalated, Event, Failure, FollowUpDue, GetCase, LinkRefused, LinkRequested,
+    Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferExpired,
+    Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyPublished,
+    PresenceChanged, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply, ResolutionConfirmed,
+    ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SetPresence, SkillNeed, SplitRequested,
+    SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested, Unmerged, Verb,
+    WrittenText,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,8 +21,12 @@ type Through = fn(&str) -> Result<String, String>;
 pub(super) const TABLE: &[(&str, Through)] = &[
     ("Absorbed", of::<Absorbed>),
     ("Accepted", of::<Accepted>),
+    ("ArticleAttached", of::<ArticleAttached>),
+    ("ArticleDetached", of::<ArticleDetached>),
+    ("ArticleNotFound", of::<ArticleNotFound>),
     ("Assigned", of::<Assigned>),
     ("Cancelled", of::<Cancelled>),
+    ("CaseProposed", of::<CaseProposed>),
     ("CaseReply", of::<CaseReply>),
     ("CaseView", of::<CaseView>),
     ("Classified", of::<Classified>),
@@ -36,6 +43,8 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("Failure", of::<Failure>),
     ("FollowUpDue", of::<FollowUpDue>),
     ("GetCase", get_case),
+    ("LinkRefused", of::<LinkRefused>),
+    ("LinkRequested", of::<LinkRequested>),
     ("Linked", of::<Linked>),
     ("MergeRefused", of::<MergeRefused>),
     ("MergeRequested", of::<MergeRequested>),
@@ -43,8 +52,14 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("MessageReceived", of::<MessageReceived>),
     ("Noted", of::<Noted>),
     ("Notified", of::<Notified>),
+    ("OfferDeclined", of::<OfferDeclined>),
+    ("OfferExpired", of::<OfferExpired>),
+    ("Offered", of::<Offered>),
     ("Opened", of::<Opened>),
     ("OpenedText", of::<OpenedText>),
+    ("ParentAccepted", of::<ParentAccepted>),
+    ("PassedOn", of::<PassedOn>),
+    ("PassingOn", of::<PassingOn>),
     ("Pended", of::<Pended>),
     ("PersonalClassified", of::<Personal<ClassifiedText>>),
     ("PersonalComment", of::<Personal<ClosedText>>),
@@ -53,6 +68,7 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("PersonalResolved", of::<Personal<ResolvedText>>),
     ("PersonalWritten", of::<Personal<WrittenText>>),
     ("PolicyPublished", of::<PolicyPublished>),
+    ("PresenceChanged", of::<PresenceChanged>),
     ("PublishPolicy", publish_policy),
     ("ReasonText", of::<ReasonText>),
     ("Rejection", of::<Rejection>),
@@ -66,9 +82,13 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("Responded", of::<Responded>),
     ("Resumed", of::<Resumed>),
     ("Routed", of::<Routed>),
+    ("SetPresence", set_presence),
+    ("SkillNeed", of::<SkillNeed>),
+    ("SplitRequested", of::<SplitRequested>),
     ("SurveyAnswered", of::<SurveyAnswered>),
     ("SurveyExpired", of::<SurveyExpired>),
     ("SurveyRequested", of::<SurveyRequested>),
+    ("SurveyReserved", of::<SurveyReserved>),
     ("Unassigned", of::<Unassigned>),
     ("UnmergeRequested", of::<UnmergeRequested>),
     ("Unmerged", of::<Unmerged>),
@@ -108,6 +128,11 @@ fn entry(json: &str) -> Result<String, String> {
 fn get_case(json: &str) -> Result<String, String> {
     let query = GetCase::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
     text(serde_json::to_vec(&query))
+}
+
+fn set_presence(json: &str) -> Result<String, String> {
+    let command = SetPresence::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(serde_json::to_vec(&command))
 }
 
 fn publish_policy(json: &str) -> Result<String, String> {

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::support::{Desk, Sql, drive, eventually, histories, intake, rebuild};
 
-const TABLES: [&str; 6] = ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "sla_attainment"];
+const TABLES: [&str; 7] =
+    ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "agent_presence", "sla_attainment"];
 
 /// Everything that the schema holds, in one order.
 async fn tables(sql: &Sql, schema: &str) -> Vec<(String, Vec<Value>)> {

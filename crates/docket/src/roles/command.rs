@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use docket_command::{CommandService, Envelope, Settings};
+use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
 use docket_jetstream::bus::{self, CommandHeaders, Incoming, IncomingKind};
 use docket_jetstream::{Connection, JetStreamLog};
-use futures::StreamExt;
+use docket_projection::{ReadModels, Schema, Unfinished};
 use futures::stream::BoxStream;
+use futures::{FutureExt as _, StreamExt as _};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::{Engines, Role, connect, submissions};
-use crate::error::AnyError;
+use super::{Engines, RESTART, Role, connect, submissions};
+use crate::error::{AnyError, one_line};
 use crate::{surroundings, traces};
 
 /// Queries that are answered at once; others wait.
@@ -29,6 +30,7 @@ pub struct Running {
     connection: Connection,
     taking_in: JoinHandle<()>,
     submissions: JoinHandle<()>,
+    board: JoinHandle<()>,
 }
 
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
@@ -39,8 +41,28 @@ pub async fn start(engines: Engines) -> Result<Running, AnyError> {
     let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
     connection.round_trip().await?;
     let taking_in = tokio::spawn(take_in(service.clone(), incoming));
+    let board = tokio::spawn(keep_board(engines.postgres.clone(), service.clone()));
     let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
-    Ok(Running { announced, service, connection, taking_in, submissions })
+    Ok(Running { announced, service, connection, taking_in, submissions, board })
+}
+
+/// Keeps the board of the desk, and again when it fails. The read models only say which cases to look at; what they are
+/// is read from the log.
+async fn keep_board(postgres: String, service: CommandService<JetStreamLog>) {
+    loop {
+        let start = || start_of_board(postgres.clone()).boxed();
+        if let Err(error) = service.keep_board(start).await {
+            let cause = one_line(error.as_ref());
+            tracing::warn!(%cause, "the board of the desk is lost and read again: {cause}");
+        }
+        tokio::time::sleep(RESTART).await;
+    }
+}
+
+async fn start_of_board(postgres: String) -> Result<Start, BoardError> {
+    let models = ReadModels::open(&postgres, &Schema::default()).await?;
+    let Unfinished { position, cases, agents } = models.unfinished().await?;
+    Ok(Start { position, cases, agents })
 }
 
 async fn take_in(service: CommandService<JetStreamLog>, mut incoming: BoxStream<'static, Incoming>) {
@@ -99,6 +121,7 @@ impl Running {
     pub async fn stop(self) {
         // What it has in hand stays in the inbox until its outcome is published, by this instance or the next.
         self.submissions.abort();
+        self.board.abort();
         if let Err(error) = self.announced.stop().await {
             tracing::warn!(%error, "could not withdraw from the bus: {error}");
         }

@@ -102,7 +102,9 @@ impl Worker {
         let Ok(entry) = Entry::decode(payload) else { return Ok(()) };
         match (entry.kind, entry.of.parse()) {
             (EntryKind::Case, Ok(case)) => self.want(case, entry.wake_at).await,
-            (EntryKind::Case | EntryKind::Policy, _) => Ok(()),
+            (EntryKind::Case | EntryKind::Policy | EntryKind::Agent | EntryKind::Claim | EntryKind::Customer, _) => {
+                Ok(())
+            }
         }
     }
 

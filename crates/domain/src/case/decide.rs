@@ -69,6 +69,7 @@ pub fn decide(
             draft
         }
     };
+    draft.pass_on();
     draft.case.last_at = draft.case.last_at.max(at);
     draft.case.newest_policy = draft.case.newest_policy.max(request.policies.current().version);
     let wake_at = draft.wake_at();
@@ -93,7 +94,19 @@ fn act(draft: &mut Draft<'_>, command: &CaseCommand) -> Result<(), Rejection> {
         CaseCommand::Deescalate(c) => commands::deescalate(draft, c),
         CaseCommand::Confirm(c) => commands::confirm(draft, c),
         CaseCommand::LogEffort(c) => commands::log_effort(draft, c),
+        CaseCommand::Claim(c) => commands::claim(draft, c),
+        CaseCommand::Push(c) => commands::push(draft, c),
+        CaseCommand::AcceptOffer(c) => commands::accept_offer(draft, c),
+        CaseCommand::DeclineOffer(c) => commands::decline_offer(draft, c),
+        CaseCommand::Attach(c) => commands::attach(draft, c),
+        CaseCommand::Detach(c) => commands::detach(draft, c),
         CaseCommand::Link(c) => commands::link(draft, c),
+        CaseCommand::AcceptLink(c) => commands::accept_link(draft, c),
+        CaseCommand::SettleLink(c) => commands::settle_link(draft, c),
+        CaseCommand::AcceptParent(_) => commands::accept_parent(draft),
+        CaseCommand::Inherit(c) => commands::inherit(draft, c),
+        CaseCommand::SettlePassing(c) => commands::settle_passing(draft, c),
+        CaseCommand::Split(c) => commands::split(draft, c),
         CaseCommand::Merge(c) => commands::merge(draft, c),
         CaseCommand::Unmerge(c) => commands::unmerge(draft, c),
         CaseCommand::Absorb(c) => commands::absorb(draft, c),
@@ -140,9 +153,18 @@ fn moment(case: Option<&Case>, request: &Request<'_>) -> Result<Timestamp, Rejec
 fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
     let (allowed, from) = match verb {
         // A merge in hand ends whatever has become of the case.
-        Verb::Tick | Verb::Note | Verb::Intake | Verb::Absorb | Verb::Release | Verb::SettleMerge => (true, "any"),
+        Verb::Tick
+        | Verb::Note
+        | Verb::Attach
+        | Verb::Detach
+        | Verb::Intake
+        | Verb::Absorb
+        | Verb::Release
+        | Verb::SettleMerge
+        | Verb::SettleLink
+        | Verb::SettlePassing => (true, "any"),
         Verb::Unmerge => (status == Status::Merged, "merged"),
-        Verb::Link | Verb::LogEffort => (status != Status::Merged, "any but merged"),
+        Verb::Link | Verb::Split | Verb::LogEffort => (status != Status::Merged, "any but merged"),
         Verb::Merge => (status.is_active() || status == Status::Resolved, "new, open, pending or resolved"),
         Verb::Confirm => (status == Status::Resolved, "resolved"),
         Verb::Classify | Verb::Escalate | Verb::Deescalate => {
@@ -151,11 +173,18 @@ fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
         Verb::Route
         | Verb::Assign
         | Verb::Unassign
+        | Verb::Claim
+        | Verb::DeclineOffer
+        | Verb::AcceptOffer
+        | Verb::AcceptLink
+        | Verb::AcceptParent
+        | Verb::Inherit
         | Verb::Respond
         | Verb::Pend
         | Verb::Resume
         | Verb::RebaseClocks
         | Verb::Resolve => (status.is_active(), "new, open or pending"),
+        Verb::Push => (matches!(status, Status::New | Status::Open), "new or open"),
         Verb::Receive => (!matches!(status, Status::Cancelled | Status::Merged), "any but cancelled or merged"),
         Verb::Close => (!matches!(status, Status::Cancelled | Status::Merged), "resolved"),
         Verb::Reopen => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),

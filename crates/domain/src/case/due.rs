@@ -1,7 +1,7 @@
-//! What time alone makes true: warnings, breaches, follow-ups, expiries, auto-close.
+//! What time alone makes true: warnings, breaches, follow-ups, offers and surveys that expire, auto-close.
 
 use docket_messages::policy::Passing;
-use docket_messages::{Cause, Closed, Event, FollowUpDue, Status, SurveyExpired, Timestamp};
+use docket_messages::{Cause, Closed, Event, FollowUpDue, OfferExpired, Status, SurveyExpired, Timestamp};
 
 use super::draft::Draft;
 use super::{Case, Stage, requirements};
@@ -16,6 +16,7 @@ enum Due {
     Clock(Passing, usize),
     FollowUp,
     SurveyExpiry(usize),
+    OfferExpiry,
     AutoClose,
 }
 
@@ -35,7 +36,8 @@ impl Draft<'_> {
     /// When the case next needs attention. A back-dated command schedules nothing, unless another case was asked for
     /// something: whoever asked may have ended over it, and then time takes it up again.
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
-        let process = self.case.process.map(|_| self.at.plus_millis(PROCESS_MS));
+        let waits = self.case.process.is_some() || !self.case.passing.is_empty();
+        let process = waits.then(|| self.at.plus_millis(PROCESS_MS));
         let due = if self.is_backdated { None } else { next(&self.case, self.policy(), true).map(|(at, _)| at) };
         due.into_iter().chain(process).min()
     }
@@ -57,6 +59,12 @@ impl Draft<'_> {
                 if let Some(round) = self.case.surveys.get(index) {
                     let (survey, cycle) = (round.survey, round.cycle);
                     self.emit(Event::SurveyExpired(SurveyExpired { survey, cycle, at: self.own_instant(at) }));
+                }
+            }
+            Due::OfferExpiry => {
+                if let Some(offer) = self.case.offer.clone() {
+                    let at = self.own_instant(at);
+                    self.emit(Event::OfferExpired(OfferExpired { agent: offer.agent, at }));
                 }
             }
             Due::AutoClose => {
@@ -83,7 +91,8 @@ fn next(case: &Case, policy: &Policy, with_lifecycle: bool) -> Option<(Timestamp
     }
     let expiries = case.surveys.iter().enumerate().filter(|(_, round)| !round.is_over);
     let expiries = expiries.filter_map(|(index, round)| round.expires_at.map(|at| (at, Due::SurveyExpiry(index))));
-    first.into_iter().chain(expiries).chain(follow_up(case)).chain(auto_close(case, policy)).min()
+    let offer = case.offer.as_ref().map(|offer| (offer.expires_at, Due::OfferExpiry));
+    first.into_iter().chain(expiries).chain(offer).chain(follow_up(case)).chain(auto_close(case, policy)).min()
 }
 
 fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {

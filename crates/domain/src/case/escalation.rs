@@ -39,7 +39,8 @@ impl Draft<'_> {
         }
         if let Some(queue) = rule.to_queue.as_ref().filter(|queue| self.case.queue.as_ref() != Some(*queue)) {
             let queue = queue.clone();
-            self.emit(Event::Routed(Routed { queue, rule: None, cause: Some(cause), at: own, personal: None }));
+            let (rule, cause, skills) = (None, Some(cause), Vec::new());
+            self.emit(Event::Routed(Routed { queue, rule, cause, skills, at: own, personal: None }));
         }
         if let Some(agent) = rule.assign.as_ref().filter(|agent| self.case.assignee.as_ref() != Some(*agent)) {
             let status = self.case.status_when_assigned();

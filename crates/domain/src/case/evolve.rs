@@ -1,10 +1,14 @@
 //! Events folded into a case. No rule is applied here: what the events say has happened.
 
+use std::sync::Arc;
+
 use docket_messages::{
-    CaseId, Cause, Classified, ClockChange, Entry, Event, Opened, Status, Survey, Timestamp, Version,
+    CaseId, Cause, Classified, ClockChange, Entry, Event, Linked, Opened, Relation, Status, Survey, Timestamp, Version,
 };
 
-use super::{Case, Classification, Closure, Process, Resolution, Stage, SurveyRound, Tally, Wait};
+use super::{
+    Case, Classification, Closure, Offer, Passing, Process, Resolution, Stage, SurveyRound, Tally, Wait, process,
+};
 use crate::clock::Clock;
 
 /// An entry that cannot follow what came before it: the log was damaged or written by something else.
@@ -85,11 +89,17 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         fields: docket_messages::Fields::new(),
         stage: Stage::New,
         queue: None,
+        skills: Vec::new(),
         assignee: None,
+        offer: None,
         escalation_level: 0,
         clocks: Vec::new(),
         surveys: Vec::new(),
-        links: Vec::new(),
+        articles: Vec::new(),
+        links: opened.follow_up_of.map(|other| (other, Relation::FollowUpOf)).into_iter().collect(),
+        children: Arc::default(),
+        is_parent: false,
+        passing: Vec::new(),
         process: None,
         tally: Tally::default(),
         first_response_at: None,
@@ -109,17 +119,24 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         | Event::ResolutionConfirmed(_)
         | Event::ResolutionRejected(_)
         | Event::EffortLogged(_)
+        | Event::ArticleNotFound(_)
         | Event::Absorbed(_)
         | Event::Released(_)
+        | Event::PresenceChanged(_)
+        | Event::CaseProposed(_)
+        | Event::SurveyReserved(_)
         | Event::PolicyPublished(_) => {}
         Event::Classified(classified) => classify(case, classified),
         Event::Routed(routed) => {
             case.tally.transfers += u32::from(case.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
             case.queue = Some(routed.queue.clone());
+            case.skills.clone_from(&routed.skills);
+            case.offer = None;
         }
         Event::Assigned(assigned) => {
             case.tally.reassigns += u32::from(case.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent));
             case.assignee = Some(assigned.agent.clone());
+            case.offer = None;
             open_if(case, assigned.status);
         }
         Event::Unassigned(_) => case.assignee = None,
@@ -132,6 +149,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::Pended(pended) => {
             let (status, reason) = (pended.status, pended.reason.clone());
             case.stage = Stage::Pending(Wait { status, reason, follow_up_at: pended.until });
+            case.offer = None;
         }
         Event::Resumed(_) => case.stage = Stage::Open,
         Event::FollowUpDue(_) => {
@@ -144,17 +162,40 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::Resolved(resolved) => {
             case.first_resolved_at.get_or_insert(at);
             case.stage = Stage::Resolved(Resolution { code: resolved.code.clone(), at });
+            case.offer = None;
         }
         Event::Closed(closed) => {
             let resolution = case.resolution().cloned();
             case.stage = Stage::Closed(resolution, Closure { code: closed.code.clone(), at });
+            case.offer = None;
         }
         Event::Reopened(_) => {
             case.tally.reopens += 1;
             case.stage = Stage::Open;
         }
-        Event::Cancelled(_) => case.stage = Stage::Cancelled,
-        Event::Linked(linked) => case.links.push((linked.to, linked.relation)),
+        Event::Cancelled(_) => {
+            case.stage = Stage::Cancelled;
+            case.offer = None;
+        }
+        Event::Offered(offered) => {
+            case.offer = Some(Offer { agent: offered.agent.clone(), expires_at: offered.expires_at });
+        }
+        Event::OfferDeclined(_) | Event::OfferExpired(_) => case.offer = None,
+        Event::ArticleAttached(attached) => case.articles.push(attached.article_id.clone()),
+        Event::ArticleDetached(detached) => case.articles.retain(|article| *article != detached.article_id),
+        Event::Linked(linked) => link(case, linked),
+        Event::LinkRequested(asked) => {
+            let (to, relation) = (asked.to, asked.relation);
+            case.process = Some(Process::Link { to, relation, since: next_version(case) });
+        }
+        Event::LinkRefused(_) => case.process = None,
+        Event::ParentAccepted(_) => case.is_parent = true,
+        Event::PassingOn(passing) => case.passing.push(Passing { of: passing.of, children: passing.children }),
+        Event::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
+        Event::SplitRequested(asked) => {
+            let intake = Box::new(process::intake_of_split(case, asked));
+            case.process = Some(Process::Split { into: asked.into, since: next_version(case), intake });
+        }
         Event::MergeRequested(asked) => {
             let (into, waiting_since) = (asked.into, asked.waiting_since);
             case.process = Some(Process::Merge { into, since: next_version(case), waiting_since });
@@ -162,6 +203,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::MergeRefused(_) => case.process = None,
         Event::Merged(merged) => {
             case.process = None;
+            case.offer = None;
             let before = Box::new(case.stage.clone());
             case.stage = Stage::Merged { into: merged.into, before };
         }
@@ -209,6 +251,22 @@ fn classify(case: &mut Case, classified: &Classified) {
     case.fields.extend(classified.fields.clone());
     if let Some(personal) = &classified.personal {
         case.fields.extend(personal.plain().fields.clone());
+    }
+}
+
+/// A link that the other case has agreed to is no longer waited for.
+fn link(case: &mut Case, linked: &Linked) {
+    let Linked { to, relation } = *linked;
+    if case.process.as_ref().is_some_and(|process| process.is_link(to, relation)) {
+        case.process = None;
+    }
+    match relation {
+        Relation::Child => Arc::make_mut(&mut case.children).push(to),
+        Relation::Parent => case.parent_id = Some(to),
+        Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {}
+    }
+    if relation != Relation::Child {
+        case.links.push((to, relation));
     }
 }
 

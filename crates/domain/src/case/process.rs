@@ -4,17 +4,18 @@
 //! The case that was asked for it remembers that it waits for the other (`mergeRequested`), the other answers
 //! (`absorbed`), and the first one is told (`merged`, or `mergeRefused`). The ids of the steps follow from the entry
 //! that began it, so taking a step twice is the same as taking it once, and whoever finds a case that waits can go on.
-//! While it waits, a case refuses to be merged and to take others in: no cycle can form by racing.
+//! While it waits, a case refuses to be merged, to take others in, and to be parent or child: no cycle can form by
+//! racing.
 
 use docket_messages::{
-    Absorb, CaseCommand, CaseId, ClockName, Name, Rejection, RejectionCode, Release, SettleMerge, Status, Timestamp,
-    Version,
+    Absorb, AcceptLink, CaseCommand, CaseId, ClockName, Intake, Name, Rejection, RejectionCode, Relation, Release,
+    SettleLink, SettleMerge, SplitRequested, Status, Timestamp, Version,
 };
 
 use super::{Case, Stage};
 
 /// What a case waits for another one for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Process {
     /// To take it in.
     Merge {
@@ -32,6 +33,35 @@ pub enum Process {
         /// The version at which it began.
         since: Version,
     },
+    /// To be its parent or its child.
+    Link {
+        /// The other case.
+        to: CaseId,
+        /// What that is to be to this one.
+        relation: Relation,
+        /// The version at which it began.
+        since: Version,
+    },
+    /// To begin, with a part of this one.
+    Split {
+        /// The case that is to begin.
+        into: CaseId,
+        /// The version at which it began.
+        since: Version,
+        /// How it is to begin: as this one stood then.
+        intake: Box<Intake>,
+    },
+}
+
+impl Process {
+    /// Whether it is about a link to that case.
+    pub(super) fn is_link(&self, other: CaseId, as_what: Relation) -> bool {
+        match self {
+            Self::Link { to, relation, .. } => (*to, *relation) == (other, as_what),
+            Self::Split { into, .. } => (*into, Relation::FollowUp) == (other, as_what),
+            Self::Merge { .. } | Self::Unmerge { .. } => false,
+        }
+    }
 }
 
 /// The next step of a process.
@@ -41,6 +71,8 @@ pub struct Step {
     pub command: CaseCommand,
     /// Tells the step from every other: the same process has the same one, whoever takes it.
     pub id: String,
+    /// Where the command that began it names the other case.
+    pub path: &'static str,
     case: CaseId,
     with: CaseId,
 }
@@ -49,8 +81,13 @@ impl Step {
     /// The command that tells the case what the other one has answered, and its id.
     #[must_use]
     pub fn settle(&self, refused: Option<Name>) -> (CaseCommand, String) {
-        let settle = SettleMerge { case_id: self.case, with: self.with, refused };
-        (CaseCommand::SettleMerge(settle), format!("settle-{}", self.id))
+        let (case_id, with) = (self.case, self.with);
+        let settle = if matches!(self.command, CaseCommand::AcceptLink(_) | CaseCommand::Intake(_)) {
+            CaseCommand::SettleLink(SettleLink { case_id, with, refused })
+        } else {
+            CaseCommand::SettleMerge(SettleMerge { case_id, with, refused })
+        };
+        (settle, format!("settle-{}", self.id))
     }
 }
 
@@ -58,17 +95,24 @@ impl Case {
     /// What is to be done next about what the case waits for, if it waits for another case.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        let (case, process) = (self.id, self.process?);
-        Some(match process {
+        let case = self.id;
+        let (command, since, with, path) = match self.process.as_ref()? {
             Process::Merge { into, since, waiting_since } => {
-                let command = CaseCommand::Absorb(Absorb { case_id: into, from: case, waiting_since });
-                Step { command, id: format!("{}-{since}", short(case)), case, with: into }
+                let absorb = Absorb { case_id: *into, from: case, waiting_since: *waiting_since };
+                (CaseCommand::Absorb(absorb), since, *into, "into")
             }
             Process::Unmerge { from, since } => {
-                let command = CaseCommand::Release(Release { case_id: from, from: case });
-                Step { command, id: format!("{}-{since}", short(case)), case, with: from }
+                (CaseCommand::Release(Release { case_id: *from, from: case }), since, *from, "caseId")
             }
-        })
+            Process::Link { to, relation, since } => {
+                let relation = if *relation == Relation::Parent { Relation::Child } else { Relation::Parent };
+                (CaseCommand::AcceptLink(AcceptLink { case_id: *to, from: case, relation }), since, *to, "to")
+            }
+            Process::Split { into, since, intake } => {
+                (CaseCommand::Intake(Intake::clone(intake)), since, *into, "caseId")
+            }
+        };
+        Some(Step { command, id: format!("{}-{since}", short(case)), path, case, with })
     }
 
     /// The case that it goes on in, if it was merged into one.
@@ -89,20 +133,51 @@ impl Case {
         if let Stage::Merged { before, .. } = &self.stage { before.status() } else { self.status() }
     }
 
-    pub(super) fn refuse_while_merging(&self, path: &str) -> Result<(), Rejection> {
-        let Some(process) = self.process else { return Ok(()) };
-        let (what, other) = match process {
-            Process::Merge { into, .. } => ("merged into", into),
-            Process::Unmerge { from, .. } => ("separated from", from),
+    pub(super) fn refuse_while_waiting(&self, path: &str) -> Result<(), Rejection> {
+        let Some(process) = &self.process else { return Ok(()) };
+        let (code, what, other) = match process {
+            Process::Merge { into, .. } => (RejectionCode::MergePending, "merged into", into),
+            Process::Unmerge { from, .. } => (RejectionCode::MergePending, "separated from", from),
+            Process::Link { to, .. } => (RejectionCode::LinkPending, "linked to", to),
+            Process::Split { into, .. } => (RejectionCode::LinkPending, "split into", into),
         };
         let message = format!("the case {} is just being {what} {other}; wait until that is done", self.id);
-        Err(Rejection::new(RejectionCode::MergePending, message).at(path))
+        Err(Rejection::new(code, message).at(path))
     }
 
     /// Since when the customer waits for an answer.
     pub(super) fn waiting_since(&self) -> Option<Timestamp> {
         let waits = [ClockName::FirstResponse, ClockName::NextResponse];
         waits.iter().filter_map(|clock| self.pending_clock(*clock)).map(crate::clock::Clock::started_at).min()
+    }
+}
+
+/// How the case begins that takes up a part of this one: as this one is, but for what the split says.
+pub(super) fn intake_of_split(case: &Case, asked: &SplitRequested) -> Intake {
+    let (text, class) = (asked.personal.plain(), &case.class);
+    let own = |given: &Option<Name>, inherited: &Option<Name>| given.clone().or_else(|| inherited.clone());
+    Intake {
+        case_id: Some(asked.into),
+        case_type: asked.case_type.as_ref().unwrap_or(&class.case_type).clone(),
+        subject: text.subject.clone(),
+        description: text.description.clone(),
+        channel: case.channel.clone(),
+        customer_id: case.customer_id.clone(),
+        category: own(&asked.category, &class.category),
+        // A subcategory belongs to its category; another category leaves it behind.
+        subcategory: if asked.category.is_some() {
+            asked.subcategory.clone()
+        } else {
+            own(&asked.subcategory, &class.subcategory)
+        },
+        impact: asked.impact.clone(),
+        urgency: asked.urgency.clone(),
+        language: case.language.clone(),
+        tier: case.tier.clone(),
+        entitlement: case.entitlement.clone(),
+        parent_id: None,
+        follow_up_of: Some(case.id),
+        fields: case.fields.clone(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! they solved it. What the policy derives is derived again: the priority, the queue that a rule chose, what a reason
 //! to wait means, clocks, escalations, auto-close and expiries.
 
-use docket_messages::{CaseId, Entry, Event, Timestamp, Verb};
+use docket_messages::{CaseId, Cause, Entry, Event, Timestamp, Verb};
 
 use super::Case;
 use super::draft::Draft;
@@ -50,11 +50,12 @@ pub fn replay(
     }
     if entry.verb == Verb::Intake.as_str()
         && !is_backdated
-        && let Some(routed) = routing::route(&draft.case, draft.policy())
+        && let Some(routed) = routing::route(&draft.case, draft.policy(), entry.at)
     {
         draft.emit(Event::Routed(routed));
     }
     draft.settle_clocks(from, entry.at);
+    draft.pass_on();
     Ok(draft.into_replayed())
 }
 
@@ -120,12 +121,14 @@ impl Draft<'_> {
 fn is_derived(event: &Event) -> bool {
     match event {
         Event::Routed(routed) => routed.rule.is_some() || routed.cause.is_some(),
-        Event::Assigned(assigned) => assigned.cause.is_some(),
+        Event::Assigned(assigned) => assigned.cause.is_some_and(|cause| cause != Cause::Push),
         Event::Unassigned(unassigned) => unassigned.cause.is_some(),
         Event::Escalated(escalated) => escalated.cause.is_some(),
-        Event::Closed(closed) => closed.cause.is_some(),
+        Event::Closed(closed) => closed.cause.is_some_and(|cause| cause != Cause::Parent),
         Event::Notified(_)
         | Event::SurveyExpired(_)
+        | Event::OfferExpired(_)
+        | Event::PassingOn(_)
         | Event::FollowUpDue(_)
         | Event::ClockStarted(_)
         | Event::ClockPaused(_)
@@ -147,7 +150,17 @@ fn is_derived(event: &Event) -> bool {
         | Event::ResolutionConfirmed(_)
         | Event::ResolutionRejected(_)
         | Event::EffortLogged(_)
+        | Event::Offered(_)
+        | Event::OfferDeclined(_)
+        | Event::ArticleAttached(_)
+        | Event::ArticleDetached(_)
+        | Event::ArticleNotFound(_)
         | Event::Linked(_)
+        | Event::LinkRequested(_)
+        | Event::LinkRefused(_)
+        | Event::ParentAccepted(_)
+        | Event::PassedOn(_)
+        | Event::SplitRequested(_)
         | Event::MergeRequested(_)
         | Event::MergeRefused(_)
         | Event::Absorbed(_)
@@ -159,6 +172,9 @@ fn is_derived(event: &Event) -> bool {
         | Event::Cancelled(_)
         | Event::SurveyRequested(_)
         | Event::SurveyAnswered(_)
+        | Event::PresenceChanged(_)
+        | Event::CaseProposed(_)
+        | Event::SurveyReserved(_)
         | Event::PolicyPublished(_) => false,
     }
 }

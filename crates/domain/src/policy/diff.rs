@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
-use docket_messages::policy::{Document, EscalationRule, Passing, RouteRule, Target};
+use docket_messages::policy::{Document, EscalationRule, Passing, RouteRule, Target, Weight};
 use docket_messages::{ClockName, Name};
 use serde_json::{Map, Value};
 
@@ -35,13 +35,14 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Change> {
     rules("targets", &old.targets, &new.targets, describe_target, &mut changes);
     rules("escalations", &old.escalations, &new.escalations, describe_escalation, &mut changes);
     rules("routes", &old.routes, &new.routes, describe_route, &mut changes);
+    rules("weights", &old.weights, &new.weights, describe_weight, &mut changes);
     changes
 }
 
 fn tables(path: &str, old: &Map<String, Value>, new: &Map<String, Value>, changes: &mut Vec<Change>) {
     let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for key in keys {
-        let is_rules = path.is_empty() && matches!(key.as_str(), "targets" | "escalations" | "routes");
+        let is_rules = path.is_empty() && matches!(key.as_str(), "targets" | "escalations" | "routes" | "weights");
         if is_rules {
             continue;
         }
@@ -138,7 +139,7 @@ fn describe_escalation(rule: &EscalationRule) -> (String, String) {
 }
 
 fn describe_route(rule: &RouteRule) -> (String, String) {
-    let RouteRule { queue, case_type, category, priority, channel, language, tier, fields } = rule;
+    let RouteRule { queue, case_type, category, priority, channel, language, tier, fields, skills, relaxing } = rule;
     let mut condition = conditions(&[
         ("type", case_type),
         ("category", category),
@@ -151,7 +152,17 @@ fn describe_route(rule: &RouteRule) -> (String, String) {
         let values: Vec<String> = values.iter().map(|value| format!("`{}`", value.to_text())).collect();
         let _ = write!(condition, ", field {name} {}", values.join(" or "));
     }
-    (condition, format!("to queue `{queue}`"))
+    let needs = skills.iter().map(|(skill, level)| format!("`{skill}` {level}"));
+    let dropped = relaxing.iter().map(|it| format!("`{}` {} for {}", it.skill, it.level, duration(it.after_seconds)));
+    let needs: Vec<String> = needs.chain(dropped).collect();
+    let asking = if needs.is_empty() { String::new() } else { format!(", asking for {}", needs.join(" and ")) };
+    (condition, format!("to queue `{queue}`{asking}"))
+}
+
+fn describe_weight(weight: &Weight) -> (String, String) {
+    let Weight { units, case_type, priority, channel } = weight;
+    let condition = conditions(&[("type", case_type), ("priority", priority), ("channel", channel)]);
+    (condition, format!("{units} units"))
 }
 
 fn conditions(conditions: &[(&str, &Vec<Name>)]) -> String {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, CaseId, ClockName, CustomerId, Fields, Line, Name, PolicyVersion, Status, Survey, Text, Timestamp,
+    AgentId, CaseId, ClockName, CustomerId, Fields, Line, Name, PolicyVersion, Status, Survey, Text, Timestamp, Version,
 };
 
 /// What is personal in an event, in one place, so that it can be sealed without touching the rest.
@@ -53,6 +53,10 @@ pub enum Cause {
     Merge,
     /// The customer confirmed that the case was solved.
     Confirmation,
+    /// It happened to the parent, which passes it on.
+    Parent,
+    /// The queue gives its cases to agents by itself.
+    Push,
 }
 
 /// How one case stands to another.
@@ -63,11 +67,20 @@ pub enum Relation {
     Related,
     /// The other case brought this one about.
     CausedBy,
+    /// The other case is the one disturbance behind this one and others.
+    Parent,
+    /// This case is the one disturbance behind the other.
+    Child,
+    /// The other case takes up what this one left.
+    FollowUp,
+    /// This case takes up what the other left.
+    FollowUpOf,
 }
 
 impl Relation {
     /// Every relation.
-    pub const ALL: [Self; 2] = [Self::Related, Self::CausedBy];
+    pub const ALL: [Self; 6] =
+        [Self::Related, Self::CausedBy, Self::Parent, Self::Child, Self::FollowUp, Self::FollowUpOf];
 
     /// The name on the wire.
     #[must_use]
@@ -75,8 +88,52 @@ impl Relation {
         match self {
             Self::Related => "related",
             Self::CausedBy => "caused_by",
+            Self::Parent => "parent",
+            Self::Child => "child",
+            Self::FollowUp => "follow_up",
+            Self::FollowUpOf => "follow_up_of",
         }
     }
+}
+
+/// Whether an agent takes on cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Takes cases on.
+    Online,
+    /// At work, and takes nothing new on.
+    Busy,
+    /// Not at work.
+    Offline,
+}
+
+impl Presence {
+    /// Every presence.
+    pub const ALL: [Self; 3] = [Self::Online, Self::Busy, Self::Offline];
+
+    /// The name on the wire and in SQL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Busy => "busy",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// A skill that a case asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkillNeed {
+    /// The skill, as the policy names it.
+    pub skill: Name,
+    /// The least level.
+    pub level: u32,
+    /// Until when it is asked for; absent: for as long as the case is in the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 macro_rules! body {
@@ -117,6 +174,9 @@ body! {
         /// The case that this one belongs to.
         #[serde(skip_serializing_if = "Option::is_none")]
         parent_id: Option<CaseId>,
+        /// The case that this one takes up.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        follow_up_of: Option<CaseId>,
         /// Subject and description.
         personal: Personal<OpenedText>,
     }
@@ -168,6 +228,9 @@ body! {
         /// What moved it, when no command did.
         #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<Cause>,
+        /// What an agent must know to be given the case.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skills: Vec<SkillNeed>,
         /// When it fell due, if before the command of its entry.
         #[serde(skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
@@ -334,6 +397,128 @@ body! {
         to: CaseId,
         /// How this case stands to it.
         relation: Relation,
+    }
+    /// Body of `offered`: the case was offered to an agent.
+    Offered {
+        /// To whom.
+        agent: AgentId,
+        /// The last instant for an answer.
+        expires_at: Timestamp,
+    }
+    /// Body of `offerDeclined`.
+    OfferDeclined {
+        /// Who does not want the case.
+        agent: AgentId,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        personal: Option<Personal<ReasonText>>,
+    }
+    /// Body of `offerExpired`.
+    OfferExpired {
+        /// Who did not answer.
+        agent: AgentId,
+        /// When the time ran out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    }
+    /// Body of `articleAttached`.
+    ArticleAttached {
+        /// The knowledge article.
+        article_id: Name,
+    }
+    /// Body of `articleDetached`.
+    ArticleDetached {
+        /// The knowledge article.
+        article_id: Name,
+    }
+    /// Body of `articleNotFound`: somebody searched the knowledge base in vain.
+    ArticleNotFound {
+        /// What was searched for.
+        personal: Personal<WrittenText>,
+    }
+    /// Body of `linkRequested`: the other case is asked to be the parent or a child.
+    LinkRequested {
+        /// The other case.
+        to: CaseId,
+        /// What it is to be to this case.
+        relation: Relation,
+    }
+    /// Body of `linkRefused`.
+    LinkRefused {
+        /// The other case.
+        to: CaseId,
+        /// What it was to be to this case.
+        relation: Relation,
+        /// Why it refused: the code of its rejection.
+        code: Name,
+    }
+    /// Body of `parentAccepted`: what happens to the case is passed on to its children from now on.
+    ParentAccepted {
+        /// How many children it has.
+        children: u32,
+    }
+    /// Body of `passingOn`: something that happened to the case is passed on to its children.
+    PassingOn {
+        /// The version that the event has which is passed on.
+        of: Version,
+        /// The first so many children, in the order in which they came.
+        children: u32,
+    }
+    /// Body of `passedOn`: all children have been told.
+    PassedOn {
+        /// The version of the event that was passed on.
+        of: Version,
+        /// How many children took it over.
+        taken: u32,
+        /// How many did not: they were resolved or over, or a rule of theirs forbade it.
+        refused: u32,
+    }
+    /// Body of `splitRequested`: a part of the case is to go on as a case of its own.
+    SplitRequested {
+        /// That case.
+        into: CaseId,
+        /// Its type, if another.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        case_type: Option<Name>,
+        /// Its category, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        category: Option<Name>,
+        /// Its subcategory, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subcategory: Option<Name>,
+        /// Its impact.
+        impact: Name,
+        /// Its urgency.
+        urgency: Name,
+        /// Its subject and description.
+        personal: Personal<OpenedText>,
+    }
+    /// Body of `presenceChanged`, of an agent.
+    PresenceChanged {
+        /// The agent.
+        agent: AgentId,
+        /// Whether cases are taken on now.
+        presence: Presence,
+    }
+    /// Body of `caseProposed`, of a claim: the case that its agent is to have, if it still can be had.
+    CaseProposed {
+        /// The case.
+        case_id: CaseId,
+        /// Who claims.
+        agent: AgentId,
+        /// From which queue.
+        queue: Name,
+    }
+    /// Body of `surveyReserved`, of a customer: from here on for a time no other survey of the kind is asked for.
+    SurveyReserved {
+        /// The customer.
+        customer_id: CustomerId,
+        /// The kind of survey.
+        survey: Survey,
+        /// The case that it is about.
+        case_id: CaseId,
+        /// The resolution cycle of that case.
+        cycle: u32,
     }
     /// Body of `mergeRequested`.
     MergeRequested {

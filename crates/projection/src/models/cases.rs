@@ -1,7 +1,7 @@
 //! `cases`: one row per case, as it is now.
 
 use docket_messages::{
-    AgentId, CaseId, CustomerId, Entry, Event, Name, Opened, Position, Status, Survey, Timestamp, Version,
+    AgentId, CaseId, CustomerId, Entry, Event, Name, Opened, Position, Relation, Status, Survey, Timestamp, Version,
 };
 
 use crate::bulk::{Rows, Table};
@@ -171,6 +171,11 @@ impl CaseRow {
                 self.status = unmerged.status;
                 self.merged_into = None;
             }
+            Event::Linked(linked) => {
+                if linked.relation == Relation::Parent {
+                    self.parent_id = Some(linked.to);
+                }
+            }
             Event::SurveyAnswered(answered) => {
                 if answered.survey == Survey::Csat {
                     self.csat = Some(answered.score);
@@ -181,7 +186,21 @@ impl CaseRow {
             | Event::Noted(_)
             | Event::Notified(_)
             | Event::EffortLogged(_)
-            | Event::Linked(_)
+            | Event::LinkRequested(_)
+            | Event::ArticleAttached(_)
+            | Event::ArticleDetached(_)
+            | Event::ArticleNotFound(_)
+            | Event::LinkRefused(_)
+            | Event::ParentAccepted(_)
+            | Event::PassingOn(_)
+            | Event::PassedOn(_)
+            | Event::SplitRequested(_)
+            | Event::Offered(_)
+            | Event::OfferDeclined(_)
+            | Event::OfferExpired(_)
+            | Event::PresenceChanged(_)
+            | Event::CaseProposed(_)
+            | Event::SurveyReserved(_)
             | Event::MergeRequested(_)
             | Event::MergeRefused(_)
             | Event::Absorbed(_)

@@ -35,6 +35,15 @@ pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &Eve
         Event::Responded(responded) => add("text", responded.personal.plain().text.as_str()),
         Event::Noted(noted) => add("text", noted.personal.plain().text.as_str()),
         Event::Resolved(resolved) => add("steps", resolved.personal.plain().steps.as_str()),
+        Event::ArticleNotFound(missed) => add("search", missed.personal.plain().text.as_str()),
+        Event::OfferDeclined(declined) => add_reason(&mut add, declined.personal.as_ref()),
+        Event::SplitRequested(asked) => {
+            let text = asked.personal.plain();
+            add("subject", text.subject.as_str());
+            if let Some(description) = &text.description {
+                add("description", description.as_str());
+            }
+        }
         Event::UnmergeRequested(asked) => add_reason(&mut add, Some(&asked.personal)),
         Event::ResolutionConfirmed(confirmed) => add_comment(&mut add, confirmed.personal.as_ref()),
         Event::ResolutionRejected(refused) => add_comment(&mut add, refused.personal.as_ref()),
@@ -46,6 +55,18 @@ pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &Eve
         | Event::Notified(_)
         | Event::EffortLogged(_)
         | Event::Linked(_)
+        | Event::ArticleAttached(_)
+        | Event::ArticleDetached(_)
+        | Event::LinkRequested(_)
+        | Event::LinkRefused(_)
+        | Event::ParentAccepted(_)
+        | Event::PassingOn(_)
+        | Event::PassedOn(_)
+        | Event::Offered(_)
+        | Event::OfferExpired(_)
+        | Event::PresenceChanged(_)
+        | Event::CaseProposed(_)
+        | Event::SurveyReserved(_)
         | Event::MergeRequested(_)
         | Event::MergeRefused(_)
         | Event::Absorbed(_)

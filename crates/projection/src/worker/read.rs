@@ -66,9 +66,9 @@ fn read_entry(recorded: Recorded, last: Position) -> Result<ReadEntry, Projectio
     }
     let entry = Entry::decode(&recorded.payload).map_err(|error| poison(error.to_string()))?;
     let subject = Subject::parse(&recorded.subject);
-    let case = match subject {
-        Some(Subject::Case(case)) => Some(case),
-        Some(Subject::Policy) => None,
+    let case = match &subject {
+        Some(Subject::Case(case)) => Some(*case),
+        Some(Subject::Policy | Subject::Agent(_) | Subject::Claim(_) | Subject::Customer(_)) => None,
         None => return Err(poison(format!("the subject {} is not one of the log's", recorded.subject))),
     };
     let is_own = subject.is_some_and(|subject| subject.kind() == entry.kind && subject.id() == entry.of);

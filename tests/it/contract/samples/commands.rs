@@ -1,9 +1,11 @@
 //! Commands.
 
 use docket_messages::{
-    Absorb, AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Confirm, CustomerId, Deescalate, Escalate,
-    Intake, Link, LogEffort, Merge, Note, Pend, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey,
-    Resolve, Respond, Resume, Route, SettleMerge, Survey, Tick, Unassign, Unmerge, Verb,
+    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, Claim, Classify,
+    Close, Confirm, CustomerId, DeclineOffer, Deescalate, Detach, Escalate, Event, Inherit, Intake, Link, LogEffort,
+    Merge, Note, Pend, Push, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey, Resolve, Respond, Resume,
+    Resumed, Route, SettleLink, SettleMerge, SettlePassing, Split, Status, Survey, Tick, Unassign, Unmerge, Verb,
+    Version,
 };
 
 use super::{Extent, agent, case_id, line, name, other_case_id, text, time};
@@ -58,6 +60,51 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
         Verb::LogEffort => {
             CaseCommand::LogEffort(LogEffort { case_id, seconds: 600, activity: extent.maybe(name("call")) })
         }
+        Verb::Claim => CaseCommand::Claim(Claim {
+            case_id: extent.maybe(case_id),
+            queue: extent.maybe(name("billing")),
+            agent: agent("ana"),
+        }),
+        Verb::Push => CaseCommand::Push(Push { case_id, queue: name("billing"), agent: agent("ana") }),
+        Verb::AcceptOffer => CaseCommand::AcceptOffer(AcceptOffer { case_id, agent: agent("ana") }),
+        Verb::DeclineOffer => CaseCommand::DeclineOffer(DeclineOffer {
+            case_id,
+            agent: agent("ana"),
+            reason: extent.maybe(text("End of shift.")),
+        }),
+        Verb::Attach => CaseCommand::Attach(Attach {
+            case_id,
+            article_id: extent.maybe(name("KB-42")),
+            search: extent.maybe(text("lamp flickers")),
+        }),
+        Verb::Detach => CaseCommand::Detach(Detach { case_id, article_id: name("KB-42") }),
+        Verb::AcceptLink => {
+            CaseCommand::AcceptLink(AcceptLink { case_id, from: other_case_id(), relation: Relation::Parent })
+        }
+        Verb::SettleLink => CaseCommand::SettleLink(SettleLink {
+            case_id,
+            with: other_case_id(),
+            refused: extent.maybe(name("has_parent")),
+        }),
+        Verb::AcceptParent => CaseCommand::AcceptParent(AcceptParent { case_id }),
+        Verb::Inherit => CaseCommand::Inherit(Inherit {
+            case_id,
+            from: other_case_id(),
+            event: Box::new(Event::Resumed(Resumed { status: Status::Open, cause: None })),
+        }),
+        Verb::SettlePassing => {
+            CaseCommand::SettlePassing(SettlePassing { case_id, of: Version(7), taken: 3, refused: 0 })
+        }
+        Verb::Split => CaseCommand::Split(Split {
+            case_id,
+            subject: line("The invoice is wrong, too"),
+            description: extent.maybe(text("It lists the lamp twice.")),
+            case_type: extent.maybe(name("question")),
+            category: extent.maybe(name("billing")),
+            subcategory: extent.maybe(name("invoice")),
+            impact: extent.maybe(name("low")),
+            urgency: extent.maybe(name("low")),
+        }),
         Verb::Link => CaseCommand::Link(Link { case_id, to: other_case_id(), relation: Relation::Related }),
         Verb::Merge => CaseCommand::Merge(Merge { case_id, into: other_case_id() }),
         Verb::Unmerge => CaseCommand::Unmerge(Unmerge { case_id, reason: text("Two customers after all.") }),
@@ -112,6 +159,7 @@ fn intake(extent: Extent) -> Intake {
         tier: extent.maybe(name("gold")),
         entitlement: extent.maybe(name("on site")),
         parent_id: extent.maybe(other_case_id()),
+        follow_up_of: extent.maybe(other_case_id()),
         fields: extent.fields(),
     }
 }

@@ -11,6 +11,9 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> Entry 
     let verb = event.as_ref().map_or("assign", verb_of).to_owned();
     let (kind, of) = match &event {
         Some(Event::PolicyPublished(_)) => (EntryKind::Policy, "main".to_owned()),
+        Some(Event::PresenceChanged(_)) => (EntryKind::Agent, "ana".to_owned()),
+        Some(Event::CaseProposed(_)) => (EntryKind::Claim, case_id().to_string()),
+        Some(Event::SurveyReserved(_)) => (EntryKind::Customer, "C-1001".to_owned()),
         Some(_) | None => (EntryKind::Case, case_id().to_string()),
     };
     let salt = Salt::new([7; 16]);
@@ -47,7 +50,19 @@ fn verb_of(event: &Event) -> &'static str {
         Event::Deescalated(_) => "deescalate",
         Event::ResolutionConfirmed(_) | Event::ResolutionRejected(_) => "confirm",
         Event::EffortLogged(_) => "logEffort",
-        Event::Linked(_) => "link",
+        Event::Linked(_) | Event::LinkRequested(_) => "link",
+        Event::LinkRefused(_) => "settleLink",
+        Event::ParentAccepted(_) => "acceptParent",
+        Event::PassingOn(_) => "close",
+        Event::PassedOn(_) => "settlePassing",
+        Event::SplitRequested(_) => "split",
+        Event::ArticleAttached(_) | Event::ArticleNotFound(_) => "attach",
+        Event::ArticleDetached(_) => "detach",
+        Event::Offered(_) => "push",
+        Event::OfferDeclined(_) => "declineOffer",
+        Event::PresenceChanged(_) => "presence",
+        Event::CaseProposed(_) => "claim",
+        Event::SurveyReserved(_) => "reserveSurvey",
         Event::MergeRequested(_) => "merge",
         Event::UnmergeRequested(_) => "unmerge",
         Event::Absorbed(_) => "absorb",
@@ -60,6 +75,7 @@ fn verb_of(event: &Event) -> &'static str {
         Event::Closed(_)
         | Event::SurveyExpired(_)
         | Event::FollowUpDue(_)
+        | Event::OfferExpired(_)
         | Event::Notified(_)
         | Event::ClockWarned(_)
         | Event::ClockBreached(_) => "tick",

@@ -1,12 +1,14 @@
 //! Events.
 
 use docket_messages::{
-    Absorbed, Assigned, Cancelled, Cause, Classified, ClassifiedText, ClockName, ClockReading, Closed, ClosedText,
-    CustomerId, Deescalated, EffortLogged, Escalated, Event, FollowUpDue, Linked, MergeRefused, MergeRequested, Merged,
-    MessageReceived, Noted, Notified, Opened, OpenedText, Pended, Personal, PolicyPublished, PolicyVersion, ReasonText,
-    Relation, Released, Reopened, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed,
-    Routed, Status, Survey, SurveyAnswered, SurveyExpired, SurveyRequested, Unassigned, UnmergeRequested, Unmerged,
-    WrittenText,
+    Absorbed, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseProposed, Cause, Classified,
+    ClassifiedText, ClockName, ClockReading, Closed, ClosedText, CustomerId, Deescalated, EffortLogged, Escalated,
+    Event, FollowUpDue, LinkRefused, LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived,
+    Noted, Notified, OfferDeclined, OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn,
+    Pended, Personal, PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released,
+    Reopened, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
+    SplitRequested, Status, Survey, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned,
+    UnmergeRequested, Unmerged, Version, WrittenText,
 };
 
 use super::{Extent, agent, line, name, other_case_id, text, time};
@@ -17,6 +19,9 @@ pub(in crate::contract) fn events(extent: Extent) -> Vec<Event> {
     events.extend(work(extent));
     events.extend(endings(extent));
     events.extend(merging(extent));
+    events.extend(families(extent));
+    events.extend(offers(extent));
+    events.extend(beside_cases());
     events.extend(surveys(extent));
     events.extend(clocks(extent));
     events.push(Event::PolicyPublished(PolicyPublished { document: "name = \"Desk\"\n".to_owned() }));
@@ -33,6 +38,7 @@ fn intake(extent: Extent) -> Vec<Event> {
         tier: extent.maybe(name("gold")),
         entitlement: extent.maybe(name("on site")),
         parent_id: extent.maybe(other_case_id()),
+        follow_up_of: extent.maybe(other_case_id()),
         personal: Personal::Plain(OpenedText {
             subject: line("The café's lamp “Söl” flickers"),
             description: extent.maybe(text("Since Monday.\nIt came with order A-17.")),
@@ -52,6 +58,7 @@ fn intake(extent: Extent) -> Vec<Event> {
         queue: name("technical"),
         rule: extent.maybe(4),
         cause: extent.maybe(Cause::Breach),
+        skills: extent.maybe(skills()).unwrap_or_default(),
         at: extent.maybe(time("2026-11-22T09:00:00Z")),
         personal: reason_maybe(extent),
     };
@@ -149,6 +156,61 @@ fn merging(extent: Extent) -> Vec<Event> {
         Event::UnmergeRequested(UnmergeRequested { from, personal: reason(extent) }),
         Event::Released(Released { from }),
         Event::Unmerged(Unmerged { from, status: Status::PendingCustomer }),
+    ]
+}
+
+fn skills() -> Vec<SkillNeed> {
+    vec![
+        SkillNeed { skill: name("french"), level: 2, until: None },
+        SkillNeed { skill: name("networks"), level: 1, until: Some(time("2026-11-22T09:24:03.120Z")) },
+    ]
+}
+
+fn families(extent: Extent) -> Vec<Event> {
+    let to = other_case_id();
+    vec![
+        Event::LinkRequested(LinkRequested { to, relation: Relation::Parent }),
+        Event::LinkRefused(LinkRefused { to, relation: Relation::Child, code: name("parent_cycle") }),
+        Event::ParentAccepted(ParentAccepted { children: 0 }),
+        Event::PassingOn(PassingOn { of: Version(7), children: 3_000 }),
+        Event::PassedOn(PassedOn { of: Version(7), taken: 2_998, refused: 2 }),
+        Event::SplitRequested(SplitRequested {
+            into: to,
+            case_type: extent.maybe(name("question")),
+            category: extent.maybe(name("billing")),
+            subcategory: extent.maybe(name("invoice")),
+            impact: name("low"),
+            urgency: name("low"),
+            personal: Personal::Plain(OpenedText {
+                subject: line("The invoice is wrong, too"),
+                description: extent.maybe(text("It lists the lamp twice.")),
+            }),
+        }),
+        Event::ArticleAttached(ArticleAttached { article_id: name("KB-42") }),
+        Event::ArticleDetached(ArticleDetached { article_id: name("KB-42") }),
+        Event::ArticleNotFound(ArticleNotFound { personal: written("lamp flickers") }),
+    ]
+}
+
+fn offers(extent: Extent) -> Vec<Event> {
+    let agent = agent("ana");
+    vec![
+        Event::Offered(Offered { agent: agent.clone(), expires_at: time("2026-11-22T09:16:03.120Z") }),
+        Event::OfferDeclined(OfferDeclined { agent: agent.clone(), personal: reason_maybe(extent) }),
+        Event::OfferExpired(OfferExpired { agent, at: extent.maybe(time("2026-11-22T09:00:00Z")) }),
+    ]
+}
+
+fn beside_cases() -> Vec<Event> {
+    vec![
+        Event::PresenceChanged(PresenceChanged { agent: agent("ana"), presence: Presence::Busy }),
+        Event::CaseProposed(CaseProposed { case_id: other_case_id(), agent: agent("ana"), queue: name("billing") }),
+        Event::SurveyReserved(SurveyReserved {
+            customer_id: CustomerId::parse("C-1001").expect("a customer"),
+            survey: Survey::Csat,
+            case_id: other_case_id(),
+            cycle: 1,
+        }),
     ]
 }
 

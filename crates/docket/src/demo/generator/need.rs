@@ -86,6 +86,7 @@ impl Need {
             tier: Some(name(script.pick(&[(85, "standard"), (15, "gold")]))?),
             entitlement: None,
             parent_id: None,
+            follow_up_of: None,
             fields,
         }))
     }

@@ -88,6 +88,7 @@ impl Turn<'_> {
             tier: None,
             entitlement: None,
             parent_id: None,
+            follow_up_of: None,
             fields: Fields::new(),
         }))
     }

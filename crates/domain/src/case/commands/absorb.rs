@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 /// Takes in a case that goes on in this one, unless this one is to be merged itself: so no cycle can form.
 pub(in crate::case) fn absorb(draft: &mut Draft<'_>, command: &Absorb) -> Result<(), Rejection> {
     let Absorb { from, waiting_since, .. } = *command;
-    draft.case.refuse_while_merging("into")?;
+    draft.case.refuse_while_waiting("into")?;
     let status = draft.case.status();
     if !status.is_active() {
         let message = format!("the case {} is `{status}`; merge into one that is new, open or pending", draft.case.id);

@@ -1,6 +1,6 @@
 use docket_messages::{
-    CaseId, Classified, ClassifiedText, Event, Intake, Name, Opened, OpenedText, Personal, Rejection, RejectionCode,
-    Status, Timestamp,
+    CaseId, Classified, ClassifiedText, Event, Intake, LinkRequested, Name, Opened, OpenedText, Personal, Rejection,
+    RejectionCode, Relation, Status, Timestamp,
 };
 
 use crate::case::draft::Draft;
@@ -20,8 +20,12 @@ pub(in crate::case) fn intake<'a>(
     let mut draft = Draft::opening(id, opened(command), at, request.occurred_at.is_some(), request.policies);
     draft.emit(Event::Classified(classified(command, policy)?));
     requirements::at_intake(&draft.case, policy)?;
+    // Anybody may propose a parent; whether it agrees is its own affair.
+    if let Some(to) = command.parent_id.filter(|_| !draft.is_backdated) {
+        draft.emit(Event::LinkRequested(LinkRequested { to, relation: Relation::Parent }));
+    }
     if !draft.is_backdated
-        && let Some(routed) = routing::route(&draft.case, policy)
+        && let Some(routed) = routing::route(&draft.case, policy, at)
     {
         draft.emit(Event::Routed(routed));
     }
@@ -42,7 +46,7 @@ fn require_values(id: CaseId, command: &Intake, policy: &Policy) -> Result<(), R
         policy.require_listed("entitlement", "entitlement", entitlement, document.entitlements.iter())?;
     }
     if command.parent_id == Some(id) {
-        return Err(Rejection::new(RejectionCode::BadRequest, "a case cannot be its own parent").at("parentId"));
+        return Err(Rejection::new(RejectionCode::SameCase, "a case cannot be its own parent").at("parentId"));
     }
     policy.require_fields(&command.fields)
 }
@@ -58,6 +62,7 @@ fn opened(command: &Intake) -> Opened {
         tier: command.tier.clone(),
         entitlement: command.entitlement.clone(),
         parent_id: command.parent_id,
+        follow_up_of: command.follow_up_of,
         personal: Personal::Plain(OpenedText { subject, description }),
     }
 }

@@ -1,14 +1,60 @@
-use docket_messages::{Event, Link, Linked, Rejection};
+use docket_messages::{CaseId, Event, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation};
 
-use super::merge::refuse_itself;
+use super::merge::{refuse_backdated, refuse_itself};
+use crate::case::Case;
 use crate::case::draft::Draft;
 
-/// Says how the case stands to another. Saying it again changes nothing.
+/// Says how the case stands to another. Saying it again changes nothing. A parent or a child has to agree: see
+/// [`crate::case::process`] for how it goes on.
 pub(in crate::case) fn link(draft: &mut Draft<'_>, command: &Link) -> Result<(), Rejection> {
     let Link { case_id, to, relation } = *command;
     refuse_itself(case_id, to, "linked to", "to")?;
-    if !draft.case.links.contains(&(to, relation)) {
-        draft.emit(Event::Linked(Linked { to, relation }));
+    if is_linked(&draft.case, to, relation) {
+        return Ok(());
+    }
+    match relation {
+        Relation::Parent | Relation::Child => {
+            refuse_backdated(draft)?;
+            require_place(&draft.case, to, relation)?;
+            draft.emit(Event::LinkRequested(LinkRequested { to, relation }));
+        }
+        Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
+            draft.emit(Event::Linked(Linked { to, relation }));
+        }
     }
     Ok(())
+}
+
+pub(super) fn is_linked(case: &Case, to: CaseId, relation: Relation) -> bool {
+    match relation {
+        Relation::Child => case.children.contains(&to),
+        Relation::Parent | Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
+            case.links.contains(&(to, relation))
+        }
+    }
+}
+
+/// Refuses a parent to a parent, a child to a child, and a second parent: there are two levels, so there is no cycle.
+pub(super) fn require_place(case: &Case, other: CaseId, relation: Relation) -> Result<(), Rejection> {
+    case.refuse_while_waiting("to")?;
+    let is_child = case.links.iter().any(|(_, relation)| *relation == Relation::Parent);
+    let is_parent = !case.children.is_empty() || case.is_parent;
+    let refused = match relation {
+        Relation::Parent if is_parent => {
+            Some((RejectionCode::ParentCycle, format!("the case {} is a parent, so it cannot have one", case.id)))
+        }
+        Relation::Parent if is_child && case.parent_id != Some(other) => {
+            Some((RejectionCode::HasParent, format!("the case {} has another parent", case.id)))
+        }
+        Relation::Child if is_child => {
+            Some((RejectionCode::ParentCycle, format!("the case {} has a parent, so it cannot be one", case.id)))
+        }
+        Relation::Parent
+        | Relation::Child
+        | Relation::Related
+        | Relation::CausedBy
+        | Relation::FollowUp
+        | Relation::FollowUpOf => None,
+    };
+    refused.map_or(Ok(()), |(code, message)| Err(Rejection::new(code, message).at("to")))
 }

@@ -7,7 +7,7 @@ pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(
     let Merge { case_id, into } = *command;
     refuse_itself(case_id, into, "merged into", "into")?;
     refuse_backdated(draft)?;
-    draft.case.refuse_while_merging("into")?;
+    draft.case.refuse_while_waiting("into")?;
     let waiting_since = draft.case.waiting_since();
     draft.emit(Event::MergeRequested(MergeRequested { into, waiting_since }));
     Ok(())

@@ -17,6 +17,7 @@ pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) -
             queue: queue.clone(),
             rule: None,
             cause: None,
+            skills: Vec::new(),
             at: None,
             personal: reason(why),
         }));

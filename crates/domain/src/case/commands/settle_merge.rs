@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 /// Ends what this case has begun with another one that has answered. An answer that is not waited for changes nothing.
 pub(in crate::case) fn settle_merge(draft: &mut Draft<'_>, command: &SettleMerge) -> Result<(), Rejection> {
     let with = command.with;
-    match (draft.case.process, &command.refused) {
+    match (draft.case.process.clone(), &command.refused) {
         (Some(Process::Merge { into, .. }), None) if into == with => {
             draft.emit(Event::Merged(Merged { into, status: Status::Merged }));
         }

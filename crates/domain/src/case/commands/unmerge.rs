@@ -7,7 +7,7 @@ use crate::case::draft::Draft;
 /// Asks the case that goes on to let this one go; see [`crate::case::process`] for how it goes on.
 pub(in crate::case) fn unmerge(draft: &mut Draft<'_>, command: &Unmerge) -> Result<(), Rejection> {
     refuse_backdated(draft)?;
-    draft.case.refuse_while_merging("caseId")?;
+    draft.case.refuse_while_waiting("caseId")?;
     let Some(from) = draft.case.merged_into() else {
         return Err(wrong_status(draft.case.status(), Verb::Unmerge, "merged"));
     };

@@ -141,6 +141,10 @@ pub fn other_case() -> CaseId {
     CaseId::new(uuid::Uuid::from_u128(8))
 }
 
+pub fn claim(agent: &str) -> CaseCommand {
+    send("claim", &format!("'agent':'{agent}'"))
+}
+
 pub fn link(relation: &str) -> CaseCommand {
     send("link", &format!("'to':'{}','relation':'{relation}'", other_case()))
 }

@@ -1,6 +1,8 @@
 //! What is refused whatever the status: unknown values, missing fields, versions and times that do not fit.
 
-use docket_messages::RejectionCode::{BadRequest, OutOfOrder, RequiredFieldMissing, UnknownValue, VersionConflict};
+use docket_messages::RejectionCode::{
+    BadRequest, OutOfOrder, RequiredFieldMissing, SameCase, UnknownValue, VersionConflict,
+};
 use docket_messages::{CaseCommand, Status};
 
 use super::commands::*;
@@ -99,7 +101,7 @@ fn what_was_required_lets_the_case_go_on_once_it_is_there() {
 #[test]
 fn a_case_cannot_be_its_own_parent() {
     let own = format!("'parentId':'{}'", case_id());
-    nothing().when(intake_with("question", "low", &own)).then_rejected(BadRequest, "parentId", "its own parent");
+    nothing().when(intake_with("question", "low", &own)).then_rejected(SameCase, "parentId", "its own parent");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
     let resolved_too = [ACTIVE.as_slice(), &[Resolved]].concat();
     let over = [Resolved, Closed];
     let not_merged: Vec<Status> = Status::ALL.into_iter().filter(|status| *status != Merged).collect();
-    let rows: [(CaseCommand, &[Status]); 30] = [
+    let rows: [(CaseCommand, &[Status]); 39] = [
         (prioritise("high"), &resolved_too),
         (route("billing"), &ACTIVE),
         (assign("ben"), &ACTIVE),
@@ -74,6 +74,15 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
         (send("unmerge", "'reason':'by mistake'"), &[Merged]),
         (release(), &Status::ALL),
         (merge_is_settled(), &Status::ALL),
+        (claim("ben"), &ACTIVE),
+        (send("acceptOffer", "'agent':'ben'"), &ACTIVE),
+        (send("declineOffer", "'agent':'ben'"), &ACTIVE),
+        (send("push", "'agent':'ben','queue':'frontline'"), &[New, Open]),
+        (send("attach", "'articleId':'KB-1'"), &Status::ALL),
+        (send("detach", "'articleId':'KB-1'"), &Status::ALL),
+        (link("parent"), &not_merged),
+        (send("acceptParent", ""), &ACTIVE),
+        (send("split", "'subject':'The rest'"), &not_merged),
     ];
     for (command, allowed) in rows {
         for status in Status::ALL {

@@ -28,6 +28,8 @@ fn by(cause: Cause) -> &'static str {
         Cause::Rejection => " by rejection",
         Cause::Merge => " by merge",
         Cause::Confirmation => " by confirmation",
+        Cause::Parent => " by parent",
+        Cause::Push => " by push",
     }
 }
 
@@ -51,6 +53,19 @@ fn fact(event: &Event) -> (String, Option<Cause>) {
         }
         Event::EffortLogged(logged) => (format!("{} s", logged.seconds), None),
         Event::Linked(linked) => (linked.relation.as_str().to_owned(), None),
+        Event::LinkRequested(asked) => (asked.relation.as_str().to_owned(), None),
+        Event::LinkRefused(refused) => (format!("{} {}", refused.relation.as_str(), refused.code), None),
+        Event::ParentAccepted(accepted) => (format!("of {}", accepted.children), None),
+        Event::PassingOn(passing) => (format!("{} to {}", passing.of, passing.children), None),
+        Event::PassedOn(passed) => (format!("{}: {} and {} not", passed.of, passed.taken, passed.refused), None),
+        Event::ArticleAttached(attached) => (attached.article_id.to_string(), None),
+        Event::ArticleDetached(detached) => (detached.article_id.to_string(), None),
+        Event::Offered(offered) => (format!("{} until {}", offered.agent, tell(offered.expires_at)), None),
+        Event::OfferDeclined(declined) => (declined.agent.to_string(), None),
+        Event::OfferExpired(expired) => (expired.agent.to_string(), None),
+        Event::PresenceChanged(changed) => (changed.presence.as_str().to_owned(), None),
+        Event::CaseProposed(proposed) => (proposed.queue.to_string(), None),
+        Event::SurveyReserved(reserved) => (format!("{}/{}", reserved.survey, reserved.cycle), None),
         Event::MergeRefused(refused) => (refused.code.to_string(), None),
         Event::Closed(closed) => (closed.code.to_string(), closed.cause),
         Event::SurveyRequested(asked) => (format!("{}/{}", asked.survey, asked.cycle), None),
@@ -71,6 +86,8 @@ fn fact(event: &Event) -> (String, Option<Cause>) {
         | Event::Resolved(_)
         | Event::ResolutionConfirmed(_)
         | Event::ResolutionRejected(_)
+        | Event::ArticleNotFound(_)
+        | Event::SplitRequested(_)
         | Event::MergeRequested(_)
         | Event::Absorbed(_)
         | Event::Merged(_)
@@ -109,6 +126,21 @@ pub fn status_of(event: &Event) -> Option<Status> {
         | Event::ResolutionRejected(_)
         | Event::EffortLogged(_)
         | Event::Linked(_)
+        | Event::ArticleAttached(_)
+        | Event::ArticleDetached(_)
+        | Event::ArticleNotFound(_)
+        | Event::LinkRequested(_)
+        | Event::LinkRefused(_)
+        | Event::ParentAccepted(_)
+        | Event::PassingOn(_)
+        | Event::PassedOn(_)
+        | Event::SplitRequested(_)
+        | Event::Offered(_)
+        | Event::OfferDeclined(_)
+        | Event::OfferExpired(_)
+        | Event::PresenceChanged(_)
+        | Event::CaseProposed(_)
+        | Event::SurveyReserved(_)
         | Event::MergeRequested(_)
         | Event::MergeRefused(_)
         | Event::Absorbed(_)

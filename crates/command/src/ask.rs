@@ -1,0 +1,40 @@
+//! Commands that the service sends by itself: the steps of what touches several cases, and cases that a queue gives
+//! out.
+
+use bytes::Bytes;
+use docket_messages::{CaseCommand, CommandId, PrincipalName, Reply};
+use tokio::sync::oneshot;
+
+use crate::Trace;
+use crate::admit::Admitted;
+use crate::shards::{Job, Neighbours, Patience};
+
+/// Sends a command as Docket itself, and waits for the last word on it; none when the service stops.
+pub(crate) async fn ask(shards: &Neighbours, command: CaseCommand, id: &str, patience: Patience) -> Option<Reply> {
+    let (id, by) = (CommandId::parse(id).ok()?, PrincipalName::system());
+    let body = Bytes::from(command.body().ok()?);
+    let admitted = Admitted {
+        id,
+        by,
+        on_behalf_of: None,
+        expected: None,
+        occurred_at: None,
+        verb: command.verb().as_str(),
+        body,
+        trace: Trace::default(),
+        command,
+    };
+    decide(shards, admitted, patience).await
+}
+
+/// Has a command to a case decided, and waits for the reply; none when the service stops.
+pub(crate) async fn decide(shards: &Neighbours, command: Admitted<CaseCommand>, patience: Patience) -> Option<Reply> {
+    let (respond, reply) = oneshot::channel();
+    let case = command.command.case_id()?;
+    let respond = Box::new(move |reply| {
+        // Nobody listens any more when the service is stopping.
+        let _ = respond.send(reply);
+    });
+    shards.send(Job { case, command: Box::new(command), patience, respond });
+    reply.await.ok()
+}

@@ -1,0 +1,349 @@
+//! The board of the desk, kept up to the log: what claims choose from, and what queues give out by themselves.
+//!
+//! It is kept only where it is needed: by a policy with agents or with queues that give their cases out, or once
+//! somebody has claimed. Whoever starts it says which cases are not over; each of them is read from the log, and the log
+//! is followed from there. Nothing here is relied on: a case that is proposed decides for itself, and any number of
+//! services may propose at once.
+
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use docket_domain::policy::Policy;
+use docket_domain::routing::Board;
+use docket_domain::routing::board::Proposal;
+use docket_eventlog::{EventLog, Recorded, Subject};
+use docket_messages::{
+    AgentId, CaseCommand, CaseId, Entry, EntryKind, Event, Failure, FailureCode, Name, PolicyVersion, Position,
+    Presence, Push, RejectionCode, Reply,
+};
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _, stream};
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout};
+
+use crate::ask::ask;
+use crate::handle::failed;
+use crate::policies::Known;
+use crate::service::Context;
+use crate::shards::{Neighbours, Patience};
+
+/// How often queues are looked through though nothing happened: skills that are asked for only for a time are dropped.
+const LOOK: Duration = Duration::from_secs(1);
+/// Cases that are read at once when it starts.
+const READ_AT_ONCE: usize = 64;
+/// Entries that are taken in between two looks.
+const TAKEN: usize = 256;
+/// How long a claim waits for the board to be there, or to be up to the log.
+const WAIT: Duration = Duration::from_secs(5);
+/// How long a case that was refused is left alone: by then the log has said why.
+const LEFT_ALONE: Duration = Duration::from_secs(1);
+
+/// What the desk looks like when its board starts.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// Everything after this position is followed.
+    pub position: Position,
+    /// The cases that are not over, at least as of that position.
+    pub cases: Vec<CaseId>,
+    /// The agents, and whether they take on cases.
+    pub agents: Vec<(AgentId, Presence)>,
+}
+
+/// Why the board could not be kept.
+pub type BoardError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The board, once there is one. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct Boards(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Somebody needs it.
+    wanted: Notify,
+    /// How far it is; nothing while there is none.
+    position: watch::Sender<Option<Position>>,
+}
+
+#[derive(Default)]
+struct State {
+    board: Board,
+    policy: PolicyVersion,
+    /// Cases that are on their way to an agent.
+    held: HashMap<CaseId, Hold>,
+    is_wanted: bool,
+}
+
+/// A case on its way to an agent.
+struct Hold {
+    agent: AgentId,
+    until: Until,
+}
+
+#[derive(Clone, Copy)]
+enum Until {
+    /// The case has not answered.
+    Answered,
+    /// It has, and the board will see it.
+    Seen(Position),
+    /// It was refused.
+    Later(Instant),
+}
+
+impl State {
+    /// Lets go of what has arrived.
+    fn tidy(&mut self, position: Position) {
+        let now = Instant::now();
+        self.held.retain(|_, hold| match hold.until {
+            Until::Answered => true,
+            Until::Seen(at) => at > position,
+            Until::Later(at) => at > now,
+        });
+    }
+
+    fn holders(&self) -> HashMap<CaseId, AgentId> {
+        self.held.iter().map(|(case, hold)| (*case, hold.agent.clone())).collect()
+    }
+
+    fn hold(&mut self, case: CaseId, agent: AgentId) {
+        self.held.insert(case, Hold { agent, until: Until::Answered });
+    }
+}
+
+impl Boards {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A case that an agent could take, held back for them until [`release`](Self::release). Before it says that there
+    /// is none, it is brought up to the log.
+    pub(crate) async fn propose<L: EventLog>(
+        &self,
+        context: &Context<L>,
+        known: &Known,
+        queue: &Name,
+        agent: &AgentId,
+        lost: &HashSet<CaseId>,
+    ) -> Result<CaseId, Reply> {
+        let Some(policies) = &known.policies else { return Err(unavailable()) };
+        self.want();
+        self.at_least(Position(0)).await?;
+        match self.try_propose(context, policies.current(), queue, agent, lost) {
+            Err(rejected) if rejected.code == RejectionCode::QueueEmpty => {
+                let head = context.log.head().await;
+                let head = head.map_err(|error| failed(FailureCode::LogUnavailable, &error, true))?;
+                self.at_least(head).await?;
+                self.try_propose(context, policies.current(), queue, agent, lost)
+            }
+            tried => tried,
+        }
+        .map_err(|rejected| Reply::Rejected { rejected })
+    }
+
+    fn try_propose<L>(
+        &self,
+        context: &Context<L>,
+        policy: &Policy,
+        queue: &Name,
+        agent: &AgentId,
+        lost: &HashSet<CaseId>,
+    ) -> Result<CaseId, docket_messages::Rejection> {
+        let position = self.0.position.borrow().unwrap_or_default();
+        let mut state = self.state();
+        state.tidy(position);
+        state.follow_policy(policy);
+        let mut held = state.holders();
+        held.extend(lost.iter().map(|case| (*case, agent.clone())));
+        let case = state.board.next(queue, agent, policy, (context.surroundings.now)(), &held)?;
+        state.hold(case, agent.clone());
+        Ok(case)
+    }
+
+    /// Lets go of a case that was not had, a little later.
+    pub(crate) fn release(&self, case: CaseId) {
+        if let Some(hold) = self.state().held.get_mut(&case) {
+            hold.until = Until::Later(Instant::now() + LEFT_ALONE);
+        }
+    }
+
+    /// Notes what became of a case that was held.
+    pub(crate) fn answered(&self, case: CaseId, reply: Option<&Reply>) {
+        match reply {
+            Some(Reply::Accepted { accepted, .. }) => {
+                if let Some(hold) = self.state().held.get_mut(&case) {
+                    hold.until = Until::Seen(accepted.position);
+                }
+            }
+            Some(Reply::Rejected { .. } | Reply::Failed { .. }) | None => self.release(case),
+        }
+    }
+
+    fn want(&self) {
+        self.state().is_wanted = true;
+        self.0.wanted.notify_one();
+    }
+
+    /// Waits until the board has seen a position.
+    async fn at_least(&self, position: Position) -> Result<(), Reply> {
+        let mut at = self.0.position.subscribe();
+        let seen = at.wait_for(|at| at.is_some_and(|at| at >= position));
+        match timeout(WAIT, seen).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(unavailable()),
+        }
+    }
+
+    /// Keeps the board until the log cannot be followed. Waits until somebody needs it.
+    pub(crate) async fn keep<L: EventLog>(
+        &self,
+        context: &Context<L>,
+        shards: &Neighbours,
+        start: impl Fn() -> BoxFuture<'static, Result<Start, BoardError>>,
+    ) -> Result<(), BoardError> {
+        let ended = self.keep_on(context, shards, start).await;
+        self.0.position.send_replace(None);
+        *self.state() = State { is_wanted: self.state().is_wanted, ..State::default() };
+        ended
+    }
+
+    async fn keep_on<L: EventLog>(
+        &self,
+        context: &Context<L>,
+        shards: &Neighbours,
+        start: impl Fn() -> BoxFuture<'static, Result<Start, BoardError>>,
+    ) -> Result<(), BoardError> {
+        while !self.state().is_wanted && !needs_board(&context.policies.known()) {
+            // A policy that needs it may come at any time.
+            let _ = timeout(LOOK, self.0.wanted.notified()).await;
+        }
+        let Start { position, cases, agents } = start().await?;
+        let known = context.policies.current().await?;
+        let Some(policies) = &known.policies else { return Ok(()) };
+        self.state().follow_policy(policies.current());
+        for (agent, presence) in &agents {
+            self.state().board.see(agent, *presence);
+        }
+        let log = context.log.clone();
+        let subjects = stream::iter(cases).map(move |case| {
+            let log = log.clone();
+            async move { log.read_subject(&Subject::Case(case), None).await.map(|entries| (case, entries)) }
+        });
+        let mut subjects = pin!(subjects.buffer_unordered(READ_AT_ONCE));
+        while let Some(read) = subjects.next().await {
+            let (case, entries) = read?;
+            self.put(case, &entries, policies.current())?;
+        }
+        self.0.position.send_replace(Some(position));
+        self.follow(context, shards, position).await
+    }
+
+    async fn follow<L: EventLog>(
+        &self,
+        context: &Context<L>,
+        shards: &Neighbours,
+        after: Position,
+    ) -> Result<(), BoardError> {
+        let mut entries = context.log.follow(after).await?;
+        loop {
+            if let Ok(next) = timeout(LOOK, entries.next()).await {
+                let mut next = next;
+                for _ in 0..TAKEN {
+                    let recorded = next.ok_or("the log ended")??;
+                    self.take_in(context, &recorded).await?;
+                    self.0.position.send_replace(Some(recorded.position));
+                    match entries.next().now_or_never() {
+                        Some(more) => next = more,
+                        None => break,
+                    }
+                }
+            }
+            self.give_out(context, shards).await?;
+        }
+    }
+
+    async fn take_in<L: EventLog>(&self, context: &Context<L>, recorded: &Recorded) -> Result<(), BoardError> {
+        let entry = Entry::decode(&recorded.payload)?;
+        // Entries name the policy that they were decided under, so it is known by now, or can be.
+        let known = context.policies.at_least(entry.policy).await?;
+        let Some(policies) = &known.policies else { return Ok(()) };
+        match (entry.kind, Subject::parse(&recorded.subject)) {
+            (EntryKind::Case, Some(Subject::Case(case))) => {
+                let taken = self.state().board.take_in(case, &entry, policies.current());
+                if taken.is_err() {
+                    let entries = context.log.read_subject(&Subject::Case(case), None).await?;
+                    self.put(case, &entries, policies.current())?;
+                }
+            }
+            (EntryKind::Agent, _) => {
+                for event in &entry.events {
+                    if let Event::PresenceChanged(changed) = event {
+                        self.state().board.see(&changed.agent, changed.presence);
+                    }
+                }
+            }
+            (EntryKind::Policy, _) => self.state().follow_policy(policies.current()),
+            (EntryKind::Case | EntryKind::Claim | EntryKind::Customer, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Puts a case on the board, from its whole subject.
+    fn put(&self, case: CaseId, entries: &[Recorded], policy: &Policy) -> Result<(), BoardError> {
+        let entries: Result<Vec<Entry>, _> = entries.iter().map(|recorded| Entry::decode(&recorded.payload)).collect();
+        self.state().board.take_in_whole(case, &entries?, policy);
+        Ok(())
+    }
+
+    /// Gives out what queues give out by themselves.
+    async fn give_out<L: EventLog>(&self, context: &Context<L>, shards: &Neighbours) -> Result<(), BoardError> {
+        let known = context.policies.known();
+        let Some(policies) = &known.policies else { return Ok(()) };
+        let proposals = {
+            let position = self.0.position.borrow().unwrap_or_default();
+            let mut state = self.state();
+            state.tidy(position);
+            state.follow_policy(policies.current());
+            let held = state.holders();
+            let proposals = state.board.proposals(policies.current(), (context.surroundings.now)(), &held);
+            for proposal in &proposals {
+                state.hold(proposal.case, proposal.agent.clone());
+            }
+            proposals
+        };
+        for Proposal { case, queue, agent } in proposals {
+            let random = (context.surroundings.random)();
+            let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+            let (boards, shards) = (self.clone(), shards.clone());
+            tokio::spawn(async move {
+                let push = CaseCommand::Push(Push { case_id: case, queue, agent });
+                let reply = ask(&shards, push, &id, Patience::None).await;
+                boards.answered(case, reply.as_ref());
+            });
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn follow_policy(&mut self, policy: &Policy) {
+        if self.policy != policy.version {
+            self.policy = policy.version;
+            self.board.rebase(policy);
+        }
+    }
+}
+
+/// Whether a policy has agents or queues that give their cases out.
+fn needs_board(known: &Known) -> bool {
+    known.policies.as_ref().is_some_and(|policies| {
+        let document = &policies.current().document;
+        !document.agents.is_empty() || document.queues.values().any(|queue| queue.push)
+    })
+}
+
+fn unavailable() -> Reply {
+    let message = "who waits in which queue is not known yet; send the command again, with the same id".to_owned();
+    Reply::Failed { failed: Failure { code: FailureCode::RoutingUnavailable, message, retryable: true } }
+}

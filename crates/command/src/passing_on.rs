@@ -1,0 +1,90 @@
+//! What a parent passes on, child by child.
+//!
+//! Nothing is remembered here. The parent's log says what is being passed on and to how many children, and the ids of
+//! the commands follow from it; so whoever comes upon such a parent, by the command itself or by a tick, tells all of
+//! them, and those that were told answer as before.
+
+use docket_domain::case::{Case, Passing};
+use docket_eventlog::{EventLog, Subject};
+use docket_messages::{CaseId, Entry, Event, Reply};
+use futures::StreamExt;
+use futures::stream;
+
+use crate::aggregate::Aggregate;
+use crate::ask::ask;
+use crate::service::Context;
+use crate::shards::{Neighbours, Patience};
+
+/// Children that are told at once: enough to fill a batch of the log, and few beside what others have in hand.
+const AT_ONCE: usize = 128;
+
+/// Passes on what a parent has to pass on, oldest first, until nothing is left. When the service stops meanwhile, a
+/// tick takes it up again.
+pub(crate) async fn pass_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, parent: CaseId) {
+    if !context.passing.begin(parent) {
+        return;
+    }
+    loop {
+        let passed = pass_on_next(context, shards, parent).await;
+        let is_more = passed.unwrap_or_else(|cause| {
+            tracing::error!(case.id = %parent, "what {parent} passes on is stuck, and is tried again: {cause}");
+            false
+        });
+        if !is_more && context.passing.end(parent) {
+            return;
+        }
+    }
+}
+
+/// Passes on one thing; false when there is none, or the service stops.
+async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, parent: CaseId) -> Result<bool, String> {
+    let entries = context.log.read_subject(&Subject::Case(parent), None).await.map_err(|error| error.to_string())?;
+    let aggregate = Aggregate::fold(parent, &entries).map_err(|error| error.to_string())?;
+    let Some(case) = aggregate.case() else { return Ok(false) };
+    let Some(passing) = case.next_passing() else { return Ok(false) };
+    let payloads = entries.iter().map(|recorded| Entry::decode(&recorded.payload));
+    let event = payloads.filter_map(Result::ok).find_map(|entry| event_of(entry, passing));
+    let event = event.ok_or_else(|| format!("there is no event of version {}", passing.of))?;
+    let Some((taken, refused)) = tell_all(shards, case, passing, &event).await? else { return Ok(false) };
+    let (settle, id) = case.settle_passing(passing.of, taken, refused);
+    match ask(shards, settle, &id, Patience::UntilDecided).await {
+        Some(Reply::Accepted { .. }) => Ok(true),
+        Some(Reply::Rejected { rejected }) => Err(rejected.to_string()),
+        Some(Reply::Failed { failed }) => Err(failed.to_string()),
+        None => Ok(false),
+    }
+}
+
+/// Tells the children, and counts those that took it over and those that did not; none when the service stops.
+async fn tell_all(
+    shards: &Neighbours,
+    case: &Case,
+    passing: Passing,
+    event: &Event,
+) -> Result<Option<(u32, u32)>, String> {
+    let count = usize::try_from(passing.children).unwrap_or(usize::MAX);
+    let told = stream::iter(case.children.iter().take(count).copied()).map(|child| {
+        let (command, id) = case.pass_to(child, passing.of, event.clone());
+        async move { ask(shards, command, &id, Patience::UntilDecided).await }
+    });
+    let mut told = told.buffer_unordered(AT_ONCE);
+    let (mut taken, mut refused) = (0_u32, 0_u32);
+    while let Some(reply) = told.next().await {
+        match reply {
+            Some(Reply::Accepted { .. }) => taken += 1,
+            // It is over, or a rule of its own forbids it: the parent has no say in that.
+            Some(Reply::Rejected { .. }) => refused += 1,
+            Some(Reply::Failed { failed }) => return Err(failed.to_string()),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some((taken, refused)))
+}
+
+/// The event that is passed on, if the entry has it.
+fn event_of(entry: Entry, passing: Passing) -> Option<Event> {
+    let count = u32::try_from(entry.events.len()).ok()?;
+    let first = entry.version.get().checked_sub(count)?.checked_add(1)?;
+    let index = usize::try_from(passing.of.get().checked_sub(first)?).ok()?;
+    entry.events.into_iter().nth(index)
+}

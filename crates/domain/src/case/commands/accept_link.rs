@@ -1,0 +1,15 @@
+use docket_messages::{AcceptLink, Event, Linked, Rejection};
+
+use super::link::{is_linked, require_place};
+use crate::case::draft::Draft;
+
+/// Answers a case that asks to be the parent or a child of this one.
+pub(in crate::case) fn accept_link(draft: &mut Draft<'_>, command: &AcceptLink) -> Result<(), Rejection> {
+    let AcceptLink { from, relation, .. } = *command;
+    if is_linked(&draft.case, from, relation) {
+        return Ok(());
+    }
+    require_place(&draft.case, from, relation)?;
+    draft.emit(Event::Linked(Linked { to: from, relation }));
+    Ok(())
+}

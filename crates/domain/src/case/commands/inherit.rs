@@ -1,0 +1,52 @@
+use docket_messages::{
+    Cause, Classify, Closed, Event, Fields, Inherit, Pend, Rejection, RejectionCode, Respond, Status, Verb,
+};
+
+use super::{classify, pend, respond, resume};
+use crate::case::decide::wrong_status;
+use crate::case::draft::Draft;
+use crate::case::passing_on::Inherited;
+
+/// Takes over what happened to the parent. What the parent was asked for when it was resolved or closed is not asked
+/// of each child again.
+pub(in crate::case) fn inherit(draft: &mut Draft<'_>, command: &Inherit) -> Result<(), Rejection> {
+    let Inherit { case_id, from, event } = command;
+    let case_id = *case_id;
+    if draft.case.parent_id != Some(*from) {
+        let message = format!("the case {case_id} is no child of {from}");
+        return Err(Rejection::new(RejectionCode::CaseNotFound, message).at("from"));
+    }
+    let Some(inherited) = Inherited::of(event) else {
+        let message = format!("`{}` is not passed on", event.name());
+        return Err(Rejection::new(RejectionCode::BadRequest, message).at("event"));
+    };
+    match inherited {
+        Inherited::Priority(parent) => {
+            let (impact, urgency) = (Some(parent.impact.clone()), Some(parent.urgency.clone()));
+            let (case_type, category, subcategory, fields) = (None, None, None, Fields::new());
+            classify(draft, &Classify { case_id, case_type, category, subcategory, impact, urgency, fields })
+        }
+        Inherited::Wait(parent) => {
+            // The children may be told later than the parent wanted to be looked at.
+            let until = parent.until.filter(|until| *until > draft.at);
+            pend(draft, &Pend { case_id, reason: parent.reason.clone(), until })
+        }
+        Inherited::Resumption => resume(draft),
+        Inherited::Response(parent) => {
+            let (text, channel) = (parent.personal.plain().text.clone(), parent.channel.clone());
+            respond(draft, &Respond { case_id, text, channel, automatic: Some(parent.automatic) })
+        }
+        Inherited::Resolution(parent) => {
+            draft.emit(Event::Resolved(parent.clone()));
+            Ok(())
+        }
+        Inherited::Closure(parent) => {
+            let status = draft.case.status();
+            if !matches!(status, Status::New | Status::Open | Status::PendingCustomer) {
+                return Err(wrong_status(status, Verb::Inherit, "new, open or waiting for the customer"));
+            }
+            draft.emit(Event::Closed(Closed { at: None, cause: Some(Cause::Parent), ..parent.clone() }));
+            Ok(())
+        }
+    }
+}

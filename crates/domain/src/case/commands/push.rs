@@ -1,0 +1,30 @@
+use docket_messages::{Cause, Event, Offered, Push, Rejection, RejectionCode};
+
+use super::claim::{refuse_taken, take};
+use crate::case::draft::Draft;
+use crate::routing;
+
+/// Gives the case to an agent whom nobody chose, or offers it to them, as its queue says. Whoever chose the agent may
+/// have seen the case as it was a moment ago, so what has changed since is a refusal.
+pub(in crate::case) fn push(draft: &mut Draft<'_>, command: &Push) -> Result<(), Rejection> {
+    let (queue, agent) = (&command.queue, &command.agent);
+    if draft.case.assignee.as_ref() == Some(agent) {
+        return Ok(());
+    }
+    refuse_taken(&draft.case, agent)?;
+    let is_there = draft.case.queue.as_ref() == Some(queue);
+    let Some(rule) = draft.policy().document.queues.get(queue).filter(|rule| rule.push && is_there) else {
+        let message = format!("the case is not in the queue `{queue}`, or that does not give its cases out");
+        return Err(Rejection::new(RejectionCode::CaseTaken, message).at("queue"));
+    };
+    routing::require_skills(&draft.case, agent, draft.policy(), draft.at)?;
+    match rule.offer_seconds {
+        None => take(draft, agent, Some(Cause::Push)),
+        Some(_) if draft.case.offer.is_some() => {}
+        Some(seconds) => {
+            let expires_at = draft.at.plus_millis(i64::from(seconds) * 1000);
+            draft.emit(Event::Offered(Offered { agent: agent.clone(), expires_at }));
+        }
+    }
+    Ok(())
+}

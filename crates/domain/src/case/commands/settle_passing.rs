@@ -1,0 +1,12 @@
+use docket_messages::{Event, PassedOn, Rejection, SettlePassing};
+
+use crate::case::draft::Draft;
+
+/// Notes that all children have been told, once.
+pub(in crate::case) fn settle_passing(draft: &mut Draft<'_>, command: &SettlePassing) -> Result<(), Rejection> {
+    let SettlePassing { of, taken, refused, .. } = *command;
+    if draft.case.passing.iter().any(|passing| passing.of == of) {
+        draft.emit(Event::PassedOn(PassedOn { of, taken, refused }));
+    }
+    Ok(())
+}

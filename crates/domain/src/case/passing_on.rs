@@ -1,0 +1,144 @@
+//! What a parent passes on to its children.
+//!
+//! One disturbance has many customers: each has a case, and all of them one parent. What happens to the parent is
+//! decided once, and the log says at which of its events the children are to be told (`passingOn`). Each child then
+//! decides for itself (`inherit`), with an id that follows from that event, so that telling it twice is telling it once;
+//! and when all have been told, the parent notes it (`passedOn`). Whoever finds a parent that is not done can go on.
+
+use docket_messages::policy::PassedOn as Kind;
+use docket_messages::{
+    CaseCommand, CaseId, Classified, Closed, Event, Inherit, PassingOn, Pended, Resolved, Responded, SettlePassing,
+    Version,
+};
+
+use super::draft::Draft;
+use super::{Case, Passing};
+use crate::policy::Policy;
+
+impl Draft<'_> {
+    /// Says which of the events are passed on: those that the policy in force names, to the children that there are
+    /// now.
+    pub(super) fn pass_on(&mut self) {
+        if !self.case.is_parent || self.case.children.is_empty() {
+            return;
+        }
+        let children = u32::try_from(self.case.children.len()).unwrap_or(u32::MAX);
+        let before = self.case.version.get().saturating_sub(u32::try_from(self.events.len()).unwrap_or(u32::MAX));
+        let policy = self.policy();
+        let is_meant = |event: &Event| Inherited::of(event).is_some_and(|inherited| inherited.is_passed_on(policy));
+        let numbered = (before + 1..).map(Version).zip(&self.events);
+        let passed: Vec<Version> = numbered.filter(|(_, event)| is_meant(event)).map(|(version, _)| version).collect();
+        for of in passed {
+            self.emit(Event::PassingOn(PassingOn { of, children }));
+        }
+    }
+}
+
+/// What a child can take over from its parent.
+pub(super) enum Inherited<'e> {
+    Priority(&'e Classified),
+    Wait(&'e Pended),
+    Resumption,
+    Response(&'e Responded),
+    Resolution(&'e Resolved),
+    Closure(&'e Closed),
+}
+
+impl<'e> Inherited<'e> {
+    /// What an event of the parent means to its children, if it means anything.
+    pub(super) fn of(event: &'e Event) -> Option<Self> {
+        match event {
+            Event::Classified(classified) => Some(Self::Priority(classified)),
+            Event::Pended(pended) => Some(Self::Wait(pended)),
+            Event::Resumed(_) => Some(Self::Resumption),
+            Event::Responded(responded) => (!responded.automatic).then_some(Self::Response(responded)),
+            Event::Resolved(resolved) => Some(Self::Resolution(resolved)),
+            Event::Closed(closed) => Some(Self::Closure(closed)),
+            Event::Opened(_)
+            | Event::Routed(_)
+            | Event::Assigned(_)
+            | Event::Unassigned(_)
+            | Event::Offered(_)
+            | Event::OfferDeclined(_)
+            | Event::OfferExpired(_)
+            | Event::MessageReceived(_)
+            | Event::Noted(_)
+            | Event::Escalated(_)
+            | Event::Deescalated(_)
+            | Event::Notified(_)
+            | Event::ResolutionConfirmed(_)
+            | Event::ResolutionRejected(_)
+            | Event::EffortLogged(_)
+            | Event::ArticleAttached(_)
+            | Event::ArticleDetached(_)
+            | Event::ArticleNotFound(_)
+            | Event::Linked(_)
+            | Event::LinkRequested(_)
+            | Event::LinkRefused(_)
+            | Event::ParentAccepted(_)
+            | Event::PassingOn(_)
+            | Event::PassedOn(_)
+            | Event::SplitRequested(_)
+            | Event::MergeRequested(_)
+            | Event::MergeRefused(_)
+            | Event::Absorbed(_)
+            | Event::Merged(_)
+            | Event::UnmergeRequested(_)
+            | Event::Released(_)
+            | Event::Unmerged(_)
+            | Event::Reopened(_)
+            | Event::Cancelled(_)
+            | Event::SurveyRequested(_)
+            | Event::SurveyAnswered(_)
+            | Event::SurveyExpired(_)
+            | Event::FollowUpDue(_)
+            | Event::ClockStarted(_)
+            | Event::ClockPaused(_)
+            | Event::ClockResumed(_)
+            | Event::ClockRetargeted(_)
+            | Event::ClockWarned(_)
+            | Event::ClockBreached(_)
+            | Event::ClockMet(_)
+            | Event::ClockCancelled(_)
+            | Event::PresenceChanged(_)
+            | Event::CaseProposed(_)
+            | Event::SurveyReserved(_)
+            | Event::PolicyPublished(_) => None,
+        }
+    }
+
+    /// Whether the policy passes it on. Whoever passes on the status passes on what goes with it.
+    fn is_passed_on(&self, policy: &Policy) -> bool {
+        let any = |wanted: &[Kind]| wanted.iter().any(|kind| policy.document.parents.pass_on.contains(kind));
+        match self {
+            Self::Priority(_) => any(&[Kind::Priority]),
+            Self::Wait(_) | Self::Resumption => any(&[Kind::Status]),
+            Self::Response(_) => any(&[Kind::Responses]),
+            Self::Resolution(_) => any(&[Kind::Status, Kind::Resolution]),
+            // Closing the parent closes the children that still wait for something to be done.
+            Self::Closure(_) => true,
+        }
+    }
+}
+
+impl Case {
+    /// What is to be passed on next, if anything is.
+    #[must_use]
+    pub fn next_passing(&self) -> Option<Passing> {
+        self.passing.first().copied()
+    }
+
+    /// The command that tells a child, and its id.
+    #[must_use]
+    pub fn pass_to(&self, child: CaseId, of: Version, event: Event) -> (CaseCommand, String) {
+        let inherit = Inherit { case_id: child, from: self.id, event: Box::new(event) };
+        (CaseCommand::Inherit(inherit), format!("{}-{of}", self.id.uuid().simple()))
+    }
+
+    /// The command that notes that all children were told, and its id.
+    #[must_use]
+    pub fn settle_passing(&self, of: Version, taken: u32, refused: u32) -> (CaseCommand, String) {
+        let settle = SettlePassing { case_id: self.id, of, taken, refused };
+        (CaseCommand::SettlePassing(settle), format!("passed-{}-{of}", self.id.uuid().simple()))
+    }
+}

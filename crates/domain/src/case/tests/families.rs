@@ -1,0 +1,246 @@
+//! A parent and its children, parts that go on by themselves, and the articles of a case.
+
+use docket_messages::{RejectionCode, Relation, Status};
+
+use super::commands::*;
+use super::harness::{Story, given, given_under, policy};
+use super::moment::at;
+use crate::case::process::Step as NextStep;
+use crate::policy::Policies;
+
+fn settle(refused: Option<&str>) -> docket_messages::CaseCommand {
+    let refused = refused.map_or_else(String::new, |code| format!(",'refused':'{code}'"));
+    send("settleLink", &format!("'with':'{}'{refused}", other_case()))
+}
+
+fn accept_link(relation: &str) -> docket_messages::CaseCommand {
+    send("acceptLink", &format!("'from':'{}','relation':'{relation}'", other_case()))
+}
+
+/// What the other case tells this one, its child.
+fn inherit(event: &str) -> docket_messages::CaseCommand {
+    send("inherit", &format!("'from':'{}','event':{{{event}}}", other_case()))
+}
+
+fn accept_parent() -> docket_messages::CaseCommand {
+    send("acceptParent", "")
+}
+
+/// A case whose parent the other one is.
+fn child() -> Story {
+    given([intake().at("mon 09:00")]).and([link("parent"), settle(None)])
+}
+
+/// A case with one child that passes everything on.
+fn parent() -> Story {
+    given([intake().at("mon 09:00")]).and([accept_link("child"), accept_parent()])
+}
+
+#[test]
+fn a_parent_is_asked_and_then_settled() {
+    given([intake().at("mon 09:00")])
+        .when(link("parent").at("mon 10:00"))
+        .then(["linkRequested parent"])
+        .wakes("mon 10:00:10")
+        .when(settle(None))
+        .then(["linked parent"])
+        .wakes("mon 12:00")
+        .when(link("parent"))
+        .then([]);
+    assert_eq!(child().case().parent_id, Some(other_case()));
+}
+
+#[test]
+fn a_parent_that_refuses_is_told_of_and_the_case_is_free_again() {
+    given([intake(), link("parent")])
+        .when(settle(Some("parent_cycle")))
+        .then(["linkRefused parent parent_cycle"])
+        .when(link("parent"))
+        .then(["linkRequested parent"]);
+}
+
+#[test]
+fn a_parent_can_ask_its_children_as_well() {
+    given([intake(), link("child")]).when(settle(None)).then(["linked child"]);
+    given([intake()]).when(accept_link("parent")).then(["linked parent"]).when(accept_link("parent")).then([]);
+}
+
+#[test]
+fn an_intake_that_names_its_parent_asks_it() {
+    let named = format!("'parentId':'{}'", other_case());
+    let opened = given([intake_with("question", "low", &named).at("mon 09:00")]);
+    let step = opened.case().next_step().map(|NextStep { command, .. }| command.case_id());
+    assert_eq!(step, Some(Some(other_case())));
+    opened.when(settle(None)).then(["linked parent"]);
+    // What happened long ago asks nobody now.
+    let recorded = given([intake_with("question", "low", &named).back_at("mon 09:00")]);
+    assert_eq!(recorded.case().next_step(), None);
+}
+
+#[test]
+fn a_case_is_no_parent_of_itself() {
+    for relation in ["parent", "child"] {
+        given([intake()]).when(send("link", &format!("'to':'{}','relation':'{relation}'", case_id()))).then_rejected(
+            RejectionCode::SameCase,
+            "to",
+            "itself",
+        );
+    }
+}
+
+#[test]
+fn there_are_two_levels_so_there_is_no_cycle() {
+    let cycle = RejectionCode::ParentCycle;
+    parent().when(link("parent")).then_rejected(cycle, "to", "is a parent, so it cannot have one");
+    child().when(link("child")).then_rejected(cycle, "to", "has a parent, so it cannot be one");
+    child().when(accept_parent()).then_rejected(cycle, "caseId", "has a parent");
+    child().when(accept_link("child")).then_rejected(cycle, "to", "has a parent");
+    given([intake(), link("parent")]).when(accept_link("child")).then_rejected(
+        RejectionCode::LinkPending,
+        "to",
+        "is just being linked to",
+    );
+}
+
+#[test]
+fn a_case_has_one_parent() {
+    let another = "00000000-0000-0000-0000-000000000009";
+    child().when(send("link", &format!("'to':'{another}','relation':'parent'"))).then_rejected(
+        RejectionCode::HasParent,
+        "to",
+        "another parent",
+    );
+}
+
+#[test]
+fn a_parent_passes_on_what_happens_to_it() {
+    parent()
+        .when(prioritise("high").at("mon 09:10"))
+        .then([
+            "classified high",
+            "clockRetargeted first_response/1",
+            "clockRetargeted resolution/1",
+            "passingOn 8 to 1",
+        ])
+        .wakes("mon 09:10:10")
+        .when(send("settlePassing", "'of':8,'taken':1,'refused':0"))
+        .then(["passedOn 8: 1 and 0 not"])
+        .when(send("settlePassing", "'of':8,'taken':1,'refused':0"))
+        .then([])
+        .when(respond_by_bot())
+        .then(["responded"])
+        .when(respond())
+        .then(["responded", "clockMet first_response/1", "passingOn 14 to 1"])
+        .when(resolve())
+        .then(["resolved", "clockMet resolution/1 by resolve", "passingOn 17 to 1"])
+        .when(close("completed"))
+        .then(["closed completed", "passingOn 20 to 1"]);
+}
+
+#[test]
+fn nothing_is_passed_on_by_whom_nobody_accepted_as_a_parent_or_who_has_no_children() {
+    given([intake(), accept_link("child")]).when(respond()).then(["responded", "clockMet first_response/1"]);
+    given([intake(), accept_parent()]).when(respond()).then(["responded", "clockMet first_response/1"]);
+    parent().when(accept_parent()).then([]);
+}
+
+#[test]
+fn a_policy_says_what_is_passed_on_and_closing_always_is() {
+    let changed = policy(1, &[("[queues.frontline]", "[parents]\npass_on = [\"responses\"]\n[queues.frontline]")]);
+    let policies = Policies::new(changed);
+    given_under(&policies, [intake(), accept_link("child"), accept_parent()])
+        .when(pend("vendor"))
+        .then(["pended awaiting_vendor", "clockPaused resolution/1"])
+        .when(respond())
+        .then(["responded", "clockMet first_response/1", "passingOn 10 to 1"])
+        .when(close("withdrawn"))
+        .then(["closed withdrawn", "clockCancelled resolution/1 by close", "passingOn 13 to 1"]);
+}
+
+#[test]
+fn a_child_takes_over_what_it_is_told() {
+    let told = child();
+    told.clone()
+        .when(inherit(
+            "'pended':{'reason':'awaiting_vendor','status':'pending_third_party','until':'2026-11-24T09:00:00Z'}",
+        ))
+        .then(["pended awaiting_vendor", "clockPaused resolution/1"])
+        .when(inherit("'resumed':{'status':'open'}"))
+        .then(["resumed", "clockResumed resolution/1"])
+        .when(inherit("'responded':{'automatic':false,'status':'open','personal':{'plain':{'text':'We know'}}}"))
+        .then(["responded", "clockMet first_response/1"]);
+    told.clone()
+        .when(inherit("'classified':{'type':'incident','impact':'high','urgency':'high','priority':'critical'}"))
+        .then(["classified critical", "clockRetargeted first_response/1", "clockRetargeted resolution/1"]);
+    told.when(inherit("'resolved':{'code':'solved','status':'resolved','personal':{'plain':{'steps':'Mended'}}}"))
+        .then(["resolved", "clockMet first_response/1 by resolve", "clockMet resolution/1 by resolve"])
+        .is(Status::Resolved);
+}
+
+#[test]
+fn closing_the_parent_closes_children_that_are_new_open_or_wait_for_the_customer() {
+    let closing = || inherit("'closed':{'code':'completed','status':'closed'}");
+    for steps in [vec![], vec![assign("ana")], vec![pend("customer")]] {
+        child().and(steps).and([closing()]).is(Status::Closed);
+    }
+    for steps in [vec![pend("vendor")], vec![pend("internal")], vec![resolve()], vec![cancel()]] {
+        child().and(steps).when(closing()).then_rejected(RejectionCode::WrongStatus, "", "`inherit` is possible from");
+    }
+}
+
+#[test]
+fn only_its_parent_tells_a_child() {
+    given([intake()]).when(inherit("'resumed':{'status':'open'}")).then_rejected(
+        RejectionCode::CaseNotFound,
+        "from",
+        "is no child of",
+    );
+    let noted = inherit("'noted':{'personal':{'plain':{'text':'Only for us'}}}");
+    child().when(noted).then_rejected(RejectionCode::BadRequest, "event", "`noted` is not passed on");
+}
+
+#[test]
+fn a_part_goes_on_as_a_case_of_its_own() {
+    let split = || send("split", "'subject':'The invoice, too','type':'question','category':'billing'");
+    let asked = given([intake().at("mon 09:00")]).and([split().at("mon 10:00")]);
+    let NextStep { command, .. } = asked.case().next_step().unwrap();
+    let docket_messages::CaseCommand::Intake(intake) = command else { panic!("{command:?}") };
+    assert_eq!(intake.follow_up_of, Some(case_id()));
+    assert_eq!(intake.category.as_ref().map(docket_messages::Name::as_str), Some("billing"));
+    let with = intake.case_id.unwrap();
+    asked.clone().when(send("split", "'subject':'And another'")).then_rejected(
+        RejectionCode::LinkPending,
+        "caseId",
+        "is just being split into",
+    );
+    let settled = asked.and([send("settleLink", &format!("'with':'{with}'"))]);
+    assert_eq!(settled.case().links, [(with, Relation::FollowUp)]);
+    // The next part is another case.
+    let again = settled.and([split()]).case().next_step().map(|step| step.command.case_id());
+    assert_ne!(again, Some(Some(with)));
+}
+
+#[test]
+fn a_follow_up_says_what_it_takes_up() {
+    let follow_up = format!("'followUpOf':'{}'", other_case());
+    let opened = given([intake_with("question", "low", &follow_up)]);
+    assert_eq!(opened.case().links, [(other_case(), Relation::FollowUpOf)]);
+    assert_eq!(opened.case().last_at, at("mon 09:00"));
+}
+
+#[test]
+fn an_article_is_attached_once_and_taken_off() {
+    given([intake()])
+        .when(send("attach", "'articleId':'KB-1'"))
+        .then(["articleAttached KB-1"])
+        .when(send("attach", "'articleId':'KB-1'"))
+        .then([])
+        .when(send("detach", "'articleId':'KB-1'"))
+        .then(["articleDetached KB-1"])
+        .when(send("detach", "'articleId':'KB-1'"))
+        .then([])
+        .when(send("attach", "'search':'lamp flickers'"))
+        .then(["articleNotFound"])
+        .when(send("attach", ""))
+        .then_rejected(RejectionCode::BadRequest, "articleId", "exactly one of the two");
+}

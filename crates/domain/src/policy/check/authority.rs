@@ -1,0 +1,43 @@
+//! Roles and principals.
+
+use docket_messages::policy::Document;
+use docket_messages::{Name, Verb};
+
+use super::{Findings, list};
+
+pub(super) fn check(document: &Document, findings: &mut Findings) {
+    let grants: Vec<String> = ["case.*", "case.get", "agent.*", "agent.presence", "policy.publish"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| format!("case.{}", verb.as_str())))
+        .collect();
+    for (name, role) in &document.roles {
+        for (index, grant) in role.commands.iter().enumerate().filter(|(_, grant)| !grants.contains(grant)) {
+            let message =
+                format!("there is no command `{grant}`; there are: {}", list(grants.iter().map(String::as_str)));
+            findings.add(&format!("roles.{name}.commands[{index}]"), message);
+        }
+    }
+    for (name, principal) in &document.principals {
+        if name.as_str() == crate::authority::SYSTEM {
+            let message = format!("`{name}` is the name that Docket's own workers act under; choose another");
+            findings.add(&format!("principals.{name}"), message);
+        }
+        findings.known(&format!("principals.{name}.roles"), "role", &principal.roles, document.roles.keys());
+    }
+    let intakes = |role: &Name| {
+        let is_intake = |grant: &String| grant == "case.*" || grant == "case.intake";
+        document.roles.get(role).is_some_and(|role| role.commands.iter().any(is_intake))
+    };
+    if !document.principals.values().any(|principal| principal.roles.iter().any(intakes)) {
+        let message = "no principal may open a case, so there would never be one; grant `case.intake`";
+        findings.add("principals", message.to_owned());
+    }
+    let publishes = |role: &Name| {
+        document.roles.get(role).is_some_and(|role| role.commands.iter().any(|grant| grant == "policy.publish"))
+    };
+    if !document.principals.values().any(|principal| principal.roles.iter().any(publishes)) {
+        let message = "no principal may publish a policy, so this one could never be changed; grant `policy.publish`";
+        findings.add("principals", message.to_owned());
+    }
+}

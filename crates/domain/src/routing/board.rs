@@ -1,0 +1,428 @@
+//! Who waits in which queue, and who could take it: what a claim and a push choose from.
+//!
+//! A fold of the log, like a read model, and as little to be relied on: it proposes a case, and the case decides. It
+//! holds the cases that are new, open or pending; whoever keeps it brings back those that return.
+//!
+//! Inside a queue the order is priority, then since when the case could be taken; an agent gets the first case that
+//! asks for nothing that the agent lacks.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use docket_messages::policy::{Agent, Document};
+use docket_messages::{
+    AgentId, Assigned, CaseId, Entry, Event, Name, OfferDeclined, OfferExpired, Offered, Opened, Presence, Rejection,
+    RejectionCode, SkillNeed, Status, Timestamp, Version,
+};
+
+use super::lacking;
+use crate::case::listed;
+use crate::policy::Policy;
+
+/// The desk, as the log has it up to some entry.
+#[derive(Debug, Default)]
+pub struct Board {
+    seats: HashMap<CaseId, Seat>,
+    /// The cases of each queue that could be taken.
+    waiting: HashMap<Name, BTreeSet<Turn>>,
+    agents: HashMap<AgentId, Desk>,
+}
+
+/// When a case's turn is: the place of its priority, since when it waits, and its id.
+type Turn = (usize, Timestamp, CaseId);
+
+/// A case that is not over.
+#[derive(Debug, Clone)]
+struct Seat {
+    version: Version,
+    status: Status,
+    case_type: Name,
+    channel: Name,
+    priority: Option<Name>,
+    queue: Option<Name>,
+    needs: Vec<SkillNeed>,
+    assignee: Option<AgentId>,
+    offered_to: Option<AgentId>,
+    /// Who let an offer of it pass, in this queue.
+    passed_by: Vec<AgentId>,
+    /// Since when it could be taken, in this queue.
+    since: Timestamp,
+    /// How much of an agent's capacity it takes.
+    units: u32,
+    /// The place of its priority.
+    rank: usize,
+}
+
+/// What is known of an agent.
+#[derive(Debug, Clone, Copy)]
+struct Desk {
+    presence: Presence,
+    /// Units of the cases that the agent has or is offered, but for those that wait.
+    in_hand: u32,
+    /// When the agent was last given a case.
+    last_given: Timestamp,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self { presence: Presence::Offline, in_hand: 0, last_given: Timestamp::EPOCH }
+    }
+}
+
+/// A case that its queue gives to an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The case.
+    pub case: CaseId,
+    /// Its queue.
+    pub queue: Name,
+    /// The agent.
+    pub agent: AgentId,
+}
+
+/// An entry of a case that is not on the board and comes back to it: its whole subject is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Missing;
+
+impl Board {
+    /// Takes in an entry of a case. One that was taken in before changes nothing.
+    ///
+    /// # Errors
+    /// [`Missing`] when the case is not on the board and comes back to it.
+    pub fn take_in(&mut self, case: CaseId, entry: &Entry, policy: &Policy) -> Result<(), Missing> {
+        let seat = self.remove(case);
+        let is_known = seat.as_ref().is_some_and(|seat| entry.version <= seat.version);
+        if seat.is_none() && entry.events.iter().any(brings_back) {
+            return Err(Missing);
+        }
+        let seat = if is_known { seat } else { self.go_on(seat, entry) };
+        self.put(case, seat, policy);
+        Ok(())
+    }
+
+    /// Takes in a case that is not on the board, or is as of an earlier entry, from all its entries.
+    pub fn take_in_whole(&mut self, case: CaseId, entries: &[Entry], policy: &Policy) {
+        drop(self.remove(case));
+        let seat = entries.iter().fold(None, |seat, entry| self.go_on(seat, entry));
+        self.put(case, seat, policy);
+    }
+
+    /// A case after one more entry; none when it is one that began before.
+    fn go_on(&mut self, seat: Option<Seat>, entry: &Entry) -> Option<Seat> {
+        let mut seat = match (seat, entry.events.first()) {
+            (Some(seat), _) => seat,
+            (None, Some(Event::Opened(opened))) => Seat::opened(opened, entry.at),
+            (None, _) => return None,
+        };
+        for event in &entry.events {
+            let at = event.at().unwrap_or(entry.at);
+            seat.apply(event, at);
+            if let Event::Assigned(Assigned { agent, .. }) | Event::Offered(Offered { agent, .. }) = event {
+                let desk = self.agents.entry(agent.clone()).or_default();
+                desk.last_given = desk.last_given.max(at);
+            }
+        }
+        seat.version = entry.version;
+        Some(seat)
+    }
+
+    /// Takes in whether an agent takes on cases.
+    pub fn see(&mut self, agent: &AgentId, presence: Presence) {
+        self.agents.entry(agent.clone()).or_default().presence = presence;
+    }
+
+    /// Orders and weighs everything anew, by another policy.
+    pub fn rebase(&mut self, policy: &Policy) {
+        let cases: Vec<CaseId> = self.seats.keys().copied().collect();
+        for case in cases {
+            let seat = self.remove(case);
+            self.put(case, seat, policy);
+        }
+    }
+
+    /// How many cases could be taken.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.values().map(BTreeSet::len).sum()
+    }
+
+    /// The next case of a queue for an agent, but for those that are held back for somebody.
+    ///
+    /// # Errors
+    /// Why there is none for this agent.
+    pub fn next(
+        &self,
+        queue: &Name,
+        agent: &AgentId,
+        policy: &Policy,
+        now: Timestamp,
+        held: &HashMap<CaseId, AgentId>,
+    ) -> Result<CaseId, Rejection> {
+        policy.require_listed("queue", "queue", queue, policy.document.queues.keys())?;
+        let rule = policy.document.agents.get(agent);
+        let mut desk = self.agents.get(agent).copied().unwrap_or_default();
+        desk.in_hand += self.on_their_way(held).get(agent).copied().unwrap_or(0);
+        if let Some(rule) = rule {
+            may_claim(rule, desk, queue, agent)?;
+        }
+        let is_for = |(_, _, case): &&Turn| {
+            self.seats.get(case).is_some_and(|seat| {
+                !held.contains_key(case)
+                    && seat.offered_to.as_ref().is_none_or(|other| other == agent)
+                    && rule.is_none_or(|rule| fits(rule, desk.in_hand, seat.units))
+                    && lacking(&seat.needs, rule, now).is_none()
+            })
+        };
+        let next = self.waiting.get(queue).and_then(|turns| turns.iter().find(is_for));
+        next.map(|(_, _, case)| *case).ok_or_else(|| {
+            let message = format!("the queue `{queue}` has no case that `{agent}` could take; try again later");
+            Rejection::new(RejectionCode::QueueEmpty, message).at("queue")
+        })
+    }
+
+    /// What the queues that give their cases out would give to whom, now: each case to the most available agent who is
+    /// online, works on the queue, and lacks nothing. Who let the case pass comes after those who did not.
+    #[must_use]
+    pub fn proposals(&self, policy: &Policy, now: Timestamp, held: &HashMap<CaseId, AgentId>) -> Vec<Proposal> {
+        let mut more = self.on_their_way(held);
+        let mut proposals = Vec::new();
+        for queue in policy.document.queues.iter().filter(|(_, rule)| rule.push).map(|(queue, _)| queue) {
+            let agents: Vec<(&AgentId, &Agent, Desk)> = self.online(queue, policy).collect();
+            // What nobody who is left can take need not be asked again for the next case that asks for the same.
+            let mut hopeless: HashSet<(&[SkillNeed], u32)> = HashSet::new();
+            for (_, _, case) in self.waiting.get(queue).into_iter().flatten() {
+                let Some(seat) = self.seats.get(case).filter(|seat| seat.offered_to.is_none()) else { continue };
+                if held.contains_key(case) || hopeless.contains(&(seat.needs.as_slice(), seat.units)) {
+                    continue;
+                }
+                let free = agents.iter().filter_map(|(agent, rule, desk)| {
+                    let has = desk.in_hand + more.get(agent).copied().unwrap_or(0);
+                    let can = fits(rule, has, seat.units) && lacking(&seat.needs, Some(rule), now).is_none();
+                    let passes = seat.passed_by.iter().filter(|other| other == agent).count();
+                    // The share of the capacity that is in use, in millionths.
+                    let used = u64::from(has) * 1_000_000 / u64::from(rule.capacity.max(1));
+                    can.then_some((passes, used, desk.last_given, *agent))
+                });
+                match free.min() {
+                    Some((_, _, _, agent)) => {
+                        *more.entry(agent).or_default() += seat.units;
+                        proposals.push(Proposal { case: *case, queue: queue.clone(), agent: agent.clone() });
+                    }
+                    None if seat.needs.is_empty() && seat.units == 1 => break,
+                    None => {
+                        hopeless.insert((&seat.needs, seat.units));
+                    }
+                }
+            }
+        }
+        proposals
+    }
+
+    /// How much each agent is about to be given.
+    fn on_their_way<'h>(&self, held: &'h HashMap<CaseId, AgentId>) -> HashMap<&'h AgentId, u32> {
+        let mut more = HashMap::new();
+        for (case, agent) in held {
+            // What has arrived counts as what the agent has.
+            let seat = self.seats.get(case).filter(|seat| seat.load().is_none());
+            *more.entry(agent).or_default() += seat.map_or(0, |seat| seat.units);
+        }
+        more
+    }
+
+    fn online<'b>(
+        &'b self,
+        queue: &'b Name,
+        policy: &'b Policy,
+    ) -> impl Iterator<Item = (&'b AgentId, &'b Agent, Desk)> {
+        policy.document.agents.iter().filter_map(move |(agent, rule)| {
+            let desk = self.agents.get(agent).copied().unwrap_or_default();
+            (desk.presence == Presence::Online && works_on(rule, queue)).then_some((agent, rule, desk))
+        })
+    }
+
+    /// Puts a case in its place, unless it is over.
+    fn put(&mut self, case: CaseId, seat: Option<Seat>, policy: &Policy) {
+        let Some(mut seat) = seat.filter(|seat| seat.status.is_active()) else { return };
+        seat.weigh(&policy.document);
+        if let Some((agent, units)) = seat.load() {
+            self.agents.entry(agent.clone()).or_default().in_hand += units;
+        }
+        if let Some(queue) = seat.waits_in() {
+            self.waiting.entry(queue.clone()).or_default().insert((seat.rank, seat.since, case));
+        }
+        self.seats.insert(case, seat);
+    }
+
+    fn remove(&mut self, case: CaseId) -> Option<Seat> {
+        let seat = self.seats.remove(&case)?;
+        if let Some((agent, units)) = seat.load()
+            && let Some(desk) = self.agents.get_mut(agent)
+        {
+            desk.in_hand = desk.in_hand.saturating_sub(units);
+        }
+        if let Some(turns) = seat.waits_in().and_then(|queue| self.waiting.get_mut(queue)) {
+            turns.remove(&(seat.rank, seat.since, case));
+        }
+        Some(seat)
+    }
+}
+
+impl Seat {
+    fn opened(opened: &Opened, at: Timestamp) -> Self {
+        Self {
+            version: Version(0),
+            status: opened.status,
+            case_type: opened.case_type.clone(),
+            channel: opened.channel.clone(),
+            priority: None,
+            queue: None,
+            needs: Vec::new(),
+            assignee: None,
+            offered_to: None,
+            passed_by: Vec::new(),
+            since: at,
+            units: 1,
+            rank: usize::MAX,
+        }
+    }
+
+    fn apply(&mut self, event: &Event, at: Timestamp) {
+        let before = self.waits_in().cloned();
+        match event {
+            Event::Classified(classified) => {
+                self.case_type = classified.case_type.clone();
+                self.priority = Some(classified.priority.clone());
+            }
+            Event::Routed(routed) => {
+                self.queue = Some(routed.queue.clone());
+                self.needs.clone_from(&routed.skills);
+                self.offered_to = None;
+                self.passed_by.clear();
+            }
+            Event::Assigned(assigned) => {
+                self.assignee = Some(assigned.agent.clone());
+                self.status = assigned.status;
+                self.offered_to = None;
+                self.passed_by.clear();
+            }
+            Event::Unassigned(_) => self.assignee = None,
+            Event::Offered(offered) => self.offered_to = Some(offered.agent.clone()),
+            Event::OfferDeclined(OfferDeclined { agent, .. }) | Event::OfferExpired(OfferExpired { agent, .. }) => {
+                self.offered_to = None;
+                self.passed_by.push(agent.clone());
+            }
+            Event::Responded(responded) => self.status = responded.status,
+            Event::Pended(pended) => self.end_offer(pended.status),
+            Event::Resumed(resumed) => self.status = resumed.status,
+            Event::Resolved(resolved) => self.end_offer(resolved.status),
+            Event::Closed(closed) => self.end_offer(closed.status),
+            Event::Cancelled(cancelled) => self.end_offer(cancelled.status),
+            Event::Merged(merged) => self.end_offer(merged.status),
+            Event::Unmerged(unmerged) => self.status = unmerged.status,
+            Event::Reopened(reopened) => self.status = reopened.status,
+            Event::Opened(_)
+            | Event::MessageReceived(_)
+            | Event::Noted(_)
+            | Event::Escalated(_)
+            | Event::Deescalated(_)
+            | Event::Notified(_)
+            | Event::ResolutionConfirmed(_)
+            | Event::ResolutionRejected(_)
+            | Event::EffortLogged(_)
+            | Event::ArticleAttached(_)
+            | Event::ArticleDetached(_)
+            | Event::ArticleNotFound(_)
+            | Event::Linked(_)
+            | Event::LinkRequested(_)
+            | Event::LinkRefused(_)
+            | Event::ParentAccepted(_)
+            | Event::PassingOn(_)
+            | Event::PassedOn(_)
+            | Event::SplitRequested(_)
+            | Event::MergeRequested(_)
+            | Event::MergeRefused(_)
+            | Event::Absorbed(_)
+            | Event::UnmergeRequested(_)
+            | Event::Released(_)
+            | Event::SurveyRequested(_)
+            | Event::SurveyAnswered(_)
+            | Event::SurveyExpired(_)
+            | Event::FollowUpDue(_)
+            | Event::ClockStarted(_)
+            | Event::ClockPaused(_)
+            | Event::ClockResumed(_)
+            | Event::ClockRetargeted(_)
+            | Event::ClockWarned(_)
+            | Event::ClockBreached(_)
+            | Event::ClockMet(_)
+            | Event::ClockCancelled(_)
+            | Event::PresenceChanged(_)
+            | Event::CaseProposed(_)
+            | Event::SurveyReserved(_)
+            | Event::PolicyPublished(_) => {}
+        }
+        if self.waits_in() != before.as_ref() {
+            self.since = at;
+        }
+    }
+
+    fn end_offer(&mut self, status: Status) {
+        self.status = status;
+        self.offered_to = None;
+    }
+
+    /// The queue in which it could be taken.
+    fn waits_in(&self) -> Option<&Name> {
+        let is_free = self.assignee.is_none() && matches!(self.status, Status::New | Status::Open);
+        self.queue.as_ref().filter(|_| is_free)
+    }
+
+    /// Whose capacity it takes, and how much of it. What waits takes none.
+    fn load(&self) -> Option<(&AgentId, u32)> {
+        let is_worked_on = matches!(self.status, Status::New | Status::Open);
+        let agent = self.assignee.as_ref().or(self.offered_to.as_ref()).filter(|_| is_worked_on)?;
+        Some((agent, self.units))
+    }
+
+    fn weigh(&mut self, document: &Document) {
+        let weight = document.weights.iter().find(|weight| {
+            listed(&weight.case_type, Some(&self.case_type))
+                && listed(&weight.priority, self.priority.as_ref())
+                && listed(&weight.channel, Some(&self.channel))
+        });
+        self.units = weight.map_or(1, |weight| weight.units);
+        // A priority that the policy no longer has comes last.
+        let place = |priority| document.matrix.priorities.iter().position(|other| other == priority);
+        self.rank = self.priority.as_ref().and_then(place).unwrap_or(usize::MAX);
+    }
+}
+
+/// Whether an event makes a case that was over active again.
+fn brings_back(event: &Event) -> bool {
+    matches!(event, Event::Reopened(_) | Event::Unmerged(_))
+}
+
+fn works_on(agent: &Agent, queue: &Name) -> bool {
+    agent.queues.is_empty() || agent.queues.contains(queue)
+}
+
+/// Whether a case fits beside what an agent has in hand. Somebody with nothing in hand takes any.
+fn fits(agent: &Agent, in_hand: u32, units: u32) -> bool {
+    in_hand == 0 || in_hand.saturating_add(units) <= agent.capacity
+}
+
+fn may_claim(rule: &Agent, desk: Desk, queue: &Name, agent: &AgentId) -> Result<(), Rejection> {
+    let (code, message, path) = if desk.presence == Presence::Offline {
+        (RejectionCode::AgentOffline, format!("`{agent}` is offline; send `agent.presence` first"), "agent")
+    } else if !works_on(rule, queue) {
+        let queues: Vec<String> = rule.queues.iter().map(|queue| format!("`{queue}`")).collect();
+        let message = format!("`{agent}` does not work on the queue `{queue}`; allowed: {}", queues.join(", "));
+        (RejectionCode::UnknownValue, message, "queue")
+    } else if desk.in_hand >= rule.capacity {
+        let (has, most) = (desk.in_hand, rule.capacity);
+        (RejectionCode::AgentFull, format!("`{agent}` has {has} of {most} units in hand; finish one first"), "agent")
+    } else {
+        return Ok(());
+    };
+    Err(Rejection::new(code, message).at(path))
+}
