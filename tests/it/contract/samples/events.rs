@@ -161,7 +161,7 @@ fn merging(extent: Extent) -> Vec<Event> {
 
 fn skills() -> Vec<SkillNeed> {
     vec![
-        SkillNeed { skill: name("french"), level: 2, until: None },
+        SkillNeed { skill: name("french"), level: 2, until: Some(time("2026-11-23T09:14:03.120Z")) },
         SkillNeed { skill: name("networks"), level: 1, until: Some(time("2026-11-22T09:24:03.120Z")) },
     ]
 }

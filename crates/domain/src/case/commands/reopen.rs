@@ -11,7 +11,7 @@ pub(in crate::case) fn reopen(draft: &mut Draft<'_>, command: &Reopen) -> Result
         && draft.at.millis_since(closure.at) > i64::from(days) * DAY_MS
     {
         let message = format!(
-            "the case was closed at {}, more than {days} days ago; intake a follow-up with `parentId` {}",
+            "the case was closed at {}, more than {days} days ago; intake a follow-up with `followUpOf` {}",
             closure.at, draft.case.id
         );
         return Err(Rejection::new(RejectionCode::ReopenWindowPassed, message));

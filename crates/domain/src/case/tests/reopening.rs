@@ -121,7 +121,7 @@ fn a_closed_case_comes_back_within_the_window_to_the_second() {
     closed.when(reopen().at("mon+2 11:00:01")).then_rejected(
         RejectionCode::ReopenWindowPassed,
         "",
-        "more than 14 days ago; intake a follow-up with `parentId`",
+        "more than 14 days ago; intake a follow-up with `followUpOf`",
     );
 }
 
