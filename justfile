@@ -19,6 +19,10 @@ test:
 chaos MINUTES="25" SEED=`date +%s`:
     DOCKET_CHAOS_MINUTES={{MINUTES}} DOCKET_CHAOS_SEED={{SEED}} cargo test -p docket --test it -- chaos::at_length --exact --ignored --nocapture
 
+# A simulated day of 200 agents and 20,000 cases: who got which case, and whether rightly so.
+day:
+    cargo test --release -p docket-command -- tests::day::a_day --ignored
+
 # What CI runs.
 check:
     .ci/run

@@ -1,5 +1,7 @@
 //! The service on a log that fails as real ones do: acknowledgements get lost, somebody else writes first.
 
+mod day;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 

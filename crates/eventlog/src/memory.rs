@@ -1,5 +1,6 @@
 //! A log in memory, for testing rules and services without a server. It keeps every promise but durability.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use docket_messages::{Position, Timestamp};
@@ -11,74 +12,104 @@ use crate::{AppendError, Draft, EventLog, Expect, ReadError, Recorded, Subject};
 /// A log in memory.
 #[derive(Debug, Clone)]
 pub struct MemoryLog {
-    entries: Arc<Mutex<Vec<Recorded>>>,
+    kept: Arc<Mutex<Kept>>,
     head: watch::Sender<usize>,
     clock: fn() -> Timestamp,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    entries: Vec<Recorded>,
+    /// The places of each subject's entries.
+    subjects: HashMap<String, Vec<usize>>,
+}
+
+impl Kept {
+    fn of(&self, subject: &Subject) -> impl DoubleEndedIterator<Item = &Recorded> {
+        let places = self.subjects.get(&subject.to_string());
+        places.into_iter().flatten().filter_map(|place| self.entries.get(*place))
+    }
+
+    /// The first entry after a position.
+    fn next(&self, after: Position, subject: Option<&Subject>) -> Option<Recorded> {
+        let Some(subject) = subject else {
+            let place = usize::try_from(after.get()).ok()?;
+            return self.entries.get(place).cloned();
+        };
+        let places = self.subjects.get(&subject.to_string())?;
+        let is_known = |place: &usize| self.entries.get(*place).is_some_and(|entry| entry.position <= after);
+        let place = places.get(places.partition_point(is_known))?;
+        self.entries.get(*place).cloned()
+    }
+
+    fn last_of(&self, subject: &Subject) -> Option<Position> {
+        self.of(subject).next_back().map(|entry| entry.position)
+    }
 }
 
 impl MemoryLog {
     /// An empty log that reads the time from `clock`.
     #[must_use]
     pub fn new(clock: fn() -> Timestamp) -> Self {
-        Self { entries: Arc::default(), head: watch::Sender::new(0), clock }
+        Self { kept: Arc::default(), head: watch::Sender::new(0), clock }
     }
 
     /// All entries, oldest first.
     #[must_use]
     pub fn entries(&self) -> Vec<Recorded> {
-        self.lock().clone()
+        self.lock().entries.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Recorded>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // A panic of a test elsewhere leaves the entries whole.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn follow_from(&self, after: Position, subject: Option<String>) -> BoxStream<'static, Result<Recorded, ReadError>> {
-        let (log, heads) = (self.clone(), self.head.subscribe());
-        let start = usize::try_from(after.get()).unwrap_or(usize::MAX);
-        stream::unfold((log, heads, start), async |(log, mut heads, next)| {
-            heads.wait_for(|head| *head > next).await.ok()?;
-            let recorded = log.lock().get(next)?.clone();
-            Some((recorded, (log, heads, next.saturating_add(1))))
+    fn follow_from(
+        &self,
+        after: Position,
+        subject: Option<&Subject>,
+    ) -> BoxStream<'static, Result<Recorded, ReadError>> {
+        let (log, heads, subject) = (self.clone(), self.head.subscribe(), subject.cloned());
+        stream::unfold((log, heads, after, subject), async |(log, mut heads, after, subject)| {
+            loop {
+                let next = log.lock().next(after, subject.as_ref());
+                if let Some(recorded) = next {
+                    let after = recorded.position;
+                    return Some((Ok(recorded), (log, heads, after, subject)));
+                }
+                heads.changed().await.ok()?;
+            }
         })
-        .filter(move |recorded| {
-            let wanted = subject.as_ref().is_none_or(|subject| *subject == recorded.subject);
-            async move { wanted }
-        })
-        .map(Ok)
         .boxed()
     }
 }
 
 impl EventLog for MemoryLog {
     async fn append(&self, subject: &Subject, expect: Expect, draft: Draft) -> Result<Position, AppendError> {
-        let mut entries = self.lock();
-        let subject = subject.to_string();
-        let last = entries.iter().rev().find(|entry| entry.subject == subject).map(|entry| entry.position);
-        if Expect::after(last) != expect {
+        let mut kept = self.lock();
+        if Expect::after(kept.last_of(subject)) != expect {
             return Err(AppendError::Conflict);
         }
-        let position = entries.last().map_or(Position(1), |entry| entry.position.next());
+        let position = kept.entries.last().map_or(Position(1), |entry| entry.position.next());
+        let (place, subject) = (kept.entries.len(), subject.to_string());
         let Draft { payload, trace } = draft;
-        entries.push(Recorded { position, recorded_at: (self.clock)(), subject, payload, trace });
-        self.head.send_replace(entries.len());
+        kept.subjects.entry(subject.clone()).or_default().push(place);
+        kept.entries.push(Recorded { position, recorded_at: (self.clock)(), subject, payload, trace });
+        self.head.send_replace(kept.entries.len());
         Ok(position)
     }
 
     async fn read_subject(&self, subject: &Subject, after: Option<Position>) -> Result<Vec<Recorded>, ReadError> {
-        let subject = subject.to_string();
-        let wanted = |entry: &&Recorded| entry.subject == subject && Some(entry.position) > after;
-        Ok(self.lock().iter().filter(wanted).cloned().collect())
+        Ok(self.lock().of(subject).filter(|entry| Some(entry.position) > after).cloned().collect())
     }
 
     async fn last_of(&self, subject: &Subject) -> Result<Option<Position>, ReadError> {
-        let subject = subject.to_string();
-        Ok(self.lock().iter().rev().find(|entry| entry.subject == subject).map(|entry| entry.position))
+        Ok(self.lock().last_of(subject))
     }
 
     async fn head(&self) -> Result<Position, ReadError> {
-        Ok(self.lock().last().map_or(Position(0), |entry| entry.position))
+        Ok(self.lock().entries.last().map_or(Position(0), |entry| entry.position))
     }
 
     async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
@@ -90,7 +121,7 @@ impl EventLog for MemoryLog {
         subject: &Subject,
         after: Position,
     ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
-        Ok(self.follow_from(after, Some(subject.to_string())))
+        Ok(self.follow_from(after, Some(subject)))
     }
 }
 

@@ -190,7 +190,9 @@ async fn read(operator: &Sender, stream: &str) -> Vec<(u64, String, Vec<u8>)> {
     let context = async_nats::jetstream::new(operator.client.clone());
     let stream = context.get_stream(stream).await.expect("a stream");
     let mut left = stream.cached_info().state.messages;
-    let consumer = stream.create_consumer(pull::OrderedConfig::default()).await.expect("a consumer");
+    // A cluster that has lost a leader is at odds for a while.
+    let consumer =
+        eventually("a consumer", async || stream.create_consumer(pull::OrderedConfig::default()).await.ok()).await;
     let mut messages = consumer.messages().await.expect("messages");
     let mut all = Vec::new();
     while left > 0 {

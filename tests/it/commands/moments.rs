@@ -36,7 +36,7 @@ async fn a_case_closed_too_long_ago_does_not_come_back() {
     let reopen = Command::case("reopen", &json!({ "caseId": case, "reason": "It is back" }));
     let reply = desk.sender("desk").await.send(&reopen).await;
     assert_eq!(refused(&reply), ("reopen_window_passed", None));
-    assert!(reply["rejected"]["message"].as_str().unwrap().contains(&format!("`parentId` {case}")), "{reply}");
+    assert!(reply["rejected"]["message"].as_str().unwrap().contains(&format!("`followUpOf` {case}")), "{reply}");
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn a_command_without_an_id_or_to_nothing_that_there_is_is_refused() {
         (unknown("policy", "withdraw"), ("unknown_command", None, "policy.publish")),
         (unknown("case", "intake.twice"), ("unknown_command", None, "")),
     ];
-    for later in ["attach", "detach", "claim", "split"] {
+    for later in ["unlink", "seal", "transfer"] {
         table.push((unknown("case", later), ("unknown_command", None, "")));
     }
     check("desk", table).await;

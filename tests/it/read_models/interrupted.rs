@@ -1,9 +1,9 @@
 //! A projection that is killed goes on where it was: its tables are those of one that was never disturbed.
 
 use docket_messages::Position;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Desk, Sql, drive, eventually, histories, intake, rebuild};
+use crate::support::{Command, Desk, Sql, drive, eventually, histories, intake, rebuild};
 
 const TABLES: [&str; 7] =
     ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "agent_presence", "sla_attainment"];
@@ -39,6 +39,8 @@ async fn undisturbed(desk: &Desk, position: u64) -> Vec<(String, Vec<Value>)> {
 async fn a_killed_desk_goes_on_and_has_the_tables_of_one_that_was_not() {
     let mut desk = Desk::start();
     let histories = histories(120);
+    let online = json!({ "agent": "ana", "presence": "online" }).to_string();
+    desk.sender("desk").await.must(&Command::raw("agent", "presence", online).id("p-1")).await;
     for half in [&histories[..40], &histories[..80]] {
         drive(&desk.sender("importer").await, half).await;
         // The read models may be anywhere between nothing and everything now.
@@ -67,7 +69,7 @@ async fn a_killed_desk_goes_on_and_has_the_tables_of_one_that_was_not() {
 async fn a_worker_that_lost_its_connection_comes_back_though_nothing_happens() {
     let desk = Desk::start();
     let sql = desk.sql().await;
-    let last = desk.sender("desk").await.must(&crate::support::Command::case("intake", &intake("question"))).await;
+    let last = desk.sender("desk").await.must(&Command::case("intake", &intake("question"))).await;
     sql.await_position(last["position"].as_u64().unwrap()).await;
     let holders = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
     let worker = sql.value(&format!("{holders} LIMIT 1")).await;

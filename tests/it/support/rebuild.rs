@@ -1,16 +1,26 @@
 //! The read models once more.
 
+use std::time::{Duration, Instant};
+
 use docket_jetstream::JetStreamLog;
 use docket_messages::Position;
 use docket_projection::{Progress, Schema, Settings};
 use tokio::sync::watch;
 
-/// Makes the read models once more, from nothing, in schema `again`.
+use super::PATIENCE;
+
+/// Makes the read models once more, from nothing, in schema `again`. As in the product, a worker that loses the log
+/// begins again where it was: a cluster that has lost its leader is at odds for a while.
 pub(crate) async fn rebuild(log: JetStreamLog, postgres: &str, head: Position) {
-    let (progress, mut seen) = watch::channel(Progress::default());
     let settings = Settings { schema: Schema::new("again"), ..Settings::new(postgres) };
-    let worker = tokio::spawn(async move { Box::pin(docket_projection::run(log, &settings, &progress)).await });
-    seen.wait_for(|progress| progress.position >= head).await.expect("a rebuild");
-    worker.abort();
-    let _ = worker.await;
+    let began = Instant::now();
+    loop {
+        let (progress, mut seen) = watch::channel(Progress::default());
+        let worker = Box::pin(docket_projection::run(log.clone(), &settings, &progress));
+        tokio::select! {
+            _ = seen.wait_for(|progress| progress.position >= head) => return,
+            ended = worker => assert!(began.elapsed() < PATIENCE, "the rebuild always ends: {ended:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }

@@ -6,7 +6,7 @@
 //! Inside a queue the order is priority, then since when the case could be taken; an agent gets the first case that
 //! asks for nothing that the agent lacks.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_set};
 
 use docket_messages::policy::{Agent, Document};
 use docket_messages::{
@@ -22,13 +22,22 @@ use crate::policy::Policy;
 #[derive(Debug, Default)]
 pub struct Board {
     seats: HashMap<CaseId, Seat>,
-    /// The cases of each queue that could be taken.
-    waiting: HashMap<Name, BTreeSet<Turn>>,
+    /// The cases of each queue that could be taken, in lines of those that ask for the same: who cannot take the first
+    /// of a line cannot take the others.
+    waiting: HashMap<Name, HashMap<Ask, BTreeSet<Turn>>>,
     agents: HashMap<AgentId, Desk>,
 }
 
 /// When a case's turn is: the place of its priority, since when it waits, and its id.
 type Turn = (usize, Timestamp, CaseId);
+
+/// What a case asks of whoever takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Ask {
+    needs: Vec<SkillNeed>,
+    /// How much of an agent's capacity it takes.
+    units: u32,
+}
 
 /// A case that is not over.
 #[derive(Debug, Clone)]
@@ -39,15 +48,13 @@ struct Seat {
     channel: Name,
     priority: Option<Name>,
     queue: Option<Name>,
-    needs: Vec<SkillNeed>,
+    ask: Ask,
     assignee: Option<AgentId>,
     offered_to: Option<AgentId>,
     /// Who let an offer of it pass, in this queue.
     passed_by: Vec<AgentId>,
     /// Since when it could be taken, in this queue.
     since: Timestamp,
-    /// How much of an agent's capacity it takes.
-    units: u32,
     /// The place of its priority.
     rank: usize,
 }
@@ -65,6 +72,39 @@ struct Desk {
 impl Default for Desk {
     fn default() -> Self {
         Self { presence: Presence::Offline, in_hand: 0, last_given: Timestamp::EPOCH }
+    }
+}
+
+/// What is left of a line of cases that ask for the same.
+struct Line<'b> {
+    ask: &'b Ask,
+    behind: btree_set::Iter<'b, Turn>,
+}
+
+impl<'b> Line<'b> {
+    /// The first of a line, and the line behind it.
+    fn next(ask: &'b Ask, mut turns: btree_set::Iter<'b, Turn>) -> Option<(Turn, Self)> {
+        let first = *turns.next()?;
+        Some((first, Self { ask, behind: turns }))
+    }
+}
+
+/// An agent with room for more.
+struct Free<'b> {
+    agent: &'b AgentId,
+    rule: &'b Agent,
+    in_hand: u32,
+    last_given: Timestamp,
+}
+
+impl<'b> Free<'b> {
+    /// Whose turn it is: of those who let the case pass least often, the one with the smallest share of their capacity
+    /// in use; of those, the one who was given nothing for longest.
+    fn turn(&self, passed_by: &[AgentId]) -> (usize, u64, Timestamp, &'b AgentId) {
+        let passes = passed_by.iter().filter(|other| *other == self.agent).count();
+        // In millionths.
+        let used = u64::from(self.in_hand) * 1_000_000 / u64::from(self.rule.capacity.max(1));
+        (passes, used, self.last_given, self.agent)
     }
 }
 
@@ -143,7 +183,7 @@ impl Board {
     /// How many cases could be taken.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.waiting.values().map(BTreeSet::len).sum()
+        self.waiting.values().flat_map(HashMap::values).map(BTreeSet::len).sum()
     }
 
     /// The next case of a queue for an agent, but for those that are held back for somebody.
@@ -165,15 +205,12 @@ impl Board {
         if let Some(rule) = rule {
             may_claim(rule, desk, queue, agent)?;
         }
-        let is_for = |(_, _, case): &&Turn| {
-            self.seats.get(case).is_some_and(|seat| {
-                !held.contains_key(case)
-                    && seat.offered_to.as_ref().is_none_or(|other| other == agent)
-                    && rule.is_none_or(|rule| fits(rule, desk.in_hand, seat.units))
-                    && lacking(&seat.needs, rule, now).is_none()
-            })
+        let can = |ask: &Ask| {
+            rule.is_none_or(|rule| fits(rule, desk.in_hand, ask.units)) && lacking(&ask.needs, rule, now).is_none()
         };
-        let next = self.waiting.get(queue).and_then(|turns| turns.iter().find(is_for));
+        let lines = self.waiting.get(queue).into_iter().flatten().filter(|(ask, _)| can(ask));
+        let firsts = lines.filter_map(|(_, turns)| turns.iter().find(|(_, _, case)| !held.contains_key(case)));
+        let next = firsts.min();
         next.map(|(_, _, case)| *case).ok_or_else(|| {
             let message = format!("the queue `{queue}` has no case that `{agent}` could take; try again later");
             Rejection::new(RejectionCode::QueueEmpty, message).at("queue")
@@ -187,32 +224,29 @@ impl Board {
         let mut more = self.on_their_way(held);
         let mut proposals = Vec::new();
         for queue in policy.document.queues.iter().filter(|(_, rule)| rule.push).map(|(queue, _)| queue) {
-            let agents: Vec<(&AgentId, &Agent, Desk)> = self.online(queue, policy).collect();
-            // What nobody who is left can take need not be asked again for the next case that asks for the same.
-            let mut hopeless: HashSet<(&[SkillNeed], u32)> = HashSet::new();
-            for (_, _, case) in self.waiting.get(queue).into_iter().flatten() {
-                let Some(seat) = self.seats.get(case).filter(|seat| seat.offered_to.is_none()) else { continue };
-                if held.contains_key(case) || hopeless.contains(&(seat.needs.as_slice(), seat.units)) {
-                    continue;
+            let lines = self.waiting.get(queue).into_iter().flatten();
+            let firsts = lines.filter_map(|(ask, turns)| Line::next(ask, turns.iter()));
+            let mut lines: BTreeMap<Turn, Line<'_>> = firsts.collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let mut free = self.free(queue, policy, &more);
+            while let Some(((_, _, case), line)) = lines.pop_first().filter(|_| !free.is_empty()) {
+                let passed_by = self.seats.get(&case).map(|seat| seat.passed_by.as_slice()).unwrap_or_default();
+                let Ask { needs, units } = line.ask;
+                let can = |free: &&mut Free<'_>| {
+                    fits(free.rule, free.in_hand, *units) && lacking(needs, Some(free.rule), now).is_none()
+                };
+                if !held.contains_key(&case) {
+                    let best = free.iter_mut().filter(can).min_by_key(|free| free.turn(passed_by));
+                    // Nobody who is left can take it, so nobody can take what is behind it.
+                    let Some(best) = best else { continue };
+                    best.in_hand += units;
+                    *more.entry(best.agent).or_default() += units;
+                    proposals.push(Proposal { case, queue: queue.clone(), agent: best.agent.clone() });
+                    free.retain(|free| free.in_hand < free.rule.capacity);
                 }
-                let free = agents.iter().filter_map(|(agent, rule, desk)| {
-                    let has = desk.in_hand + more.get(agent).copied().unwrap_or(0);
-                    let can = fits(rule, has, seat.units) && lacking(&seat.needs, Some(rule), now).is_none();
-                    let passes = seat.passed_by.iter().filter(|other| other == agent).count();
-                    // The share of the capacity that is in use, in millionths.
-                    let used = u64::from(has) * 1_000_000 / u64::from(rule.capacity.max(1));
-                    can.then_some((passes, used, desk.last_given, *agent))
-                });
-                match free.min() {
-                    Some((_, _, _, agent)) => {
-                        *more.entry(agent).or_default() += seat.units;
-                        proposals.push(Proposal { case: *case, queue: queue.clone(), agent: agent.clone() });
-                    }
-                    None if seat.needs.is_empty() && seat.units == 1 => break,
-                    None => {
-                        hopeless.insert((&seat.needs, seat.units));
-                    }
-                }
+                lines.extend(Line::next(line.ask, line.behind));
             }
         }
         proposals
@@ -224,20 +258,20 @@ impl Board {
         for (case, agent) in held {
             // What has arrived counts as what the agent has.
             let seat = self.seats.get(case).filter(|seat| seat.load().is_none());
-            *more.entry(agent).or_default() += seat.map_or(0, |seat| seat.units);
+            *more.entry(agent).or_default() += seat.map_or(0, |seat| seat.ask.units);
         }
         more
     }
 
-    fn online<'b>(
-        &'b self,
-        queue: &'b Name,
-        policy: &'b Policy,
-    ) -> impl Iterator<Item = (&'b AgentId, &'b Agent, Desk)> {
-        policy.document.agents.iter().filter_map(move |(agent, rule)| {
+    /// Who is online, works on a queue and has room.
+    fn free<'b>(&'b self, queue: &Name, policy: &'b Policy, more: &HashMap<&AgentId, u32>) -> Vec<Free<'b>> {
+        let agents = policy.document.agents.iter().filter_map(|(agent, rule)| {
             let desk = self.agents.get(agent).copied().unwrap_or_default();
-            (desk.presence == Presence::Online && works_on(rule, queue)).then_some((agent, rule, desk))
-        })
+            let in_hand = desk.in_hand + more.get(agent).copied().unwrap_or(0);
+            let is_free = desk.presence == Presence::Online && works_on(rule, queue) && in_hand < rule.capacity;
+            is_free.then_some(Free { agent, rule, in_hand, last_given: desk.last_given })
+        });
+        agents.collect()
     }
 
     /// Puts a case in its place, unless it is over.
@@ -248,7 +282,8 @@ impl Board {
             self.agents.entry(agent.clone()).or_default().in_hand += units;
         }
         if let Some(queue) = seat.waits_in() {
-            self.waiting.entry(queue.clone()).or_default().insert((seat.rank, seat.since, case));
+            let lines = self.waiting.entry(queue.clone()).or_default();
+            lines.entry(seat.ask.clone()).or_default().insert((seat.rank, seat.since, case));
         }
         self.seats.insert(case, seat);
     }
@@ -260,8 +295,13 @@ impl Board {
         {
             desk.in_hand = desk.in_hand.saturating_sub(units);
         }
-        if let Some(turns) = seat.waits_in().and_then(|queue| self.waiting.get_mut(queue)) {
-            turns.remove(&(seat.rank, seat.since, case));
+        if let Some(lines) = seat.waits_in().and_then(|queue| self.waiting.get_mut(queue))
+            && let Some(line) = lines.get_mut(&seat.ask)
+        {
+            line.remove(&(seat.rank, seat.since, case));
+            if line.is_empty() {
+                lines.remove(&seat.ask);
+            }
         }
         Some(seat)
     }
@@ -276,18 +316,17 @@ impl Seat {
             channel: opened.channel.clone(),
             priority: None,
             queue: None,
-            needs: Vec::new(),
+            ask: Ask { needs: Vec::new(), units: 1 },
             assignee: None,
             offered_to: None,
             passed_by: Vec::new(),
             since: at,
-            units: 1,
             rank: usize::MAX,
         }
     }
 
     fn apply(&mut self, event: &Event, at: Timestamp) {
-        let before = self.waits_in().cloned();
+        let before = self.could_be_taken_in().cloned();
         match event {
             Event::Classified(classified) => {
                 self.case_type = classified.case_type.clone();
@@ -295,7 +334,7 @@ impl Seat {
             }
             Event::Routed(routed) => {
                 self.queue = Some(routed.queue.clone());
-                self.needs.clone_from(&routed.skills);
+                self.ask.needs.clone_from(&routed.skills);
                 self.offered_to = None;
                 self.passed_by.clear();
             }
@@ -361,7 +400,7 @@ impl Seat {
             | Event::SurveyReserved(_)
             | Event::PolicyPublished(_) => {}
         }
-        if self.waits_in() != before.as_ref() {
+        if self.could_be_taken_in() != before.as_ref() {
             self.since = at;
         }
     }
@@ -371,8 +410,13 @@ impl Seat {
         self.offered_to = None;
     }
 
-    /// The queue in which it could be taken.
+    /// The queue in which it waits to be taken.
     fn waits_in(&self) -> Option<&Name> {
+        self.could_be_taken_in().filter(|_| self.offered_to.is_none())
+    }
+
+    /// The queue in which it waits, or would if it were not just offered to somebody.
+    fn could_be_taken_in(&self) -> Option<&Name> {
         let is_free = self.assignee.is_none() && matches!(self.status, Status::New | Status::Open);
         self.queue.as_ref().filter(|_| is_free)
     }
@@ -381,7 +425,7 @@ impl Seat {
     fn load(&self) -> Option<(&AgentId, u32)> {
         let is_worked_on = matches!(self.status, Status::New | Status::Open);
         let agent = self.assignee.as_ref().or(self.offered_to.as_ref()).filter(|_| is_worked_on)?;
-        Some((agent, self.units))
+        Some((agent, self.ask.units))
     }
 
     fn weigh(&mut self, document: &Document) {
@@ -390,7 +434,7 @@ impl Seat {
                 && listed(&weight.priority, self.priority.as_ref())
                 && listed(&weight.channel, Some(&self.channel))
         });
-        self.units = weight.map_or(1, |weight| weight.units);
+        self.ask.units = weight.map_or(1, |weight| weight.units);
         // A priority that the policy no longer has comes last.
         let place = |priority| document.matrix.priorities.iter().position(|other| other == priority);
         self.rank = self.priority.as_ref().and_then(place).unwrap_or(usize::MAX);

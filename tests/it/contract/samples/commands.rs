@@ -1,11 +1,11 @@
 //! Commands.
 
 use docket_messages::{
-    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, Cause, Claim, Classify,
-    Close, Confirm, CustomerId, DeclineOffer, Deescalate, Detach, Escalate, Event, Inherit, Intake, Link, LogEffort,
-    Merge, Note, Pend, Push, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey, Resolve, Respond, Resume,
-    Resumed, Route, SettleLink, SettleMerge, SettlePassing, Split, Status, Survey, Tick, Unassign, Unmerge, Verb,
-    Version,
+    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, Cause, Claim,
+    Classify, Close, Confirm, CustomerId, DeclineOffer, Deescalate, Detach, Escalate, Event, Inherit, Intake, Link,
+    LogEffort, Merge, Note, Pend, Push, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey, Resolve,
+    Respond, Resume, Resumed, Route, SettleLink, SettleMerge, SettlePassing, Split, Status, Survey, Tick, Unassign,
+    Unmerge, Verb, Version,
 };
 
 use super::{Extent, agent, case_id, line, name, other_case_id, text, time};

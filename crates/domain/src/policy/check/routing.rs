@@ -31,7 +31,7 @@ fn routes(document: &Document, findings: &mut Findings) {
         field_conditions(fields, &path, document, findings);
         levels(skills, &format!("{path}.skills"), document, findings);
         relaxing_skills(relaxing, &path, document, findings);
-        if !document.agents.is_empty() && !document.agents.values().any(|agent| is_for(agent, queue, skills)) {
+        if !skills.is_empty() && !document.agents.values().any(|agent| is_for(agent, queue, skills)) {
             let message =
                 format!("no agent of the queue `{queue}` has these skills; give them to one, or ask for less");
             findings.add(&path, message);
