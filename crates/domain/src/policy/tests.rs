@@ -107,3 +107,38 @@ fn the_policy_that_uses_everything_is_consistent() {
     let clocks: std::collections::BTreeSet<_> = policy.document.targets.iter().map(|target| target.clock).collect();
     assert!(clocks.iter().eq(docket_messages::ClockName::ALL.iter()), "{clocks:?}");
 }
+
+#[test]
+fn a_desk_that_could_not_hand_out_its_cases_is_refused() {
+    let queue = "[queues.frontline]\n";
+    let with = |more: &str| format!("{more}{queue}");
+    check(queue, &format!("{queue}push = true\n"), "no agent works on it");
+    check(queue, &format!("{queue}offer_seconds = 60\n"), "offers nothing; set `push = true`");
+    let agent = |more: &str| with(&format!("[agents.ana]\n{more}\n"));
+    check(queue, &agent("capacity = 0"), "a capacity of 1 to 1000 units");
+    check(queue, &agent("capacity = 1\nqueues = [\"nowhere\"]"), "there is no queue `nowhere`");
+    check(queue, &agent("capacity = 1\nskills = { french = 1 }"), "there is no skill `french`; there are: none");
+    check(queue, &with("[[weights]]\nunits = 2\n[[weights]]\nunits = 3\n"), "this weight is never reached");
+    check(queue, &with("[[weights]]\nunits = 0\n"), "a case takes 1 to 1000 units");
+    check(queue, &with("[[weights]]\nunits = 1\nchannel = [\"fax\"]\n"), "there is no channel `fax`");
+    check(queue, &with("[parents]\npass_on = [\"colour\"]\n"), "unknown variant `colour`");
+    check("[surveys.csat]", "[surveys.csat]\nsuppress_days = 0", "is left in peace for 1 to 3660 days");
+}
+
+#[test]
+fn skills_that_nobody_has_are_refused_where_they_are_asked_for() {
+    let asking = |skills: &str| {
+        let text = SAMPLE.replacen("channels = ", "skills = [\"french\"]\nchannels = ", 1);
+        let agents = "[agents.ana]\ncapacity = 1\nskills = { french = 1 }\n[queues.frontline]";
+        let text = text.replacen("[queues.frontline]", agents, 1);
+        let text = text.replacen("type = [\"refund\"]", &format!("type = [\"refund\"]\n{skills}"), 1);
+        let compiled = Policy::compile(&text, PolicyVersion(1), now());
+        compiled.err().map(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    };
+    assert_eq!(asking("skills = { french = 1 }"), None);
+    assert!(asking("skills = { french = 2 }").unwrap().contains("no agent of the queue `billing` has these skills"));
+    assert!(asking("skills = { french = 11 }").unwrap().contains("the level of a skill is 1 to 10"));
+    assert!(asking("skills = { dutch = 1 }").unwrap().contains("there is no skill `dutch`; there are: `french`"));
+    let relaxing = "relaxing = [{ skill = \"french\", level = 1, after_seconds = 0 }]";
+    assert!(asking(relaxing).unwrap().contains("after 1 second or more"));
+}
