@@ -124,7 +124,8 @@ impl Desk {
     async fn work(self, number: usize, mut screen: mpsc::UnboundedReceiver<(CaseId, bool)>) {
         let agent = format!("agent {number}");
         sleep(SHIFT * u32::try_from(number % 3).unwrap()).await;
-        let end = Instant::now() + SHIFT;
+        // They stay a little longer, so that the last who come are served.
+        let end = Instant::now() + SHIFT + SHIFT / 8;
         self.must("desk.agent.presence", &json!({ "agent": agent, "presence": "online" })).await;
         if number.is_multiple_of(5) {
             tokio::spawn(self.clone().claim(agent.clone(), end));
