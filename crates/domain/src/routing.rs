@@ -57,3 +57,6 @@ pub(crate) fn require_skills(case: &Case, agent: &AgentId, policy: &Policy, at: 
         format!("the case asks for the skill `{skill}` at level {level}{until}; assign it by hand if it must be");
     Err(Rejection::new(RejectionCode::SkillMissing, message).at("agent"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -255,8 +255,9 @@ fn single(stream: &str) -> Vec<String> {
 /// Following a stream with an ordered consumer.
 fn following(stream: &str) -> Vec<String> {
     let below = ["CREATE", "INFO", "MSG.NEXT", "DELETE"].map(|what| format!("$JS.API.CONSUMER.{what}.{stream}.>"));
-    // A consumer without a name of its own.
-    below.into_iter().chain([format!("$JS.API.CONSUMER.CREATE.{stream}")]).collect()
+    // A consumer without a name of its own; and that the follower keeps up, which the server waits to hear.
+    let more = [format!("$JS.API.CONSUMER.CREATE.{stream}"), format!("$JS.FC.{stream}.>")];
+    below.into_iter().chain(more).collect()
 }
 
 /// Taking messages from a stream, one by one.

@@ -59,7 +59,7 @@ impl EventLog for JetStreamLog {
     }
 
     async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
-        read::follow(&self.stream, &self.names, String::new(), after).await
+        read::follow(&self.connection.client, &self.stream, &self.names, String::new(), after).await
     }
 
     async fn follow_subject(
@@ -67,6 +67,6 @@ impl EventLog for JetStreamLog {
         subject: &Subject,
         after: Position,
     ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
-        read::follow(&self.stream, &self.names, self.names.log_subject(subject), after).await
+        read::follow(&self.connection.client, &self.stream, &self.names, self.names.log_subject(subject), after).await
     }
 }

@@ -2,7 +2,7 @@
 
 use async_nats::HeaderMap;
 use async_nats::client::Client;
-use async_nats::jetstream::consumer::{DeliverPolicy, PullConsumer, pull, pull::OrderedConfig};
+use async_nats::jetstream::consumer::{DeliverPolicy, PullConsumer, pull, push};
 use async_nats::jetstream::{self, stream::Stream};
 use bytes::Bytes;
 use docket_eventlog::{ReadError, Recorded, TraceParent};
@@ -116,17 +116,22 @@ pub(crate) async fn take_in(
 }
 
 /// Everything after a position on the subjects of a filter, and then what comes.
+///
+/// The server pushes, and waits after each stretch to hear that it was taken in: that costs both sides a third less than
+/// being asked for every stretch.
 pub(crate) async fn follow(
+    client: &Client,
     stream: &Stream,
     names: &Namespace,
     filter: String,
     after: Position,
 ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
     let doing = "follow the log";
-    let config = OrderedConfig {
+    let config = push::OrderedConfig {
+        deliver_subject: client.new_inbox(),
         filter_subject: filter,
         deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after.next().get() },
-        ..OrderedConfig::default()
+        ..push::OrderedConfig::default()
     };
     let consumer = stream.create_consumer(config).await.map_err(|error| ReadError::new(doing, error.to_string()))?;
     let messages = consumer.messages().await.map_err(|error| ReadError::new(doing, error.to_string()))?;
