@@ -1,10 +1,12 @@
 //! The log on JetStream: every promise of the port, and the refusal of a stream that could break them.
 
 use async_nats::jetstream::{self, stream};
+use docket_eventlog::{EventLog as _, Expect, Subject};
 use docket_jetstream::{Connection, JetStreamLog, Namespace, connect, streams};
-use docket_messages::CaseId;
+use docket_messages::{CaseId, Position};
+use futures::StreamExt as _;
 
-use crate::support::PrivateNats;
+use crate::support::{PATIENCE, PrivateNats, eventually};
 
 async fn connection(nats: &PrivateNats) -> Connection {
     connect(&nats.nats.url(), "test").await.expect("NATS")
@@ -17,6 +19,33 @@ async fn the_log_on_jetstream_keeps_every_promise() {
     streams::ensure(&connection, &names, 1).await.unwrap();
     let log = JetStreamLog::open(connection, names).await.unwrap();
     docket_eventlog::suite::every_promise(&log, || CaseId::new(uuid::Uuid::now_v7())).await;
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn a_follower_that_connects_again_before_anything_came_is_told_nothing_old() {
+    let mut nats = PrivateNats::start().await;
+    let (connection, names) = (connection(&nats).await, Namespace::new("follow"));
+    streams::ensure(&connection, &names, 1).await.unwrap();
+    let log = JetStreamLog::open(connection, names).await.unwrap();
+    let append = async |text: &'static str| {
+        let subject = Subject::Case(CaseId::new(uuid::Uuid::now_v7()));
+        let entry = bytes::Bytes::from_static(text.as_bytes());
+        eventually("the log takes it", async || log.append(&subject, Expect::Nothing, entry.clone().into()).await.ok())
+            .await
+    };
+    for old in ["one", "two", "three"] {
+        append(old).await;
+    }
+    let mut followed = log.follow(Position(3)).await.unwrap();
+    nats.nats.kill().await.expect("it ends");
+    nats.nats.restart().await.expect("it is back");
+    let fourth = append("four").await;
+    let first = tokio::time::timeout(PATIENCE, followed.next()).await.expect("something comes").expect("it goes on");
+    // A follower that lost its consumer says so; one that did not goes on with what is new.
+    if let Ok(first) = first {
+        assert!(first.position > Position(3) && first.position <= fourth, "{first:?}");
+    }
     nats.stop().await;
 }
 

@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use docket_domain::policy::Policy;
 use docket_domain::routing::Board;
-use docket_domain::routing::board::Proposal;
+use docket_domain::routing::board::{Proposal, Taken};
 use docket_eventlog::{EventLog, Recorded, Subject};
 use docket_messages::{
     AgentId, CaseCommand, CaseId, Entry, EntryKind, Event, Failure, FailureCode, Name, PolicyVersion, Position,
-    Presence, Push, RejectionCode, Reply,
+    Presence, Push, RejectionCode, Reply, UnreadableEntry,
 };
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
@@ -39,6 +39,9 @@ const TAKEN: usize = 256;
 const WAIT: Duration = Duration::from_secs(5);
 /// How long a case that was refused is left alone: by then the log has said why.
 const LEFT_ALONE: Duration = Duration::from_secs(1);
+
+/// An entry that was recorded so long after its moment was back-dated.
+const BACKDATED_MS: i64 = 60_000;
 
 /// What the desk looks like when its board starts.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +95,25 @@ enum Until {
     Later(Instant),
 }
 
+/// A case that is held back for an agent. Whoever gives up on the way lets go of it.
+pub(crate) struct Held {
+    boards: Boards,
+    pub case: CaseId,
+}
+
+impl Held {
+    /// Notes what the case has answered.
+    pub(crate) fn answered(&mut self, reply: &Reply) {
+        self.boards.answered(self.case, Some(reply));
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.boards.give_up(self.case);
+    }
+}
+
 impl State {
     /// Lets go of what has arrived.
     fn tidy(&mut self, position: Position) {
@@ -117,8 +139,8 @@ impl Boards {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A case that an agent could take, held back for them until [`release`](Self::release). Before it says that there
-    /// is none, it is brought up to the log.
+    /// A case that an agent could take, held back for them. Before it says that there is none, it is brought up to the
+    /// log.
     pub(crate) async fn propose<L: EventLog>(
         &self,
         context: &Context<L>,
@@ -126,12 +148,12 @@ impl Boards {
         queue: &Name,
         agent: &AgentId,
         lost: &HashSet<CaseId>,
-    ) -> Result<CaseId, Reply> {
+    ) -> Result<Held, Reply> {
         let Some(policies) = &known.policies else { return Err(unavailable()) };
         self.want();
         self.at_least(Position(0)).await?;
         match self.try_propose(context, policies.current(), queue, agent, lost) {
-            Err(rejected) if rejected.code == RejectionCode::QueueEmpty => {
+            Err(rejected) if may_have_changed(rejected.code) => {
                 let head = context.log.head().await;
                 let head = head.map_err(|error| failed(FailureCode::LogUnavailable, &error, true))?;
                 self.at_least(head).await?;
@@ -139,6 +161,7 @@ impl Boards {
             }
             tried => tried,
         }
+        .map(|case| Held { boards: self.clone(), case })
         .map_err(|rejected| Reply::Rejected { rejected })
     }
 
@@ -154,22 +177,29 @@ impl Boards {
         let mut state = self.state();
         state.tidy(position);
         state.follow_policy(policy);
-        let mut held = state.holders();
-        held.extend(lost.iter().map(|case| (*case, agent.clone())));
-        let case = state.board.next(queue, agent, policy, (context.surroundings.now)(), &held)?;
+        let taken = Taken { held: &state.holders(), lost };
+        let case = state.board.next(queue, agent, policy, (context.surroundings.now)(), &taken)?;
         state.hold(case, agent.clone());
         Ok(case)
     }
 
     /// Lets go of a case that was not had, a little later.
-    pub(crate) fn release(&self, case: CaseId) {
+    fn release(&self, case: CaseId) {
         if let Some(hold) = self.state().held.get_mut(&case) {
             hold.until = Until::Later(Instant::now() + LEFT_ALONE);
         }
     }
 
+    /// Lets go of a case that has not answered.
+    fn give_up(&self, case: CaseId) {
+        let mut state = self.state();
+        if let Some(hold) = state.held.get_mut(&case).filter(|hold| matches!(hold.until, Until::Answered)) {
+            hold.until = Until::Later(Instant::now() + LEFT_ALONE);
+        }
+    }
+
     /// Notes what became of a case that was held.
-    pub(crate) fn answered(&self, case: CaseId, reply: Option<&Reply>) {
+    fn answered(&self, case: CaseId, reply: Option<&Reply>) {
         match reply {
             Some(Reply::Accepted { accepted, .. }) => {
                 if let Some(hold) = self.state().held.get_mut(&case) {
@@ -204,7 +234,8 @@ impl Boards {
     ) -> Result<(), BoardError> {
         let ended = self.keep_on(context, shards, start).await;
         self.0.position.send_replace(None);
-        *self.state() = State { is_wanted: self.state().is_wanted, ..State::default() };
+        let mut state = self.state();
+        *state = State { is_wanted: state.is_wanted, ..State::default() };
         ended
     }
 
@@ -219,6 +250,8 @@ impl Boards {
             let _ = timeout(LOOK, self.0.wanted.notified()).await;
         }
         let Start { position, cases, agents } = start().await?;
+        // Until it is there, it does not know who has gone home.
+        let head = context.log.head().await?;
         let known = context.policies.current().await?;
         let Some(policies) = &known.policies else { return Ok(()) };
         self.state().follow_policy(policies.current());
@@ -236,7 +269,7 @@ impl Boards {
             self.put(case, &entries, policies.current())?;
         }
         self.0.position.send_replace(Some(position));
-        self.follow(context, shards, position).await
+        self.follow(context, shards, position, head).await
     }
 
     async fn follow<L: EventLog>(
@@ -244,22 +277,30 @@ impl Boards {
         context: &Context<L>,
         shards: &Neighbours,
         after: Position,
+        head: Position,
     ) -> Result<(), BoardError> {
         let mut entries = context.log.follow(after).await?;
+        let mut position = after;
         loop {
+            let mut is_behind = false;
             if let Ok(next) = timeout(LOOK, entries.next()).await {
                 let mut next = next;
                 for _ in 0..TAKEN {
                     let recorded = next.ok_or("the log ended")??;
                     self.take_in(context, &recorded).await?;
-                    self.0.position.send_replace(Some(recorded.position));
-                    match entries.next().now_or_never() {
+                    position = recorded.position;
+                    self.0.position.send_replace(Some(position));
+                    let more = entries.next().now_or_never();
+                    is_behind = more.is_some();
+                    match more {
                         Some(more) => next = more,
                         None => break,
                     }
                 }
             }
-            self.give_out(context, shards).await?;
+            if position >= head && !is_behind {
+                self.give_out(context, shards);
+            }
         }
     }
 
@@ -270,7 +311,8 @@ impl Boards {
         let Some(policies) = &known.policies else { return Ok(()) };
         match (entry.kind, Subject::parse(&recorded.subject)) {
             (EntryKind::Case, Some(Subject::Case(case))) => {
-                let taken = self.state().board.take_in(case, &entry, policies.current());
+                let taken =
+                    self.state().board.take_in(case, &entry, is_backdated(recorded, &entry), policies.current());
                 if taken.is_err() {
                     let entries = context.log.read_subject(&Subject::Case(case), None).await?;
                     self.put(case, &entries, policies.current())?;
@@ -291,15 +333,19 @@ impl Boards {
 
     /// Puts a case on the board, from its whole subject.
     fn put(&self, case: CaseId, entries: &[Recorded], policy: &Policy) -> Result<(), BoardError> {
-        let entries: Result<Vec<Entry>, _> = entries.iter().map(|recorded| Entry::decode(&recorded.payload)).collect();
+        let decode = |recorded: &Recorded| {
+            let entry = Entry::decode(&recorded.payload)?;
+            Ok((is_backdated(recorded, &entry), entry))
+        };
+        let entries: Result<Vec<(bool, Entry)>, UnreadableEntry> = entries.iter().map(decode).collect();
         self.state().board.take_in_whole(case, &entries?, policy);
         Ok(())
     }
 
     /// Gives out what queues give out by themselves.
-    async fn give_out<L: EventLog>(&self, context: &Context<L>, shards: &Neighbours) -> Result<(), BoardError> {
+    fn give_out<L: EventLog>(&self, context: &Context<L>, shards: &Neighbours) {
         let known = context.policies.known();
-        let Some(policies) = &known.policies else { return Ok(()) };
+        let Some(policies) = &known.policies else { return };
         let proposals = {
             let position = self.0.position.borrow().unwrap_or_default();
             let mut state = self.state();
@@ -322,7 +368,6 @@ impl Boards {
                 boards.answered(case, reply.as_ref());
             });
         }
-        Ok(())
     }
 }
 
@@ -335,12 +380,22 @@ impl State {
     }
 }
 
+/// Whether an entry records what happened long ago: one that was decided live is recorded within the log's timeouts.
+fn is_backdated(recorded: &Recorded, entry: &Entry) -> bool {
+    recorded.recorded_at.millis_since(entry.at) > BACKDATED_MS
+}
+
 /// Whether a policy has agents or queues that give their cases out.
 fn needs_board(known: &Known) -> bool {
     known.policies.as_ref().is_some_and(|policies| {
         let document = &policies.current().document;
         !document.agents.is_empty() || document.queues.values().any(|queue| queue.push)
     })
+}
+
+/// Whether what is not on the board yet could make it another answer.
+fn may_have_changed(code: RejectionCode) -> bool {
+    matches!(code, RejectionCode::QueueEmpty | RejectionCode::AgentFull | RejectionCode::AgentOffline)
 }
 
 fn unavailable() -> Reply {

@@ -17,7 +17,7 @@ use docket_messages::{
 use crate::admit::Admitted;
 use crate::ask::decide;
 use crate::board::Boards;
-use crate::handle::{failed, no_policy};
+use crate::handle::failed;
 use crate::policies::Known;
 use crate::record::{Record, Request};
 use crate::service::Context;
@@ -57,9 +57,7 @@ pub(crate) async fn claim<L: EventLog>(
         }
         // What was proposed is asked for, until it is known to be lost.
         if let Some(case) = proposed(&record).filter(|case| !lost.contains(case)) {
-            let reply = take(shards, case, queue, command).await;
-            boards.answered(case, Some(&reply));
-            match reply {
+            match take(shards, case, queue, command).await {
                 Reply::Rejected { rejected } if is_lost(rejected.code) => {
                     lost.insert(case);
                 }
@@ -70,21 +68,28 @@ pub(crate) async fn claim<L: EventLog>(
             Ok(known) => known,
             Err(no) => return no,
         };
-        let case = match boards.propose(context, &known, queue, &command.command.agent, &lost).await {
-            Ok(case) => case,
+        let mut held = match boards.propose(context, &known, queue, &command.command.agent, &lost).await {
+            Ok(held) => held,
             Err(no) => return no,
         };
-        let agent = command.command.agent.clone();
+        let (case, agent) = (held.case, command.command.agent.clone());
         let proposed = Event::CaseProposed(CaseProposed { case_id: case, agent, queue: queue.clone() });
         match record.append(context, &request, known.version(), vec![proposed]).await {
-            Ok(_) => {}
+            Ok(_) => {
+                let reply = take(shards, case, queue, command).await;
+                held.answered(&reply);
+                match reply {
+                    Reply::Rejected { rejected } if is_lost(rejected.code) => {
+                        lost.insert(case);
+                    }
+                    reply @ (Reply::Accepted { .. } | Reply::Rejected { .. } | Reply::Failed { .. }) => return reply,
+                }
+            }
             // The same claim is in hand elsewhere, or nobody knows: the log tells.
             Err(AppendError::Conflict | AppendError::Unknown { .. }) => {
-                boards.release(case);
                 context.back_off(u32::try_from(attempt).unwrap_or(u32::MAX)).await;
             }
             Err(error @ AppendError::Unavailable { .. }) => {
-                boards.release(case);
                 return failed(FailureCode::LogUnavailable, &error, true);
             }
         }
@@ -152,9 +157,6 @@ async fn may_claim<L: EventLog>(
     context: &Context<L>,
     command: &Admitted<Claim>,
 ) -> Result<std::sync::Arc<Known>, Reply> {
-    let known = context.policies.current().await.map_err(|error| Reply::Failed { failed: error.failure() })?;
-    let rejected = |rejected: Rejection| Reply::Rejected { rejected };
-    let policies = known.policies.as_ref().ok_or_else(|| rejected(no_policy()))?;
     let request = authority::Request {
         by: &command.by,
         kind: EntryKind::Case.as_str(),
@@ -162,6 +164,5 @@ async fn may_claim<L: EventLog>(
         delegated: command.on_behalf_of.is_some(),
         backdated: false,
     };
-    authority::check(policies.current(), &request).map_err(rejected)?;
-    Ok(known)
+    context.policies.granting(&request).await
 }

@@ -45,7 +45,7 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, pa
     let payloads = entries.iter().map(|recorded| Entry::decode(&recorded.payload));
     let event = payloads.filter_map(Result::ok).find_map(|entry| event_of(entry, passing));
     let event = event.ok_or_else(|| format!("there is no event of version {}", passing.of))?;
-    let Some((taken, refused)) = tell_all(shards, case, passing, &event).await? else { return Ok(false) };
+    let Some((taken, refused)) = tell_all(shards, case, passing, &event).await else { return Ok(false) };
     let (settle, id) = case.settle_passing(passing.of, taken, refused);
     match ask(shards, settle, &id, Patience::UntilDecided).await {
         Some(Reply::Accepted { .. }) => Ok(true),
@@ -56,12 +56,7 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, pa
 }
 
 /// Tells the children, and counts those that took it over and those that did not; none when the service stops.
-async fn tell_all(
-    shards: &Neighbours,
-    case: &Case,
-    passing: Passing,
-    event: &Event,
-) -> Result<Option<(u32, u32)>, String> {
+async fn tell_all(shards: &Neighbours, case: &Case, passing: Passing, event: &Event) -> Option<(u32, u32)> {
     let count = usize::try_from(passing.children).unwrap_or(usize::MAX);
     let told = stream::iter(case.children.iter().take(count).copied()).map(|child| {
         let (command, id) = case.pass_to(child, passing.of, event.clone());
@@ -74,11 +69,16 @@ async fn tell_all(
             Some(Reply::Accepted { .. }) => taken += 1,
             // It is over, or a rule of its own forbids it: the parent has no say in that.
             Some(Reply::Rejected { .. }) => refused += 1,
-            Some(Reply::Failed { failed }) => return Err(failed.to_string()),
-            None => return Ok(None),
+            // One that cannot be read must not keep the others from being told.
+            Some(Reply::Failed { failed }) if !failed.retryable => {
+                tracing::error!(case.id = %case.id, "a child of {} was not told: {failed}", case.id);
+                refused += 1;
+            }
+            // The service is stopping.
+            Some(Reply::Failed { .. }) | None => return None,
         }
     }
-    Ok(Some((taken, refused)))
+    Some((taken, refused))
 }
 
 /// The event that is passed on, if the entry has it.

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use docket_domain::authority;
 use docket_domain::policy::{Finding, Policies, Policy};
 use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
-use docket_messages::{CommandId, Digest, Entry, Event, Failure, FailureCode, PolicyVersion, PrincipalName};
+use docket_messages::{CommandId, Digest, Entry, Event, Failure, FailureCode, PolicyVersion, PrincipalName, Reply};
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
 use crate::aggregate::{Receipt, Tail, Unreadable};
-use crate::handle::failure;
+use crate::handle::{failure, no_policy};
 
 /// The policy's entries, folded.
 #[derive(Debug, Clone, Default)]
@@ -120,6 +121,20 @@ impl<L: EventLog> PolicyBook<L> {
     /// What is known now; read, when nothing is.
     pub(crate) async fn current(&self) -> Result<Arc<Known>, PolicyError> {
         self.at_least(PolicyVersion(0)).await
+    }
+
+    /// What is known now, if the policy in force grants a request. Before it says no, it looks whether there is a newer
+    /// one.
+    pub(crate) async fn granting(&self, request: &authority::Request<'_>) -> Result<Arc<Known>, Reply> {
+        let failed = |error: PolicyError| Reply::Failed { failed: error.failure() };
+        let check = |known: Arc<Known>| {
+            let policies = known.policies.as_ref().ok_or_else(no_policy)?;
+            authority::check(policies.current(), request).map(|()| Arc::clone(&known))
+        };
+        match check(self.current().await.map_err(failed)?) {
+            Ok(known) => Ok(known),
+            Err(_) => check(self.refresh().await.map_err(failed)?).map_err(|rejected| Reply::Rejected { rejected }),
+        }
     }
 
     /// Reads on where what is known ends.

@@ -7,7 +7,7 @@ use docket_messages::{
 };
 
 use crate::admit::Admitted;
-use crate::handle::{failed, no_policy};
+use crate::handle::failed;
 use crate::record::{Record, Request};
 use crate::service::Context;
 
@@ -66,9 +66,6 @@ async fn authorise<L: EventLog>(
         let message = "`agent.presence` says what is now; leave `Docket-Expect-Version` and `Docket-Occurred-At` out";
         return Err(Reply::Rejected { rejected: Rejection::new(RejectionCode::BadRequest, message) });
     }
-    let known = context.policies.current().await.map_err(|error| Reply::Failed { failed: error.failure() })?;
-    let rejected = |rejected: Rejection| Reply::Rejected { rejected };
-    let policy = known.policies.as_ref().ok_or_else(|| rejected(no_policy()))?.current();
     let request = authority::Request {
         by: &command.by,
         kind: EntryKind::Agent.as_str(),
@@ -76,6 +73,5 @@ async fn authorise<L: EventLog>(
         delegated: command.on_behalf_of.is_some(),
         backdated: false,
     };
-    authority::check(policy, &request).map_err(rejected)?;
-    Ok(policy.version)
+    Ok(context.policies.granting(&request).await?.version())
 }

@@ -5,6 +5,8 @@
 //! the entry that began it; so whoever comes upon it, by the command itself or by a tick, takes the steps that are
 //! missing, and those that were taken are answered as before.
 
+use std::time::Duration;
+
 use docket_domain::case::{self, Step};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{CaseId, FailureCode, Name, Rejection, RejectionCode, Reply};
@@ -15,9 +17,22 @@ use crate::policies::Known;
 use crate::service::Context;
 use crate::shards::{Neighbours, Patience};
 
+/// How long a case that is just being linked or split is waited for, again and again.
+const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
+
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
 pub(crate) async fn carry_on(shards: Neighbours, step: Step) {
-    let refused = match ask(&shards, step.command.clone(), &step.id, Patience::UntilDecided).await {
+    let mut answer = ask(&shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
+    for pause in PAUSES_MS {
+        // The other case is about something that is over in a moment.
+        let is_passing = |reply: &Reply| matches!(reply, Reply::Rejected { rejected } if rejected.code == RejectionCode::LinkPending);
+        if !answer.as_ref().is_some_and(is_passing) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        answer = ask(&shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
+    }
+    let refused = match answer {
         Some(Reply::Accepted { .. }) => None,
         Some(Reply::Rejected { rejected }) => match Name::parse(rejected.code.as_str()) {
             // A step says the same whenever it is taken, so this is no answer of the other case.

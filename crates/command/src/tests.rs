@@ -3,16 +3,18 @@
 mod day;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
 use docket_messages::{CaseId, Position, RejectionCode, Reply, Timestamp};
+use futures::FutureExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{CommandService, Envelope, Settings, Surroundings};
+use crate::{CommandService, Envelope, Settings, Start, Surroundings};
 
 const SAMPLE: &str = include_str!("../../../policies/sample.toml");
 
@@ -206,6 +208,30 @@ async fn a_rejection_is_never_decided_on_what_is_stale() {
         panic!("a closed case cannot wait")
     };
     assert_eq!(rejected.code, RejectionCode::WrongStatus);
+}
+
+#[tokio::test]
+async fn a_board_that_could_not_begin_begins_again() {
+    let (desk, case) = (Desk::with_services(1).await, fresh());
+    accepted(&desk.intake(case, "1").await);
+    let claim = serde_json::json!({ "queue": "frontline", "agent": "ana" }).to_string();
+    let service = desk.services[0].clone();
+    let (failed, kept) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let tries = Arc::clone(&kept);
+    let keeping = tokio::spawn(async move {
+        loop {
+            let first = failed.fetch_add(1, Ordering::Relaxed) == 0;
+            let start = move || {
+                async move { if first { Err("Postgres is away".into()) } else { Ok(Start::default()) } }.boxed()
+            };
+            assert!(service.keep_board(start).await.is_err());
+            tries.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    // The claim waits until there is a board.
+    accepted(&desk.send(0, "desk.case.claim", "2", &claim).await);
+    assert_eq!(kept.load(Ordering::Relaxed), 1, "it failed once");
+    keeping.abort();
 }
 
 #[tokio::test]

@@ -135,13 +135,16 @@ pub(crate) async fn follow(
     };
     let consumer = stream.create_consumer(config).await.map_err(|error| ReadError::new(doing, error.to_string()))?;
     let messages = consumer.messages().await.map_err(|error| ReadError::new(doing, error.to_string()))?;
-    let names = names.clone();
-    Ok(messages
-        .map(move |message| {
-            let message = message.map_err(|error| ReadError::new(doing, error.to_string()))?;
-            delivered(&names, message).map_err(|error| ReadError::new(doing, error.to_string()))
-        })
-        .boxed())
+    let (names, mut last) = (names.clone(), after);
+    let mut next = move |message: Result<jetstream::Message, push::OrderedError>| {
+        let message = message.map_err(|error| ReadError::new(doing, error.to_string()))?;
+        let recorded = delivered(&names, message).map_err(|error| ReadError::new(doing, error.to_string()))?;
+        // A client that connects again before anything was delivered begins with the first message of all.
+        let is_new = recorded.position > last;
+        last = last.max(recorded.position);
+        Ok(is_new.then_some(recorded))
+    };
+    Ok(messages.filter_map(move |message| std::future::ready(next(message).transpose())).boxed())
 }
 
 fn delivered(names: &Namespace, message: jetstream::Message) -> Result<Recorded, async_nats::Error> {

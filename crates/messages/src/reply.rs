@@ -180,6 +180,8 @@ codes! {
         ParentCycle = "parent_cycle",
         /// The case has another parent already.
         HasParent = "has_parent",
+        /// A case that has children cannot be merged into another.
+        HasChildren = "has_children",
         /// Somebody has the case, or it is offered to somebody else.
         CaseTaken = "case_taken",
         /// The case was not offered to this agent, or no longer is.

@@ -13,10 +13,10 @@ use crate::{output, surroundings};
 /// Arguments of `docket send`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'\n  docket send case assign '{\"caseId\":\"…\",\"agent\":\"ana\"}' --as desk --on-behalf-of ana\n  docket send case close - < close.json --durable\n\nExits with 0 when the command is accepted, with 1 when it is not. Sending it again with the same --id does no harm."
+    after_help = "Examples:\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'\n  docket send case assign '{\"caseId\":\"…\",\"agent\":\"ana\"}' --as desk --on-behalf-of ana\n  docket send agent presence '{\"agent\":\"ana\",\"presence\":\"online\"}'\n  docket send case claim '{\"queue\":\"frontline\",\"agent\":\"ana\"}'\n  docket send case close - < close.json --durable\n\nExits with 0 when the command is accepted, with 1 when it is not. Sending it again with the same --id does no harm."
 )]
 pub struct Args {
-    /// What the command is for: case or policy.
+    /// What the command is for: case, agent or policy.
     kind: String,
     /// The verb, such as intake.
     verb: String,

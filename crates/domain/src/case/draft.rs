@@ -4,7 +4,7 @@ use docket_messages::{CaseId, Cause, ClockChange, Event, Opened, Timestamp};
 
 use super::clocks::Passed;
 use super::decide::Request;
-use super::{Case, evolve};
+use super::{Case, Classification, evolve};
 use crate::clock::{self, Clock};
 use crate::policy::{Policies, Policy, Target};
 
@@ -16,6 +16,8 @@ pub(super) struct Draft<'a> {
     pub at: Timestamp,
     /// Clocks that have passed, and whose escalations are still to be done.
     pub passed: Vec<Passed>,
+    /// What the case was about before, if it is a parent.
+    pub class_before: Option<Classification>,
     /// A back-dated command records what happened; the automations of the lifecycle do not apply.
     pub is_backdated: bool,
     policies: &'a Policies,
@@ -41,7 +43,8 @@ impl<'a> Draft<'a> {
     /// The same for a case that nobody else holds.
     pub(super) fn of_own(mut case: Case, at: Timestamp, is_backdated: bool, policies: &'a Policies) -> Self {
         case.clocks.iter_mut().filter(|clock| clock.is_pending()).for_each(|clock| clock.count(policies));
-        Self { case, events: Vec::new(), at, passed: Vec::new(), is_backdated, policies }
+        let class_before = case.is_parent.then(|| case.class.clone());
+        Self { case, events: Vec::new(), at, passed: Vec::new(), class_before, is_backdated, policies }
     }
 
     /// The policy in force.

@@ -12,21 +12,23 @@ use docket_messages::{
 };
 
 use super::draft::Draft;
-use super::{Case, Passing};
+use super::{Case, Classification, Passing};
 use crate::policy::Policy;
 
 impl Draft<'_> {
     /// Says which of the events are passed on: those that the policy in force names, to the children that there are
-    /// now.
+    /// now. What is recorded of long ago is not news to them.
     pub(super) fn pass_on(&mut self) {
-        if !self.case.is_parent || self.case.children.is_empty() {
+        if !self.case.is_parent || self.case.children.is_empty() || self.is_backdated {
             return;
         }
         let children = u32::try_from(self.case.children.len()).unwrap_or(u32::MAX);
-        let before = self.case.version.get().saturating_sub(u32::try_from(self.events.len()).unwrap_or(u32::MAX));
+        let first = self.case.version.get().saturating_sub(u32::try_from(self.events.len()).unwrap_or(u32::MAX));
         let policy = self.policy();
-        let is_meant = |event: &Event| Inherited::of(event).is_some_and(|inherited| inherited.is_passed_on(policy));
-        let numbered = (before + 1..).map(Version).zip(&self.events);
+        let before = self.class_before.as_ref();
+        let is_meant =
+            |event: &Event| Inherited::of(event).is_some_and(|inherited| inherited.is_passed_on(policy, before));
+        let numbered = (first + 1..).map(Version).zip(&self.events);
         let passed: Vec<Version> = numbered.filter(|(_, event)| is_meant(event)).map(|(version, _)| version).collect();
         for of in passed {
             self.emit(Event::PassingOn(PassingOn { of, children }));
@@ -108,10 +110,13 @@ impl<'e> Inherited<'e> {
     }
 
     /// Whether the policy passes it on. Whoever passes on the status passes on what goes with it.
-    fn is_passed_on(&self, policy: &Policy) -> bool {
+    fn is_passed_on(&self, policy: &Policy, before: Option<&Classification>) -> bool {
         let any = |wanted: &[Kind]| wanted.iter().any(|kind| policy.document.parents.pass_on.contains(kind));
         match self {
-            Self::Priority(_) => any(&[Kind::Priority]),
+            // Another category, or a field, is no news to the children.
+            Self::Priority(now) => {
+                any(&[Kind::Priority]) && before.is_none_or(|before| is_raised_or_lowered(before, now))
+            }
             Self::Wait(_) | Self::Resumption => any(&[Kind::Status]),
             Self::Response(_) => any(&[Kind::Responses]),
             Self::Resolution(_) => any(&[Kind::Status, Kind::Resolution]),
@@ -119,6 +124,10 @@ impl<'e> Inherited<'e> {
             Self::Closure(_) => true,
         }
     }
+}
+
+fn is_raised_or_lowered(before: &Classification, now: &Classified) -> bool {
+    (before.impact.as_ref(), before.urgency.as_ref()) != (Some(&now.impact), Some(&now.urgency))
 }
 
 impl Case {

@@ -6,7 +6,7 @@
 //! Inside a queue the order is priority, then since when the case could be taken; an agent gets the first case that
 //! asks for nothing that the agent lacks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, btree_set};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, btree_set};
 
 use docket_messages::policy::{Agent, Document};
 use docket_messages::{
@@ -57,6 +57,8 @@ struct Seat {
     since: Timestamp,
     /// The place of its priority.
     rank: usize,
+    /// Whether its last entry records what happened long ago: then there may be more of that to come.
+    is_history: bool,
 }
 
 /// What is known of an agent.
@@ -77,15 +79,16 @@ impl Default for Desk {
 
 /// What is left of a line of cases that ask for the same.
 struct Line<'b> {
+    queue: &'b Name,
     ask: &'b Ask,
     behind: btree_set::Iter<'b, Turn>,
 }
 
 impl<'b> Line<'b> {
     /// The first of a line, and the line behind it.
-    fn next(ask: &'b Ask, mut turns: btree_set::Iter<'b, Turn>) -> Option<(Turn, Self)> {
+    fn next(queue: &'b Name, ask: &'b Ask, mut turns: btree_set::Iter<'b, Turn>) -> Option<(Turn, Self)> {
         let first = *turns.next()?;
-        Some((first, Self { ask, behind: turns }))
+        Some((first, Self { queue, ask, behind: turns }))
     }
 }
 
@@ -105,6 +108,21 @@ impl<'b> Free<'b> {
         // In millionths.
         let used = u64::from(self.in_hand) * 1_000_000 / u64::from(self.rule.capacity.max(1));
         (passes, used, self.last_given, self.agent)
+    }
+}
+
+/// Cases that are not to be had.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken<'t> {
+    /// On their way to somebody, and so part of what they have in hand.
+    pub held: &'t HashMap<CaseId, AgentId>,
+    /// Lost to somebody else.
+    pub lost: &'t HashSet<CaseId>,
+}
+
+impl Taken<'_> {
+    fn has(&self, case: CaseId) -> bool {
+        self.held.contains_key(&case) || self.lost.contains(&case)
     }
 }
 
@@ -128,27 +146,30 @@ impl Board {
     /// Takes in an entry of a case. One that was taken in before changes nothing.
     ///
     /// # Errors
-    /// [`Missing`] when the case is not on the board and comes back to it.
-    pub fn take_in(&mut self, case: CaseId, entry: &Entry, policy: &Policy) -> Result<(), Missing> {
+    /// [`Missing`] when the case is not on the board and comes back to it, or has more entries than the board knows.
+    pub fn take_in(&mut self, case: CaseId, entry: &Entry, is_backdated: bool, policy: &Policy) -> Result<(), Missing> {
         let seat = self.remove(case);
         let is_known = seat.as_ref().is_some_and(|seat| entry.version <= seat.version);
-        if seat.is_none() && entry.events.iter().any(brings_back) {
+        let before = entry.version.get().saturating_sub(u32::try_from(entry.events.len()).unwrap_or(u32::MAX));
+        let has_gap = seat.as_ref().is_some_and(|seat| seat.version.get() < before);
+        if has_gap || seat.is_none() && entry.events.iter().any(brings_back) {
             return Err(Missing);
         }
-        let seat = if is_known { seat } else { self.go_on(seat, entry) };
+        let seat = if is_known { seat } else { self.go_on(seat, entry, is_backdated) };
         self.put(case, seat, policy);
         Ok(())
     }
 
-    /// Takes in a case that is not on the board, or is as of an earlier entry, from all its entries.
-    pub fn take_in_whole(&mut self, case: CaseId, entries: &[Entry], policy: &Policy) {
+    /// Takes in a case that is not on the board, or is as of an earlier entry, from all its entries, each with whether it
+    /// was back-dated.
+    pub fn take_in_whole(&mut self, case: CaseId, entries: &[(bool, Entry)], policy: &Policy) {
         drop(self.remove(case));
-        let seat = entries.iter().fold(None, |seat, entry| self.go_on(seat, entry));
+        let seat = entries.iter().fold(None, |seat, (is_backdated, entry)| self.go_on(seat, entry, *is_backdated));
         self.put(case, seat, policy);
     }
 
     /// A case after one more entry; none when it is one that began before.
-    fn go_on(&mut self, seat: Option<Seat>, entry: &Entry) -> Option<Seat> {
+    fn go_on(&mut self, seat: Option<Seat>, entry: &Entry, is_backdated: bool) -> Option<Seat> {
         let mut seat = match (seat, entry.events.first()) {
             (Some(seat), _) => seat,
             (None, Some(Event::Opened(opened))) => Seat::opened(opened, entry.at),
@@ -163,6 +184,7 @@ impl Board {
             }
         }
         seat.version = entry.version;
+        seat.is_history = is_backdated;
         Some(seat)
     }
 
@@ -186,7 +208,7 @@ impl Board {
         self.waiting.values().flat_map(HashMap::values).map(BTreeSet::len).sum()
     }
 
-    /// The next case of a queue for an agent, but for those that are held back for somebody.
+    /// The next case of a queue for an agent, but for those that are taken.
     ///
     /// # Errors
     /// Why there is none for this agent.
@@ -196,12 +218,12 @@ impl Board {
         agent: &AgentId,
         policy: &Policy,
         now: Timestamp,
-        held: &HashMap<CaseId, AgentId>,
+        taken: &Taken<'_>,
     ) -> Result<CaseId, Rejection> {
         policy.require_listed("queue", "queue", queue, policy.document.queues.keys())?;
         let rule = policy.document.agents.get(agent);
         let mut desk = self.agents.get(agent).copied().unwrap_or_default();
-        desk.in_hand += self.on_their_way(held).get(agent).copied().unwrap_or(0);
+        desk.in_hand += self.on_their_way(taken.held).get(agent).copied().unwrap_or(0);
         if let Some(rule) = rule {
             may_claim(rule, desk, queue, agent)?;
         }
@@ -209,7 +231,7 @@ impl Board {
             rule.is_none_or(|rule| fits(rule, desk.in_hand, ask.units)) && lacking(&ask.needs, rule, now).is_none()
         };
         let lines = self.waiting.get(queue).into_iter().flatten().filter(|(ask, _)| can(ask));
-        let firsts = lines.filter_map(|(_, turns)| turns.iter().find(|(_, _, case)| !held.contains_key(case)));
+        let firsts = lines.filter_map(|(_, turns)| turns.iter().find(|(_, _, case)| !taken.has(*case)));
         let next = firsts.min();
         next.map(|(_, _, case)| *case).ok_or_else(|| {
             let message = format!("the queue `{queue}` has no case that `{agent}` could take; try again later");
@@ -221,33 +243,38 @@ impl Board {
     /// online, works on the queue, and lacks nothing. Who let the case pass comes after those who did not.
     #[must_use]
     pub fn proposals(&self, policy: &Policy, now: Timestamp, held: &HashMap<CaseId, AgentId>) -> Vec<Proposal> {
-        let mut more = self.on_their_way(held);
+        let mut free = self.free(policy, &self.on_their_way(held));
         let mut proposals = Vec::new();
-        for queue in policy.document.queues.iter().filter(|(_, rule)| rule.push).map(|(queue, _)| queue) {
+        if free.is_empty() {
+            return proposals;
+        }
+        let pushes = policy.document.queues.iter().filter(|(_, rule)| rule.push).map(|(queue, _)| queue);
+        let firsts = pushes.flat_map(|queue| {
             let lines = self.waiting.get(queue).into_iter().flatten();
-            let firsts = lines.filter_map(|(ask, turns)| Line::next(ask, turns.iter()));
-            let mut lines: BTreeMap<Turn, Line<'_>> = firsts.collect();
-            if lines.is_empty() {
-                continue;
-            }
-            let mut free = self.free(queue, policy, &more);
-            while let Some(((_, _, case), line)) = lines.pop_first().filter(|_| !free.is_empty()) {
-                let passed_by = self.seats.get(&case).map(|seat| seat.passed_by.as_slice()).unwrap_or_default();
-                let Ask { needs, units } = line.ask;
-                let can = |free: &&mut Free<'_>| {
-                    fits(free.rule, free.in_hand, *units) && lacking(needs, Some(free.rule), now).is_none()
+            lines.filter_map(move |(ask, turns)| Line::next(queue, ask, turns.iter()))
+        });
+        // All queues in one order, so that none takes the agents whom another one needs more.
+        let mut lines: BTreeMap<Turn, Line<'_>> = firsts.collect();
+        while let Some(((_, _, case), line)) = lines.pop_first().filter(|_| !free.is_empty()) {
+            let passed_by = self.seats.get(&case).map(|seat| seat.passed_by.as_slice()).unwrap_or_default();
+            let Ask { needs, units } = line.ask;
+            let knows =
+                |free: &Free<'_>| works_on(free.rule, line.queue) && lacking(needs, Some(free.rule), now).is_none();
+            if !held.contains_key(&case) {
+                let can = |free: &&mut Free<'_>| knows(free) && fits(free.rule, free.in_hand, *units);
+                let Some(best) = free.iter_mut().filter(can).min_by_key(|free| free.turn(passed_by)) else {
+                    // It waits for room. The one who comes nearest is given nothing that is behind it, or light cases
+                    // would go before a heavy one for ever. What is behind it in its line waits with it.
+                    let nearest = free.iter().filter(|free| knows(free)).min_by_key(|free| (free.in_hand, free.agent));
+                    let nearest = nearest.map(|free| free.agent);
+                    free.retain(|free| Some(free.agent) != nearest);
+                    continue;
                 };
-                if !held.contains_key(&case) {
-                    let best = free.iter_mut().filter(can).min_by_key(|free| free.turn(passed_by));
-                    // Nobody who is left can take it, so nobody can take what is behind it.
-                    let Some(best) = best else { continue };
-                    best.in_hand += units;
-                    *more.entry(best.agent).or_default() += units;
-                    proposals.push(Proposal { case, queue: queue.clone(), agent: best.agent.clone() });
-                    free.retain(|free| free.in_hand < free.rule.capacity);
-                }
-                lines.extend(Line::next(line.ask, line.behind));
+                best.in_hand += units;
+                proposals.push(Proposal { case, queue: line.queue.clone(), agent: best.agent.clone() });
+                free.retain(|free| free.in_hand < free.rule.capacity);
             }
+            lines.extend(Line::next(line.queue, line.ask, line.behind));
         }
         proposals
     }
@@ -263,12 +290,12 @@ impl Board {
         more
     }
 
-    /// Who is online, works on a queue and has room.
-    fn free<'b>(&'b self, queue: &Name, policy: &'b Policy, more: &HashMap<&AgentId, u32>) -> Vec<Free<'b>> {
+    /// Who is online and has room.
+    fn free<'b>(&self, policy: &'b Policy, more: &HashMap<&AgentId, u32>) -> Vec<Free<'b>> {
         let agents = policy.document.agents.iter().filter_map(|(agent, rule)| {
             let desk = self.agents.get(agent).copied().unwrap_or_default();
             let in_hand = desk.in_hand + more.get(agent).copied().unwrap_or(0);
-            let is_free = desk.presence == Presence::Online && works_on(rule, queue) && in_hand < rule.capacity;
+            let is_free = desk.presence == Presence::Online && in_hand < rule.capacity;
             is_free.then_some(Free { agent, rule, in_hand, last_given: desk.last_given })
         });
         agents.collect()
@@ -322,6 +349,7 @@ impl Seat {
             passed_by: Vec::new(),
             since: at,
             rank: usize::MAX,
+            is_history: false,
         }
     }
 
@@ -344,7 +372,11 @@ impl Seat {
                 self.offered_to = None;
                 self.passed_by.clear();
             }
-            Event::Unassigned(_) => self.assignee = None,
+            Event::Unassigned(unassigned) => {
+                self.assignee = None;
+                // Who gave it back is not the first to have it again.
+                self.passed_by.push(unassigned.agent.clone());
+            }
             Event::Offered(offered) => self.offered_to = Some(offered.agent.clone()),
             Event::OfferDeclined(OfferDeclined { agent, .. }) | Event::OfferExpired(OfferExpired { agent, .. }) => {
                 self.offered_to = None;
@@ -412,7 +444,7 @@ impl Seat {
 
     /// The queue in which it waits to be taken.
     fn waits_in(&self) -> Option<&Name> {
-        self.could_be_taken_in().filter(|_| self.offered_to.is_none())
+        self.could_be_taken_in().filter(|_| self.offered_to.is_none() && !self.is_history)
     }
 
     /// The queue in which it waits, or would if it were not just offered to somebody.

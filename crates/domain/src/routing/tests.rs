@@ -1,6 +1,6 @@
 //! Who is proposed, by what the log says of cases and agents.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use docket_messages::{
     AgentId, Assigned, CaseId, Classified, CommandId, Digest, Entry, EntryKind, Event, FORMAT_VERSION, Fields, Line,
@@ -11,6 +11,7 @@ use docket_messages::{
 use uuid::Uuid;
 
 use super::Board;
+use super::board::Taken;
 use crate::policy::Policy;
 
 const SAMPLE: &str = include_str!("../../../../policies/sample.toml");
@@ -63,7 +64,7 @@ impl Desk {
         let version = self.versions.entry(case).or_default();
         *version += u32::try_from(events.len()).unwrap();
         let entry = entry(case, Version(*version), at(minute), events);
-        self.board.take_in(case, &entry, &self.policy).unwrap();
+        self.board.take_in(case, &entry, false, &self.policy).unwrap();
     }
 
     /// A case comes to `frontline`.
@@ -109,7 +110,8 @@ impl Desk {
 
     /// What an agent gets who claims, or why nothing.
     fn next(&self, claims: &str) -> Result<u128, RejectionCode> {
-        let next = self.board.next(&name("frontline"), &agent(claims), &self.policy, at(60), &HashMap::new());
+        let taken = Taken { held: &HashMap::new(), lost: &HashSet::new() };
+        let next = self.board.next(&name("frontline"), &agent(claims), &self.policy, at(60), &taken);
         next.map(|case| case.uuid().as_u128()).map_err(|rejection| rejection.code)
     }
 }
@@ -234,7 +236,13 @@ fn what_is_on_its_way_counts_and_is_not_given_twice() {
     desk.opened(2, 0, "low", "web", Vec::new());
     let held = HashMap::from([(case(1), agent("ana"))]);
     assert_eq!(desk.board.proposals(&desk.policy, at(0), &held), []);
-    let next = desk.board.next(&name("frontline"), &agent("zoe"), &desk.policy, at(0), &held);
+    let next = desk.board.next(
+        &name("frontline"),
+        &agent("zoe"),
+        &desk.policy,
+        at(0),
+        &Taken { held: &held, lost: &HashSet::new() },
+    );
     assert_eq!(next.ok(), Some(case(2)));
 }
 
@@ -243,7 +251,7 @@ fn a_case_that_comes_back_is_asked_for_whole() {
     let mut desk = Desk::of(&[("ana", 1, 1)]);
     let reopened = docket_messages::Reopened { status: Status::Open, cause: None, personal: None };
     let back = entry(case(1), Version(9), at(5), vec![Event::Reopened(reopened)]);
-    assert_eq!(desk.board.take_in(case(1), &back, &desk.policy), Err(super::board::Missing));
+    assert_eq!(desk.board.take_in(case(1), &back, false, &desk.policy), Err(super::board::Missing));
     desk.opened(1, 0, "low", "web", Vec::new());
     assert_eq!(desk.next("zoe"), Ok(1));
 }

@@ -9,7 +9,10 @@ pub(in crate::case) fn accept_link(draft: &mut Draft<'_>, command: &AcceptLink) 
     if is_linked(&draft.case, from, relation) {
         return Ok(());
     }
-    require_place(&draft.case, from, relation)?;
+    // Two cases that ask each other for the same are of one mind.
+    if !draft.case.process.as_ref().is_some_and(|process| process.is_link(from, relation)) {
+        require_place(&draft.case, from, relation)?;
+    }
     draft.emit(Event::Linked(Linked { to: from, relation }));
     Ok(())
 }

@@ -1,5 +1,5 @@
 use docket_messages::{
-    Cause, Classify, Closed, Event, Fields, Inherit, Pend, Rejection, RejectionCode, Respond, Status, Verb,
+    Cause, Classify, Closed, Event, Fields, Inherit, Pend, Rejection, RejectionCode, Relation, Respond, Status, Verb,
 };
 
 use super::{classify, pend, respond, resume};
@@ -12,7 +12,9 @@ use crate::case::passing_on::Inherited;
 pub(in crate::case) fn inherit(draft: &mut Draft<'_>, command: &Inherit) -> Result<(), Rejection> {
     let Inherit { case_id, from, event } = command;
     let case_id = *case_id;
-    if draft.case.parent_id != Some(*from) {
+    // The parent may know of the link a moment before this case does.
+    let is_linking = draft.case.process.as_ref().is_some_and(|process| process.is_link(*from, Relation::Parent));
+    if draft.case.parent_id != Some(*from) && !is_linking {
         let message = format!("the case {case_id} is no child of {from}");
         return Err(Rejection::new(RejectionCode::CaseNotFound, message).at("from"));
     }

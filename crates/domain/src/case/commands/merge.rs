@@ -8,6 +8,10 @@ pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(
     refuse_itself(case_id, into, "merged into", "into")?;
     refuse_backdated(draft)?;
     draft.case.refuse_while_waiting("into")?;
+    if draft.case.is_parent || !draft.case.children.is_empty() {
+        let message = "the case has children, which would no longer hear of what happens; merge the other one into it";
+        return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
+    }
     let waiting_since = draft.case.waiting_since();
     draft.emit(Event::MergeRequested(MergeRequested { into, waiting_since }));
     Ok(())

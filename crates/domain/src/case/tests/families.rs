@@ -138,6 +138,30 @@ fn a_parent_passes_on_what_happens_to_it() {
 }
 
 #[test]
+fn what_is_no_news_to_the_children_is_not_passed_on() {
+    // Another category leaves the priority as it is; and what happened long ago is over.
+    parent().when(send("classify", "'category':'billing'")).then(["classified moderate"]);
+    let recorded = given([intake().back_at("mon 09:00"), accept_link("child").back_at("mon 09:01")]);
+    recorded
+        .and([accept_parent().back_at("mon 09:02")])
+        .when(respond().back_at("mon 09:30"))
+        .then(["responded", "clockMet first_response/1"]);
+}
+
+#[test]
+fn a_parent_is_merged_into_no_other_case() {
+    parent().when(merge()).then_rejected(RejectionCode::HasChildren, "caseId", "the case has children");
+    child().when(merge()).then(["mergeRequested"]);
+}
+
+#[test]
+fn two_cases_that_ask_each_other_for_the_same_agree() {
+    given([intake(), link("child")]).when(accept_link("child")).then(["linked child"]).when(settle(None)).then([]);
+    // A parent may know of the link before its child does.
+    given([intake(), link("parent")]).when(inherit("'resumed':{'status':'open'}")).then(["resumed"]);
+}
+
+#[test]
 fn nothing_is_passed_on_by_whom_nobody_accepted_as_a_parent_or_who_has_no_children() {
     given([intake(), accept_link("child")]).when(respond()).then(["responded", "clockMet first_response/1"]);
     given([intake(), accept_parent()]).when(respond()).then(["responded", "clockMet first_response/1"]);
