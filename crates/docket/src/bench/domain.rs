@@ -62,15 +62,15 @@ struct Deadlines {
 
 /// Measures and prints.
 pub fn run(args: &Args) -> Result<(), AnyError> {
-    let policy = Policy::recall(SAMPLE_POLICY, PolicyVersion(1), monday())
-        .map_err(|_| plain("the sample policy cannot be read"))?;
+    let document = SAMPLE_POLICY.replacen(QUEUE, OFFERING, 1);
+    let policy =
+        Policy::recall(&document, PolicyVersion(1), monday()).map_err(|_| plain("the sample policy cannot be read"))?;
     let policies = Policies::new(Arc::new(policy));
     let mut report = Report { decisions: Vec::new(), deadlines: Vec::new() };
     for events in &args.events {
         let bench = Bench::start(&policies, *events)?;
-        report.decisions.push(bench.measure("intake", None)?);
-        for verb in VERBS {
-            report.decisions.push(bench.measure(verb, Some(&bench.case))?);
+        for verb in verbs() {
+            report.decisions.push(bench.measure(verb)?);
         }
     }
     for open_hours in [8, 2_000, 20_000] {
@@ -83,11 +83,29 @@ pub fn run(args: &Args) -> Result<(), AnyError> {
     Ok(())
 }
 
-/// What may happen to a case that is being worked on.
-const VERBS: [&str; 13] = [
-    "classify", "route", "assign", "unassign", "receive", "respond", "note", "pend", "escalate", "resolve", "close",
-    "cancel", "tick",
-];
+/// Every command that somebody may send.
+fn verbs() -> impl Iterator<Item = &'static str> {
+    Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| verb.as_str())
+}
+
+/// What happens to a case that is being worked on before a command is possible, or does something.
+fn before(verb: &str) -> &'static [&'static str] {
+    match verb {
+        "close" | "confirm" | "reopen" | "requestSurvey" => &["resolve"],
+        "answerSurvey" => &["resolve", "requestSurvey"],
+        "claim" => &["unassign"],
+        "acceptOffer" | "declineOffer" => &["unassign", "push"],
+        "resume" => &["pend"],
+        "deescalate" => &["escalate"],
+        "detach" => &["attach"],
+        "unmerge" => &["merge", "settleMerge"],
+        _ => &[],
+    }
+}
+
+/// A queue of the sample policy, and the same as one that offers its cases.
+const QUEUE: &str = "[queues.technical]\n";
+const OFFERING: &str = "[agents.agent-7]\ncapacity = 9\n[queues.technical]\npush = true\noffer_seconds = 600\n";
 
 /// A case of some length, and what it is decided under.
 struct Bench<'p> {
@@ -118,12 +136,14 @@ impl<'p> Bench<'p> {
         Ok(Self { policies, events, id, case })
     }
 
-    fn measure(&self, verb: &'static str, case: Option<&Case>) -> Result<Decisions, AnyError> {
-        let command = command(verb)?;
+    fn measure(&self, verb: &'static str) -> Result<Decisions, AnyError> {
         let request = request(self.policies, self.case.last_at.plus_millis(STEP_MS));
-        // `completed` closes a resolved case only.
-        let resolved = decide(self.id, Some(&self.case), &self::command("resolve")?, &request)?.case;
-        let case = case.map(|case| if verb == "close" { &resolved } else { case });
+        let mut case = self.case.clone();
+        for earlier in before(verb) {
+            case = decide(self.id, Some(&case), &command(earlier)?, &request)?.case;
+        }
+        let case = (verb != "intake").then_some(&case);
+        let command = command(verb)?;
         decide(self.id, case, &command, &request)?;
         let per_second = rate(|| drop(black_box(decide(self.id, case, &command, &request))));
         Ok(Decisions { verb, events: self.events, per_second })
@@ -157,11 +177,21 @@ fn command(verb: &str) -> Result<CaseCommand, AnyError> {
                "impact":"medium","urgency":"medium""#
         }
         "classify" => r#""urgency":"high""#,
-        "route" => r#""queue":"technical""#,
-        "assign" => r#""agent":"agent-7""#,
+        "route" => r#""queue":"billing""#,
+        "push" => r#""queue":"technical","agent":"agent-7""#,
+        "assign" | "claim" | "acceptOffer" | "declineOffer" => r#""agent":"agent-7""#,
         "receive" | "respond" | "note" => r#""text":"Here is the photograph that you asked for.""#,
         "pend" => r#""reason":"awaiting_customer""#,
-        "escalate" | "cancel" => r#""reason":"The customer asked for it.""#,
+        "attach" | "detach" => r#""articleId":"KB-42""#,
+        "link" => r#""to":"00000000-0000-0000-0000-000000000001","relation":"parent""#,
+        "merge" => r#""into":"00000000-0000-0000-0000-000000000001""#,
+        "settleMerge" => r#""with":"00000000-0000-0000-0000-000000000001""#,
+        "split" => r#""subject":"The invoice is wrong, too""#,
+        "logEffort" => r#""seconds":600"#,
+        "confirm" => r#""accepted":true"#,
+        "requestSurvey" => r#""survey":"csat""#,
+        "answerSurvey" => r#""survey":"csat","score":4"#,
+        "escalate" | "deescalate" | "reopen" | "unmerge" | "cancel" => r#""reason":"The customer asked for it.""#,
         "resolve" => r#""code":"solved","steps":"Replaced the power supply.""#,
         "close" => r#""code":"completed""#,
         _ => "",
@@ -189,7 +219,7 @@ impl Report {
     fn print(&self, lengths: &[u32]) {
         let header: Vec<String> = lengths.iter().map(|events| format!("{events} events")).collect();
         let header: Vec<&str> = std::iter::once("decisions/s").chain(header.iter().map(String::as_str)).collect();
-        let rows = std::iter::once("intake").chain(VERBS).map(|verb| {
+        let rows = verbs().map(|verb| {
             let of_verb = self.decisions.iter().filter(|decisions| decisions.verb == verb);
             let rates = of_verb.map(|decisions| format!("{:.0}", decisions.per_second));
             std::iter::once(verb.to_owned()).chain(rates).collect()

@@ -57,6 +57,21 @@ fn a_human_response_meets_first_response_and_a_bot_does_not() {
 }
 
 #[test]
+fn a_case_that_an_agent_opens_for_a_caller_waits_for_a_first_response_like_any_other() {
+    let mut call = intake();
+    if let docket_messages::CaseCommand::Intake(intake) = &mut call {
+        intake.channel = docket_messages::Name::parse("phone").unwrap();
+    }
+    // To have it, and to note what was said, answers nobody.
+    given([call.at("mon 09:00"), assign("ana").at("mon 09:00"), note().at("mon 09:01")])
+        .is(Status::Open)
+        .clock("first_response/1", "running, due mon 14:00")
+        .when(respond().at("mon 09:02"))
+        .then(["responded", "clockMet first_response/1"])
+        .clock("first_response/1", "met mon 09:02");
+}
+
+#[test]
 fn a_resolution_meets_first_response_where_it_still_runs() {
     given([intake().at("mon 09:00")])
         .when(resolve().at("mon 10:00"))

@@ -1,0 +1,45 @@
+//! Clocks.
+
+use serde::{Deserialize, Serialize};
+
+use super::Cause;
+use crate::{ClockName, Name, PolicyVersion, Timestamp};
+
+body! {
+    /// A clock as it stands after an event: all that a report needs, with no calendar at hand.
+    ClockReading {
+        /// Which clock.
+        clock: ClockName,
+        /// The n-th of its kind on this case, counted from 1.
+        instance: u32,
+        /// The policy version that it started under.
+        policy: PolicyVersion,
+        /// The calendar that it counts by.
+        calendar: Name,
+        /// The target, in open seconds of the calendar.
+        target_seconds: u32,
+        /// Whether every second counts, since the target is in calendar days, weeks or months.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wall: Option<bool>,
+        /// When it started.
+        started_at: Timestamp,
+        /// The deadline; absent while paused.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        due_at: Option<Timestamp>,
+        /// When it is at risk; absent while paused.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        warn_at: Option<Timestamp>,
+        /// Open seconds left, as of the event; negative when late.
+        remaining_seconds: i32,
+        /// Seconds run, pauses left out, as of the event.
+        elapsed_seconds: u32,
+        /// Open seconds run, pauses left out, as of the event.
+        business_elapsed_seconds: u32,
+        /// Why it happened, where the event's name does not say.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
+        /// When it fell due, if before the command of its entry.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    }
+}

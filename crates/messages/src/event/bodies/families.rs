@@ -1,0 +1,73 @@
+//! Links, parents and children, and parts that go on by themselves.
+
+use serde::{Deserialize, Serialize};
+
+use super::{OpenedText, Personal, Relation};
+use crate::{CaseId, Name, Version};
+
+body! {
+    /// Body of `linked`.
+    Linked {
+        /// The other case.
+        to: CaseId,
+        /// How this case stands to it.
+        relation: Relation,
+    }
+    /// Body of `linkRequested`: the other case is asked to be the parent or a child.
+    LinkRequested {
+        /// The other case.
+        to: CaseId,
+        /// What it is to be to this case.
+        relation: Relation,
+    }
+    /// Body of `linkRefused`.
+    LinkRefused {
+        /// The other case.
+        to: CaseId,
+        /// What it was to be to this case.
+        relation: Relation,
+        /// Why it refused: the code of its rejection.
+        code: Name,
+    }
+    /// Body of `parentAccepted`: what happens to the case is passed on to its children from now on.
+    ParentAccepted {
+        /// How many children it has.
+        children: u32,
+    }
+    /// Body of `passingOn`: something that happened to the case is passed on to its children.
+    PassingOn {
+        /// The version that the event has which is passed on.
+        of: Version,
+        /// The first so many children, in the order in which they came.
+        children: u32,
+    }
+    /// Body of `passedOn`: all children have been told.
+    PassedOn {
+        /// The version of the event that was passed on.
+        of: Version,
+        /// How many children took it over.
+        taken: u32,
+        /// How many did not: they were resolved or over, or a rule of theirs forbade it.
+        refused: u32,
+    }
+    /// Body of `splitRequested`: a part of the case is to go on as a case of its own.
+    SplitRequested {
+        /// That case.
+        into: CaseId,
+        /// Its type, if another.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        case_type: Option<Name>,
+        /// Its category, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        category: Option<Name>,
+        /// Its subcategory, if another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subcategory: Option<Name>,
+        /// Its impact.
+        impact: Name,
+        /// Its urgency.
+        urgency: Name,
+        /// Its subject and description.
+        personal: Personal<OpenedText>,
+    }
+}

@@ -1,0 +1,58 @@
+//! Cases that go on in other ones.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Personal, ReasonText};
+use crate::{CaseId, Name, Status, Timestamp};
+
+body! {
+    /// Body of `mergeRequested`.
+    MergeRequested {
+        /// The case that is to go on.
+        into: CaseId,
+        /// Since when the customer waits for an answer, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waiting_since: Option<Timestamp>,
+    }
+    /// Body of `mergeRefused`.
+    MergeRefused {
+        /// The case that was to go on.
+        into: CaseId,
+        /// Why it refused: the code of its rejection.
+        code: Name,
+    }
+    /// Body of `absorbed`.
+    Absorbed {
+        /// The case that ends.
+        from: CaseId,
+        /// Since when its customer waits for an answer, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        waiting_since: Option<Timestamp>,
+    }
+    /// Body of `merged`.
+    Merged {
+        /// The case that goes on.
+        into: CaseId,
+        /// The status that the case has now.
+        status: Status,
+    }
+    /// Body of `unmergeRequested`.
+    UnmergeRequested {
+        /// The case that it was merged into.
+        from: CaseId,
+        /// Why.
+        personal: Personal<ReasonText>,
+    }
+    /// Body of `released`.
+    Released {
+        /// The case that is one of its own again.
+        from: CaseId,
+    }
+    /// Body of `unmerged`.
+    Unmerged {
+        /// The case that it was merged into.
+        from: CaseId,
+        /// The status that the case has now: the one that it had.
+        status: Status,
+    }
+}
