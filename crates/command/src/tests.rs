@@ -235,6 +235,38 @@ async fn a_board_that_could_not_begin_begins_again() {
 }
 
 #[tokio::test]
+async fn agents_who_claim_from_two_services_get_a_case_each_and_none_twice() {
+    const CASES: usize = 60;
+    let desk = Desk::with_services(2).await;
+    for service in desk.services.clone() {
+        tokio::spawn(async move { service.keep_board(|| async { Ok(Start::default()) }.boxed()).await });
+    }
+    for number in 0..CASES {
+        accepted(&desk.intake(fresh(), &number.to_string()).await);
+    }
+    let claims: Vec<String> = (0..CASES + 10)
+        .map(|number| serde_json::json!({ "queue": "frontline", "agent": format!("agent {number}") }).to_string())
+        .collect();
+    let sends = claims.iter().enumerate().map(|(number, claim)| {
+        let (desk, id) = (&desk, format!("c-{number}"));
+        async move { desk.send(number % 2, "desk.case.claim", &id, claim).await }
+    });
+    let replies = futures::future::join_all(sends).await;
+    let mut taken = Vec::new();
+    for reply in &replies {
+        match reply {
+            Reply::Accepted { accepted, .. } => taken.push(accepted.case_id.unwrap()),
+            Reply::Rejected { rejected } => assert_eq!(rejected.code, RejectionCode::QueueEmpty),
+            Reply::Failed { failed } => panic!("{failed}"),
+        }
+    }
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(taken.len(), CASES, "each case has one agent, and nobody waits in vain");
+    assert_eq!(replies.iter().filter(|reply| matches!(reply, Reply::Accepted { .. })).count(), CASES);
+}
+
+#[tokio::test]
 async fn two_services_on_one_case_lose_and_double_nothing() {
     let (desk, case) = (Desk::with_services(2).await, fresh());
     accepted(&desk.intake(case, "0").await);
