@@ -17,6 +17,9 @@ use crate::bus::CommandHeaders;
 use crate::read::take_in;
 use crate::{Connection, Namespace, NatsError};
 
+/// How long an outcome is listened for before it is looked for again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// The most submissions that are being decided by all services together.
 pub const UNDER_WAY: usize = 1_024;
 /// How long a submission may be silent before it is given to another service.
@@ -184,10 +187,18 @@ impl Inbox {
         // Listening before looking: an outcome that is not there yet is then heard.
         let mut heard = client.subscribe(subject.clone()).await.map_err(|error| NatsError::bus(doing, &error))?;
         let api = format!("$JS.API.DIRECT.GET.{}.{subject}", self.names.outcome_stream());
-        let stored = client.request(api, Bytes::new()).await.map_err(|error| NatsError::bus(doing, &error))?;
-        let outcome = match stored.status {
-            None => stored,
-            Some(_) => heard.next().await.ok_or_else(|| NatsError::bus(doing, &"the connection was closed"))?,
+        let outcome = loop {
+            let stored = client.request(api.clone(), Bytes::new()).await;
+            let stored = stored.map_err(|error| NatsError::bus(doing, &error))?;
+            if stored.status.is_none() {
+                break stored;
+            }
+            // One that was published before anybody listened may not have been stored yet when it was looked for.
+            match tokio::time::timeout(LOOK_AGAIN, heard.next()).await {
+                Ok(Some(heard)) => break heard,
+                Ok(None) => return Err(NatsError::bus(doing, &"the connection was closed")),
+                Err(_) => {}
+            }
         };
         serde_json::from_slice(&outcome.payload).map_err(|source| NatsError::Answer { subject, source })
     }
