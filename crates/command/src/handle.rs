@@ -46,7 +46,8 @@ pub(crate) enum Handled {
 
 use Handled::Answered;
 
-/// Handles a command. `at_hand` is the case as this instance last saw it.
+/// Handles a command. `at_hand` is the case as this instance last saw it. What few commands need is boxed: a thousand of
+/// these may be under way, and what they take together should fit into the processor's cache.
 pub(crate) async fn handle<L: EventLog>(
     context: &Context<L>,
     id: CaseId,
@@ -66,7 +67,7 @@ pub(crate) async fn handle<L: EventLog>(
     for attempt in 0..ATTEMPTS {
         let mut aggregate = match at_hand.take() {
             Some(aggregate) if !is_stale => aggregate,
-            stale => match catch_up(context, id, stale.unwrap_or_default()).await {
+            stale => match Box::pin(catch_up(context, id, stale.unwrap_or_default())).await {
                 Ok(aggregate) => aggregate,
                 Err(failure) => return Answered(Reply::Failed { failed: failure }, None),
             },
@@ -82,12 +83,12 @@ pub(crate) async fn handle<L: EventLog>(
                 return Answered(Reply::Accepted { accepted, repeated: repeated && lost == 0 }, Some(aggregate));
             }
             Verdict::Reply(reply) => return Answered(reply, Some(aggregate)),
-            Verdict::Refused(rejected) => match confirm(context, &subject, &aggregate, &known).await {
+            Verdict::Refused(rejected) => match Box::pin(confirm(context, &subject, &aggregate, &known)).await {
                 Ok(true) => return Answered(Reply::Rejected { rejected }, Some(aggregate)),
                 Ok(false) => at_hand = Some(aggregate),
                 Err(failure) => return Answered(Reply::Failed { failed: failure }, Some(aggregate)),
             },
-            Verdict::GoesOnIn(other) => match confirm(context, &subject, &aggregate, &known).await {
+            Verdict::GoesOnIn(other) => match Box::pin(confirm(context, &subject, &aggregate, &known)).await {
                 Ok(true) => return Handled::GoesOnIn(other, aggregate),
                 Ok(false) => at_hand = Some(aggregate),
                 Err(failure) => return Answered(Reply::Failed { failed: failure }, Some(aggregate)),
@@ -97,7 +98,7 @@ pub(crate) async fn handle<L: EventLog>(
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
                 if matches!(command.command.verb(), Verb::Merge | Verb::Link | Verb::Split)
-                    && let Some(refused) = process::foresee(context, &known, &case).await
+                    && let Some(refused) = Box::pin(process::foresee(context, &known, &case)).await
                 {
                     return Answered(refused, Some(aggregate));
                 }
@@ -105,7 +106,7 @@ pub(crate) async fn handle<L: EventLog>(
                     && command.occurred_at.is_none()
                     && let Some(policies) = &known.policies
                     && let Some(no) =
-                        customers::reserve(context, policies.current(), &case, &entry.events, entry.at).await
+                        Box::pin(customers::reserve(context, policies.current(), &case, &entry.events, entry.at)).await
                 {
                     return Answered(no, Some(aggregate));
                 }

@@ -115,7 +115,8 @@ impl<L: EventLog> PolicyBook<L> {
         if known.version() >= version && known.policies.is_some() {
             return Ok(known);
         }
-        self.refresh().await
+        // Hardly ever, so it is boxed.
+        Box::pin(self.refresh()).await
     }
 
     /// What is known now; read, when nothing is.

@@ -5,7 +5,7 @@ mod headers;
 mod service;
 
 pub use client::{BusClient, Outgoing};
-pub use headers::{COMMAND_ID, CommandHeaders, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
+pub use headers::CommandHeaders;
 pub use service::{Incoming, IncomingKind, Service, serve};
 
 /// How many instances of the service answer.

@@ -1,23 +1,22 @@
 //! Group commit: concurrent appends are committed together.
 //!
 //! A single publish costs one write to disk, and the server does one after the other; an atomic batch costs
-//! some four, whatever its size. So while less is under way than a batch costs, entries go out one by one at
-//! once. When more is, they go out as batches, one at a time: a batch is opened with the first entry that
-//! arrives after the last acknowledgement, takes in those that follow for a moment, since senders that just
-//! got their replies are about to send again, and is then committed. What arrives meanwhile waits for the next; when
-//! much is under way, the next is open already, and one half gathers while the other one is committed.
+//! some six, whatever its size. So while less is under way than a batch costs, entries go out one by one at
+//! once. When more is, they go out as batches, one at a time. Senders that just got their replies are about to send
+//! again, so a batch waits for those who were in the last one, all but one: that one opens the next batch as soon as
+//! this one is acknowledged, and the server makes the files of the one while the senders of the other come back.
 
 mod cost;
+mod open;
+mod patience;
 
-use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasher, RandomState};
-use std::ops::RangeInclusive;
+use std::collections::VecDeque;
+use std::hash::RandomState;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::client::Client;
-use cost::Cost;
 use docket_eventlog::{AppendError, Draft, Expect};
 use docket_messages::Position;
 use futures::future::BoxFuture;
@@ -25,18 +24,12 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use self::cost::Cost;
+use self::open::{BATCH_ENTRIES, OpenBatch};
+use self::patience::Patience;
 use crate::meter;
-use crate::publish::{self, Batch, BatchError, Message};
+use crate::publish::{self, Batch, Message};
 
-/// The most entries of a batch; the server takes 1,000.
-const BATCH_ENTRIES: usize = 1_000;
-/// The most bytes of a batch.
-const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// How long a batch waits, at most, for those who were in the last one.
-const GATHER: RangeInclusive<Duration> = Duration::from_millis(2)..=Duration::from_millis(20);
-/// From so many entries on under way, they go in two halves: the turnaround of that many senders takes longer than one
-/// more commit costs.
-const HALVES: usize = 192;
 /// The most appends that wait; above that `append` itself waits.
 const WAITING: usize = 16_384;
 /// The most single publishes under way after a batch was refused.
@@ -138,7 +131,8 @@ impl Committer {
         if !self.load.is_batching.load(Ordering::Relaxed)
             && let Some(single) = self.load.take_single()
         {
-            return single.publish(&self.client, &message).await;
+            // Boxed, since under load none goes this way.
+            return Box::pin(single.publish(&self.client, &message)).await;
         }
         let (done, outcome) = oneshot::channel();
         let append = Append { message, done };
@@ -153,30 +147,13 @@ struct Task {
     load: Arc<Load>,
     waiting: VecDeque<Append>,
     open: Option<OpenBatch>,
-    committing: Option<BoxFuture<'static, ()>>,
+    committing: Option<BoxFuture<'static, bool>>,
     /// The size of the last batch; 0 once less was waiting than is worth one.
     last_batch: usize,
-    /// What was in the last batch and the one before it, or waited, when the last one was committed.
-    under_way: usize,
-    /// When the last batch was acknowledged, if the next one follows at once.
-    acknowledged: Option<Instant>,
+    patience: Patience,
     batches: u64,
     id_prefix: String,
     hasher: RandomState,
-}
-
-/// A batch that still takes entries.
-struct OpenBatch {
-    batch: Batch,
-    /// What was published, and the last entry, which will be when the batch is committed.
-    appends: Vec<Append>,
-    /// Hashes of the subjects: the server checks a subject's expectation once per batch. Two that collide only
-    /// wait for each other.
-    subjects: HashSet<u64>,
-    bytes: usize,
-    /// How many entries are worth waiting for.
-    expected: usize,
-    until: Instant,
 }
 
 impl Task {
@@ -190,8 +167,7 @@ impl Task {
             open: None,
             committing: None,
             last_batch: 0,
-            under_way: 0,
-            acknowledged: None,
+            patience: Patience::default(),
             batches: 0,
             id_prefix,
             hasher: RandomState::new(),
@@ -203,10 +179,12 @@ impl Task {
         let mut arrived = Vec::with_capacity(BATCH_ENTRIES);
         let mut is_open = true;
         while is_open || !singles.is_empty() || self.is_batching() {
-            let until = self.open.as_ref().filter(|_| self.committing.is_none()).map(|open| open.until);
+            let until = self.open.as_ref().map(|open| open.until);
             tokio::select! {
                 biased;
-                () = finished(self.committing.as_mut()), if self.committing.is_some() => self.committed(),
+                is_in_the_log = finished(self.committing.as_mut()), if self.committing.is_some() => {
+                    self.committed(is_in_the_log);
+                }
                 Some(()) = singles.next(), if !singles.is_empty() => {}
                 count = appends.recv_many(&mut arrived, BATCH_ENTRIES), if is_open => {
                     is_open = count > 0;
@@ -241,139 +219,57 @@ impl Task {
 
     /// Opens the next batch, fills the open one, and commits it when it is time.
     async fn fill(&mut self) {
-        if self.committing.is_some() && !self.is_halved() {
-            return;
-        }
-        // After a batch the next one is open at once, so that those who send again gather in it.
-        let is_wanted = !self.waiting.is_empty() || (self.last_batch > 0 && self.committing.is_none());
-        if self.open.is_none() && is_wanted {
-            self.open = Some(self.next_batch());
-        }
-        let is_halved = self.is_halved();
-        let Some(open) = &mut self.open else { return };
-        let is_full = open.take_from(&mut self.waiting, &self.hasher).await;
-        let size = open.appends.len();
         if self.committing.is_some() {
             return;
         }
-        // Those who were in the last batch are about to send again. In two halves, one gathers while the other one is
-        // committed.
-        let all = self.last_batch + size + self.waiting.len();
-        let worth = if is_halved { all.div_ceil(2).min(BATCH_ENTRIES) } else { open.expected };
-        let Some(open) = self.open.take_if(|open| {
-            let is_complete = size > 0 && size >= worth;
-            is_full || is_complete || open.until <= Instant::now()
-        }) else {
-            return;
-        };
-        self.commit(open);
-    }
-
-    /// Whether so much is under way that it goes in two halves.
-    fn is_halved(&self) -> bool {
-        self.under_way >= HALVES
+        // After a batch the next one is open at once, so that those who send again gather in it.
+        if self.open.is_none() && (self.last_batch > 0 || !self.waiting.is_empty()) {
+            self.open = Some(self.next_batch());
+        }
+        let Some(open) = &mut self.open else { return };
+        open.take_from(&mut self.waiting, &self.hasher).await;
+        if let Some(open) = self.open.take_if(|open| open.is_complete() || open.until <= Instant::now()) {
+            // Who was not waited for has nothing to teach.
+            if self.last_batch > 0 {
+                self.patience.learn(open.is_complete());
+            }
+            self.commit(open);
+        }
     }
 
     fn next_batch(&mut self) -> OpenBatch {
         self.batches += 1;
-        let id = format!("{}-{}", self.id_prefix, self.batches);
-        let expected = (self.last_batch + self.waiting.len()).min(BATCH_ENTRIES);
-        OpenBatch::new(Batch::open(self.client.clone(), id), expected, Instant::now() + self.gather())
+        let batch = Batch::open(self.client.clone(), format!("{}-{}", self.id_prefix, self.batches));
+        let until = Instant::now() + self.patience.of_batch(self.batches, self.load.commit_cost());
+        OpenBatch::new(batch, self.waiting.len(), self.last_batch, until)
     }
 
-    /// How long a batch waits for entries: a part of what a batch costs.
-    fn gather(&self) -> Duration {
-        (self.load.commit_cost() / 2).clamp(*GATHER.start(), *GATHER.end())
-    }
-
+    /// Commits a batch; the next one waits for those who are in it.
     fn commit(&mut self, open: OpenBatch) {
-        let size = open.appends.len();
+        let size = open.len();
         // A batch that was not worth it is the last one, unless more waits by then.
-        let under_way = size + self.waiting.len() + if self.is_halved() { self.last_batch } else { 0 };
+        let under_way = size + self.waiting.len();
         self.last_batch = if under_way > self.load.most_singles.load(Ordering::Relaxed) { size } else { 0 };
-        self.under_way = under_way;
         if size > 0 {
             let (client, load) = (self.client.clone(), Arc::clone(&self.load));
             self.committing = Some(Box::pin(open.commit(client, load)));
         }
     }
 
-    /// A batch is acknowledged, or given up. The other one now waits for those who were in it, no longer than any does.
-    fn committed(&mut self) {
+    /// Those who were in a batch that did not get into the log were told one by one: who comes back already waits.
+    fn committed(&mut self, is_in_the_log: bool) {
         self.committing = None;
-        let now = Instant::now();
-        if let Some(before) = self.acknowledged {
-            self.load.learn(|cost| cost.cycle_took(now - before));
-        }
-        self.acknowledged = (self.last_batch > 0).then_some(now);
-        let until = now + self.gather();
-        if let Some(open) = &mut self.open {
-            open.until = until;
+        if !is_in_the_log {
+            self.last_batch = 0;
         }
     }
 }
 
-impl OpenBatch {
-    fn new(batch: Batch, expected: usize, until: Instant) -> Self {
-        let (appends, subjects) = (Vec::new(), HashSet::new());
-        Self { batch, appends, subjects, bytes: 0, expected, until }
-    }
-
-    /// Takes what fits, in order, each subject at most once. Returns whether nothing more fits.
-    async fn take_from(&mut self, waiting: &mut VecDeque<Append>, hasher: &RandomState) -> bool {
-        let mut left = VecDeque::new();
-        while let Some(append) = waiting.pop_front() {
-            let size = append.message.payload.len();
-            if !self.appends.is_empty() && (self.appends.len() >= BATCH_ENTRIES || self.bytes + size > BATCH_BYTES) {
-                waiting.push_front(append);
-                break;
-            }
-            if !self.subjects.insert(hasher.hash_one(&append.message.subject)) {
-                left.push_back(append);
-                continue;
-            }
-            // The last entry is held back: it carries the commit. A connection that is gone fails the commit, too.
-            if let Some(held) = self.appends.last() {
-                let _ = self.batch.publish(&held.message).await;
-            }
-            self.bytes += size;
-            self.appends.push(append);
-        }
-        let is_full = !waiting.is_empty();
-        left.append(waiting);
-        *waiting = left;
-        is_full
-    }
-
-    async fn commit(self, client: Client, load: Arc<Load>) {
-        let began = Instant::now();
-        let Some(last) = self.appends.last().map(|append| append.message.clone()) else { return };
-        match self.batch.commit(last).await {
-            Ok(first) => {
-                load.learn(|cost| cost.commit_took(began.elapsed()));
-                meter::committed(self.appends.len());
-                let mut position = first;
-                for append in self.appends {
-                    tell(append.done, Ok(position));
-                    position = position.next();
-                }
-            }
-            Err(BatchError::Refused) => one_by_one(&client, self.appends).await,
-            Err(BatchError::Failed { is_unknown, cause }) => {
-                for append in self.appends {
-                    let source = cause.clone().into();
-                    let error =
-                        if is_unknown { AppendError::Unknown { source } } else { AppendError::Unavailable { source } };
-                    tell(append.done, Err(error));
-                }
-            }
-        }
-    }
-}
-
-async fn finished(committing: Option<&mut BoxFuture<'static, ()>>) {
-    if let Some(committing) = committing {
-        committing.await;
+/// Whether the batch that is being committed, if there is one, got into the log.
+async fn finished(committing: Option<&mut BoxFuture<'static, bool>>) -> bool {
+    match committing {
+        Some(committing) => committing.await,
+        None => true,
     }
 }
 

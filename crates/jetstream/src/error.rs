@@ -11,6 +11,17 @@ pub enum NatsError {
         /// Why.
         cause: String,
     },
+    /// A server that cannot do what the log needs.
+    #[error(
+        "the NATS server is version {found}, and Docket needs {oldest} or newer: an older one does not know how a batch ends \
+         (NATS ADR-50, `eob`); update nats-server"
+    )]
+    TooOld {
+        /// What it says it is.
+        found: String,
+        /// The oldest that will do.
+        oldest: String,
+    },
     /// A stream could not be created or looked at.
     #[error("could not {doing} the stream {stream}: {cause}")]
     Stream {

@@ -8,6 +8,9 @@ use futures::stream::BoxStream;
 use crate::commit::Committer;
 use crate::{Connection, Namespace, NatsError, read};
 
+/// The oldest nats-server that will do: major, minor, patch.
+const OLDEST_SERVER: (i64, i64, i64) = (2, 14, 4);
+
 /// The stream `DOCKET_LOG` as an [`EventLog`].
 #[derive(Debug, Clone)]
 pub struct JetStreamLog {
@@ -21,8 +24,13 @@ impl JetStreamLog {
     /// Opens the log. The stream must exist; see [`streams::ensure`](crate::streams::ensure).
     ///
     /// # Errors
-    /// [`NatsError::Stream`] when it does not.
+    /// [`NatsError::Stream`] when it does not, and [`NatsError::TooOld`] when the server is.
     pub async fn open(connection: Connection, names: Namespace) -> Result<Self, NatsError> {
+        let (major, minor, patch) = OLDEST_SERVER;
+        if !connection.client.is_server_compatible(major, minor, patch) {
+            let found = connection.client.server_info().version.clone();
+            return Err(NatsError::TooOld { found, oldest: format!("{major}.{minor}.{patch}") });
+        }
         let context = jetstream::new(connection.client.clone());
         let name = names.log_stream();
         let stream = context.get_stream(&name).await.map_err(|error| NatsError::Stream {

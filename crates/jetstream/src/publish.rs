@@ -5,7 +5,7 @@
 
 use async_nats::client::{Client, RequestErrorKind};
 use async_nats::header::{
-    HeaderMap, NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL, NATS_BATCH_ID, NATS_BATCH_SEQUENCE,
+    HeaderMap, NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_EOB, NATS_BATCH_ID, NATS_BATCH_SEQUENCE,
     NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
 };
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use docket_messages::Position;
 use serde::Deserialize;
 
 /// A message on its way into the log.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Message {
     pub subject: String,
     /// What must hold of the subject; nothing is checked without it.
@@ -76,12 +76,12 @@ pub(crate) async fn single(client: &Client, message: &Message) -> Result<Positio
 }
 
 /// A batch that is being published. The server stages what comes, so a batch is opened as early as there is
-/// something for it, and committed with its last message.
+/// something for it, and everything is published as it comes; what commits is a message of its own, which is not stored.
 #[derive(Debug)]
 pub(crate) struct Batch {
     client: Client,
     id: String,
-    published: usize,
+    published: u64,
 }
 
 impl Batch {
@@ -90,35 +90,35 @@ impl Batch {
         Self { client, id, published: 0 }
     }
 
-    /// Publishes a message that is not the last.
+    /// Publishes a message.
     ///
     /// # Errors
-    /// [`BatchError::Failed`] when the connection is gone. Without its commit a batch is dropped, so nothing of
-    /// it is in the log.
+    /// [`BatchError::Failed`] when it could not be sent. It has its number all the same, so the server misses it and
+    /// refuses the batch: nothing of it gets into the log.
     pub(crate) async fn publish(&mut self, message: &Message) -> Result<(), BatchError> {
-        let headers = self.headers(message);
+        self.published += 1;
+        let headers = self.numbered(headers(message), self.published);
         let published =
             self.client.publish_with_headers(message.subject.clone(), headers, message.payload.clone()).await;
         published.map_err(|error| BatchError::Failed { is_unknown: false, cause: error.to_string() })
     }
 
-    /// Publishes the last message, which commits all, and waits until they are on disk. Returns the position of
-    /// the first; the others follow without a gap.
-    pub(crate) async fn commit(mut self, last: Message) -> Result<Position, BatchError> {
-        let mut headers = self.headers(&last);
-        headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
-        let request = self.client.request_with_headers(last.subject, headers, last.payload);
+    /// Commits what was published, and waits until it is on disk. Returns the position of the first message; the
+    /// others follow without a gap. The end is announced on a subject of the stream, like any message.
+    pub(crate) async fn commit(self, subject: String) -> Result<Position, BatchError> {
+        let mut headers = self.numbered(HeaderMap::new(), self.published + 1);
+        headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_EOB);
+        let request = self.client.request_with_headers(subject, headers, Bytes::new());
         let reply = request.await.map_err(|error| BatchError::Failed {
             is_unknown: !matches!(error.kind(), RequestErrorKind::NoResponders | RequestErrorKind::MaxPayloadExceeded),
             cause: error.to_string(),
         })?;
         let ack: Ack = serde_json::from_slice(&reply.payload)
             .map_err(|error| BatchError::Failed { is_unknown: true, cause: error.to_string() })?;
-        let count = u64::try_from(self.published).unwrap_or(u64::MAX);
         match (ack.seq, ack.count, ack.error) {
             (_, _, Some(_)) => Err(BatchError::Refused),
-            (Some(last), Some(committed), None) if committed == count && last >= count => {
-                Ok(Position(last - count + 1))
+            (Some(last), Some(committed), None) if committed == self.published && last >= committed => {
+                Ok(Position(last - committed + 1))
             }
             (..) => Err(BatchError::Failed {
                 is_unknown: true,
@@ -127,11 +127,9 @@ impl Batch {
         }
     }
 
-    fn headers(&mut self, message: &Message) -> HeaderMap {
-        self.published += 1;
-        let mut headers = headers(message);
+    fn numbered(&self, mut headers: HeaderMap, sequence: u64) -> HeaderMap {
         headers.insert(NATS_BATCH_ID, self.id.as_str());
-        headers.insert(NATS_BATCH_SEQUENCE, self.published.to_string().as_str());
+        headers.insert(NATS_BATCH_SEQUENCE, sequence.to_string().as_str());
         headers
     }
 }

@@ -19,9 +19,12 @@ impl RawLog {
         Self { connection, names }
     }
 
+    fn subject(&self, id: &str) -> String {
+        format!("{}{id}", self.names.log_subjects().trim_end_matches('>'))
+    }
+
     fn message(&self, id: &str, payload: &Bytes) -> Message {
-        let subject = format!("{}{id}", self.names.log_subjects().trim_end_matches('>'));
-        Message { subject, expect: None, payload: payload.clone(), trace: None }
+        Message { subject: self.subject(id), expect: None, payload: payload.clone(), trace: None }
     }
 
     /// Appends one message and waits until it is on disk.
@@ -38,13 +41,13 @@ impl RawLog {
     /// # Errors
     /// [`NatsError::Bus`] when it was not acknowledged.
     pub async fn batch(&self, batch: &str, ids: &[String], payload: &Bytes) -> Result<(), NatsError> {
-        let Some((last, before)) = ids.split_last() else { return Ok(()) };
+        let Some(last) = ids.last() else { return Ok(()) };
         let not_appended = |error| failed(format!("{error:?}"));
         let mut batch = Batch::open(self.connection.client.clone(), batch.to_owned());
-        for id in before {
+        for id in ids {
             batch.publish(&self.message(id, payload)).await.map_err(not_appended)?;
         }
-        batch.commit(self.message(last, payload)).await.map(drop).map_err(not_appended)
+        batch.commit(self.subject(last)).await.map(drop).map_err(not_appended)
     }
 }
 

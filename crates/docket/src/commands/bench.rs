@@ -93,16 +93,22 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Report {
-    raw_single: Vec<Measured>,
-    raw_batch_per_second: f64,
-    /// How long one raw batch takes.
-    raw_batch_p50_ms: f64,
-    raw_batch_p99_ms: f64,
-    pipeline: Vec<Measured>,
+    rounds: Vec<Round>,
     /// Bytes of the average entry, which the raw messages have, too.
     entry_bytes: usize,
     /// How long the projection took to reach the last position after the last command.
     read_models_caught_up_seconds: Option<f64>,
+}
+
+/// The pipeline and its limits, one right after the other: a shared machine changes from minute to minute.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Round {
+    in_flight: usize,
+    raw_single: Measured,
+    /// Messages a second; the times are those of a whole batch. One batch is under way at a time.
+    raw_batch: Measured,
+    pipeline: Measured,
 }
 
 const RAW_BATCH: usize = 500;
@@ -119,26 +125,16 @@ async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> 
     let entry_bytes = average_entry(desk).await?;
     let payload = Bytes::from(vec![b'x'; entry_bytes]);
     let raw = raw_log(desk).await?;
-    let mut report = Report {
-        raw_single: Vec::new(),
-        raw_batch_per_second: 0.0,
-        raw_batch_p50_ms: 0.0,
-        raw_batch_p99_ms: 0.0,
-        pipeline: Vec::new(),
-        entry_bytes,
-        read_models_caught_up_seconds: None,
-    };
-    for in_flight in &args.in_flight {
+    let mut report = Report { rounds: Vec::new(), entry_bytes, read_models_caught_up_seconds: None };
+    for in_flight in args.in_flight.iter().copied() {
+        output::note(&format!("raw atomic batches of {RAW_BATCH}"));
+        let mut raw_batch = raw_batches(&raw, window, &payload).await?;
+        raw_batch.per_second *= count(RAW_BATCH);
         output::note(&format!("raw single publishes, {in_flight} in flight"));
-        report.raw_single.push(raw_singles(&raw, *in_flight, window, &payload).await?);
-    }
-    output::note(&format!("raw atomic batches of {RAW_BATCH}"));
-    let batches = raw_batches(&raw, window, &payload).await?;
-    report.raw_batch_per_second = batches.per_second * count(RAW_BATCH);
-    (report.raw_batch_p50_ms, report.raw_batch_p99_ms) = (batches.p50_ms, batches.p99_ms);
-    for in_flight in &args.in_flight {
+        let raw_single = raw_singles(&raw, in_flight, window, &payload).await?;
         output::note(&format!("the pipeline, {in_flight} in flight"));
-        report.pipeline.push(pipeline(desk, *in_flight, window, &last).await?);
+        let pipeline = pipeline(desk, in_flight, window, &last).await?;
+        report.rounds.push(Round { in_flight, raw_single, raw_batch, pipeline });
     }
     if !args.without_projection {
         let began = Instant::now();
@@ -213,27 +209,22 @@ async fn raw_batches(raw: &RawLog, window: Window, payload: &Bytes) -> Result<Me
 
 impl Report {
     fn print(&self) {
-        let raw = self.raw_single.iter().map(|m| row("raw single publishes", m, None));
-        let batch = self.raw_batch_per_second;
-        let batches = std::iter::once(vec![
-            format!("raw batches of {RAW_BATCH}"),
-            "1".to_owned(),
-            format!("{batch:.0}"),
-            format!("{:.2}", self.raw_batch_p50_ms),
-            format!("{:.2}", self.raw_batch_p99_ms),
-            String::new(),
-            String::new(),
-        ]);
-        let pipeline = self.pipeline.iter().map(|m| {
-            let single = self.raw_single.iter().find(|raw| raw.in_flight == m.in_flight);
-            row("the pipeline", m, Some((single.map_or(0.0, |raw| raw.per_second), batch)))
-        });
         let header = ["what", "in flight", "per second", "p50 ms", "p99 ms", "of raw single", "of raw batch"];
-        output::say(&output::table(&header, raw.chain(batches).chain(pipeline)).to_string());
+        output::say(&output::table(&header, self.rounds.iter().flat_map(Round::rows)).to_string());
         output::say(&format!("{} bytes per entry; every append on disk before it is acknowledged", self.entry_bytes));
         if let Some(seconds) = self.read_models_caught_up_seconds {
             output::say(&format!("the read models caught up {seconds:.1} s after the last command"));
         }
+    }
+}
+
+impl Round {
+    fn rows(&self) -> [Vec<String>; 3] {
+        [
+            row(&format!("raw batches of {RAW_BATCH}"), &self.raw_batch, None),
+            row("raw single publishes", &self.raw_single, None),
+            row("the pipeline", &self.pipeline, Some((self.raw_single.per_second, self.raw_batch.per_second))),
+        ]
     }
 }
 

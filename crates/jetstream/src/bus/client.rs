@@ -6,7 +6,7 @@ use bytes::Bytes;
 use docket_messages::{CaseReply, CommandId, GetCase, OnBehalfOf, PrincipalName, Reply, Timestamp, Version};
 use serde::de::DeserializeOwned;
 
-use super::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
+use super::headers::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
 use crate::inbox::Inbox;
 use crate::{Connection, Namespace, NatsError};
 

@@ -1,16 +1,18 @@
 //! The headers of a command, on the bus and in the inbox alike.
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, HeaderName};
 use docket_eventlog::TraceParent;
 
 /// The sender's id of a command.
-pub const COMMAND_ID: &str = "Docket-Command-Id";
+pub(super) const COMMAND_ID: HeaderName = HeaderName::from_static("Docket-Command-Id");
 /// On whose behalf.
-pub const ON_BEHALF_OF: &str = "Docket-On-Behalf-Of";
+pub(super) const ON_BEHALF_OF: HeaderName = HeaderName::from_static("Docket-On-Behalf-Of");
 /// The version that the case is expected to have.
-pub const EXPECT_VERSION: &str = "Docket-Expect-Version";
+pub(super) const EXPECT_VERSION: HeaderName = HeaderName::from_static("Docket-Expect-Version");
 /// When it happened.
-pub const OCCURRED_AT: &str = "Docket-Occurred-At";
+pub(super) const OCCURRED_AT: HeaderName = HeaderName::from_static("Docket-Occurred-At");
+/// Where a command comes from, in a trace.
+const TRACE_PARENT: HeaderName = HeaderName::from_static(TraceParent::HEADER);
 
 /// The headers of a command, as they came.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +23,7 @@ impl<'m> CommandHeaders<'m> {
         Self(headers)
     }
 
-    fn get(self, name: &str) -> Option<&'m str> {
+    fn get(self, name: HeaderName) -> Option<&'m str> {
         self.0?.get(name).map(async_nats::HeaderValue::as_str)
     }
 
@@ -52,6 +54,6 @@ impl<'m> CommandHeaders<'m> {
     /// `traceparent`; one that cannot be read is none.
     #[must_use]
     pub fn trace(self) -> Option<TraceParent> {
-        self.get(TraceParent::HEADER)?.parse().ok()
+        self.get(TRACE_PARENT)?.parse().ok()
     }
 }

@@ -14,14 +14,12 @@ pub(super) struct Cost {
     single: f64,
     /// Of the commit of a batch, until its acknowledgement.
     commit: f64,
-    /// From the acknowledgement of one batch to that of the next, when they follow each other.
-    cycle: f64,
 }
 
 impl Default for Cost {
-    /// A quiet laptop: one write to disk against four, with the files that staging takes.
+    /// A quiet laptop: one write to disk against six, and the files that staging takes.
     fn default() -> Self {
-        Self { single: 0.000_6, commit: 0.006, cycle: 0.008 }
+        Self { single: 0.000_6, commit: 0.006 }
     }
 }
 
@@ -37,19 +35,14 @@ impl Cost {
         self.commit += WEIGHT * (took.as_secs_f64() - self.commit);
     }
 
-    /// So long after the batch before it a batch was acknowledged.
-    pub(super) fn cycle_took(&mut self, took: Duration) {
-        self.cycle += WEIGHT * (took.as_secs_f64() - self.cycle);
-    }
-
     /// How long the commit of a batch takes.
     pub(super) fn commit(&self) -> Duration {
         Duration::from_secs_f64(self.commit)
     }
 
-    /// So many single publishes take what one batch takes, with the time in which it gathers.
+    /// So many single publishes take what one batch takes. The turnaround of the senders is left out: both have it.
     pub(super) fn break_even(&self) -> usize {
-        let ratio = (self.cycle / self.single).clamp(*BREAK_EVEN.start(), *BREAK_EVEN.end());
+        let ratio = (self.commit / self.single).clamp(*BREAK_EVEN.start(), *BREAK_EVEN.end());
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small range")]
         let count = ratio as usize;
         count
@@ -66,7 +59,7 @@ mod tests {
         let before = cost.break_even();
         (0..50).for_each(|_| cost.single_took(Duration::from_millis(20), 10));
         assert!(cost.break_even() < before);
-        (0..50).for_each(|_| cost.cycle_took(Duration::from_millis(60)));
+        (0..50).for_each(|_| cost.commit_took(Duration::from_millis(60)));
         assert!(cost.break_even() > before);
     }
 
