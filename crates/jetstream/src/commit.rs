@@ -58,7 +58,7 @@ impl Load {
     /// Takes the place of one single publish, if there is one.
     fn take_single(self: &Arc<Self>) -> Option<Single> {
         let under_way = self.singles.fetch_add(1, Ordering::Relaxed) + 1;
-        let single = Single { load: Arc::clone(self), under_way, began: Instant::now() };
+        let single = Single { load: Arc::clone(self), began: Instant::now() };
         (under_way <= self.most_singles.load(Ordering::Relaxed)).then_some(single)
     }
 
@@ -78,7 +78,6 @@ impl Load {
 #[derive(Debug)]
 struct Single {
     load: Arc<Load>,
-    under_way: usize,
     began: Instant,
 }
 
@@ -86,7 +85,7 @@ impl Single {
     async fn publish(self, client: &Client, message: &Message) -> Outcome {
         let outcome = publish::single(client, message).await;
         if outcome.is_ok() {
-            self.load.learn(|cost| cost.single_took(self.began.elapsed(), self.under_way));
+            self.load.learn(|cost| cost.single_took(self.began, Instant::now()));
         }
         outcome
     }
