@@ -134,12 +134,11 @@ impl Fault {
             }
             Self::ProjectionEndsAt(place) => {
                 let turns = random.random_range(1..20);
-                site.projections[1].replace("");
+                // The other one must not take the place before it does: then it would stand by and never get there.
+                site.projections[1].kill();
                 site.projections[0].replace(&format!("{place}={turns}*off->panic"));
-                // Whichever of the two works: the other one is in its way until it is gone.
-                site.projections[1].replace("");
                 site.projections[0].ends().await;
-                site.projections[0].replace("");
+                site.projections.iter_mut().for_each(|projection| projection.replace(""));
             }
             Self::NatsKilled => {
                 for _ in 0..force.times {
@@ -262,8 +261,7 @@ async fn stale_projection(site: &mut Site, load: &Load) {
     let sql = crate::support::Sql::connect(&site.postgres.url()).await;
     let position = async || sql.value("SELECT position FROM docket.position").await.as_u64().unwrap_or(0);
     // The other one is gone, so this is the one that works.
-    site.projections[1].signal(Signal::SIGKILL);
-    site.projections[1].ends().await;
+    site.projections[1].kill();
     let before = position().await;
     eventually("it works", async || (position().await > before + 20).then_some(())).await;
     site.projections[0].signal(Signal::SIGSTOP);

@@ -94,11 +94,16 @@ impl Member {
         Self { process, nats, postgres, arguments, folder }
     }
 
-    /// `kill -9`, if it still runs, and another in its place.
-    pub(super) fn replace(&mut self, failpoints: &str) {
+    /// `kill -9`, if it still runs.
+    pub(super) fn kill(&mut self) {
         if !self.process.has_ended() {
             self.process.kill();
         }
+    }
+
+    /// The same, and another in its place.
+    pub(super) fn replace(&mut self, failpoints: &str) {
+        self.kill();
         self.process = serve(&self.folder, &self.arguments, failpoints);
     }
 
