@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Instant;
@@ -28,7 +28,12 @@ pub(crate) struct Process {
     child: Child,
     leash: Child,
     ready: Value,
+    /// What it says to people.
+    log: PathBuf,
 }
+
+/// So much of the end of what it said is shown when a test fails.
+const SAID: usize = 40;
 
 impl Process {
     /// Starts it and waits until it prints its first line. What it says to people goes to `docket.log` in `folder`.
@@ -57,11 +62,10 @@ impl Process {
             .spawn()
             .expect("a shell starts");
         let line = first_line(&mut child);
-        let mut process = Self { child, leash, ready: Value::Null };
-        process.ready = line.and_then(|line| serde_json::from_str(&line).ok()).unwrap_or_else(|| {
-            let said = std::fs::read_to_string(&log).unwrap_or_default();
-            panic!("`docket {}` did not become ready: {said}", arguments.join(" "));
-        });
+        let mut process = Self { child, leash, ready: Value::Null, log };
+        process.ready = line
+            .and_then(|line| serde_json::from_str(&line).ok())
+            .unwrap_or_else(|| panic!("`docket {}` did not become ready", arguments.join(" ")));
         process
     }
 
@@ -111,6 +115,13 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<_> = said.lines().collect();
+            println!(
+                "what {} said last:\n{}",
+                self.log.display(),
+                lines[lines.len().saturating_sub(SAID)..].join("\n")
+            );
             let _ = self.child.kill();
             let _ = self.child.wait();
         } else {
