@@ -57,12 +57,11 @@ pub(crate) async fn claim<L: EventLog>(
         }
         // What was proposed is asked for, until it is known to be lost.
         if let Some(case) = proposed(&record).filter(|case| !lost.contains(case)) {
-            match take(shards, case, queue, command).await {
-                Reply::Rejected { rejected } if is_lost(rejected.code) => {
-                    lost.insert(case);
-                }
-                reply @ (Reply::Accepted { .. } | Reply::Rejected { .. } | Reply::Failed { .. }) => return reply,
+            let reply = take(shards, case, queue, command).await;
+            if !is_lost(&reply) {
+                return reply;
             }
+            lost.insert(case);
         }
         let known = match may_claim(context, command).await {
             Ok(known) => known,
@@ -78,12 +77,10 @@ pub(crate) async fn claim<L: EventLog>(
             Ok(_) => {
                 let reply = take(shards, case, queue, command).await;
                 held.answered(&reply);
-                match reply {
-                    Reply::Rejected { rejected } if is_lost(rejected.code) => {
-                        lost.insert(case);
-                    }
-                    reply @ (Reply::Accepted { .. } | Reply::Rejected { .. } | Reply::Failed { .. }) => return reply,
+                if !is_lost(&reply) {
+                    return reply;
                 }
+                lost.insert(case);
             }
             // The same claim is in hand elsewhere, or nobody knows: the log tells.
             Err(AppendError::Conflict | AppendError::Unknown { .. }) => {
@@ -106,10 +103,11 @@ fn proposed(record: &Record) -> Option<CaseId> {
         .find_map(|(_, event)| if let Event::CaseProposed(proposed) = event { Some(proposed.case_id) } else { None })
 }
 
-/// Whether a refusal says that the case cannot be had, so that another may do.
-fn is_lost(code: RejectionCode) -> bool {
+/// Whether a reply says that the case cannot be had, so that another may do.
+fn is_lost(reply: &Reply) -> bool {
+    let Reply::Rejected { rejected } = reply else { return false };
     matches!(
-        code,
+        rejected.code,
         RejectionCode::CaseTaken
             | RejectionCode::WrongStatus
             | RejectionCode::SkillMissing

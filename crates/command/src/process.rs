@@ -22,16 +22,14 @@ const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
 
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
 pub(crate) async fn carry_on(shards: Neighbours, step: Step) {
-    let mut answer = ask(&shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
-    for pause in PAUSES_MS {
-        // The other case is about something that is over in a moment.
-        let is_passing = |reply: &Reply| matches!(reply, Reply::Rejected { rejected } if rejected.code == RejectionCode::LinkPending);
-        if !answer.as_ref().is_some_and(is_passing) {
-            break;
+    let mut pauses = PAUSES_MS.into_iter();
+    let answer = loop {
+        let answer = ask(&shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
+        match pauses.next().filter(|_| answer.as_ref().is_some_and(is_passing)) {
+            Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
+            None => break answer,
         }
-        tokio::time::sleep(Duration::from_millis(pause)).await;
-        answer = ask(&shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
-    }
+    };
     let refused = match answer {
         Some(Reply::Accepted { .. }) => None,
         Some(Reply::Rejected { rejected }) => match Name::parse(rejected.code.as_str()) {
@@ -49,6 +47,11 @@ pub(crate) async fn carry_on(shards: Neighbours, step: Step) {
         Some(Reply::Rejected { rejected }) => stuck(&rejected),
         Some(Reply::Failed { failed }) => stuck(&failed),
     }
+}
+
+/// Whether the other case is about something that is over in a moment.
+fn is_passing(reply: &Reply) -> bool {
+    matches!(reply, Reply::Rejected { rejected } if rejected.code == RejectionCode::LinkPending)
 }
 
 /// The case goes on waiting, and its next tick tries again.
