@@ -151,7 +151,7 @@ async fn a_submission_that_the_server_overlooks_is_given_out_again() {
     // As if the consumer had concluded both, and one of them could not be removed since the disk was full.
     let context = async_nats::jetstream::new(webshop.client.clone());
     let inbox = context.get_stream("DOCKET_INBOX").await.expect("the inbox");
-    inbox.reset_consumer("command", Some(4)).await.expect("a reset");
+    inbox.reset_consumer("principal-webshop", Some(4)).await.expect("a reset");
     let service = nats.service();
     webshop.submit(&submission(4)).await;
     for number in [4, 2, 3] {
@@ -168,12 +168,15 @@ async fn a_submission_that_nobody_ever_decides_ends_as_undecidable() {
     let nats = PrivateNats::start().await;
     let service = nats.service();
     nats.publish_sample_policy().await;
-    drop(service);
     let webshop = nats.sender("webshop").await;
+    webshop.submit(&submission(0)).await;
+    accepted(&webshop.outcome("s-0").await);
+    drop(service);
     webshop.submit(&submission(1)).await;
     // Whoever gets it ends over it, ten times.
     let context = async_nats::jetstream::new(webshop.client.clone());
-    let consumer: PullConsumer = context.get_consumer_from_stream("command", "DOCKET_INBOX").await.expect("a consumer");
+    let consumer: PullConsumer =
+        context.get_consumer_from_stream("principal-webshop", "DOCKET_INBOX").await.expect("a consumer");
     let mut deliveries = 0;
     while deliveries < 10 {
         let mut given = consumer.batch().max_messages(1).expires(PATIENCE).messages().await.expect("an answer");
@@ -188,7 +191,7 @@ async fn a_submission_that_nobody_ever_decides_ends_as_undecidable() {
     assert_eq!(refused(&outcome).0, "undecidable", "{outcome}");
     accepted(&webshop.outcome("s-2").await);
     is_empty(&webshop).await;
-    assert_eq!(verify(&nats.log().await).await.len(), 2, "the policy, and the one that was decided");
+    assert_eq!(verify(&nats.log().await).await.len(), 3, "the policy, and those that were decided");
     drop(service);
     nats.stop().await;
 }

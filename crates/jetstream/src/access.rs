@@ -204,6 +204,7 @@ impl Access<'_> {
                 publish.extend(single(&log));
                 publish.extend(consuming(&waiting));
                 publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
+                publish.push(format!("$JS.API.STREAM.MSG.GET.{waiting}"));
             }
             Insider::Bus => {
                 publish.push(REPLIES_ACROSS.to_owned());

@@ -3,31 +3,38 @@
 //!
 //! A submission is taken from the inbox only after its outcome is on disk. A service that dies in between leaves
 //! it there, and it is decided again: its command id makes that the same decision.
+//!
+//! Each principal has a [`Lane`] of its own, so nobody waits behind what another one has submitted.
 
+mod lane;
+
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use docket_messages::{CommandId, PrincipalName, Reply, Timestamp};
-use futures::StreamExt;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 
 use crate::bus::CommandHeaders;
 use crate::read::take_in;
 use crate::{Connection, Namespace, NatsError};
 
+pub use lane::Lane;
+
 /// How long an outcome is listened for before it is looked for again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// The most submissions that are being decided by all services together.
-pub const UNDER_WAY: usize = 1_024;
+/// The most submissions of one principal that are being decided, by all services together.
+const UNDER_WAY: i64 = 256;
 /// How long a submission may be silent before it is given to another service.
 const SILENCE: Duration = Duration::from_secs(10);
 /// How often a submission that is being decided says so.
 pub const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
-/// The consumer that all services share.
-const CONSUMER: &str = "command";
 
 /// The inbox and the outcomes.
 #[derive(Debug, Clone)]
@@ -48,14 +55,22 @@ pub struct Submission {
 }
 
 /// What is in the inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// How many submissions.
     pub count: u64,
     /// When the first of them came; none when there is none.
     pub since: Option<Timestamp>,
-    /// The place of the first, when the server counts it among those that were concluded.
-    pub overlooked: Option<u64>,
+    /// The first, when the server counts it among those that were concluded.
+    pub overlooked: Option<Overlooked>,
+}
+
+/// A submission that the server would give to nobody any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlooked {
+    lane: Lane,
+    /// Its place in the inbox.
+    pub sequence: u64,
 }
 
 impl Submission {
@@ -94,26 +109,40 @@ impl Inbox {
         Self { context: jetstream::new(connection.client.clone()), names }
     }
 
-    /// The submissions, shared among all services, each until it is concluded.
+    /// The lanes in which anything waits.
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone.
-    pub async fn submissions(&self) -> Result<BoxStream<'static, Result<Submission, NatsError>>, NatsError> {
+    pub async fn lanes(&self) -> Result<HashSet<Lane>, NatsError> {
+        let subjects = self.stream().await?.info_with_subjects(self.names.submissions()).await.map_err(look)?;
+        let lanes = subjects.try_filter_map(async |(subject, _)| Ok(self.lane(&subject)));
+        lanes.try_collect().await.map_err(look)
+    }
+
+    /// The submissions of a lane, shared among all services, each until it is concluded.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone.
+    pub async fn submissions(
+        &self,
+        lane: &Lane,
+    ) -> Result<BoxStream<'static, Result<Submission, NatsError>>, NatsError> {
         let doing = "take in submissions";
         let config = pull::Config {
-            durable_name: Some(CONSUMER.to_owned()),
+            durable_name: Some(lane.consumer()),
+            filter_subjects: lane.subjects(&self.names),
             ack_policy: AckPolicy::Explicit,
             ack_wait: SILENCE,
-            max_ack_pending: i64::try_from(UNDER_WAY).unwrap_or(i64::MAX),
+            max_ack_pending: UNDER_WAY,
             ..pull::Config::default()
         };
-        let stream = self.names.inbox_stream();
-        let messages = take_in(&self.context, stream, config, doing).await?;
-        let skip = self.names.submissions().len().saturating_sub(1);
+        let messages = take_in(&self.context, self.names.inbox_stream(), config, doing).await?;
+        let names = self.names.clone();
         let read = move |message: Result<jetstream::Message, _>| {
             let message = message.map_err(|error| NatsError::bus(doing, &error))?;
             let info = message.info().map_err(|error| NatsError::bus(doing, &error))?;
             let (sequence, deliveries) = (info.stream_sequence, u64::try_from(info.delivered).unwrap_or(1));
+            let skip = message.subject.len().saturating_sub(names.below_submissions(&message.subject).len());
             Ok(Submission { message, skip, sequence, deliveries })
         };
         Ok(messages.map(read).boxed())
@@ -121,27 +150,51 @@ impl Inbox {
 
     /// What is in the inbox.
     ///
-    /// The consumer is asked before the stream, so a submission that it has concluded by then should be gone. One that
-    /// is just being removed is still there; only when it is there the next time, too, is it overlooked.
+    /// A submission that was just concluded may still be there; only when it is there the next time, too, is it
+    /// overlooked.
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone.
     pub async fn waiting(&self) -> Result<Waiting, NatsError> {
-        let failed = |error: &dyn std::fmt::Display| NatsError::bus("look into the inbox", error);
-        let stream =
-            self.context.get_stream_no_info(self.names.inbox_stream()).await.map_err(|error| failed(&error))?;
-        let consumer = stream.consumer_info(CONSUMER).await.map_err(|error| failed(&error))?;
-        let state = stream.get_info().await.map_err(|error| failed(&error))?.state;
-        let (is_any, first) = (state.messages > 0, state.first_sequence);
-        Ok(Waiting {
-            count: state.messages,
-            since: is_any.then(|| Timestamp::from(state.first_timestamp)),
-            overlooked: (is_any && first <= consumer.ack_floor.stream_sequence).then_some(first),
-        })
+        let stream = self.stream().await?;
+        let state = stream.get_info().await.map_err(look)?.state;
+        if state.messages == 0 {
+            return Ok(Waiting { count: 0, since: None, overlooked: None });
+        }
+        let since = Some(Timestamp::from(state.first_timestamp));
+        let overlooked = self.overlooked(&stream, state.first_sequence).await?;
+        Ok(Waiting { count: state.messages, since, overlooked })
     }
 
-    /// Lets the server give out everything from a place on again. What was accepted is not done a second time; what was
-    /// refused is decided anew, as it is whenever its sender submits it again.
+    /// Whether the first submission is overlooked. Whatever is becomes the first one: all others are concluded.
+    async fn overlooked(&self, stream: &Stream<()>, sequence: u64) -> Result<Option<Overlooked>, NatsError> {
+        let first = match stream.get_raw_message(sequence).await {
+            Ok(first) => first,
+            // It was concluded meanwhile.
+            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => return Ok(None),
+            Err(error) => return Err(look(error)),
+        };
+        let Some(lane) = self.lane(&first.subject) else {
+            tracing::warn!(
+                inbox.sequence = sequence,
+                "nobody can have submitted what is at {sequence} of the inbox: its subject has wildcards; remove it \
+                 with `nats stream rmm {} {sequence}`",
+                self.names.inbox_stream()
+            );
+            return Ok(None);
+        };
+        let consumer = match stream.consumer_info(lane.consumer()).await {
+            Ok(consumer) => consumer,
+            // Nobody has taken in anything of this lane yet.
+            Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => return Ok(None),
+            Err(error) => return Err(look(error)),
+        };
+        let is_concluded = sequence <= consumer.ack_floor.stream_sequence;
+        Ok(is_concluded.then_some(Overlooked { lane, sequence }))
+    }
+
+    /// Lets the server give out an overlooked submission again, and everything after it in its lane. What was accepted
+    /// is not done a second time; what was refused is decided anew, as it is whenever its sender submits it again.
     ///
     /// A server whose disk is full can take in a conclusion and fail to remove what it concludes (seen with
     /// nats-server 2.15.1); and one that loses the end of the stream would count what comes next in its place as
@@ -149,11 +202,18 @@ impl Inbox {
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone.
-    pub async fn give_out_again(&self, from: u64) -> Result<(), NatsError> {
-        let failed = |error: &dyn std::fmt::Display| NatsError::bus("give out submissions again", error);
-        let stream =
-            self.context.get_stream_no_info(self.names.inbox_stream()).await.map_err(|error| failed(&error))?;
-        stream.reset_consumer(CONSUMER, Some(from)).await.map(drop).map_err(|error| failed(&error))
+    pub async fn give_out_again(&self, overlooked: &Overlooked) -> Result<(), NatsError> {
+        let stream = self.stream().await?;
+        let reset = stream.reset_consumer(&overlooked.lane.consumer(), Some(overlooked.sequence)).await;
+        reset.map(drop).map_err(|error| NatsError::bus("give out submissions again", &error))
+    }
+
+    fn lane(&self, subject: &str) -> Option<Lane> {
+        Lane::of(self.names.below_submissions(subject))
+    }
+
+    async fn stream(&self) -> Result<Stream<()>, NatsError> {
+        self.context.get_stream_no_info(self.names.inbox_stream()).await.map_err(look)
     }
 
     /// Publishes what came of a submission, and takes it from the inbox.
@@ -202,4 +262,8 @@ impl Inbox {
         };
         serde_json::from_slice(&outcome.payload).map_err(|source| NatsError::Answer { subject, source })
     }
+}
+
+fn look(error: impl std::fmt::Display) -> NatsError {
+    NatsError::bus("look into the inbox", &error)
 }

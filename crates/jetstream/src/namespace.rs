@@ -81,6 +81,18 @@ impl Namespace {
         format!("{}.submit.{principal}.{kind}.{verb}", self.prefix)
     }
 
+    /// The part of a submission's subject that says who submits what.
+    #[must_use]
+    pub fn below_submissions<'s>(&self, subject: &'s str) -> &'s str {
+        subject.strip_prefix(&self.prefix).and_then(|rest| rest.strip_prefix(".submit.")).unwrap_or(subject)
+    }
+
+    /// All submissions of a principal.
+    #[must_use]
+    pub fn submissions_of(&self, principal: &str) -> String {
+        format!("{}.submit.{principal}.>", self.prefix)
+    }
+
     /// All submissions.
     #[must_use]
     pub fn submissions(&self) -> String {

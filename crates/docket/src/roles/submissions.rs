@@ -2,17 +2,21 @@
 //!
 //! A submission stays in the inbox until its outcome is on disk. A service that ends in between leaves it to the
 //! next, which decides it again; the case remembers the command id, so that is the same decision.
+//!
+//! What one principal submits is decided in the order in which it came, beside what others do.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::time::Duration;
 
-use docket_command::CommandService;
-use docket_jetstream::inbox::{Inbox, SIGN_OF_LIFE, Submission, UNDER_WAY};
+use docket_command::{CommandService, Envelope};
+use docket_jetstream::inbox::{Inbox, Overlooked, SIGN_OF_LIFE, Submission};
 use docket_jetstream::{JetStreamLog, NatsError};
 use docket_messages::{Rejection, RejectionCode, Reply};
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use super::command::{envelope, to_json};
 use super::{Engines, RESTART, Role, connect};
@@ -21,6 +25,8 @@ use crate::{metrics, surroundings, traces};
 
 /// How often a service looks into the inbox.
 const LOOK: Duration = Duration::from_secs(5);
+/// How often it looks for principals who have not submitted anything before.
+const LOOK_FOR_OTHERS: Duration = Duration::from_secs(1);
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
 const DELIVERIES: u64 = 10;
 
@@ -37,10 +43,30 @@ pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamL
 async fn take_in(engines: &Engines, service: &CommandService<JetStreamLog>) -> Result<(), AnyError> {
     let connection = connect(engines, Role::Command, "docket-inbox").await?;
     let inbox = Inbox::new(&connection, engines.names.clone());
-    let submissions = inbox.submissions().await?;
     tokio::select! {
-        ended = decide_each(&inbox, submissions, service) => ended,
+        ended = take_in_all(&inbox, service) => ended,
         () = watch(&inbox) => Ok(()),
+    }
+}
+
+/// Takes in what each principal submits, beside the others.
+async fn take_in_all(inbox: &Inbox, service: &CommandService<JetStreamLog>) -> Result<(), AnyError> {
+    let (mut known, mut lanes) = (HashSet::new(), JoinSet::new());
+    let mut looks = tokio::time::interval(LOOK_FOR_OTHERS);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = looks.tick() => {
+                for lane in inbox.lanes().await? {
+                    if !known.contains(&lane) {
+                        let submissions = inbox.submissions(&lane).await?;
+                        lanes.spawn(take_in_lane(inbox.clone(), submissions, service.clone()));
+                        known.insert(lane);
+                    }
+                }
+            }
+            Some(ended) = lanes.join_next() => return ended?,
+        }
     }
 }
 
@@ -49,7 +75,7 @@ async fn take_in(engines: &Engines, service: &CommandService<JetStreamLog>) -> R
 async fn watch(inbox: &Inbox) {
     let mut before = None;
     loop {
-        match look(inbox, before).await {
+        match look(inbox, before.take()).await {
             Ok(overlooked) => before = overlooked,
             Err(error) => tracing::warn!("could not look into the inbox, and tries again: {}", one_line(&error)),
         }
@@ -58,53 +84,67 @@ async fn watch(inbox: &Inbox) {
 }
 
 /// One look: what is overlooked now, as it was before.
-async fn look(inbox: &Inbox, before: Option<u64>) -> Result<Option<u64>, NatsError> {
+async fn look(inbox: &Inbox, before: Option<Overlooked>) -> Result<Option<Overlooked>, NatsError> {
     let waiting = inbox.waiting().await?;
     metrics::inbox(&waiting, surroundings::now());
-    if let Some(first) = waiting.overlooked.filter(|_| waiting.overlooked == before) {
+    if let Some(first) = waiting.overlooked.as_ref().filter(|first| before.as_ref() == Some(first)) {
         tracing::warn!(
-            inbox.sequence = first,
-            "the server overlooks the submission at {first} of the inbox; it is given out again, and all after it"
+            inbox.sequence = first.sequence,
+            "the server overlooks the submission at {} of the inbox; it is given out again, and all after it",
+            first.sequence
         );
         inbox.give_out_again(first).await?;
     }
     Ok(waiting.overlooked)
 }
 
-async fn decide_each(
-    inbox: &Inbox,
+/// A submission's turn: what to decide, and where its outcome goes.
+type Turn = (Envelope, oneshot::Sender<Reply>);
+
+/// Takes in what one principal submits. Each says from the beginning that it is under way, even if it waits long for
+/// its turn; the server hands out only so many at once.
+async fn take_in_lane(
+    inbox: Inbox,
     mut submissions: BoxStream<'static, Result<Submission, NatsError>>,
-    service: &CommandService<JetStreamLog>,
+    service: CommandService<JetStreamLog>,
 ) -> Result<(), AnyError> {
-    let places = Arc::new(Semaphore::new(UNDER_WAY));
-    loop {
-        let place = Arc::clone(&places).acquire_owned().await?;
-        let submission = submissions.next().await.ok_or_else(|| plain("the submissions ended"))??;
-        let (respond, reply) = oneshot::channel();
-        if submission.deliveries > DELIVERIES {
-            // The receiver is below.
-            let _ = respond.send(Reply::Rejected { rejected: undecidable(&submission) });
-        } else {
-            let envelope = envelope(submission.path(), submission.headers(), submission.body());
-            // One after the other, so that a case gets its submissions in the order in which they came.
-            let span = envelope.trace.span.clone();
-            let answer = move |reply| {
-                traces::answered(&span, &reply);
-                // Nobody listens any more when the service is stopping.
-                let _ = respond.send(reply);
-            };
-            service.take_submitted(envelope, answer).await;
+    let (line, turns) = mpsc::unbounded_channel();
+    let take_in = async {
+        loop {
+            let submission = submissions.next().await.ok_or_else(|| plain("the submissions ended"))??;
+            let (respond, reply) = oneshot::channel();
+            if submission.deliveries > DELIVERIES {
+                // The receiver is below.
+                let _ = respond.send(Reply::Rejected { rejected: undecidable(&submission) });
+            } else {
+                let envelope = envelope(submission.path(), submission.headers(), submission.body());
+                // Who takes turns ends with this.
+                let _ = line.send((envelope, respond));
+            }
+            tokio::spawn(conclude(inbox.clone(), submission, reply));
         }
-        let inbox = inbox.clone();
-        tokio::spawn(async move {
-            conclude(&inbox, submission, reply).await;
-            drop(place);
-        });
+    };
+    tokio::select! {
+        ended = take_in => ended,
+        () = take_turns(turns, &service) => Ok(()),
+    }
+}
+
+/// Hands on one after the other, so that a case gets them in the order in which they came.
+async fn take_turns(mut turns: mpsc::UnboundedReceiver<Turn>, service: &CommandService<JetStreamLog>) {
+    while let Some((envelope, respond)) = turns.recv().await {
+        let span = envelope.trace.span.clone();
+        let answer = move |reply| {
+            traces::answered(&span, &reply);
+            // Nobody listens any more when the service is stopping.
+            let _ = respond.send(reply);
+        };
+        service.take_submitted(envelope, answer).await;
     }
 }
 
 /// Waits for the reply and publishes it. Whatever fails here, the submission is still in the inbox.
-async fn conclude(inbox: &Inbox, submission: Submission, mut reply: oneshot::Receiver<Reply>) {
+async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Receiver<Reply>) {
     let reply = loop {
         tokio::select! {
             reply = &mut reply => break reply,

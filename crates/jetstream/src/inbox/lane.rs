@@ -1,0 +1,65 @@
+//! The lanes of the inbox.
+
+use docket_messages::{Digest, PrincipalName};
+
+use crate::Namespace;
+
+/// What one principal has submitted, handed out by a consumer of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lane {
+    /// The token of the subject that says who submits. Whoever may submit as anybody may put anything there.
+    token: String,
+}
+
+impl Lane {
+    /// The lane of a submission, by its path: the part of its subject below `docket.submit.`. None when the server
+    /// would take the token for those of others: it publishes to wildcards as to anything else, but cannot hand out
+    /// what is on them alone.
+    pub(super) fn of(path: &str) -> Option<Self> {
+        let token = path.split('.').next().filter(|token| !["*", ">"].contains(token))?;
+        Some(Self { token: token.to_owned() })
+    }
+
+    /// The durable consumer.
+    pub(super) fn consumer(&self) -> String {
+        match PrincipalName::parse(&self.token) {
+            Ok(name) => format!("principal-{name}"),
+            // What may stand in a subject may not stand in the name of a consumer.
+            Err(_) => format!("other-{}", Digest::of(&[self.token.as_bytes()])),
+        }
+    }
+
+    /// The subjects of its submissions, those that are no commands included.
+    pub(super) fn subjects(&self, names: &Namespace) -> Vec<String> {
+        let all = names.submissions_of(&self.token);
+        let itself = all.trim_end_matches(".>").to_owned();
+        vec![itself, all]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_principal_submits_is_in_its_lane() {
+        let lane = Lane::of("webshop.case.intake").unwrap();
+        assert_eq!(lane, Lane::of("webshop").unwrap());
+        assert_eq!(lane.consumer(), "principal-webshop");
+        assert_eq!(lane.subjects(&Namespace::default()), ["docket.submit.webshop", "docket.submit.webshop.>"]);
+    }
+
+    #[test]
+    fn a_lane_has_a_name_whatever_the_token() {
+        let consumers = ["Web/Shop", "web shop", "web\\shop"].map(|token| Lane::of(token).unwrap().consumer());
+        for consumer in &consumers {
+            assert!(consumer.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{consumer}");
+        }
+        assert_ne!(consumers[0], consumers[1]);
+    }
+
+    #[test]
+    fn what_would_stand_for_others_has_none() {
+        assert_eq!(["*.case.intake", ">"].map(Lane::of), [None, None]);
+    }
+}
