@@ -1,10 +1,13 @@
 //! The worker's connection: one transaction per batch, with the checkpoint in it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use docket_messages::{Position, Timestamp};
 use fail::fail_point;
 use sqlx::pool::PoolConnection;
 use sqlx::{Acquire as _, PgPool, Postgres};
+use tokio::time::{sleep, timeout};
 
 use crate::ProjectionError;
 use crate::batch::Batch;
@@ -18,6 +21,11 @@ const SETTINGS: &str = "SET synchronous_commit TO off;
     SET enable_seqscan TO off;
     SET enable_hashjoin TO off;
     SET enable_mergejoin TO off";
+
+/// How often a worker that stands by asks whether the place is free.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+/// How long it waits for the answer.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// A step of the checkpoint.
 pub(crate) struct Move {
@@ -37,16 +45,24 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Waits until no other worker is at work on these schemas, and takes their place.
-    pub(crate) async fn take_over(pool: &PgPool) -> Result<Self, ProjectionError> {
+    /// Waits until no other worker is at work on these schemas, and takes their place. Says so whenever there is one.
+    ///
+    /// It asks again and again, since a connection that is gone without a word would let it wait for ever.
+    pub(crate) async fn take_over(pool: &PgPool, stands_by: impl Fn()) -> Result<Self, ProjectionError> {
         let failed = ProjectionError::postgres;
         let mut connection = pool.acquire().await.map_err(failed("connect to Postgres"))?;
         // The lock is this session's, so it goes with the worker, however it ends. The oid of the checkpoint
         // names the schemas.
-        sqlx::query("SELECT pg_advisory_lock('checkpoint'::regclass::oid::bigint)")
-            .execute(&mut *connection)
-            .await
-            .map_err(failed("wait for the place of the worker"))?;
+        let take = "SELECT pg_try_advisory_lock('checkpoint'::regclass::oid::bigint)";
+        loop {
+            let taken = timeout(ANSWER, sqlx::query_scalar(take).fetch_one(&mut *connection)).await;
+            let taken = taken.map_err(|late| sqlx::Error::Io(late.into())).flatten();
+            if taken.map_err(failed("wait for the place of the worker"))? {
+                break;
+            }
+            stands_by();
+            sleep(ASK_AGAIN).await;
+        }
         sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(failed("set up the connection"))?;
         Ok(Self { connection })
     }

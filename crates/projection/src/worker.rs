@@ -79,6 +79,8 @@ pub struct Progress {
     pub pending_since: Option<Timestamp>,
     /// The entry that it stands at, and why.
     pub halted: Option<(Position, String)>,
+    /// Whether another worker is at work, and this one waits for its place.
+    pub stands_by: bool,
 }
 
 /// Entries that follow each other, or why nothing follows any more.
@@ -114,9 +116,10 @@ pub async fn run<L: EventLog>(
     migrate(&settings.url, &settings.schema).await?;
     // One connection for the worker's place and its writing, one for loading.
     let pool = schema::pool(&settings.url, &settings.schema, 2).await?;
-    let mut store = Store::take_over(&pool).await?;
+    let stands_by = || progress.send_modify(|p| p.stands_by = true);
+    let mut store = Store::take_over(&pool, stands_by).await?;
     let position = store.position().await?;
-    progress.send_modify(|p| (p.position, p.read) = (position, position));
+    progress.send_modify(|p| (p.position, p.read, p.stands_by) = (position, position, false));
     tracing::info!(%position, "the projection follows the log from position {position}");
 
     // What waits between the stages is bounded, and so is memory.

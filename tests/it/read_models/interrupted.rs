@@ -1,12 +1,16 @@
 //! A projection that is killed goes on where it was: its tables are those of one that was never disturbed.
 
 use docket_messages::Position;
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, Sql, drive, eventually, histories, intake, rebuild};
+use crate::support::{Command, Desk, Process, Scratch, Sql, drive, eventually, get, histories, intake, rebuild};
 
 const TABLES: [&str; 7] =
     ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "agent_presence", "sla_attainment"];
+
+/// The connections that hold the worker's place.
+const HOLDERS: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
 
 /// Everything that the schema holds, in one order.
 async fn tables(sql: &Sql, schema: &str) -> Vec<(String, Vec<Value>)> {
@@ -65,19 +69,52 @@ async fn a_killed_desk_goes_on_and_has_the_tables_of_one_that_was_not() {
     assert!(desk.stop().success());
 }
 
+/// Ends the connection of the worker, as if Postgres had; hands back its process id.
+async fn end_worker(sql: &Sql) -> Value {
+    let worker = sql.value(&format!("{HOLDERS} LIMIT 1")).await;
+    sql.run(&format!("SELECT pg_terminate_backend({worker})")).await.unwrap();
+    worker
+}
+
 #[tokio::test]
 async fn a_worker_that_lost_its_connection_comes_back_though_nothing_happens() {
     let desk = Desk::start();
     let sql = desk.sql().await;
     let last = desk.sender("desk").await.must(&Command::case("intake", &intake("question"))).await;
     sql.await_position(last["position"].as_u64().unwrap()).await;
-    let holders = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
-    let worker = sql.value(&format!("{holders} LIMIT 1")).await;
-    sql.run(&format!("SELECT pg_terminate_backend({worker})")).await.unwrap();
+    let worker = end_worker(&sql).await;
     eventually("another connection takes its place and reports", async || {
-        let now = sql.rows(holders).await;
+        let now = sql.rows(HOLDERS).await;
         let reports = sql.value("SELECT lag_seconds FROM docket.position").await;
         (now.iter().any(|holder| holder["pid"] != worker) && !reports.is_null()).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_stands_by_is_ready_and_takes_the_place_of_one_that_is_gone() {
+    let desk = Desk::start();
+    let sql = desk.sql().await;
+    sql.await_position(1).await;
+    let (folder, nats) = (Scratch::new(), desk.nats_as("docket-projection"));
+    let serve = ["serve", "--roles", "projection", "--nats", &nats, "--postgres", desk.postgres()];
+    let other = Process::start(folder.path(), &serve);
+    let is = async |server: &str, state: &str| {
+        eventually(state, async || {
+            let (status, body) = get(server, "/readyz").await;
+            (status == "200" && body.contains(&format!("projection: {state}\n"))).then_some(())
+        })
+        .await;
+    };
+    is(other.ready("http"), "standing by").await;
+    // It cannot come back before the other one has its place.
+    desk.signal(Signal::SIGSTOP);
+    end_worker(&sql).await;
+    is(other.ready("http"), "running").await;
+    desk.signal(Signal::SIGCONT);
+    is(desk.http(), "standing by").await;
+    drop(other);
+    is(desk.http(), "running").await;
+    let last = desk.sender("desk").await.must(&Command::case("intake", &intake("question"))).await;
+    sql.await_position(last["position"].as_u64().unwrap()).await;
 }

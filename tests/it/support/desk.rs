@@ -4,6 +4,7 @@ use std::process::ExitStatus;
 use std::sync::OnceLock;
 
 use docket_jetstream::{JetStreamLog, Namespace};
+use nix::sys::signal::Signal;
 
 use super::{Cli, Process, Scratch, Sender, Sql};
 
@@ -40,6 +41,11 @@ impl Desk {
     /// `kill -9`. The engines are left to their guards.
     pub(crate) fn kill(&mut self) {
         self.process.kill();
+    }
+
+    /// A signal to its process. The engines have processes of their own.
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.process.signal(signal);
     }
 
     /// SIGTERM, and how it ended.

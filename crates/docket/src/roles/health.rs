@@ -16,6 +16,8 @@ pub enum RoleState {
     Starting,
     /// At work.
     Running,
+    /// Waits for the place of an instance that is at work elsewhere.
+    StandingBy,
     /// Failed, and about to start again.
     Failed(String),
     /// Stands at something that a person must look at.
@@ -27,6 +29,7 @@ impl RoleState {
         match self {
             Self::Starting => "starting".to_owned(),
             Self::Running => "running".to_owned(),
+            Self::StandingBy => "standing by".to_owned(),
             Self::Failed(cause) => format!("failed, starting again: {cause}"),
             Self::Halted(cause) => format!("halted: {cause}"),
         }
@@ -140,16 +143,18 @@ impl Health {
         self.state().lag(now)
     }
 
-    /// Whether every role is at work, and up to date.
+    /// Whether every role is at work, and up to date, or would be at work if no other instance were.
     pub fn is_ready(&self, now: Timestamp) -> bool {
         let state = self.state();
-        state.roles.values().all(|state| *state == RoleState::Running) && state.lag(now) <= BEHIND
+        let is_up = |state: &RoleState| matches!(state, RoleState::Running | RoleState::StandingBy);
+        state.roles.values().all(is_up) && state.lag(now) <= BEHIND
     }
 
     /// Whether no role stands, fails or stalls.
     pub fn is_healthy(&self, now: Timestamp) -> bool {
         let state = self.state();
-        let is_well = |state: &RoleState| matches!(state, RoleState::Running | RoleState::Starting);
+        let is_well =
+            |state: &RoleState| matches!(state, RoleState::Running | RoleState::StandingBy | RoleState::Starting);
         state.roles.values().all(is_well) && state.stalled(now).is_none() && state.deaf(now).is_none()
     }
 

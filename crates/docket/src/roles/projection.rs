@@ -56,6 +56,10 @@ async fn watch_log(log: &JetStreamLog, health: &Health) {
 async fn watch_progress(mut seen: watch::Receiver<Progress>, health: Health) {
     while seen.changed().await.is_ok() {
         let progress = seen.borrow_and_update().clone();
+        if progress.stands_by {
+            health.set(Role::Projection, RoleState::StandingBy);
+            continue;
+        }
         let state = match &progress.halted {
             Some((position, cause)) => RoleState::Halted(format!("position {position}: {cause}")),
             None => RoleState::Running,
