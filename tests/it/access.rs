@@ -30,7 +30,7 @@ const USERS: [&str; 8] = [
 ];
 
 /// What is tried, and who may: a letter for each of [`USERS`], `-` for those who may not.
-const MATRIX: [(Do, &str); 56] = [
+const MATRIX: [(Do, &str); 57] = [
     (Publish("docket.cmd.webshop.case.note"), "w------o"),
     (Publish("docket.cmd.desk.case.note"), "-d-----o"),
     (Publish("docket.cmd.auditor.case.note"), "-------o"),
@@ -65,6 +65,7 @@ const MATRIX: [(Do, &str); 56] = [
     (Publish("$JS.API.STREAM.PURGE.DOCKET_LOG"), "--------"),
     (Publish("$JS.API.STREAM.PURGE.DOCKET_INBOX"), "--------"),
     (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_INBOX"), "---c----"),
     (Publish("$JS.API.STREAM.RESTORE.DOCKET_LOG"), "--------"),
     (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_LOG"), "--------"),
     (Publish("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine"), "---c-pto"),

@@ -1,5 +1,8 @@
 //! Durable submissions: what the inbox has taken is decided once, whoever is up, and its outcome is published.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+
 use async_nats::jetstream::AckKind;
 use async_nats::jetstream::consumer::PullConsumer;
 use futures::StreamExt as _;
@@ -100,6 +103,53 @@ async fn a_submission_that_is_no_command_ends_as_a_rejected_outcome() {
     nats.stop().await;
 }
 
+/// Publishes what no client library would, and waits until the server has taken it in.
+fn publish_bare(port: u16, subject: &str, headers: &[u8]) {
+    let mut connection = TcpStream::connect(("127.0.0.1", port)).expect("a server");
+    let body = b"{}";
+    let head = [b"NATS/1.0\r\n", headers, b"\r\n\r\n"].concat();
+    let (of_head, of_all) = (head.len(), head.len() + body.len());
+    let begin = format!("CONNECT {{\"headers\":true,\"verbose\":false}}\r\nHPUB {subject} {of_head} {of_all}\r\n");
+    let said = [begin.as_bytes(), &head, body, b"\r\nPING\r\n"];
+    connection.write_all(&said.concat()).expect("a connection");
+    let is_pong = |line: std::io::Result<String>| line.expect("a connection").starts_with("PONG");
+    assert!(BufReader::new(connection).lines().any(is_pong), "the server took it");
+}
+
+#[tokio::test]
+async fn a_submission_that_nobody_can_read_ends_as_a_rejected_outcome() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    drop(service);
+    let webshop = nats.sender("webshop").await;
+    let port = nats.nats.port();
+    publish_bare(port, "docket.submit.webshop.case.intake", b"Docket-Command-Id: \xff\xfe");
+    publish_bare(port, "docket.submit.*.case.intake", b"Docket-Command-Id: 1");
+    eventually("both are in the inbox", async || (waiting(&webshop).await == 2).then_some(())).await;
+    webshop.submit(&submission(1)).await;
+    let service = nats.service();
+    let outcome = webshop.outcome("inbox-1").await;
+    assert_eq!(refused(&outcome).0, "bad_request", "{outcome}");
+    accepted(&webshop.outcome("s-1").await);
+    is_empty(&webshop).await;
+    drop(service);
+    nats.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_principal_submits_that_no_policy_names_ends_as_a_rejected_outcome() {
+    let nats = PrivateNats::start().await;
+    let service = nats.service();
+    nats.publish_sample_policy().await;
+    let stranger = nats.sender("stranger").await;
+    stranger.submit(&submission(1)).await;
+    assert_eq!(refused(&stranger.outcome("s-1").await).0, "forbidden");
+    is_empty(&stranger).await;
+    drop(service);
+    nats.stop().await;
+}
+
 #[tokio::test]
 async fn a_full_inbox_says_so_and_loses_nothing() {
     let nats = PrivateNats::start().await;
@@ -171,6 +221,7 @@ async fn a_submission_that_nobody_ever_decides_ends_as_undecidable() {
     let webshop = nats.sender("webshop").await;
     webshop.submit(&submission(0)).await;
     accepted(&webshop.outcome("s-0").await);
+    is_empty(&webshop).await;
     drop(service);
     webshop.submit(&submission(1)).await;
     // Whoever gets it ends over it, ten times.

@@ -203,6 +203,14 @@ impl<L: EventLog> CommandService<L> {
         });
     }
 
+    /// The principals of the policy in force, as far as the service knows it by now.
+    #[must_use]
+    pub fn principals(&self) -> Vec<PrincipalName> {
+        let known = self.context.policies.known();
+        let policies = known.policies.iter();
+        policies.flat_map(|policies| policies.current().document.principals.keys().cloned()).collect()
+    }
+
     /// Commands in hand.
     #[must_use]
     pub fn in_flight(&self) -> usize {

@@ -80,7 +80,7 @@ impl Metrics {
 /// Notes what is in the inbox.
 pub fn inbox(waiting: &Waiting, now: Timestamp) {
     gauge!(WAITING).set(as_f64(waiting.count));
-    let age = waiting.since.map_or(0, |since| u64::try_from(now.millis_since(since)).unwrap_or(0));
+    let age = waiting.first.map_or(0, |(_, since)| u64::try_from(now.millis_since(since)).unwrap_or(0));
     gauge!(OLDEST).set(Duration::from_millis(age).as_secs_f64());
 }
 

@@ -204,7 +204,8 @@ impl Access<'_> {
                 publish.extend(single(&log));
                 publish.extend(consuming(&waiting));
                 publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
-                publish.push(format!("$JS.API.STREAM.MSG.GET.{waiting}"));
+                // What cannot be handed out is looked at and taken out by its place.
+                publish.extend(["GET", "DELETE"].map(|what| format!("$JS.API.STREAM.MSG.{what}.{waiting}")));
             }
             Insider::Bus => {
                 publish.push(REPLIES_ACROSS.to_owned());

@@ -8,17 +8,18 @@
 
 mod lane;
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use docket_messages::{CommandId, PrincipalName, Reply, Timestamp};
+use futures::StreamExt;
 use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt};
+use serde::Deserialize;
 
 use crate::bus::CommandHeaders;
 use crate::read::take_in;
@@ -33,6 +34,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const UNDER_WAY: i64 = 256;
 /// How long a submission may be silent before it is given to another service.
 const SILENCE: Duration = Duration::from_secs(10);
+/// What fails when a submission cannot be taken from the inbox.
+const TAKE: &str = "take a submission from the inbox";
 /// How often a submission that is being decided says so.
 pub const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
 
@@ -55,22 +58,37 @@ pub struct Submission {
 }
 
 /// What is in the inbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
     /// How many submissions.
     pub count: u64,
-    /// When the first of them came; none when there is none.
-    pub since: Option<Timestamp>,
-    /// The first, when the server counts it among those that were concluded.
-    pub overlooked: Option<Overlooked>,
+    /// The place of the first, and when it came; none when there is none.
+    pub first: Option<(u64, Timestamp)>,
 }
 
-/// A submission that the server would give to nobody any more.
+/// What the first submission is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overlooked {
-    lane: Lane,
-    /// Its place in the inbox.
-    pub sequence: u64,
+pub enum First {
+    /// One that its lane hands out.
+    Waits(Lane),
+    /// One that the server counts among those that were concluded. It was just now, or it is overlooked.
+    Concluded(Lane),
+    /// One that cannot be handed out: its subject has wildcards, or its headers are no text.
+    Unreadable {
+        /// Who submitted it, as its subject says.
+        by: String,
+    },
+}
+
+/// A stored message, as much of it as can always be read (NATS API, `STREAM.MSG.GET`).
+#[derive(Deserialize)]
+struct Stored {
+    message: StoredSubject,
+}
+
+#[derive(Deserialize)]
+struct StoredSubject {
+    subject: String,
 }
 
 impl Submission {
@@ -109,16 +127,6 @@ impl Inbox {
         Self { context: jetstream::new(connection.client.clone()), names }
     }
 
-    /// The lanes in which anything waits.
-    ///
-    /// # Errors
-    /// [`NatsError::Bus`] when the server refuses or is gone.
-    pub async fn lanes(&self) -> Result<HashSet<Lane>, NatsError> {
-        let subjects = self.stream().await?.info_with_subjects(self.names.submissions()).await.map_err(look)?;
-        let lanes = subjects.try_filter_map(async |(subject, _)| Ok(self.lane(&subject)));
-        lanes.try_collect().await.map_err(look)
-    }
-
     /// The submissions of a lane, shared among all services, each until it is concluded.
     ///
     /// # Errors
@@ -150,47 +158,48 @@ impl Inbox {
 
     /// What is in the inbox.
     ///
-    /// A submission that was just concluded may still be there; only when it is there the next time, too, is it
-    /// overlooked.
-    ///
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone.
     pub async fn waiting(&self) -> Result<Waiting, NatsError> {
-        let stream = self.stream().await?;
-        let state = stream.get_info().await.map_err(look)?.state;
-        if state.messages == 0 {
-            return Ok(Waiting { count: 0, since: None, overlooked: None });
-        }
-        let since = Some(Timestamp::from(state.first_timestamp));
-        let overlooked = self.overlooked(&stream, state.first_sequence).await?;
-        Ok(Waiting { count: state.messages, since, overlooked })
+        let state = self.stream().await?.get_info().await.map_err(look)?.state;
+        let first = (state.first_sequence, Timestamp::from(state.first_timestamp));
+        Ok(Waiting { count: state.messages, first: (state.messages > 0).then_some(first) })
     }
 
-    /// Whether the first submission is overlooked. Whatever is becomes the first one: all others are concluded.
-    async fn overlooked(&self, stream: &Stream<()>, sequence: u64) -> Result<Option<Overlooked>, NatsError> {
-        let first = match stream.get_raw_message(sequence).await {
-            Ok(first) => first,
-            // It was concluded meanwhile.
+    /// What the first submission is, by its place; none when it is no longer there. Whatever nobody takes in becomes the
+    /// first one: all others are concluded.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone.
+    pub async fn first(&self, sequence: u64) -> Result<Option<First>, NatsError> {
+        let stream = self.stream().await?;
+        let (subject, is_text) = match stream.get_raw_message(sequence).await {
+            Ok(message) => (message.subject.to_string(), true),
             Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => return Ok(None),
-            Err(error) => return Err(look(error)),
+            // Either it could not be asked for, or what came back could not be read.
+            Err(_) => (self.subject_of(sequence).await?, false),
         };
-        let Some(lane) = self.lane(&first.subject) else {
-            tracing::warn!(
-                inbox.sequence = sequence,
-                "nobody can have submitted what is at {sequence} of the inbox: its subject has wildcards; remove it \
-                 with `nats stream rmm {} {sequence}`",
-                self.names.inbox_stream()
-            );
-            return Ok(None);
+        let path = self.names.below_submissions(&subject);
+        let Some(lane) = Lane::of_path(path).filter(|_| is_text) else {
+            return Ok(Some(First::Unreadable { by: lane::token(path).to_owned() }));
         };
-        let consumer = match stream.consumer_info(lane.consumer()).await {
-            Ok(consumer) => consumer,
+        let floor = match stream.consumer_info(lane.consumer()).await {
+            Ok(consumer) => consumer.ack_floor.stream_sequence,
             // Nobody has taken in anything of this lane yet.
-            Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => return Ok(None),
+            Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => 0,
             Err(error) => return Err(look(error)),
         };
-        let is_concluded = sequence <= consumer.ack_floor.stream_sequence;
-        Ok(is_concluded.then_some(Overlooked { lane, sequence }))
+        Ok(Some(if sequence <= floor { First::Concluded(lane) } else { First::Waits(lane) }))
+    }
+
+    async fn subject_of(&self, sequence: u64) -> Result<String, NatsError> {
+        let request = serde_json::json!({ "seq": sequence });
+        let api = format!("STREAM.MSG.GET.{}", self.names.inbox_stream());
+        let stored: Response<Stored> = self.context.request(api, &request).await.map_err(look)?;
+        match stored {
+            Response::Ok(stored) => Ok(stored.message.subject),
+            Response::Err { error } => Err(look(error)),
+        }
     }
 
     /// Lets the server give out an overlooked submission again, and everything after it in its lane. What was accepted
@@ -202,38 +211,49 @@ impl Inbox {
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone.
-    pub async fn give_out_again(&self, overlooked: &Overlooked) -> Result<(), NatsError> {
-        let stream = self.stream().await?;
-        let reset = stream.reset_consumer(&overlooked.lane.consumer(), Some(overlooked.sequence)).await;
+    pub async fn give_out_again(&self, lane: &Lane, from: u64) -> Result<(), NatsError> {
+        let reset = self.stream().await?.reset_consumer(&lane.consumer(), Some(from)).await;
         reset.map(drop).map_err(|error| NatsError::bus("give out submissions again", &error))
     }
 
-    fn lane(&self, subject: &str) -> Option<Lane> {
-        Lane::of(self.names.below_submissions(subject))
+    /// Publishes what came of a submission.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone.
+    pub async fn publish_outcome(&self, submission: &Submission, outcome: Bytes) -> Result<(), NatsError> {
+        // A submission without a usable id is known by its place.
+        let id = submission.headers().command_id().and_then(|id| CommandId::parse(id).ok());
+        let id = id.map_or_else(|| by_place(submission.sequence), |id| id.to_string());
+        self.publish(lane::token(submission.path()), &id, outcome).await
+    }
+
+    /// Takes a submission whose outcome is published from the inbox.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone; then it comes again.
+    pub async fn conclude(&self, submission: Submission) -> Result<(), NatsError> {
+        submission.message.double_ack().await.map_err(|error| NatsError::bus(TAKE, &error))
+    }
+
+    /// Publishes what came of a submission that cannot be handed out, and takes it from the inbox.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone; then it is still there.
+    pub async fn conclude_unreadable(&self, sequence: u64, by: &str, outcome: Bytes) -> Result<(), NatsError> {
+        self.publish(by, &by_place(sequence), outcome).await?;
+        let removed = self.stream().await?.delete_message(sequence).await;
+        removed.map(drop).map_err(|error| NatsError::bus(TAKE, &error))
+    }
+
+    async fn publish(&self, principal: &str, id: &str, outcome: Bytes) -> Result<(), NatsError> {
+        let doing = "publish an outcome";
+        let ack = self.context.publish(self.names.outcome(principal, id), outcome).await;
+        let ack = ack.map_err(|error| NatsError::bus(doing, &error))?;
+        ack.await.map(drop).map_err(|error| NatsError::bus(doing, &error))
     }
 
     async fn stream(&self) -> Result<Stream<()>, NatsError> {
         self.context.get_stream_no_info(self.names.inbox_stream()).await.map_err(look)
-    }
-
-    /// Publishes what came of a submission, and takes it from the inbox.
-    ///
-    /// # Errors
-    /// [`NatsError::Bus`] when the server refuses or is gone; then the submission comes again.
-    pub async fn conclude(&self, submission: Submission, outcome: Bytes) -> Result<(), NatsError> {
-        let doing = "publish an outcome";
-        let principal = submission.path().split('.').next().unwrap_or_default();
-        // A submission without a usable id is known by its place.
-        let id = submission.headers().command_id().and_then(|id| CommandId::parse(id).ok());
-        let id = id.map_or_else(|| format!("inbox-{}", submission.sequence), |id| id.to_string());
-        let subject = self.names.outcome(principal, &id);
-        let ack = self.context.publish(subject, outcome).await.map_err(|error| NatsError::bus(doing, &error))?;
-        ack.await.map_err(|error| NatsError::bus(doing, &error))?;
-        submission
-            .message
-            .double_ack()
-            .await
-            .map_err(|error| NatsError::bus("take a submission from the inbox", &error))
     }
 
     /// Waits for the outcome of a command that a principal submitted.
@@ -262,6 +282,11 @@ impl Inbox {
         };
         serde_json::from_slice(&outcome.payload).map_err(|source| NatsError::Answer { subject, source })
     }
+}
+
+/// What the outcome of a submission is found by when its own id cannot be used.
+fn by_place(sequence: u64) -> String {
+    format!("inbox-{sequence}")
 }
 
 fn look(error: impl std::fmt::Display) -> NatsError {

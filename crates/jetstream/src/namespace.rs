@@ -87,10 +87,10 @@ impl Namespace {
         subject.strip_prefix(&self.prefix).and_then(|rest| rest.strip_prefix(".submit.")).unwrap_or(subject)
     }
 
-    /// All submissions of a principal.
+    /// All subjects that begin with a principal's submissions, those that are none included.
     #[must_use]
-    pub fn submissions_of(&self, principal: &str) -> String {
-        format!("{}.submit.{principal}.>", self.prefix)
+    pub fn submissions_of(&self, principal: &str) -> [String; 2] {
+        ["", ".>"].map(|rest| format!("{}.submit.{principal}{rest}", self.prefix))
     }
 
     /// All submissions.

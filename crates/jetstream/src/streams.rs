@@ -14,6 +14,8 @@ const STREAM_NOT_FOUND: u64 = 10_059;
 
 /// The most that waits in the inbox: some million commands.
 const INBOX_BYTES: i64 = 1024 * 1024 * 1024;
+/// The most principals that submit. A server that is not told takes a thousand.
+const INBOX_CONSUMERS: i32 = 10_000;
 /// How long outcomes are kept.
 const OUTCOMES_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -92,6 +94,7 @@ fn timers(names: &Namespace, replicas: usize) -> Config {
 fn inbox(names: &Namespace, replicas: usize) -> Config {
     Config {
         name: names.inbox_stream(),
+        max_consumers: INBOX_CONSUMERS,
         subjects: vec![names.submissions()],
         description: Some("Docket's inbox: commands that wait to be decided".to_owned()),
         retention: RetentionPolicy::WorkQueue,

@@ -29,4 +29,4 @@ pub use report::{
     StoredCase, StoredHealth, SurveyRow, Unfinished,
 };
 pub use schema::{Schema, migrate};
-pub use worker::{Applied, Progress, Settings, run};
+pub use worker::{Applied, Place, Progress, Settings, run};

@@ -24,6 +24,8 @@ const SETTINGS: &str = "SET synchronous_commit TO off;
 
 /// How often a worker that stands by asks whether the place is free.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
+/// A worker that has not reported for so long is not at work. One that is reports once a second.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How long it waits for the answer.
 const ANSWER: Duration = Duration::from_secs(10);
 
@@ -45,22 +47,23 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Waits until no other worker is at work on these schemas, and takes their place. Says so whenever there is one.
-    ///
-    /// It asks again and again, since a connection that is gone without a word would let it wait for ever.
-    pub(crate) async fn take_over(pool: &PgPool, stands_by: impl Fn()) -> Result<Self, ProjectionError> {
+    /// Waits until no other worker is at work on these schemas, and takes their place. Tells each time that it asks
+    /// whether there is one that reports; the place may also be held by one that hangs, or is gone without a word.
+    pub(crate) async fn take_over(pool: &PgPool, stands_by: impl Fn(bool)) -> Result<Self, ProjectionError> {
         let failed = ProjectionError::postgres;
         let mut connection = pool.acquire().await.map_err(failed("connect to Postgres"))?;
         // The lock is this session's, so it goes with the worker, however it ends. The oid of the checkpoint
         // names the schemas.
-        let take = "SELECT pg_try_advisory_lock('checkpoint'::regclass::oid::bigint)";
+        let take = "SELECT pg_try_advisory_lock('checkpoint'::regclass::oid::bigint),
+             COALESCE(reported_at > clock_timestamp() - $1, false) FROM checkpoint";
         loop {
-            let taken = timeout(ANSWER, sqlx::query_scalar(take).fetch_one(&mut *connection)).await;
-            let taken = taken.map_err(|late| sqlx::Error::Io(late.into())).flatten();
-            if taken.map_err(failed("wait for the place of the worker"))? {
+            let asked = sqlx::query_as(take).bind(SILENCE).fetch_one(&mut *connection);
+            let answer = timeout(ANSWER, asked).await.map_err(|late| sqlx::Error::Io(late.into())).flatten();
+            let (is_taken, other_reports) = answer.map_err(failed("wait for the place of the worker"))?;
+            if is_taken {
                 break;
             }
-            stands_by();
+            stands_by(other_reports);
             sleep(ASK_AGAIN).await;
         }
         sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(failed("set up the connection"))?;

@@ -79,8 +79,20 @@ pub struct Progress {
     pub pending_since: Option<Timestamp>,
     /// The entry that it stands at, and why.
     pub halted: Option<(Position, String)>,
-    /// Whether another worker is at work, and this one waits for its place.
-    pub stands_by: bool,
+    /// Whether it is its turn to work.
+    pub place: Place,
+}
+
+/// Of several workers one is at work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Place {
+    /// It has not asked yet, or the place is held by a worker that does not report.
+    #[default]
+    Unknown,
+    /// Another worker is at work and reports.
+    StandsBy,
+    /// This one is at work.
+    AtWork,
 }
 
 /// Entries that follow each other, or why nothing follows any more.
@@ -116,10 +128,13 @@ pub async fn run<L: EventLog>(
     migrate(&settings.url, &settings.schema).await?;
     // One connection for the worker's place and its writing, one for loading.
     let pool = schema::pool(&settings.url, &settings.schema, 2).await?;
-    let stands_by = || progress.send_modify(|p| p.stands_by = true);
+    let stands_by = |other_reports| {
+        let place = if other_reports { Place::StandsBy } else { Place::Unknown };
+        progress.send_if_modified(|p| std::mem::replace(&mut p.place, place) != place);
+    };
     let mut store = Store::take_over(&pool, stands_by).await?;
     let position = store.position().await?;
-    progress.send_modify(|p| (p.position, p.read, p.stands_by) = (position, position, false));
+    progress.send_modify(|p| (p.position, p.read, p.place) = (position, position, Place::AtWork));
     tracing::info!(%position, "the projection follows the log from position {position}");
 
     // What waits between the stages is bounded, and so is memory.

@@ -10,7 +10,8 @@ const TABLES: [&str; 7] =
     ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "agent_presence", "sla_attainment"];
 
 /// The connections that hold the worker's place.
-const HOLDERS: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
+const HOLDERS: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+     AND objid = 'docket_private.checkpoint'::regclass::oid";
 
 /// Everything that the schema holds, in one order.
 async fn tables(sql: &Sql, schema: &str) -> Vec<(String, Vec<Value>)> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use docket_eventlog::EventLog as _;
 use docket_jetstream::JetStreamLog;
-use docket_projection::{Progress, Settings};
+use docket_projection::{Place, Progress, Settings};
 use tokio::sync::watch;
 
 use super::{Engines, Health, RESTART, Role, RoleState, connect};
@@ -56,16 +56,16 @@ async fn watch_log(log: &JetStreamLog, health: &Health) {
 async fn watch_progress(mut seen: watch::Receiver<Progress>, health: Health) {
     while seen.changed().await.is_ok() {
         let progress = seen.borrow_and_update().clone();
-        if progress.stands_by {
-            health.set(Role::Projection, RoleState::StandingBy);
-            continue;
-        }
-        let state = match &progress.halted {
-            Some((position, cause)) => RoleState::Halted(format!("position {position}: {cause}")),
-            None => RoleState::Running,
+        let state = match (progress.place, &progress.halted) {
+            (Place::Unknown, _) => RoleState::Starting,
+            (Place::StandsBy, _) => RoleState::StandingBy,
+            (Place::AtWork, None) => RoleState::Running,
+            (Place::AtWork, Some((position, cause))) => RoleState::Halted(format!("position {position}: {cause}")),
         };
         health.set(Role::Projection, state);
-        health.note_projection(progress, now());
+        if progress.place == Place::AtWork {
+            health.note_projection(progress, now());
+        }
     }
     std::future::pending().await
 }

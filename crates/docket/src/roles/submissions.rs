@@ -9,125 +9,154 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use docket_command::{CommandService, Envelope};
-use docket_jetstream::inbox::{Inbox, Overlooked, SIGN_OF_LIFE, Submission};
+use docket_jetstream::inbox::{First, Inbox, Lane, SIGN_OF_LIFE, Submission};
 use docket_jetstream::{JetStreamLog, NatsError};
 use docket_messages::{Rejection, RejectionCode, Reply};
 use futures::StreamExt;
-use futures::stream::BoxStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::command::{envelope, to_json};
 use super::{Engines, RESTART, Role, connect};
-use crate::error::{AnyError, one_line, plain};
+use crate::error::one_line;
 use crate::{metrics, surroundings, traces};
 
 /// How often a service looks into the inbox.
-const LOOK: Duration = Duration::from_secs(5);
-/// How often it looks for principals who have not submitted anything before.
-const LOOK_FOR_OTHERS: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_secs(1);
+/// How long what is concluded may still be in the inbox; then the server overlooks it.
+const REMOVAL: Duration = Duration::from_secs(5);
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
 const DELIVERIES: u64 = 10;
 
-/// Takes in submissions, and begins again when that fails.
+/// Takes in submissions for as long as it is polled.
 pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamLog>) {
-    loop {
-        let failed = take_in(&engines, &service).await;
-        let cause = failed.err().map_or_else(|| "they ended".to_owned(), |error| one_line(error.as_ref()));
-        tracing::warn!(%cause, "taking in submissions failed and begins again: {cause}");
+    let connection = loop {
+        match connect(&engines, Role::Command, "docket-inbox").await {
+            Ok(connection) => break connection,
+            Err(error) => tracing::warn!("could not reach the inbox, and tries again: {}", one_line(error.as_ref())),
+        }
         tokio::time::sleep(RESTART).await;
-    }
+    };
+    let inbox = Inbox::new(&connection, engines.names);
+    Lanes { inbox, service, open: HashSet::new(), at_work: JoinSet::new(), concluded: None }.run().await;
 }
 
-async fn take_in(engines: &Engines, service: &CommandService<JetStreamLog>) -> Result<(), AnyError> {
-    let connection = connect(engines, Role::Command, "docket-inbox").await?;
-    let inbox = Inbox::new(&connection, engines.names.clone());
-    tokio::select! {
-        ended = take_in_all(&inbox, service) => ended,
-        () = watch(&inbox) => Ok(()),
-    }
+/// What each principal submits, taken in beside the others.
+struct Lanes {
+    inbox: Inbox,
+    service: CommandService<JetStreamLog>,
+    open: HashSet<Lane>,
+    at_work: JoinSet<(Lane, Result<(), NatsError>)>,
+    /// The first submission, if it is concluded and still there, and since when.
+    concluded: Option<(u64, Instant)>,
 }
 
-/// Takes in what each principal submits, beside the others.
-async fn take_in_all(inbox: &Inbox, service: &CommandService<JetStreamLog>) -> Result<(), AnyError> {
-    let (mut known, mut lanes) = (HashSet::new(), JoinSet::new());
-    let mut looks = tokio::time::interval(LOOK_FOR_OTHERS);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = looks.tick() => {
-                for lane in inbox.lanes().await? {
-                    if !known.contains(&lane) {
-                        let submissions = inbox.submissions(&lane).await?;
-                        lanes.spawn(take_in_lane(inbox.clone(), submissions, service.clone()));
-                        known.insert(lane);
+impl Lanes {
+    /// A lane that fails is opened again, and keeps no other from its work.
+    async fn run(mut self) {
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = looks.tick() => {
+                    for principal in self.service.principals() {
+                        self.open(Lane::of(&principal));
+                    }
+                    if let Err(error) = self.look().await {
+                        tracing::warn!("could not look into the inbox, and tries again: {}", one_line(&error));
                     }
                 }
+                Some(Ok((lane, ended))) = self.at_work.join_next() => {
+                    let cause = ended.err().map_or_else(|| "they ended".to_owned(), |error| one_line(&error));
+                    tracing::warn!(%cause, "taking in submissions through {} begins again: {cause}", lane.consumer());
+                    self.open.remove(&lane);
+                }
             }
-            Some(ended) = lanes.join_next() => return ended?,
         }
     }
-}
 
-/// Looks into the inbox now and then, for as long as it is polled: counts what waits, and has what the server overlooks
-/// given out again.
-async fn watch(inbox: &Inbox) {
-    let mut before = None;
-    loop {
-        match look(inbox, before.take()).await {
-            Ok(overlooked) => before = overlooked,
-            Err(error) => tracing::warn!("could not look into the inbox, and tries again: {}", one_line(&error)),
+    fn open(&mut self, lane: Lane) {
+        if self.open.insert(lane.clone()) {
+            self.at_work.spawn(take_in(self.inbox.clone(), lane, self.service.clone()));
         }
-        tokio::time::sleep(LOOK).await;
     }
-}
 
-/// One look: what is overlooked now, as it was before.
-async fn look(inbox: &Inbox, before: Option<Overlooked>) -> Result<Option<Overlooked>, NatsError> {
-    let waiting = inbox.waiting().await?;
-    metrics::inbox(&waiting, surroundings::now());
-    if let Some(first) = waiting.overlooked.as_ref().filter(|first| before.as_ref() == Some(first)) {
+    /// Counts what waits, and sees to the first submission: whatever no lane takes in becomes the first one.
+    async fn look(&mut self) -> Result<(), NatsError> {
+        loop {
+            let waiting = self.inbox.waiting().await?;
+            metrics::inbox(&waiting, surroundings::now());
+            let before = self.concluded.take();
+            let Some((sequence, _)) = waiting.first else { return Ok(()) };
+            match self.inbox.first(sequence).await? {
+                None => return Ok(()),
+                Some(First::Waits(lane)) => {
+                    // Perhaps of somebody whom the policy does not name, and who is to be told so.
+                    self.open(lane);
+                    return Ok(());
+                }
+                Some(First::Concluded(lane)) => return self.see_to_concluded(lane, sequence, before).await,
+                Some(First::Unreadable { by }) => {
+                    tracing::warn!(
+                        inbox.sequence = sequence,
+                        "the submission at {sequence} of the inbox is unreadable"
+                    );
+                    let outcome = to_json(&Reply::Rejected { rejected: unreadable() });
+                    self.inbox.conclude_unreadable(sequence, &by, outcome).await?;
+                }
+            }
+        }
+    }
+
+    /// Has a submission given out again that the server overlooks.
+    async fn see_to_concluded(
+        &mut self,
+        lane: Lane,
+        sequence: u64,
+        before: Option<(u64, Instant)>,
+    ) -> Result<(), NatsError> {
+        let (_, since) = before.filter(|(same, _)| *same == sequence).unwrap_or((sequence, Instant::now()));
+        if since.elapsed() < REMOVAL {
+            self.concluded = Some((sequence, since));
+            return Ok(());
+        }
         tracing::warn!(
-            inbox.sequence = first.sequence,
-            "the server overlooks the submission at {} of the inbox; it is given out again, and all after it",
-            first.sequence
+            inbox.sequence = sequence,
+            "the server overlooks the submission at {sequence} of the inbox; it is given out again, and all after it"
         );
-        inbox.give_out_again(first).await?;
+        self.inbox.give_out_again(&lane, sequence).await
     }
-    Ok(waiting.overlooked)
 }
 
 /// A submission's turn: what to decide, and where its outcome goes.
 type Turn = (Envelope, oneshot::Sender<Reply>);
 
-/// Takes in what one principal submits. Each says from the beginning that it is under way, even if it waits long for
-/// its turn; the server hands out only so many at once.
-async fn take_in_lane(
-    inbox: Inbox,
-    mut submissions: BoxStream<'static, Result<Submission, NatsError>>,
-    service: CommandService<JetStreamLog>,
-) -> Result<(), AnyError> {
+/// Takes in what one principal submits until that fails, and still lets all of it have its turn.
+async fn take_in(inbox: Inbox, lane: Lane, service: CommandService<JetStreamLog>) -> (Lane, Result<(), NatsError>) {
+    // It never holds more than the server hands out at once.
     let (line, turns) = mpsc::unbounded_channel();
-    let take_in = async {
-        loop {
-            let submission = submissions.next().await.ok_or_else(|| plain("the submissions ended"))??;
-            let (respond, reply) = oneshot::channel();
-            if submission.deliveries > DELIVERIES {
-                // The receiver is below.
-                let _ = respond.send(Reply::Rejected { rejected: undecidable(&submission) });
-            } else {
-                let envelope = envelope(submission.path(), submission.headers(), submission.body());
-                // Who takes turns ends with this.
-                let _ = line.send((envelope, respond));
-            }
-            tokio::spawn(conclude(inbox.clone(), submission, reply));
+    let (ended, ()) = tokio::join!(line_up(&inbox, &lane, line), take_turns(turns, &service));
+    (lane, ended)
+}
+
+/// Lines submissions up as they come. From then on the server is told that each is under way, however long it waits for
+/// its turn.
+async fn line_up(inbox: &Inbox, lane: &Lane, line: mpsc::UnboundedSender<Turn>) -> Result<(), NatsError> {
+    let mut submissions = inbox.submissions(lane).await?;
+    while let Some(submission) = submissions.next().await {
+        let submission = submission?;
+        let (respond, reply) = oneshot::channel();
+        // Who takes turns, and who concludes, is there for longer than this.
+        if submission.deliveries > DELIVERIES {
+            let _ = respond.send(Reply::Rejected { rejected: undecidable(&submission) });
+        } else {
+            let envelope = envelope(submission.path(), submission.headers(), submission.body());
+            let _ = line.send((envelope, respond));
         }
-    };
-    tokio::select! {
-        ended = take_in => ended,
-        () = take_turns(turns, &service) => Ok(()),
+        tokio::spawn(conclude(inbox.clone(), submission, reply));
     }
+    Ok(())
 }
 
 /// Hands on one after the other, so that a case gets them in the order in which they came.
@@ -148,11 +177,7 @@ async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Rece
     let reply = loop {
         tokio::select! {
             reply = &mut reply => break reply,
-            () = tokio::time::sleep(SIGN_OF_LIFE) => {
-                if let Err(error) = submission.sign_of_life().await {
-                    tracing::debug!("a submission may be decided twice: {}", one_line(&error));
-                }
-            }
+            () = tokio::time::sleep(SIGN_OF_LIFE) => sign_of_life(&submission).await,
         }
     };
     // Without a reply the service is stopping.
@@ -161,9 +186,27 @@ async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Rece
     if reply.is_retryable_failure() {
         return;
     }
-    if let Err(error) = inbox.conclude(submission, to_json(&reply)).await {
-        tracing::warn!("a submission is decided again, since its outcome was lost: {}", one_line(&error));
+    let outcome = to_json(&reply);
+    // Giving up would count as having failed to decide it.
+    while let Err(error) = inbox.publish_outcome(&submission, outcome.clone()).await {
+        tracing::warn!("an outcome could not be published, and is tried again: {}", one_line(&error));
+        sign_of_life(&submission).await;
+        tokio::time::sleep(SIGN_OF_LIFE).await;
     }
+    if let Err(error) = inbox.conclude(submission).await {
+        tracing::warn!("a submission is decided again, since it could not be concluded: {}", one_line(&error));
+    }
+}
+
+async fn sign_of_life(submission: &Submission) {
+    if let Err(error) = submission.sign_of_life().await {
+        tracing::debug!("a submission may be decided twice: {}", one_line(&error));
+    }
+}
+
+fn unreadable() -> Rejection {
+    let message = "its headers are not text, or its subject has wildcards, so no command service can take it in";
+    Rejection::new(RejectionCode::BadRequest, message)
 }
 
 fn undecidable(submission: &Submission) -> Rejection {

@@ -12,16 +12,23 @@ pub struct Lane {
 }
 
 impl Lane {
+    /// The lane of a principal.
+    #[must_use]
+    pub fn of(principal: &PrincipalName) -> Self {
+        Self { token: principal.to_string() }
+    }
+
     /// The lane of a submission, by its path: the part of its subject below `docket.submit.`. None when the server
     /// would take the token for those of others: it publishes to wildcards as to anything else, but cannot hand out
     /// what is on them alone.
-    pub(super) fn of(path: &str) -> Option<Self> {
-        let token = path.split('.').next().filter(|token| !["*", ">"].contains(token))?;
+    pub(super) fn of_path(path: &str) -> Option<Self> {
+        let token = Some(token(path)).filter(|token| !["*", ">"].contains(token))?;
         Some(Self { token: token.to_owned() })
     }
 
     /// The durable consumer.
-    pub(super) fn consumer(&self) -> String {
+    #[must_use]
+    pub fn consumer(&self) -> String {
         match PrincipalName::parse(&self.token) {
             Ok(name) => format!("principal-{name}"),
             // What may stand in a subject may not stand in the name of a consumer.
@@ -31,10 +38,13 @@ impl Lane {
 
     /// The subjects of its submissions, those that are no commands included.
     pub(super) fn subjects(&self, names: &Namespace) -> Vec<String> {
-        let all = names.submissions_of(&self.token);
-        let itself = all.trim_end_matches(".>").to_owned();
-        vec![itself, all]
+        names.submissions_of(&self.token).to_vec()
     }
+}
+
+/// The part of a path that says who submits.
+pub(super) fn token(path: &str) -> &str {
+    path.split('.').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -43,15 +53,15 @@ mod tests {
 
     #[test]
     fn whatever_a_principal_submits_is_in_its_lane() {
-        let lane = Lane::of("webshop.case.intake").unwrap();
-        assert_eq!(lane, Lane::of("webshop").unwrap());
+        let lane = Lane::of_path("webshop.case.intake").unwrap();
+        assert_eq!(lane, Lane::of(&PrincipalName::parse("webshop").unwrap()));
         assert_eq!(lane.consumer(), "principal-webshop");
         assert_eq!(lane.subjects(&Namespace::default()), ["docket.submit.webshop", "docket.submit.webshop.>"]);
     }
 
     #[test]
     fn a_lane_has_a_name_whatever_the_token() {
-        let consumers = ["Web/Shop", "web shop", "web\\shop"].map(|token| Lane::of(token).unwrap().consumer());
+        let consumers = ["Web/Shop", "web shop", "web\\shop"].map(|token| Lane::of_path(token).unwrap().consumer());
         for consumer in &consumers {
             assert!(consumer.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{consumer}");
         }
@@ -60,6 +70,6 @@ mod tests {
 
     #[test]
     fn what_would_stand_for_others_has_none() {
-        assert_eq!(["*.case.intake", ">"].map(Lane::of), [None, None]);
+        assert_eq!(["*.case.intake", ">"].map(Lane::of_path), [None, None]);
     }
 }
