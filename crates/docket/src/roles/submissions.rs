@@ -39,14 +39,14 @@ pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamL
         tokio::time::sleep(RESTART).await;
     };
     let inbox = Inbox::new(&connection, engines.names);
-    Lanes { inbox, service, open: HashSet::new(), at_work: JoinSet::new(), concluded: None }.run().await;
+    Lanes { inbox, service, opened: HashSet::new(), at_work: JoinSet::new(), concluded: None }.run().await;
 }
 
 /// What each principal submits, taken in beside the others.
 struct Lanes {
     inbox: Inbox,
     service: CommandService<JetStreamLog>,
-    open: HashSet<Lane>,
+    opened: HashSet<Lane>,
     at_work: JoinSet<(Lane, Result<(), NatsError>)>,
     /// The first submission, if it is concluded and still there, and since when.
     concluded: Option<(u64, Instant)>,
@@ -70,14 +70,14 @@ impl Lanes {
                 Some(Ok((lane, ended))) = self.at_work.join_next() => {
                     let cause = ended.err().map_or_else(|| "they ended".to_owned(), |error| one_line(&error));
                     tracing::warn!(%cause, "taking in submissions through {} begins again: {cause}", lane.consumer());
-                    self.open.remove(&lane);
+                    self.opened.remove(&lane);
                 }
             }
         }
     }
 
     fn open(&mut self, lane: Lane) {
-        if self.open.insert(lane.clone()) {
+        if self.opened.insert(lane.clone()) {
             self.at_work.spawn(take_in(self.inbox.clone(), lane, self.service.clone()));
         }
     }
