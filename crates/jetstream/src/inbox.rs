@@ -11,9 +11,9 @@ mod lane;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
-use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::context::{ConsumerInfoErrorKind, RequestError};
 use async_nats::jetstream::response::Response;
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::{LastRawMessageErrorKind, RawMessageError, Stream};
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use docket_messages::{CommandId, PrincipalName, Reply, Timestamp};
@@ -176,8 +176,8 @@ impl Inbox {
         let (subject, is_text) = match stream.get_raw_message(sequence).await {
             Ok(message) => (message.subject.to_string(), true),
             Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => return Ok(None),
-            // Either it could not be asked for, or what came back could not be read.
-            Err(_) => (self.subject_of(sequence).await?, false),
+            Err(error) if is_unreadable(&error) => (self.subject_of(sequence).await?, false),
+            Err(error) => return Err(look(error)),
         };
         let path = self.names.below_submissions(&subject);
         let Some(lane) = Lane::of_path(path).filter(|_| is_text) else {
@@ -289,6 +289,27 @@ fn by_place(sequence: u64) -> String {
     format!("inbox-{sequence}")
 }
 
+/// Whether a message came and could not be read, which is for ever; anything else may pass.
+fn is_unreadable(error: &RawMessageError) -> bool {
+    let has_come = std::error::Error::source(error).is_some_and(|source| !source.is::<RequestError>());
+    matches!(error.kind(), LastRawMessageErrorKind::Other) && has_come
+}
+
 fn look(error: impl std::fmt::Display) -> NatsError {
     NatsError::bus("look into the inbox", &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_nats::jetstream::context::RequestErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn only_what_came_and_is_no_text_is_unreadable() {
+        let other = |source: async_nats::Error| RawMessageError::with_source(LastRawMessageErrorKind::Other, source);
+        assert!(is_unreadable(&other("invalid header".into())));
+        assert!(!is_unreadable(&other(RequestError::new(RequestErrorKind::TimedOut).into())));
+        assert!(!is_unreadable(&RawMessageError::new(LastRawMessageErrorKind::NoMessageFound)));
+    }
 }

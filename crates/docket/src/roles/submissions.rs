@@ -3,7 +3,7 @@
 //! A submission stays in the inbox until its outcome is on disk. A service that ends in between leaves it to the
 //! next, which decides it again; the case remembers the command id, so that is the same decision.
 //!
-//! What one principal submits is decided in the order in which it came, beside what others do.
+//! What one principal submits is taken in beside what others do, in the order in which the server hands it out.
 
 use std::collections::HashSet;
 use std::time::Duration;
