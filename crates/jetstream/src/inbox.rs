@@ -145,12 +145,11 @@ impl Inbox {
             ..pull::Config::default()
         };
         let messages = take_in(&self.context, self.names.inbox_stream(), config, doing).await?;
-        let names = self.names.clone();
+        let skip = self.names.submissions().len().saturating_sub(1);
         let read = move |message: Result<jetstream::Message, _>| {
             let message = message.map_err(|error| NatsError::bus(doing, &error))?;
             let info = message.info().map_err(|error| NatsError::bus(doing, &error))?;
             let (sequence, deliveries) = (info.stream_sequence, u64::try_from(info.delivered).unwrap_or(1));
-            let skip = message.subject.len().saturating_sub(names.below_submissions(&message.subject).len());
             Ok(Submission { message, skip, sequence, deliveries })
         };
         Ok(messages.map(read).boxed())

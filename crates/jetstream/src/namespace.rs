@@ -48,7 +48,12 @@ impl Namespace {
     /// The aggregate's part of a subject of the log.
     #[must_use]
     pub fn below_log<'s>(&self, subject: &'s str) -> &'s str {
-        subject.strip_prefix(&self.prefix).and_then(|rest| rest.strip_prefix(".log.")).unwrap_or(subject)
+        self.below(".log.", subject)
+    }
+
+    /// What follows a branch of the names; a subject that is not on it stays as it is.
+    fn below<'s>(&self, branch: &str, subject: &'s str) -> &'s str {
+        subject.strip_prefix(&self.prefix).and_then(|rest| rest.strip_prefix(branch)).unwrap_or(subject)
     }
 
     /// The subject of a command.
@@ -84,7 +89,7 @@ impl Namespace {
     /// The part of a submission's subject that says who submits what.
     #[must_use]
     pub fn below_submissions<'s>(&self, subject: &'s str) -> &'s str {
-        subject.strip_prefix(&self.prefix).and_then(|rest| rest.strip_prefix(".submit.")).unwrap_or(subject)
+        self.below(".submit.", subject)
     }
 
     /// All subjects that begin with a principal's submissions, those that are none included.

@@ -22,8 +22,8 @@ impl Lane {
     /// would take the token for those of others: it publishes to wildcards as to anything else, but cannot hand out
     /// what is on them alone.
     pub(super) fn of_path(path: &str) -> Option<Self> {
-        let token = Some(token(path)).filter(|token| !["*", ">"].contains(token))?;
-        Some(Self { token: token.to_owned() })
+        let token = token(path);
+        (!["*", ">"].contains(&token)).then(|| Self { token: token.to_owned() })
     }
 
     /// The durable consumer.
