@@ -32,9 +32,7 @@ async fn a_flood_from_one_principal_does_not_starve_another() {
 #[tokio::test]
 async fn a_flood_of_submissions_from_one_principal_keeps_no_other_waiting() {
     const SUBMISSIONS: usize = 3_000;
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     drop(service);
     let (pusher, other) = (nats.sender("webshop").await, nats.sender("desk").await);
     let pushes = (0..SUBMISSIONS).map(|_| async { pusher.submit(&Command::case("intake", &intake("question"))).await });

@@ -25,9 +25,7 @@ async fn status(sender: &Sender, case: &str) -> Value {
 
 #[tokio::test]
 async fn a_merged_case_goes_on_in_the_other_one_and_so_do_commands_to_it() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     let desk = nats.sender("desk").await;
     let (loser, survivor) = (desk.open_case().await, desk.open_case().await);
     let before = note(&loser);

@@ -27,9 +27,7 @@ fn submission(number: usize) -> Command {
 
 #[tokio::test]
 async fn what_was_submitted_while_no_service_was_up_is_decided_when_one_is() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     drop(service);
     let webshop = nats.sender("webshop").await;
     for number in 0..200 {
@@ -52,9 +50,7 @@ async fn what_was_submitted_while_no_service_was_up_is_decided_when_one_is() {
 #[tokio::test]
 async fn what_a_killed_service_had_in_hand_is_decided_once_by_the_next() {
     const SUBMISSIONS: usize = 3_000;
-    let nats = PrivateNats::start().await;
-    let mut service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, mut service) = PrivateNats::serving().await;
     let webshop = nats.sender("webshop").await;
     let submit = async {
         for number in 0..SUBMISSIONS {
@@ -82,9 +78,7 @@ async fn what_a_killed_service_had_in_hand_is_decided_once_by_the_next() {
 
 #[tokio::test]
 async fn a_submission_that_is_no_command_ends_as_a_rejected_outcome() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     let webshop = nats.sender("webshop").await;
     let nameless = webshop.submit(&Command::raw("case", "intake", "{}")).await;
     let sequence = &nameless["seq"];
@@ -118,9 +112,7 @@ fn publish_bare(port: u16, subject: &str, headers: &[u8]) {
 
 #[tokio::test]
 async fn a_submission_that_nobody_can_read_ends_as_a_rejected_outcome() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     drop(service);
     let webshop = nats.sender("webshop").await;
     let port = nats.nats.port();
@@ -139,9 +131,7 @@ async fn a_submission_that_nobody_can_read_ends_as_a_rejected_outcome() {
 
 #[tokio::test]
 async fn what_a_principal_submits_that_no_policy_names_ends_as_a_rejected_outcome() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     let stranger = nats.sender("stranger").await;
     stranger.submit(&submission(1)).await;
     assert_eq!(refused(&stranger.outcome("s-1").await).0, "forbidden");
@@ -152,9 +142,7 @@ async fn what_a_principal_submits_that_no_policy_names_ends_as_a_rejected_outcom
 
 #[tokio::test]
 async fn a_full_inbox_says_so_and_loses_nothing() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     drop(service);
     let webshop = nats.sender("webshop").await;
     let context = async_nats::jetstream::new(webshop.client.clone());
@@ -176,9 +164,7 @@ async fn a_full_inbox_says_so_and_loses_nothing() {
 
 #[tokio::test]
 async fn the_command_line_submits_and_waits_for_the_outcome() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     let sent = nats.cli().run(&["send", "case", "intake", &intake("question").to_string(), "--durable"]).await;
     accepted(&sent.succeeded().json());
     drop(service);
@@ -187,9 +173,7 @@ async fn the_command_line_submits_and_waits_for_the_outcome() {
 
 #[tokio::test]
 async fn a_submission_that_the_server_overlooks_is_given_out_again() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     let webshop = nats.sender("webshop").await;
     webshop.submit(&submission(1)).await;
     accepted(&webshop.outcome("s-1").await);
@@ -215,9 +199,7 @@ async fn a_submission_that_the_server_overlooks_is_given_out_again() {
 
 #[tokio::test]
 async fn a_submission_that_nobody_ever_decides_ends_as_undecidable() {
-    let nats = PrivateNats::start().await;
-    let service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, service) = PrivateNats::serving().await;
     let webshop = nats.sender("webshop").await;
     webshop.submit(&submission(0)).await;
     accepted(&webshop.outcome("s-0").await);

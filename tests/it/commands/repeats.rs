@@ -6,9 +6,7 @@ use crate::support::{Command, PrivateNats, intake, refused};
 
 #[tokio::test]
 async fn a_repeated_command_gets_its_first_answer_even_after_the_service_was_replaced() {
-    let nats = PrivateNats::start().await;
-    let mut service = nats.service();
-    nats.publish_sample_policy().await;
+    let (nats, mut service) = PrivateNats::serving().await;
     let desk = nats.sender("desk").await;
     let opening = Command::case("intake", &intake("question"));
     let opened = desk.send(&opening).await;

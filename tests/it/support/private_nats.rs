@@ -38,6 +38,14 @@ impl PrivateNats {
         Self { nats, folder }
     }
 
+    /// With a command service on it, which has the sample policy.
+    pub(crate) async fn serving() -> (Self, Service) {
+        let nats = Self::start().await;
+        let service = nats.service();
+        nats.publish_sample_policy().await;
+        (nats, service)
+    }
+
     pub(crate) fn service(&self) -> Service {
         let (folder, url) = (Scratch::new(), self.nats.url());
         Service { process: serve(&folder, &url), url, folder }
