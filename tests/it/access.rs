@@ -30,7 +30,7 @@ const USERS: [&str; 8] = [
 ];
 
 /// What is tried, and who may: a letter for each of [`USERS`], `-` for those who may not.
-const MATRIX: [(Do, &str); 57] = [
+const MATRIX: [(Do, &str); 62] = [
     (Publish("docket.cmd.webshop.case.note"), "w------o"),
     (Publish("docket.cmd.desk.case.note"), "-d-----o"),
     (Publish("docket.cmd.auditor.case.note"), "-------o"),
@@ -46,7 +46,7 @@ const MATRIX: [(Do, &str); 57] = [
     (Publish("docket.timer.case.1"), "------t-"),
     (Publish("docket.due.case.1"), "--------"),
     (Publish("_INBOX_webshop.1"), "----b---"),
-    (Publish("_INBOX_docket-timers.1"), "------t-"),
+    (Publish("_INBOX_docket-timers.1"), "----b-t-"),
     (Publish("_INBOX_docket-command.1"), "---c----"),
     (Publish("$JS.API.STREAM.INFO.DOCKET_LOG"), "--ac-pto"),
     (Publish("$JS.API.STREAM.INFO.DOCKET_INBOX"), "---c---o"),
@@ -61,6 +61,7 @@ const MATRIX: [(Do, &str); 57] = [
     (Publish("$JS.API.STREAM.CREATE.DOCKET_LOG"), "---c----"),
     (Publish("$JS.API.STREAM.CREATE.OTHER"), "--------"),
     (Publish("$JS.API.STREAM.UPDATE.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.UPDATE.DOCKET_INBOX"), "---c----"),
     (Publish("$JS.API.STREAM.DELETE.DOCKET_LOG"), "--------"),
     (Publish("$JS.API.STREAM.PURGE.DOCKET_LOG"), "--------"),
     (Publish("$JS.API.STREAM.PURGE.DOCKET_INBOX"), "--------"),
@@ -68,9 +69,12 @@ const MATRIX: [(Do, &str); 57] = [
     (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_INBOX"), "---c----"),
     (Publish("$JS.API.STREAM.RESTORE.DOCKET_LOG"), "--------"),
     (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_LOG"), "--------"),
-    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine"), "---c-pto"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine"), "--ac-pto"),
     (Publish("$JS.API.CONSUMER.CREATE.DOCKET_INBOX.mine"), "---c----"),
-    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.mine"), "------t-"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.mine"), "--------"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.ticker.docket.due"), "---c----"),
+    (Publish("$JS.API.CONSUMER.MSG.NEXT.DOCKET_TIMERS.ticker"), "------t-"),
+    (Publish("$JS.API.CONSUMER.CREATE.DOCKET_OUTCOMES.mine"), "--------"),
     (Publish("$JS.API.CONSUMER.DELETE.DOCKET_INBOX.principal-webshop"), "---c----"),
     (Publish("$JS.API.CONSUMER.RESET.DOCKET_INBOX.principal-webshop"), "---c----"),
     (Publish("$JS.API.CONSUMER.RESET.DOCKET_TIMERS.timers"), "--------"),
@@ -78,13 +82,14 @@ const MATRIX: [(Do, &str); 57] = [
     (Publish("$SYS.REQ.SERVER.PING"), "--------"),
     (Publish("$SRV.INFO.docket"), "wd-----o"),
     (Publish("$SRV.STATS.docket"), "-------o"),
-    (Subscribe("_INBOX_webshop.>"), "w------o"),
-    (Subscribe("_INBOX_desk.>"), "-d-----o"),
+    (Subscribe("_INBOX_webshop.>"), "w-------"),
+    (Subscribe("_INBOX_desk.>"), "-d------"),
     (Subscribe("_INBOX.>"), "-------o"),
     (Subscribe("_INBOX_docket-command.>"), "---c----"),
     (Subscribe("docket.outcome.webshop.*"), "w------o"),
     (Subscribe("docket.outcome.desk.*"), "-d-----o"),
     (Subscribe("docket.cmd.>"), "----b---"),
+    (Subscribe("from.docket-operator.docket.cmd.>"), "----b---"),
     (Subscribe("docket.log.>"), "--------"),
     (Subscribe("$JS.API.>"), "--------"),
     (Subscribe(">"), "--------"),
@@ -116,6 +121,17 @@ impl Wire {
                 _ => {}
             }
         }
+    }
+
+    /// Says something, and hands back what the server complains of until it hangs up or has taken it in.
+    async fn say_until_closed(&mut self, what: &str) -> Vec<String> {
+        self.0.get_mut().write_all(format!("{what}PING\r\n").as_bytes()).await.unwrap();
+        let mut complaints = Vec::new();
+        let mut line = String::new();
+        while self.0.read_line(&mut line).await.is_ok_and(|read| read > 0) && line.trim_end() != "PONG" {
+            complaints.push(std::mem::take(&mut line));
+        }
+        complaints
     }
 
     /// Whether the server allows it. A message is one that nobody who hears it can use.
@@ -165,27 +181,113 @@ async fn nobody_connects_without_a_password() {
     }
 }
 
+/// Where an answer must not get by being asked to: each is a subject that means something to somebody.
+const TARGETS: [&str; 9] = [
+    "docket.log.case.0199a7a0-0000-7000-8000-000000000001",
+    "docket.log.policy.main",
+    "docket.cmd.desk.case.reply",
+    "docket.submit.desk.case.reply",
+    "docket.outcome.desk.reply",
+    "docket.timer.case.reply",
+    "docket.due.case.reply",
+    "$JS.API.STREAM.PURGE.DOCKET_LOG",
+    "$JS.ACK.DOCKET_INBOX.principal-desk.1.1.1.1.0",
+];
+
 #[tokio::test]
-async fn a_reply_subject_reaches_neither_the_log_nor_another_principals_commands() {
+async fn a_reply_subject_reaches_nobody_but_its_requester() {
     let desk = Desk::start();
     let head = desk.log().await.head().await.unwrap();
-    let targets = ["docket.log.case.0199a7a0-0000-7000-8000-000000000001", "docket.cmd.desk.case.intake"];
-    for (user, subject) in [
-        ("webshop", "docket.cmd.webshop.case.note"),
-        ("webshop", "docket.query.webshop.case.get"),
-        ("webshop", "docket.submit.webshop.case.note"),
-        ("auditor", "$JS.API.STREAM.INFO.DOCKET_LOG"),
-        ("auditor", "$JS.API.DIRECT.GET.DOCKET_LOG"),
-    ] {
+    // Whoever could be deceived listens wherever it may.
+    let ears = ["webshop", "desk", "docket-command", "docket-projection", "docket-timers", "docket-operator"];
+    let mut listeners = Vec::new();
+    for user in ears {
+        let listener = Sender::connect(&desk.nats_as(user), user).await.client;
+        let mut heard = vec![listener.subscribe(format!("_INBOX_{user}.reply")).await.unwrap()];
+        if ["webshop", "desk"].contains(&user) {
+            heard.push(listener.subscribe(format!("docket.outcome.{user}.reply")).await.unwrap());
+        }
+        listener.flush().await.unwrap();
+        listeners.push((user, listener, futures::stream::select_all(heard)));
+    }
+    let inboxes = ears.map(|user| format!("_INBOX_{user}.reply"));
+    for user in USERS.into_iter().filter(|user| *user != "docket-command") {
         let mut wire = Wire::connect(&desk.nats_as(user)).await;
-        for target in targets {
-            assert_eq!(wire.say(&format!("PUB {subject} {target} 2\r\n{{}}\r\n")).await, Vec::<String>::new());
+        let column = USERS.iter().position(|other| *other == user).unwrap();
+        for (what, who) in MATRIX {
+            let Publish(subject) = what else { continue };
+            // A service may answer wherever its requesters hear; that is what it is for.
+            let is_answer = user == "docket-bus" && subject.starts_with("_INBOX");
+            if who.as_bytes()[column] == b'-' || is_answer {
+                continue;
+            }
+            let others = inboxes.iter().filter(|inbox| !inbox.starts_with(&format!("_INBOX_{user}.")));
+            // What comes back to who asked deceives nobody.
+            let own = format!("docket.outcome.{user}.");
+            let targets = TARGETS.into_iter().filter(|target| !target.starts_with(&own));
+            for target in targets.chain(others.map(String::as_str)) {
+                let said = wire.say(&format!("PUB {subject} {target} 2\r\n{{}}\r\n")).await;
+                // Some the server refuses by itself.
+                let is_asked = said.iter().all(|complaint| complaint.contains("Publish with Reply of"));
+                assert!(is_asked, "{user} asks {subject} with {target}: {said:?}");
+            }
         }
     }
     // A command that comes after them all is the next entry.
     let sender = Sender::connect(&principal(&desk, "webshop").unwrap(), "webshop").await;
     let reply = sender.send(&Command::case("intake", &intake("question"))).await;
     assert_eq!(accepted(&reply)["position"], head.get() + 1);
+    let operator = desk.sender("operator").await;
+    for (stream, subject) in [
+        ("DOCKET_INBOX", "docket.submit.desk.case.reply"),
+        ("DOCKET_OUTCOMES", "docket.outcome.desk.reply"),
+        ("DOCKET_TIMERS", "docket.timer.case.reply"),
+        ("DOCKET_TIMERS", "docket.due.case.reply"),
+    ] {
+        let ask = json!({ "subjects_filter": subject }).to_string();
+        let info = operator.client.request(format!("$JS.API.STREAM.INFO.{stream}"), ask.into()).await.unwrap();
+        let info: Value = serde_json::from_slice(&info.payload).unwrap();
+        assert_eq!(info["state"]["subjects"], Value::Null, "{subject}");
+    }
+    for (user, listener, mut heard) in listeners {
+        listener.flush().await.unwrap();
+        let heard = tokio::time::timeout(std::time::Duration::ZERO, futures::StreamExt::next(&mut heard)).await;
+        assert!(heard.is_err(), "{user} heard {heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_has_the_log_delivered_into_itself() {
+    let desk = Desk::start();
+    for user in ["auditor", "docket-projection", "docket-timers", "docket-operator"] {
+        let reader = Sender::connect(&desk.nats_as(user), user).await;
+        let config = json!({ "stream_name": "DOCKET_LOG", "config":
+            { "name": "mine", "deliver_subject": "docket.log.case.mine", "ack_policy": "none" } });
+        let made = reader.client.request("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine", config.to_string().into()).await;
+        let made: Value = serde_json::from_slice(&made.unwrap().payload).unwrap();
+        assert_eq!(made["error"]["err_code"], 10081, "{user}: {made}");
+    }
+}
+
+#[tokio::test]
+async fn a_principal_holds_only_so_many_connections_and_subscriptions() {
+    let desk = Desk::start();
+    let url = principal(&desk, "webshop").unwrap();
+    let mut wire = Wire::connect(&url).await;
+    let many: String = (0..600).map(|number| format!("SUB _INBOX_webshop.{number} {number}\r\n")).collect();
+    let complaints = wire.say_until_closed(&many).await;
+    assert!(complaints.iter().any(|complaint| complaint.contains("maximum subscriptions exceeded")), "{complaints:?}");
+    let mut connections = Vec::new();
+    let refused = loop {
+        match Sender::try_connect(&url, "webshop").await {
+            Ok(sender) => connections.push(sender),
+            Err(error) => break error.to_string(),
+        }
+        assert!(connections.len() <= 128, "more than the 128 that are allowed");
+    };
+    assert!(refused.contains("maximum account active connections exceeded"), "{refused}");
+    // Others are none the worse.
+    desk.sender("desk").await.open_case().await;
 }
 
 #[tokio::test]

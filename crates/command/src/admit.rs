@@ -45,28 +45,6 @@ pub(crate) enum Target {
     Policy(Admitted<PublishPolicy>),
 }
 
-impl Target {
-    /// Whose command it is.
-    pub(crate) fn by(&self) -> &PrincipalName {
-        match self {
-            Self::Case(_, command) => &command.by,
-            Self::Claim(command) => &command.by,
-            Self::Agent(command) => &command.by,
-            Self::Policy(command) => &command.by,
-        }
-    }
-
-    /// The size of its body, in bytes.
-    pub(crate) fn size(&self) -> usize {
-        match self {
-            Self::Case(_, command) => command.body.len(),
-            Self::Claim(command) => command.body.len(),
-            Self::Agent(command) => command.body.len(),
-            Self::Policy(command) => command.body.len(),
-        }
-    }
-}
-
 /// Reads an envelope.
 pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
     let (by, kind, verb) = path(&envelope.path)?;

@@ -5,7 +5,7 @@ use docket_eventlog::{EventLog, Subject};
 use docket_messages::{CaseReply, FailureCode, GetCase, PrincipalName, Rejection, RejectionCode};
 
 use crate::Aggregate;
-use crate::admit::{path, within_limit};
+use crate::admit::path;
 use crate::handle::{failure, no_policy};
 use crate::service::Context;
 
@@ -22,7 +22,6 @@ async fn ask<L: EventLog>(context: &Context<L>, subject: &str, body: &[u8]) -> R
         let message = "there is one query, `case.get`";
         return Err(rejected(Rejection::new(RejectionCode::UnknownCommand, message)));
     }
-    within_limit(body).map_err(rejected)?;
     let query = GetCase::read(body).map_err(rejected)?;
     authorise(context, &by).await?;
     let entries = context.log.read_subject(&Subject::Case(query.case_id), None).await;

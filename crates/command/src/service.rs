@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use docket_eventlog::EventLog;
-use docket_messages::{CaseId, CaseReply, Failure, FailureCode, PrincipalName, Reply};
+use docket_messages::{CaseId, CaseReply, Failure, FailureCode, PrincipalName, Rejection, Reply};
 use futures::future::BoxFuture;
+use tokio::sync::Semaphore;
 
 use crate::admit::{self, Target};
 use crate::board::{BoardError, Boards, Start};
@@ -26,11 +28,16 @@ pub struct Settings {
     pub cases_per_shard: usize,
     /// What may be in hand at once. One more command is refused as `overloaded`.
     pub bounds: Bounds,
+    /// The same for queries.
+    pub queries: Bounds,
+    /// Queries that are answered at a time; others wait.
+    pub queries_at_once: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { shards: 2, cases_per_shard: 20_000, bounds: Bounds::default() }
+        let queries = Bounds { commands: 1_024, bytes: 16 * 1024 * 1024 };
+        Self { shards: 2, cases_per_shard: 20_000, bounds: Bounds::default(), queries, queries_at_once: 64 }
     }
 }
 
@@ -90,6 +97,8 @@ pub struct CommandService<L> {
     context: Arc<Context<L>>,
     shards: Shards,
     places: Places,
+    query_places: Places,
+    queries: Arc<Semaphore>,
     boards: Boards,
 }
 
@@ -105,7 +114,14 @@ impl<L: EventLog> CommandService<L> {
             tokio::spawn(shard.run(jobs));
         }
         tokio::spawn(follow_policy(Arc::downgrade(&context)));
-        Self { context, shards, places: Places::new(settings.bounds), boards: Boards::default() }
+        Self {
+            context,
+            shards,
+            places: Places::new(settings.bounds),
+            query_places: Places::new(settings.queries),
+            queries: Arc::new(Semaphore::new(settings.queries_at_once)),
+            boards: Boards::default(),
+        }
     }
 
     /// Keeps the board that claims choose from and that queues give their cases out by, until the log cannot be
@@ -120,16 +136,18 @@ impl<L: EventLog> CommandService<L> {
         self.boards.keep(&self.context, &self.shards.neighbours(), start).await
     }
 
-    /// Takes a command on. The reply goes to `respond`, exactly once.
+    /// Takes a command on. The reply goes to `respond`, exactly once. A principal that has its share in hand is refused
+    /// before anything is read.
     pub fn take(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
         let respond = counted(respond);
-        let target = match admit::admit(envelope) {
-            Ok(target) => target,
-            Err(rejected) => return respond(Reply::Rejected { rejected }),
+        let place = match place_for(&self.places, &envelope.path, &envelope.body) {
+            Ok(place) => place,
+            Err(NoPlace::Refused(rejected)) => return respond(Reply::Rejected { rejected }),
+            Err(NoPlace::Full(by)) => return respond(Reply::Failed { failed: overloaded(&by) }),
         };
-        match self.place_for(&target) {
-            Some(place) => self.hand_on(target, Patience::None, giving_back(place, respond)),
-            None => respond(overloaded(target.by())),
+        match admit::admit(envelope) {
+            Ok(target) => self.hand_on(target, Patience::None, giving_back(place, respond)),
+            Err(rejected) => respond(Reply::Rejected { rejected }),
         }
     }
 
@@ -137,23 +155,38 @@ impl<L: EventLog> CommandService<L> {
     /// which goes to `respond`, is a failure that sending it again may mend only when this service is stopping.
     pub async fn take_submitted(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
         let respond = counted(respond);
-        let target = match admit::admit(envelope) {
-            Ok(target) => target,
-            Err(rejected) => return respond(Reply::Rejected { rejected }),
-        };
         let mut attempt = 0;
         let place = loop {
-            if let Some(place) = self.place_for(&target) {
-                break place;
+            match place_for(&self.places, &envelope.path, &envelope.body) {
+                Ok(place) => break place,
+                Err(NoPlace::Refused(rejected)) => return respond(Reply::Rejected { rejected }),
+                Err(NoPlace::Full(_)) => {}
             }
             attempt += 1;
             self.context.back_off(attempt).await;
         };
-        self.hand_on(target, Patience::UntilDecided, giving_back(place, respond));
+        match admit::admit(envelope) {
+            Ok(target) => self.hand_on(target, Patience::UntilDecided, giving_back(place, respond)),
+            Err(rejected) => respond(Reply::Rejected { rejected }),
+        }
     }
 
-    fn place_for(&self, target: &Target) -> Option<Place> {
-        self.places.take(target.by(), target.size())
+    /// Takes a query on: `path` is the subject below `docket.query.`. The reply goes to `respond`, exactly once. A
+    /// principal that has its share in hand is refused before anything is read.
+    pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(CaseReply) + Send + 'static) {
+        let place = match place_for(&self.query_places, &path, &body) {
+            Ok(place) => place,
+            Err(NoPlace::Refused(rejected)) => return respond(CaseReply::Rejected { rejected }),
+            Err(NoPlace::Full(by)) => return respond(CaseReply::Failed { failed: overloaded(&by) }),
+        };
+        let (context, queries) = (Arc::clone(&self.context), Arc::clone(&self.queries));
+        tokio::spawn(async move {
+            // The semaphore is never closed.
+            let Ok(_permit) = queries.acquire().await else { return };
+            let reply = query::query(&context, &path, &body).await;
+            drop(place);
+            respond(reply);
+        });
     }
 
     fn hand_on(&self, target: Target, patience: Patience, respond: Respond) {
@@ -216,11 +249,20 @@ impl<L: EventLog> CommandService<L> {
     pub fn in_flight(&self) -> usize {
         self.places.held()
     }
+}
 
-    /// Answers a query: `path` is the subject below `docket.query.`.
-    pub async fn query(&self, path: &str, body: &[u8]) -> CaseReply {
-        query::query(&self.context, path, body).await
-    }
+/// Why there is no place for a command or a query.
+enum NoPlace {
+    /// It cannot be anything.
+    Refused(Rejection),
+    /// Its principal has its share.
+    Full(PrincipalName),
+}
+
+fn place_for(places: &Places, path: &str, body: &[u8]) -> Result<Place, NoPlace> {
+    let (by, _, _) = admit::path(path).map_err(NoPlace::Refused)?;
+    admit::within_limit(body).map_err(NoPlace::Refused)?;
+    places.take(&by, body.len()).ok_or(NoPlace::Full(by))
 }
 
 fn counted(respond: impl FnOnce(Reply) + Send + 'static) -> impl FnOnce(Reply) + Send + 'static {
@@ -237,9 +279,9 @@ fn giving_back(place: Place, respond: impl FnOnce(Reply) + Send + 'static) -> Re
     })
 }
 
-fn overloaded(by: &PrincipalName) -> Reply {
-    let message = format!("`{by}` has its share of the commands that may be in hand; send it again a little later");
-    Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }
+fn overloaded(by: &PrincipalName) -> Failure {
+    let message = format!("`{by}` has its share of what may be in hand; send it again a little later");
+    Failure { code: FailureCode::Overloaded, message, retryable: true }
 }
 
 /// Keeps up with policies that other instances publish. Without it a policy would be noticed late, not wrongly:

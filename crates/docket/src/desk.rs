@@ -51,6 +51,8 @@ pub struct Desk {
 
 /// How long the server may take to let a new user in.
 const LET_IN: Duration = Duration::from_secs(10);
+/// How long the server gets to read its configuration before it is asked whether it has.
+const READING: Duration = Duration::from_millis(100);
 
 /// The file of the data folder that holds the passwords of the users of NATS.
 const CREDENTIALS: &str = "users.json";
@@ -106,16 +108,32 @@ impl Desk {
         let known = self.credentials.principals();
         self.credentials.provide(&principals_of(document)?, self.apart)?;
         let new: Vec<_> = self.credentials.principals().into_iter().filter(|name| !known.contains(name)).collect();
-        let Some(first) = new.first() else { return Ok(false) };
-        self.engines.nats.reconfigure(&self.credentials.accounts(self.apart))?;
-        let began = Instant::now();
-        while let Err(error) = self.bus(first.as_str()).await {
-            if began.elapsed() > LET_IN {
-                return Err(error);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        for name in &new {
+            self.let_in(name).await?;
         }
-        Ok(true)
+        Ok(!new.is_empty())
+    }
+
+    /// Has the server read its configuration until a principal can connect, send and submit. The server (nats-server
+    /// 2.15.1) resolves what a new account imports only when it reads the configuration a second time.
+    async fn let_in(&mut self, principal: &PrincipalName) -> Result<(), AnyError> {
+        let accounts = self.credentials.accounts(self.apart);
+        let began = Instant::now();
+        loop {
+            self.engines.nats.reconfigure(&accounts)?;
+            // It takes a configuration on by and by.
+            tokio::time::sleep(READING).await;
+            let is_in = match self.bus(principal.as_str()).await {
+                Ok(bus) => bus.reaches_the_streams().await.map_err(AnyError::from),
+                Err(error) => Err(error),
+            };
+            match is_in {
+                Ok(true) => return Ok(()),
+                Ok(false) | Err(_) if began.elapsed() < LET_IN => {}
+                Ok(false) => return Err(plain(format!("the server does not let `{principal}` in"))),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Where Postgres is.

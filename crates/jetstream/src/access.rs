@@ -1,31 +1,36 @@
 //! Who may do what on the server: accounts for `nats-server`, and the users in them.
 //!
-//! The streams are in one account, the principals in another. Permissions alone would not do: they do not cover the
-//! reply subject that a requester names. Whoever answers publishes there with its own rights, and the server itself
-//! writes the acknowledgement of a stream there; so in the account of the streams, anybody who may ask for anything
-//! could write into the log. Between accounts, a reply goes to the account of the requester and nowhere else; and in the
-//! account of the principals, the one that answers may publish to their inboxes only.
+//! **Every user has an account of its own**, and the streams are in that of the command service. Permissions alone would
+//! not do: they do not cover the reply subject that a requester names. Whoever answers publishes there with its own
+//! rights, and the server itself writes the acknowledgement of a stream, or a stored message, there. Between accounts, a
+//! reply goes back to the account of the requester; so what a user names as its reply subject can reach nobody else.
+//!
+//! What crosses accounts is a list ([`crossings`](Access::crossings)). Commands, queries and their answers cross as
+//! *streams*, which cost the server nothing beside the message; requests to `JetStream` cross as *services*.
 //!
 //! Everything is an allow-list; what is not named is refused.
 
-use std::fmt::Write as _;
+mod render;
 
 use docket_messages::PrincipalName;
 
 use crate::Namespace;
+use crate::timers::TICKER;
 
-/// The account of the streams.
-const STREAMS: &str = "DOCKET";
-/// The account of the principals, and of the command service where it hears and answers them.
-const PRINCIPALS: &str = "PRINCIPALS";
-/// The account of the principal that may read the log, and nothing else.
-const AUDITORS: &str = "AUDITORS";
-/// The principal in it.
+/// The principal that may read the log, and nothing else.
 const AUDITOR: &str = "auditor";
 /// How Docket's own users are called, so that no principal is taken for one.
 const OWN: &str = "docket-";
-/// What a service publishes to when the request came from another account.
-const REPLIES_ACROSS: &str = "_R_.>";
+/// Before a subject, with a user: who published it, as the server vouches, where the subject does not say.
+const FROM: &str = "from";
+
+/// All requests to `JetStream`.
+const API: &str = "$JS.API.>";
+
+/// The most connections of a principal. Each costs the server some 50 KiB.
+const CONNECTIONS: u32 = 128;
+/// The most subscriptions of each connection of a principal. Each costs the server some 500 bytes.
+const SUBSCRIPTIONS: u32 = 512;
 
 /// A user of Docket's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,12 +62,33 @@ impl Insider {
             Self::Operator => "docket-operator",
         }
     }
+
+    /// The name of its account.
+    fn account(self) -> String {
+        match self {
+            Self::Command => "DOCKET".to_owned(),
+            Self::Bus | Self::Projection | Self::Timers | Self::Operator => self.user().to_owned(),
+        }
+    }
 }
 
 /// Whether a principal can have a user: its name is not one that Docket keeps for its own.
 #[must_use]
 pub fn is_free(principal: &PrincipalName) -> bool {
     !principal.as_str().starts_with(OWN) && principal.as_str() != PrincipalName::SYSTEM
+}
+
+/// Where the replies to a user come.
+#[must_use]
+pub(crate) fn inbox_prefix(user: &str) -> String {
+    format!("_INBOX_{user}")
+}
+
+/// A subject that a user published, as the command service hears it where the subject itself does not say whose it is:
+/// the operator speaks in anybody's name, and everybody asks for services on the same subjects.
+#[must_use]
+pub(crate) fn from_user(user: &str, subject: &str) -> String {
+    format!("{FROM}.{user}.{subject}")
 }
 
 /// The accounts of a server.
@@ -84,83 +110,107 @@ struct Rights {
     subscribe: Vec<String>,
 }
 
-/// A way from one account into another: what the one exports and the other imports.
-struct Way {
-    kind: &'static str,
-    subject: String,
-    from: &'static str,
-    into: &'static str,
-    /// Whether a request may have several answers.
-    is_streamed: bool,
+/// How a subject crosses from one account into another.
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    /// What is published in the one is heard in the other, where the subject may have a prefix.
+    Stream(Option<String>),
+    /// A request in the other is answered in the one, once.
+    Service,
+    /// The same with any number of answers.
+    StreamedService,
+}
+
+/// A subject that one account exports and another imports. For a service, the account that exports is the one that
+/// answers.
+struct Crossing {
+    kind: Kind,
+    /// What is exported.
+    export: String,
+    /// What is imported of it.
+    import: String,
+    from: String,
+    into: String,
 }
 
 impl Access<'_> {
     /// Writes the accounts as `nats-server` reads them.
     #[must_use]
     pub fn render(&self) -> String {
-        let mut text = String::from("accounts {\n");
-        let own = |insider: Insider| (insider.user().to_owned(), self.rights_of(insider));
-        let streams = [Insider::Command, Insider::Projection, Insider::Timers, Insider::Operator].map(own);
-        self.account(&mut text, STREAMS, "jetstream: enabled", streams);
-        let (auditors, others): (Vec<_>, Vec<_>) = self.principals.iter().partition(|name| name.as_str() == AUDITOR);
-        let others = others.into_iter().map(|name| (name.to_string(), self.rights_of_principal(name.as_str())));
-        self.account(&mut text, PRINCIPALS, "", std::iter::once(own(Insider::Bus)).chain(others));
-        let auditors = auditors.into_iter().map(|name| (name.to_string(), self.rights_of_auditor()));
-        self.account(&mut text, AUDITORS, "", auditors);
+        let mut accounts = render::Accounts::new(self.crossings());
+        for insider in Insider::ALL {
+            let settings = if insider == Insider::Command { "jetstream: enabled" } else { "" };
+            accounts.add(&insider.account(), settings, insider.user(), self.hash, self.rights_of(insider));
+        }
+        let limits = format!("limits {{ max_connections: {CONNECTIONS}, max_subscriptions: {SUBSCRIPTIONS} }}");
+        for principal in self.principals {
+            let (name, rights) = (principal.as_str(), self.rights_of_principal(principal.as_str()));
+            accounts.add(&account_of(name), &limits, name, self.hash, rights);
+        }
         for user in self.apart {
-            let (name, password) = (quoted(user), quoted(&(self.hash)(user)));
-            let _ = writeln!(
-                text,
-                "  {name} {{\n    jetstream: enabled\n    users: [ {{ user: {name}, password: {password} }} ]\n  }}"
-            );
+            accounts.add_apart(user, self.hash);
         }
-        text.push_str("}\n");
-        text
+        accounts.finish()
     }
 
-    fn account(
-        &self,
-        text: &mut String,
-        account: &'static str,
-        settings: &str,
-        users: impl IntoIterator<Item = (String, Rights)>,
-    ) {
-        let _ = writeln!(text, "  {account} {{\n    {settings}\n    users: [");
-        for (user, rights) in users {
-            let (name, password) = (quoted(&user), quoted(&(self.hash)(&user)));
-            let (publish, subscribe) = (list(rights.publish), list(rights.subscribe));
-            let _ = writeln!(text, "      {{\n        user: {name}, password: {password}");
-            let _ = writeln!(text, "        permissions: {{\n          publish: {{ allow: {publish} }}");
-            let _ = writeln!(text, "          subscribe: {{ allow: {subscribe} }}\n        }}\n      }}");
-        }
-        text.push_str("    ]\n    exports: [\n");
-        for Way { kind, subject, into, is_streamed, .. } in self.ways().iter().filter(|way| way.from == account) {
-            let (subject, response) = (quoted(subject), if *is_streamed { ", response: stream" } else { "" });
-            let _ = writeln!(text, "      {{ {kind}: {subject}{response}, accounts: [{into}] }}");
-        }
-        text.push_str("    ]\n    imports: [\n");
-        for Way { kind, subject, from, .. } in self.ways().iter().filter(|way| way.into == account) {
-            let subject = quoted(subject);
-            let _ = writeln!(text, "      {{ {kind}: {{ account: {from}, subject: {subject} }} }}");
-        }
-        text.push_str("    ]\n  }\n");
-    }
-
-    fn ways(&self) -> Vec<Way> {
+    /// Everything that crosses accounts.
+    fn crossings(&self) -> Vec<Crossing> {
         let names = self.names;
-        let service = |subject: String, from, into| Way { kind: "service", subject, from, into, is_streamed: false };
-        let several = |subject, from, into| Way { is_streamed: true, ..service(subject, from, into) };
+        let mut crossings = Vec::new();
+        for principal in self.principals.iter().map(PrincipalName::as_str) {
+            if principal == AUDITOR {
+                crossings.extend(self.reading(&account_of(AUDITOR), AUDITOR));
+                continue;
+            }
+            let account = account_of(principal);
+            let [commands, queries, submissions] = names.of_principal(principal);
+            crossings.extend([commands, queries].map(|subject| to_bus(&account, subject, None)));
+            crossings.extend(discovery(names).map(|subject| to_bus(&account, subject, Some(principal))));
+            crossings.push(from_bus(&account, principal));
+            crossings.push(service(names.submissions(), submissions, &account));
+            let outcomes = names.outcome(principal, "*");
+            crossings.push(api(self.stored_outcome(&outcomes), &account));
+            crossings.push(from_streams(names.outcomes(), outcomes, &account));
+        }
+        crossings.extend(self.reading(&Insider::Projection.account(), Insider::Projection.user()));
+        crossings.extend(self.crossings_of_timers());
+        crossings.extend(self.crossings_of_operator());
+        crossings
+    }
+
+    fn crossings_of_timers(&self) -> Vec<Crossing> {
+        let (names, timers) = (self.names, Insider::Timers.account());
+        let mut crossings = self.reading(&timers, Insider::Timers.user());
+        let acks = format!("$JS.ACK.{}.{TICKER}.>", names.timer_stream());
+        crossings.extend([names.timers(), acks].map(|subject| service(subject.clone(), subject, &timers)));
+        crossings.push(to_bus(&timers, names.command(PrincipalName::SYSTEM, "case", "tick"), None));
+        crossings.push(from_bus(&timers, Insider::Timers.user()));
+        crossings
+    }
+
+    fn crossings_of_operator(&self) -> Vec<Crossing> {
+        let (names, operator) = (self.names, Insider::Operator.account());
+        let mut crossings = self.reading(&operator, Insider::Operator.user());
+        let asked = [names.commands(), names.queries(), "$SRV.>".to_owned()];
+        crossings.extend(asked.map(|subject| to_bus(&operator, subject, Some(Insider::Operator.user()))));
+        crossings.push(from_bus(&operator, Insider::Operator.user()));
+        // Where a stock client hears its replies.
+        crossings.push(stream(&Insider::Bus.account(), &operator, "_INBOX.>".to_owned()));
+        crossings.push(service(names.submissions(), names.submissions(), &operator));
+        crossings.push(from_streams(names.outcomes(), names.outcomes(), &operator));
+        crossings
+    }
+
+    /// What it takes to read the log: requests to `JetStream`, and what a consumer delivers.
+    fn reading(&self, account: &str, user: &str) -> Vec<Crossing> {
+        let keeping_up = format!("$JS.FC.{}.>", self.names.log_stream());
+        // The whole API, since it takes the place of the one that every account has of itself, and that would answer as
+        // well. The rights of the user say how much of it is open.
+        let delivered = inbox_prefix(user) + ".>";
         vec![
-            // The timers and the operator send as others do.
-            service(names.commands(), PRINCIPALS, STREAMS),
-            service(names.queries(), PRINCIPALS, STREAMS),
-            several("$SRV.>".to_owned(), PRINCIPALS, STREAMS),
-            service(names.submissions(), STREAMS, PRINCIPALS),
-            Way { kind: "stream", ..service(names.outcomes(), STREAMS, PRINCIPALS) },
-            service(self.stored_outcome(&names.outcomes()), STREAMS, PRINCIPALS),
-            // The whole API, since it takes the place of the one that every account has of itself, and that would
-            // answer as well. The rights of the auditor say how much of it is open.
-            several("$JS.API.>".to_owned(), STREAMS, AUDITORS),
+            api(API.to_owned(), account),
+            service(keeping_up.clone(), keeping_up, account),
+            from_streams(delivered.clone(), delivered, account),
         ]
     }
 
@@ -169,19 +219,23 @@ impl Access<'_> {
     }
 
     fn rights_of_principal(&self, name: &str) -> Rights {
+        if name == AUDITOR {
+            return self.rights_of_auditor();
+        }
         let names = self.names;
         let outcomes = names.outcome(name, "*");
         let mut publish = names.of_principal(name).to_vec();
         publish.push(self.stored_outcome(&outcomes));
-        // Whether somebody is there, and who.
-        publish.extend(["PING", "INFO"].map(|what| format!("$SRV.{what}.{}", names.service())));
+        publish.extend(discovery(names));
         Rights { publish, subscribe: vec![inbox(name), outcomes] }
     }
 
     fn rights_of_auditor(&self) -> Rights {
         let log = self.names.log_stream();
-        let mut publish = single(&log);
+        let mut publish = [following(&log), single(&log)].concat();
         publish.push(format!("$JS.API.STREAM.INFO.{log}"));
+        // To itself, to see whether the server has taken in what went before.
+        publish.push(inbox(AUDITOR));
         Rights { publish, subscribe: vec![inbox(AUDITOR)] }
     }
 
@@ -204,13 +258,22 @@ impl Access<'_> {
                 publish.extend(single(&log));
                 publish.extend(consuming(&waiting));
                 publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
+                // An inbox of an earlier version is given its source.
+                publish.push(format!("$JS.API.STREAM.UPDATE.{waiting}"));
                 // What cannot be handed out is looked at and taken out by its place.
                 publish.extend(["GET", "DELETE"].map(|what| format!("$JS.API.STREAM.MSG.{what}.{waiting}")));
+                // Who may make a consumer may have it deliver to any subject of this account; so nobody else may.
+                publish.push(format!("$JS.API.CONSUMER.DURABLE.CREATE.{timers}.{TICKER}"));
+                publish.push(format!("$JS.API.CONSUMER.CREATE.{timers}.{TICKER}.>"));
             }
             Insider::Bus => {
-                publish.push(REPLIES_ACROSS.to_owned());
                 publish.extend(self.principals.iter().map(|name| inbox(name.as_str())));
-                rights.subscribe.extend([names.commands(), names.queries(), "$SRV.>".to_owned()]);
+                publish.extend([Insider::Timers, Insider::Operator].map(|asker| inbox(asker.user())));
+                publish.push("_INBOX.>".to_owned());
+                let asked = [names.commands(), names.queries()];
+                let by_operator = asked.clone().map(|subject| from_user(Insider::Operator.user(), &subject));
+                rights.subscribe.extend(asked.into_iter().chain(by_operator));
+                rights.subscribe.extend(["$SRV.>".to_owned(), from_user("*", "$SRV.>")]);
             }
             Insider::Projection => {
                 publish.push(format!("$JS.API.STREAM.INFO.{log}"));
@@ -220,7 +283,8 @@ impl Access<'_> {
                 publish.extend([names.timers(), names.command(PrincipalName::SYSTEM, "case", "tick")]);
                 publish.extend([&log, &timers].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
                 publish.extend(following(&log));
-                publish.extend(consuming(&timers));
+                publish.extend(["INFO", "MSG.NEXT"].map(|what| format!("$JS.API.CONSUMER.{what}.{timers}.{TICKER}")));
+                publish.push(format!("$JS.ACK.{timers}.{TICKER}.>"));
             }
             Insider::Operator => {
                 publish.extend([names.commands(), names.queries(), names.submissions(), "$SRV.>".to_owned()]);
@@ -230,22 +294,60 @@ impl Access<'_> {
                     publish.push(format!("$JS.API.CONSUMER.NAMES.{stream}"));
                     publish.push(format!("$JS.API.CONSUMER.LIST.{stream}"));
                 }
-                for stream in [&log, &outcomes] {
-                    publish.extend(following(stream));
-                    publish.extend(single(stream));
-                }
-                // A stock client's inboxes, and those of whom it sends as.
+                publish.extend(following(&log));
+                publish.extend([&log, &outcomes].into_iter().flat_map(|stream| single(stream)));
                 rights.subscribe.extend(["_INBOX.>".to_owned(), names.outcomes()]);
-                rights.subscribe.extend(self.principals.iter().map(|name| inbox(name.as_str())));
             }
         }
         rights
     }
 }
 
+/// The account of a principal, which is nobody else's: no account of Docket's own has such a name.
+fn account_of(principal: &str) -> String {
+    format!("principal-{principal}")
+}
+
+/// How somebody learns whether the service is there, and who answers.
+fn discovery(names: &Namespace) -> [String; 2] {
+    ["PING", "INFO"].map(|what| format!("$SRV.{what}.{}", names.service()))
+}
+
+fn stream(from: &str, into: &str, subject: String) -> Crossing {
+    let (from, into) = (from.to_owned(), into.to_owned());
+    Crossing { kind: Kind::Stream(None), export: subject.clone(), import: subject, from, into }
+}
+
+/// What an account asks the command service; with its user where the subject does not say who asks.
+fn to_bus(account: &str, subject: String, user: Option<&str>) -> Crossing {
+    let prefix = user.map(|user| format!("{FROM}.{user}"));
+    Crossing { kind: Kind::Stream(prefix), ..stream(account, &Insider::Bus.account(), subject) }
+}
+
+/// What the command service answers to an account.
+fn from_bus(account: &str, user: &str) -> Crossing {
+    stream(&Insider::Bus.account(), account, inbox(user))
+}
+
+/// What an account hears of a stream.
+fn from_streams(export: String, import: String, account: &str) -> Crossing {
+    Crossing { import, ..stream(&Insider::Command.account(), account, export) }
+}
+
+/// What an account asks of a stream, or publishes to it.
+fn service(export: String, import: String, account: &str) -> Crossing {
+    Crossing { kind: Kind::Service, ..from_streams(export, import, account) }
+}
+
+/// What an account may ask `JetStream`. The server looks for one export that covers an import, whichever it finds first;
+/// so there is one for all.
+fn api(import: String, account: &str) -> Crossing {
+    Crossing { kind: Kind::StreamedService, ..service(API.to_owned(), import, account) }
+}
+
 /// Where a user's replies come to.
 fn inbox(user: &str) -> String {
-    format!("_INBOX_{user}.>")
+    inbox_prefix(user) + ".>"
 }
 
 /// Reading single messages of a stream.
@@ -268,14 +370,4 @@ fn consuming(stream: &str) -> Vec<String> {
     rights.push(format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.>"));
     rights.push(format!("$JS.ACK.{stream}.>"));
     rights
-}
-
-fn list(subjects: Vec<String>) -> String {
-    let subjects: Vec<String> = subjects.iter().map(|subject| format!("            {},\n", quoted(subject))).collect();
-    format!("[\n{}          ]", subjects.concat())
-}
-
-/// Names and subjects hold no quotes and no backslashes; a hash holds `$`, which only quotes keep.
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
 }

@@ -1,12 +1,15 @@
 //! Commands and queries on the bus, from both sides.
 
 mod client;
+mod discovery;
 mod headers;
 mod service;
 
 pub use client::{BusClient, Outgoing};
 pub use headers::CommandHeaders;
 pub use service::{Incoming, IncomingKind, Service, serve};
+
+pub use crate::wire::Unreadable;
 
 /// How many instances of the service answer.
 ///

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions};
 
 use crate::NatsError;
+use crate::access::inbox_prefix;
 use crate::address::Address;
 
 /// How long a request may take before its outcome counts as unknown.
@@ -34,7 +35,7 @@ pub async fn connect(url: &str, name: &str) -> Result<Connection, NatsError> {
 /// # Errors
 /// [`NatsError::Connect`] when nobody is there.
 pub async fn connect_as(url: &str, principal: &str) -> Result<Connection, NatsError> {
-    open(url, ConnectOptions::new().name(principal).custom_inbox_prefix(format!("_INBOX_{principal}"))).await
+    open(url, ConnectOptions::new().name(principal).custom_inbox_prefix(inbox_prefix(principal))).await
 }
 
 async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsError> {
@@ -42,7 +43,7 @@ async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsErro
     let options = match address.credentials() {
         // What others are told stays theirs: a user may hear its own inbox only.
         Some((user, password)) => {
-            let inbox = format!("_INBOX_{user}");
+            let inbox = inbox_prefix(&user);
             options.user_and_password(user, password).custom_inbox_prefix(inbox)
         }
         None => options,

@@ -6,24 +6,25 @@
 //!
 //! Each principal has a [`Lane`] of its own, so nobody waits behind what another one has submitted.
 
+mod deliveries;
 mod lane;
 
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull};
-use async_nats::jetstream::context::{ConsumerInfoErrorKind, RequestError};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::response::Response;
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, RawMessageError, Stream};
-use async_nats::jetstream::{self, AckKind};
+use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::{self, ErrorCode};
 use bytes::Bytes;
 use docket_messages::{CommandId, PrincipalName, Reply, Timestamp};
 use futures::StreamExt;
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream};
 use serde::Deserialize;
 
-use crate::bus::CommandHeaders;
-use crate::read::take_in;
+use crate::bus::{CommandHeaders, Unreadable};
 use crate::{Connection, Namespace, NatsError};
+use deliveries::Deliveries;
 
 pub use lane::Lane;
 
@@ -49,8 +50,12 @@ pub struct Inbox {
 /// A command that was submitted.
 #[derive(Debug)]
 pub struct Submission {
-    message: jetstream::Message,
-    skip: usize,
+    /// Its subject, unless that is no text.
+    subject: Result<String, Unreadable>,
+    headers: Result<CommandHeaders, Unreadable>,
+    body: Bytes,
+    /// Where its conclusion is told.
+    ack: String,
     /// Its place in the inbox.
     pub sequence: u64,
     /// How often it was delivered, this time included.
@@ -73,7 +78,7 @@ pub enum First {
     Waits(Lane),
     /// One that the server counts among those that were concluded. It was just now, or it is overlooked.
     Concluded(Lane),
-    /// One that cannot be handed out: its subject has wildcards, or its headers are no text.
+    /// One that cannot be handed out: its subject has wildcards where the principal stands.
     Unreadable {
         /// Who submitted it, as its subject says.
         by: String,
@@ -92,31 +97,18 @@ struct StoredSubject {
 }
 
 impl Submission {
-    /// The part of the subject below `docket.submit.`: principal, kind, verb.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        self.message.subject.get(self.skip..).unwrap_or_default()
-    }
-
     /// The headers of the command.
-    #[must_use]
-    pub fn headers(&self) -> CommandHeaders<'_> {
-        CommandHeaders::of(self.message.headers.as_ref())
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub fn headers(&self) -> Result<&CommandHeaders, &Unreadable> {
+        self.headers.as_ref()
     }
 
     /// The body.
     #[must_use]
     pub fn body(&self) -> Bytes {
-        self.message.payload.clone()
-    }
-
-    /// Says that it is still being decided.
-    ///
-    /// # Errors
-    /// [`NatsError::Bus`] when the connection is gone; then it may come again.
-    pub async fn sign_of_life(&self) -> Result<(), NatsError> {
-        let sign = self.message.ack_with(AckKind::Progress).await;
-        sign.map_err(|error| NatsError::bus("keep a submission", &error))
+        self.body.clone()
     }
 }
 
@@ -127,15 +119,16 @@ impl Inbox {
         Self { context: jetstream::new(connection.client.clone()), names }
     }
 
-    /// The submissions of a lane, shared among all services, each until it is concluded.
+    /// The submissions of a lane, shared among all services, each until it is concluded. They come over a connection of
+    /// their own, to the server at `url`.
     ///
     /// # Errors
-    /// [`NatsError::Bus`] when the server refuses or is gone.
+    /// [`NatsError::Bus`] when the server refuses or is gone; [`NatsError::Connect`] when it does not let us in.
     pub async fn submissions(
         &self,
+        url: &str,
         lane: &Lane,
     ) -> Result<BoxStream<'static, Result<Submission, NatsError>>, NatsError> {
-        let doing = "take in submissions";
         let config = pull::Config {
             durable_name: Some(lane.consumer()),
             filter_subjects: lane.subjects(&self.names),
@@ -144,15 +137,24 @@ impl Inbox {
             max_ack_pending: UNDER_WAY,
             ..pull::Config::default()
         };
-        let messages = take_in(&self.context, self.names.inbox_stream(), config, doing).await?;
-        let skip = self.names.submissions().len().saturating_sub(1);
-        let read = move |message: Result<jetstream::Message, _>| {
-            let message = message.map_err(|error| NatsError::bus(doing, &error))?;
-            let info = message.info().map_err(|error| NatsError::bus(doing, &error))?;
-            let (sequence, deliveries) = (info.stream_sequence, u64::try_from(info.delivered).unwrap_or(1));
-            Ok(Submission { message, skip, sequence, deliveries })
+        let consumer = self.context.create_consumer_on_stream(config, self.names.inbox_stream()).await;
+        consumer.map_err(|error| NatsError::bus("take in submissions", &error))?;
+        let inbox = self.context.client().new_inbox();
+        let deliveries = Deliveries::open(url, &self.names.inbox_stream(), &lane.consumer(), inbox).await?;
+        let next = |mut deliveries: Deliveries| async move {
+            let next = deliveries.next().await;
+            Some((next, deliveries))
         };
-        Ok(messages.map(read).boxed())
+        Ok(stream::unfold(deliveries, next).boxed())
+    }
+
+    /// Says that a submission is still being decided.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the connection is gone; then it may come again.
+    pub async fn sign_of_life(&self, submission: &Submission) -> Result<(), NatsError> {
+        let sign = self.context.client().publish(submission.ack.clone(), Bytes::from_static(b"+WPI")).await;
+        sign.map_err(|error| NatsError::bus("keep a submission", &error))
     }
 
     /// What is in the inbox.
@@ -172,14 +174,9 @@ impl Inbox {
     /// [`NatsError::Bus`] when the server refuses or is gone.
     pub async fn first(&self, sequence: u64) -> Result<Option<First>, NatsError> {
         let stream = self.stream().await?;
-        let (subject, is_text) = match stream.get_raw_message(sequence).await {
-            Ok(message) => (message.subject.to_string(), true),
-            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => return Ok(None),
-            Err(error) if is_unreadable(&error) => (self.subject_of(sequence).await?, false),
-            Err(error) => return Err(look(error)),
-        };
+        let Some(subject) = self.subject_of(sequence).await? else { return Ok(None) };
         let path = self.names.below_submissions(&subject);
-        let Some(lane) = Lane::of_path(path).filter(|_| is_text) else {
+        let Some(lane) = Lane::of_path(path) else {
             return Ok(Some(First::Unreadable { by: lane::token(path).to_owned() }));
         };
         let floor = match stream.consumer_info(lane.consumer()).await {
@@ -191,12 +188,14 @@ impl Inbox {
         Ok(Some(if sequence <= floor { First::Concluded(lane) } else { First::Waits(lane) }))
     }
 
-    async fn subject_of(&self, sequence: u64) -> Result<String, NatsError> {
+    /// The subject of a message, of which nothing else is looked at: the client library cannot read all headers.
+    async fn subject_of(&self, sequence: u64) -> Result<Option<String>, NatsError> {
         let request = serde_json::json!({ "seq": sequence });
         let api = format!("STREAM.MSG.GET.{}", self.names.inbox_stream());
         let stored: Response<Stored> = self.context.request(api, &request).await.map_err(look)?;
         match stored {
-            Response::Ok(stored) => Ok(stored.message.subject),
+            Response::Ok(stored) => Ok(Some(stored.message.subject)),
+            Response::Err { error } if error.error_code() == ErrorCode::NO_MESSAGE_FOUND => Ok(None),
             Response::Err { error } => Err(look(error)),
         }
     }
@@ -221,9 +220,23 @@ impl Inbox {
     /// [`NatsError::Bus`] when the server refuses or is gone.
     pub async fn publish_outcome(&self, submission: &Submission, outcome: Bytes) -> Result<(), NatsError> {
         // A submission without a usable id is known by its place.
-        let id = submission.headers().command_id().and_then(|id| CommandId::parse(id).ok());
+        let id = submission.headers().ok().and_then(|headers| headers.command_id());
+        let id = id.and_then(|id| CommandId::parse(id).ok());
         let id = id.map_or_else(|| by_place(submission.sequence), |id| id.to_string());
-        self.publish(lane::token(submission.path()), &id, outcome).await
+        self.publish(self.principal_of(submission), &id, outcome).await
+    }
+
+    /// The part of a submission's subject below `docket.submit.`: principal, kind, verb.
+    ///
+    /// # Errors
+    /// When it is no text.
+    pub fn path<'s>(&self, submission: &'s Submission) -> Result<&'s str, &'s Unreadable> {
+        submission.subject.as_ref().map(|subject| self.names.below_submissions(subject))
+    }
+
+    /// Who submitted it, as the part of its subject says that its lane goes by.
+    fn principal_of<'s>(&self, submission: &'s Submission) -> &'s str {
+        self.path(submission).map_or("", lane::token)
     }
 
     /// Takes a submission whose outcome is published from the inbox.
@@ -231,7 +244,8 @@ impl Inbox {
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone; then it comes again.
     pub async fn conclude(&self, submission: Submission) -> Result<(), NatsError> {
-        submission.message.double_ack().await.map_err(|error| NatsError::bus(TAKE, &error))
+        let concluded = self.context.client().request(submission.ack, Bytes::from_static(b"+ACK")).await;
+        concluded.map(drop).map_err(|error| NatsError::bus(TAKE, &error))
     }
 
     /// Publishes what came of a submission that cannot be handed out, and takes it from the inbox.
@@ -246,6 +260,10 @@ impl Inbox {
 
     async fn publish(&self, principal: &str, id: &str, outcome: Bytes) -> Result<(), NatsError> {
         let doing = "publish an outcome";
+        // Nobody who could hear it has such a name.
+        if PrincipalName::parse(principal).is_err() {
+            return Ok(());
+        }
         let ack = self.context.publish(self.names.outcome(principal, id), outcome).await;
         let ack = ack.map_err(|error| NatsError::bus(doing, &error))?;
         ack.await.map(drop).map_err(|error| NatsError::bus(doing, &error))
@@ -288,27 +306,6 @@ fn by_place(sequence: u64) -> String {
     format!("inbox-{sequence}")
 }
 
-/// Whether a message came and could not be read, which is for ever; anything else may pass.
-fn is_unreadable(error: &RawMessageError) -> bool {
-    let has_come = std::error::Error::source(error).is_some_and(|source| !source.is::<RequestError>());
-    matches!(error.kind(), LastRawMessageErrorKind::Other) && has_come
-}
-
 fn look(error: impl std::fmt::Display) -> NatsError {
     NatsError::bus("look into the inbox", &error)
-}
-
-#[cfg(test)]
-mod tests {
-    use async_nats::jetstream::context::RequestErrorKind;
-
-    use super::*;
-
-    #[test]
-    fn only_what_came_and_is_no_text_is_unreadable() {
-        let other = |source: async_nats::Error| RawMessageError::with_source(LastRawMessageErrorKind::Other, source);
-        assert!(is_unreadable(&other("invalid header".into())));
-        assert!(!is_unreadable(&other(RequestError::new(RequestErrorKind::TimedOut).into())));
-        assert!(!is_unreadable(&RawMessageError::new(LastRawMessageErrorKind::NoMessageFound)));
-    }
 }

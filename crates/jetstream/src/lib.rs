@@ -18,6 +18,7 @@ mod log;
 mod namespace;
 mod publish;
 mod read;
+mod wire;
 
 pub mod access;
 pub mod bus;

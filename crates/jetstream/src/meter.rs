@@ -1,4 +1,4 @@
-//! What appending measures.
+//! What appending measures, and what the edge of the bus counts.
 
 use std::time::Duration;
 
@@ -6,6 +6,11 @@ use std::time::Duration;
 pub const APPEND_SECONDS: &str = "docket_append_seconds";
 /// Entries of a batch that was committed.
 pub const BATCH_ENTRIES: &str = "docket_append_batch_entries";
+
+/// Messages of others that cannot be read, or cannot be answered.
+pub const UNREADABLE: &str = "docket_unreadable_messages_total";
+/// Replies that were left out, since more waited than may.
+pub const UNSENT: &str = "docket_replies_unsent_total";
 
 /// Notes an append that was acknowledged.
 pub(crate) fn appended(took: Duration) {

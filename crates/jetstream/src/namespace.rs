@@ -116,6 +116,12 @@ impl Namespace {
         format!("{}.outcome.{principal}.{command}", self.prefix)
     }
 
+    /// A subject of the outcomes' stream on which there never is one: it names no command.
+    #[must_use]
+    pub(crate) fn no_outcome(&self) -> String {
+        format!("{}.outcome.none", self.prefix)
+    }
+
     /// All outcomes.
     #[must_use]
     pub fn outcomes(&self) -> String {

@@ -1,8 +1,8 @@
-//! Reading: a subject's entries in one round trip, everything in order, and what waits to be taken in.
+//! Reading: a subject's entries in one round trip, and everything in order.
 
 use async_nats::HeaderMap;
 use async_nats::client::Client;
-use async_nats::jetstream::consumer::{DeliverPolicy, PullConsumer, pull, push};
+use async_nats::jetstream::consumer::{DeliverPolicy, push};
 use async_nats::jetstream::{self, stream::Stream};
 use bytes::Bytes;
 use docket_eventlog::{ReadError, Recorded, TraceParent};
@@ -10,7 +10,7 @@ use docket_messages::{Position, Timestamp};
 use futures::stream::{BoxStream, StreamExt};
 use serde::Serialize;
 
-use crate::{Namespace, NatsError};
+use crate::Namespace;
 
 /// How many entries one request brings.
 const BATCH: u32 = 512;
@@ -101,18 +101,6 @@ fn trace(headers: &HeaderMap) -> Option<TraceParent> {
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).map(async_nats::HeaderValue::as_str)
-}
-
-/// What a durable consumer hands out, shared among all who take it in; the consumer is made when it is absent.
-pub(crate) async fn take_in(
-    context: &jetstream::Context,
-    stream: String,
-    config: pull::Config,
-    doing: &str,
-) -> Result<pull::Stream, NatsError> {
-    let consumer: PullConsumer =
-        context.create_consumer_on_stream(config, stream).await.map_err(|error| NatsError::bus(doing, &error))?;
-    consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))
 }
 
 /// Everything after a position on the subjects of a filter, and then what comes.

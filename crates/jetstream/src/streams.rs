@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use async_nats::jetstream::stream::{
-    Compression, Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
+    Compression, Config, DiscardPolicy, PersistenceMode, RetentionPolicy, Source, StorageType,
 };
 use async_nats::jetstream::{self, context::GetStreamErrorKind};
 
+use crate::timers::Timers;
 use crate::{Connection, Namespace, NatsError};
 
 /// The code of "stream not found".
@@ -19,7 +20,7 @@ const INBOX_CONSUMERS: i32 = 10_000;
 /// How long outcomes are kept.
 const OUTCOMES_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Creates the streams that are absent and verifies those that exist.
+/// Creates the streams that are absent, with the consumer of the timers, and verifies those that exist.
 ///
 /// # Errors
 /// [`NatsError::Drift`] when a stream exists and differs; [`NatsError::Stream`] when it cannot be looked at.
@@ -27,7 +28,7 @@ pub async fn ensure(connection: &Connection, names: &Namespace, replicas: usize)
     for wanted in all(names, replicas) {
         ensure_one(connection, wanted).await?;
     }
-    Ok(())
+    Timers::prepare(connection, names).await
 }
 
 /// Verifies the log alone, for who only reads it.
@@ -49,8 +50,9 @@ pub async fn verify(connection: &Connection, names: &Namespace) -> Result<(), Na
     Ok(())
 }
 
+/// The inbox comes last: it names the outcomes as a source.
 fn all(names: &Namespace, replicas: usize) -> [Config; 4] {
-    [log(names, replicas), timers(names, replicas), inbox(names, replicas), outcomes(names, replicas)]
+    [log(names, replicas), timers(names, replicas), outcomes(names, replicas), inbox(names, replicas)]
 }
 
 /// The log: everything is kept for ever, nothing can be taken out.
@@ -91,6 +93,10 @@ fn timers(names: &Namespace, replicas: usize) -> Config {
 }
 
 /// The inbox: what was submitted, until it is decided. A full one refuses more, so that nothing is lost unnoticed.
+///
+/// What it acknowledges is in it. A `Nats-Msg-Id` must not count: a stream that looks at it acknowledges a message as a
+/// duplicate of another principal's and drops it. A server turns that off only for a stream with a source, so the inbox
+/// has one, on a subject where nothing is ever published.
 fn inbox(names: &Namespace, replicas: usize) -> Config {
     Config {
         name: names.inbox_stream(),
@@ -101,6 +107,11 @@ fn inbox(names: &Namespace, replicas: usize) -> Config {
         discard: DiscardPolicy::New,
         storage: StorageType::File,
         max_bytes: INBOX_BYTES,
+        sources: Some(vec![Source {
+            name: names.outcome_stream(),
+            filter_subject: Some(names.no_outcome()),
+            ..Source::default()
+        }]),
         num_replicas: replicas,
         ..Config::default()
     }
@@ -126,7 +137,17 @@ async fn ensure_one(connection: &Connection, wanted: Config) -> Result<(), NatsE
     let context = jetstream::new(connection.client.clone());
     let name = wanted.name.clone();
     match context.get_stream(&name).await {
-        Ok(stream) => compare(&wanted, &stream.cached_info().config),
+        Ok(stream) => {
+            let found = &stream.cached_info().config;
+            if is_without_its_source(&wanted, found) {
+                let updated =
+                    Config { sources: wanted.sources.clone(), duplicate_window: Duration::ZERO, ..found.clone() };
+                context.update_stream(updated).await.map_err(|error| failed("update", &name, error))?;
+                tracing::info!(stream = %name, "the stream {name} looks at `Nats-Msg-Id` no more");
+                return verify_one(connection, &wanted).await;
+            }
+            compare(&wanted, found)
+        }
         Err(error) if is_absent(&error.kind()) => {
             // Another instance may create it at the same time: the same settings are not an error then.
             let created = context.create_stream(wanted).await.map_err(|error| failed("create", &name, error))?;
@@ -136,6 +157,11 @@ async fn ensure_one(connection: &Connection, wanted: Config) -> Result<(), NatsE
         }
         Err(error) => Err(failed("look at", &name, error)),
     }
+}
+
+/// Whether this is an inbox that was made by a version of Docket that gave it no source.
+fn is_without_its_source(wanted: &Config, found: &Config) -> bool {
+    wanted.sources.is_some() && sources(found).is_empty()
 }
 
 async fn verify_one(connection: &Connection, wanted: &Config) -> Result<(), NatsError> {
@@ -184,8 +210,11 @@ fn compare(wanted: &Config, found: &Config) -> Result<(), NatsError> {
     check("compression", if compressed { "on" } else { "none" }.to_owned(), "none".to_owned());
     let is_async = matches!(found.persist_mode, Some(PersistenceMode::Async));
     check("persist_mode", if is_async { "async" } else { "default" }.to_owned(), "default".to_owned());
-    let derived = found.mirror.is_some() || found.sources.as_ref().is_some_and(|sources| !sources.is_empty());
-    check("sources", if derived { "set" } else { "none" }.to_owned(), "none".to_owned());
+    check("mirror", if found.mirror.is_some() { "set" } else { "none" }.to_owned(), "none".to_owned());
+    check("sources", format!("{:?}", sources(found)), format!("{:?}", sources(wanted)));
+    if wanted.sources.is_some() {
+        check("duplicate_window", format!("{:?}", found.duplicate_window), "0ns".to_owned());
+    }
     check("republish", if found.republish.is_some() { "set" } else { "none" }.to_owned(), "none".to_owned());
     let transformed = found.subject_transform.is_some();
     check("subject_transform", if transformed { "set" } else { "none" }.to_owned(), "none".to_owned());
@@ -198,6 +227,12 @@ fn compare(wanted: &Config, found: &Config) -> Result<(), NatsError> {
 /// The server writes "no limit" as -1, the client as 0.
 fn per_subject(config: &Config) -> String {
     config.max_messages_per_subject.max(0).to_string()
+}
+
+/// The sources, as far as they matter: which stream, and which of its subjects.
+fn sources(config: &Config) -> Vec<(&str, Option<&str>)> {
+    let sources = config.sources.iter().flatten();
+    sources.map(|source| (source.name.as_str(), source.filter_subject.as_deref())).collect()
 }
 
 fn schedules(config: &Config) -> String {

@@ -5,14 +5,17 @@
 
 use async_nats::HeaderMap;
 use async_nats::header::{NATS_SCHEDULE, NATS_SCHEDULE_TARGET};
-use async_nats::jetstream::{self, AckKind, consumer::pull};
+use async_nats::jetstream::consumer::{PullConsumer, pull};
+use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use docket_messages::{CaseId, Timestamp};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
-use crate::read::take_in;
 use crate::{Connection, Namespace, NatsError};
+
+/// The durable consumer of the firings.
+pub(crate) const TICKER: &str = "ticker";
 
 /// The schedules and their firings.
 #[derive(Debug, Clone)]
@@ -71,21 +74,33 @@ impl Timers {
         ack.await.map(drop).map_err(|error| NatsError::bus("schedule a case", &error))
     }
 
-    /// The firings, shared among all workers, each until it is done.
+    /// Makes the consumer that hands out the firings, unless it exists. The command service does so beside the streams:
+    /// who may make consumers may have them deliver anywhere, so the timers may not.
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone.
-    pub async fn fired(&self) -> Result<BoxStream<'static, Result<Fired, NatsError>>, NatsError> {
-        let doing = "take in firings";
+    pub async fn prepare(connection: &Connection, names: &Namespace) -> Result<(), NatsError> {
         let config = pull::Config {
-            durable_name: Some("ticker".to_owned()),
-            filter_subject: self.names.dues(),
+            durable_name: Some(TICKER.to_owned()),
+            filter_subject: names.dues(),
             ack_wait: std::time::Duration::from_secs(30),
             max_ack_pending: 1_000,
             ..pull::Config::default()
         };
-        let stream = self.names.timer_stream();
-        let messages = take_in(&self.context, stream, config, doing).await?;
+        let context = jetstream::new(connection.client.clone());
+        let made = context.create_consumer_on_stream(config, names.timer_stream()).await;
+        made.map(drop).map_err(|error| NatsError::bus("make the consumer of the firings", &error))
+    }
+
+    /// The firings, shared among all workers, each until it is done.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server refuses or is gone, or the consumer has not been [prepared](Self::prepare).
+    pub async fn fired(&self) -> Result<BoxStream<'static, Result<Fired, NatsError>>, NatsError> {
+        let doing = "take in firings";
+        let consumer = self.context.get_consumer_from_stream(TICKER, self.names.timer_stream()).await;
+        let consumer: PullConsumer = consumer.map_err(|error| NatsError::bus(doing, &error))?;
+        let messages = consumer.messages().await.map_err(|error| NatsError::bus(doing, &error))?;
         Ok(messages.filter_map(move |message| async move { read(doing, message).transpose() }).boxed())
     }
 }

@@ -1,25 +1,21 @@
 //! The role that decides commands: the bus on one side, the log on the other.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
-use docket_jetstream::bus::{self, CommandHeaders, Incoming, IncomingKind};
-use docket_jetstream::{Connection, JetStreamLog};
+use docket_jetstream::JetStreamLog;
+use docket_jetstream::bus::{self, CommandHeaders, Incoming, IncomingKind, Unreadable};
+use docket_messages::{CaseReply, Rejection, RejectionCode, Reply};
 use docket_projection::{ReadModels, Schema, Unfinished};
-use futures::stream::BoxStream;
-use futures::{FutureExt as _, StreamExt as _};
+use futures::FutureExt as _;
 use serde::Serialize;
-use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::{Engines, RESTART, Role, connect, submissions};
 use crate::error::{AnyError, one_line};
 use crate::{surroundings, traces};
 
-/// Queries that are answered at once; others wait.
-const QUERIES: usize = 64;
 /// How long a stop waits for what came in.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -27,8 +23,6 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Running {
     announced: bus::Service,
     service: CommandService<JetStreamLog>,
-    connection: Connection,
-    taking_in: JoinHandle<()>,
     submissions: JoinHandle<()>,
     board: JoinHandle<()>,
 }
@@ -37,13 +31,11 @@ pub struct Running {
 pub async fn start(engines: Engines) -> Result<Running, AnyError> {
     let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
     let service = CommandService::start(log, surroundings::real(), Settings::default());
-    let connection = docket_jetstream::connect(&engines.nats.bus, "docket-bus").await?;
-    let (announced, incoming) = bus::serve(&connection, &engines.names).await?;
-    connection.round_trip().await?;
-    let taking_in = tokio::spawn(take_in(service.clone(), incoming));
+    let takes = service.clone();
+    let announced = bus::serve(&engines.nats.bus, &engines.names, move |incoming| take_in(&takes, incoming)).await?;
     let board = tokio::spawn(keep_board(engines.postgres.clone(), service.clone()));
     let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
-    Ok(Running { announced, service, connection, taking_in, submissions, board })
+    Ok(Running { announced, service, submissions, board })
 }
 
 /// Keeps the board of the desk, and again when it fails. The read models only say which cases to look at; what they are
@@ -65,33 +57,42 @@ async fn start_of_board(postgres: String) -> Result<Start, BoardError> {
     Ok(Start { position, cases, agents })
 }
 
-async fn take_in(service: CommandService<JetStreamLog>, mut incoming: BoxStream<'static, Incoming>) {
-    let queries = Arc::new(Semaphore::new(QUERIES));
-    while let Some(one) = incoming.next().await {
-        match one.kind {
-            IncomingKind::Command => {
-                let envelope = envelope(one.path(), one.headers(), one.body());
+fn take_in(service: &CommandService<JetStreamLog>, one: Incoming) {
+    match one.kind {
+        IncomingKind::Command => match one.headers() {
+            Ok(headers) => {
+                let envelope = envelope(one.path(), headers, one.body());
                 let span = envelope.trace.span.clone();
                 service.take(envelope, move |reply| {
                     traces::answered(&span, &reply);
                     one.respond(to_json(&reply));
                 });
             }
-            IncomingKind::Query => {
-                let (service, queries) = (service.clone(), Arc::clone(&queries));
-                tokio::spawn(async move {
-                    // The semaphore is never closed.
-                    let Ok(_permit) = queries.acquire().await else { return };
-                    let reply = service.query(one.path(), &one.body()).await;
-                    one.respond(to_json(&reply));
-                });
+            Err(cause) => {
+                let reply = to_json(&Reply::Rejected { rejected: unreadable(cause) });
+                one.respond(reply);
             }
-        }
+        },
+        IncomingKind::Query => match one.headers() {
+            Ok(_) => {
+                let (path, body) = (one.path().to_owned(), one.body());
+                service.take_query(path, body, move |reply| one.respond(to_json(&reply)));
+            }
+            Err(cause) => {
+                let reply = to_json(&CaseReply::Rejected { rejected: unreadable(cause) });
+                one.respond(reply);
+            }
+        },
     }
 }
 
+/// Tells the sender what is wrong with the headers.
+pub(super) fn unreadable(cause: &Unreadable) -> Rejection {
+    Rejection::new(RejectionCode::BadRequest, cause.to_string())
+}
+
 /// A command as the service takes it, from the bus or from the inbox.
-pub(super) fn envelope(path: &str, headers: CommandHeaders<'_>, body: Bytes) -> Envelope {
+pub(super) fn envelope(path: &str, headers: &CommandHeaders, body: Bytes) -> Envelope {
     let owned = |header: Option<&str>| header.map(str::to_owned);
     Envelope {
         path: path.to_owned(),
@@ -133,9 +134,8 @@ impl Running {
         if tokio::time::timeout(DRAIN, idle).await.is_err() {
             tracing::warn!("stopping with {} commands unanswered", self.service.in_flight());
         }
-        if let Err(error) = self.connection.round_trip().await {
+        if let Err(error) = self.announced.flush().await {
             tracing::debug!(%error, "could not see the last replies off: {error}");
         }
-        self.taking_in.abort();
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::command::{envelope, to_json};
+use super::command::{envelope, to_json, unreadable};
 use super::{Engines, RESTART, Role, connect};
 use crate::error::one_line;
 use crate::{metrics, surroundings, traces};
@@ -38,13 +38,15 @@ pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamL
         }
         tokio::time::sleep(RESTART).await;
     };
-    let inbox = Inbox::new(&connection, engines.names);
-    Lanes { inbox, service, opened: HashSet::new(), at_work: JoinSet::new(), concluded: None }.run().await;
+    let (inbox, url) = (Inbox::new(&connection, engines.names), engines.nats.command);
+    Lanes { inbox, url, service, opened: HashSet::new(), at_work: JoinSet::new(), concluded: None }.run().await;
 }
 
 /// What each principal submits, taken in beside the others.
 struct Lanes {
     inbox: Inbox,
+    /// Where NATS is: each lane has a connection of its own.
+    url: String,
     service: CommandService<JetStreamLog>,
     opened: HashSet<Lane>,
     at_work: JoinSet<(Lane, Result<(), NatsError>)>,
@@ -78,7 +80,7 @@ impl Lanes {
 
     fn open(&mut self, lane: Lane) {
         if self.opened.insert(lane.clone()) {
-            self.at_work.spawn(take_in(self.inbox.clone(), lane, self.service.clone()));
+            self.at_work.spawn(take_in(self.inbox.clone(), self.url.clone(), lane, self.service.clone()));
         }
     }
 
@@ -102,7 +104,7 @@ impl Lanes {
                         inbox.sequence = sequence,
                         "the submission at {sequence} of the inbox is unreadable"
                     );
-                    let outcome = to_json(&Reply::Rejected { rejected: unreadable() });
+                    let outcome = to_json(&Reply::Rejected { rejected: nobodys() });
                     self.inbox.conclude_unreadable(sequence, &by, outcome).await?;
                 }
             }
@@ -133,17 +135,22 @@ impl Lanes {
 type Turn = (Envelope, oneshot::Sender<Reply>);
 
 /// Takes in what one principal submits until that fails, and still lets all of it have its turn.
-async fn take_in(inbox: Inbox, lane: Lane, service: CommandService<JetStreamLog>) -> (Lane, Result<(), NatsError>) {
+async fn take_in(
+    inbox: Inbox,
+    url: String,
+    lane: Lane,
+    service: CommandService<JetStreamLog>,
+) -> (Lane, Result<(), NatsError>) {
     // It never holds more than the server hands out at once.
     let (line, turns) = mpsc::unbounded_channel();
-    let (ended, ()) = tokio::join!(line_up(&inbox, &lane, line), take_turns(turns, &service));
+    let (ended, ()) = tokio::join!(line_up(&inbox, &url, &lane, line), take_turns(turns, &service));
     (lane, ended)
 }
 
 /// Lines submissions up as they come. From then on the server is told that each is under way, however long it waits for
 /// its turn.
-async fn line_up(inbox: &Inbox, lane: &Lane, line: mpsc::UnboundedSender<Turn>) -> Result<(), NatsError> {
-    let mut submissions = inbox.submissions(lane).await?;
+async fn line_up(inbox: &Inbox, url: &str, lane: &Lane, line: mpsc::UnboundedSender<Turn>) -> Result<(), NatsError> {
+    let mut submissions = inbox.submissions(url, lane).await?;
     while let Some(submission) = submissions.next().await {
         let submission = submission?;
         let (respond, reply) = oneshot::channel();
@@ -151,8 +158,14 @@ async fn line_up(inbox: &Inbox, lane: &Lane, line: mpsc::UnboundedSender<Turn>) 
         if submission.deliveries > DELIVERIES {
             let _ = respond.send(Reply::Rejected { rejected: undecidable(&submission) });
         } else {
-            let envelope = envelope(submission.path(), submission.headers(), submission.body());
-            let _ = line.send((envelope, respond));
+            match inbox.path(&submission).and_then(|path| Ok((path, submission.headers()?))) {
+                Ok((path, headers)) => {
+                    let _ = line.send((envelope(path, headers, submission.body()), respond));
+                }
+                Err(cause) => {
+                    let _ = respond.send(Reply::Rejected { rejected: unreadable(cause) });
+                }
+            }
         }
         tokio::spawn(conclude(inbox.clone(), submission, reply));
     }
@@ -177,7 +190,7 @@ async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Rece
     let reply = loop {
         tokio::select! {
             reply = &mut reply => break reply,
-            () = tokio::time::sleep(SIGN_OF_LIFE) => sign_of_life(&submission).await,
+            () = tokio::time::sleep(SIGN_OF_LIFE) => sign_of_life(&inbox, &submission).await,
         }
     };
     // Without a reply the service is stopping.
@@ -190,7 +203,7 @@ async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Rece
     // Giving up would count as having failed to decide it.
     while let Err(error) = inbox.publish_outcome(&submission, outcome.clone()).await {
         tracing::warn!("an outcome could not be published, and is tried again: {}", one_line(&error));
-        sign_of_life(&submission).await;
+        sign_of_life(&inbox, &submission).await;
         tokio::time::sleep(SIGN_OF_LIFE).await;
     }
     if let Err(error) = inbox.conclude(submission).await {
@@ -198,14 +211,15 @@ async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Rece
     }
 }
 
-async fn sign_of_life(submission: &Submission) {
-    if let Err(error) = submission.sign_of_life().await {
+async fn sign_of_life(inbox: &Inbox, submission: &Submission) {
+    if let Err(error) = inbox.sign_of_life(submission).await {
         tracing::debug!("a submission may be decided twice: {}", one_line(&error));
     }
 }
 
-fn unreadable() -> Rejection {
-    let message = "its headers are not text, or its subject has wildcards, so no command service can take it in";
+/// What nobody can be told of, since no principal has such a name.
+fn nobodys() -> Rejection {
+    let message = "its subject has a wildcard where the principal stands, so no command service can take it in";
     Rejection::new(RejectionCode::BadRequest, message)
 }
 

@@ -76,6 +76,20 @@ impl BusClient {
         Inbox::new(&self.connection, self.names.clone()).outcome(&self.principal, id).await
     }
 
+    /// Whether what the principal submits and asks of stored outcomes arrives: nobody is asked, and nothing is written.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server says nothing.
+    pub async fn reaches_the_streams(&self) -> Result<bool, NatsError> {
+        let outcome = self.names.outcome(self.principal.as_str(), "none");
+        let api = format!("$JS.API.DIRECT.GET.{}.{outcome}", self.names.outcome_stream());
+        match self.connection.client.request(api, Bytes::new()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => Ok(false),
+            Err(error) => Err(NatsError::bus("reach the streams", &error)),
+        }
+    }
+
     /// Asks for the state of a case.
     ///
     /// # Errors

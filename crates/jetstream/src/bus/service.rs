@@ -1,13 +1,20 @@
 //! The service's side: commands and queries as they come in, announced as a NATS service.
 
-use async_nats::service::{Request, ServiceExt, endpoint::Endpoint};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
-use futures::StreamExt;
-use futures::stream::{self, BoxStream};
-use tokio::sync::mpsc;
+use docket_messages::PrincipalName;
+use tokio::sync::OnceCell;
 
 use super::CommandHeaders;
-use crate::{Connection, Namespace, NatsError};
+use super::discovery::Discovery;
+use crate::access::{Insider, from_user, inbox_prefix};
+use crate::wire::{Headers, Line, Message, Subscription, Unreadable};
+use crate::{Namespace, NatsError, meter};
+
+/// How often it is said that something could not be read.
+const SAID_EVERY: Duration = Duration::from_mins(1);
 
 /// What comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,94 +30,244 @@ pub enum IncomingKind {
 pub struct Incoming {
     /// Which of the two.
     pub kind: IncomingKind,
-    request: Request,
-    replies: mpsc::UnboundedSender<(Request, Bytes)>,
-    skip: usize,
+    /// Whether the operator sent it, in the name of the principal.
+    pub by_operator: bool,
+    path: String,
+    headers: Result<CommandHeaders, Unreadable>,
+    body: Bytes,
+    reply: Option<Reply>,
+}
+
+/// Where an answer goes.
+#[derive(Debug)]
+struct Reply {
+    subject: Bytes,
+    line: Arc<OnceCell<Line>>,
 }
 
 impl Incoming {
     /// The part of the subject below `docket.cmd.` or `docket.query.`: principal, kind, verb.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.request.message.subject.get(self.skip..).unwrap_or_default()
+        &self.path
     }
 
     /// The body.
     #[must_use]
     pub fn body(&self) -> Bytes {
-        self.request.message.payload.clone()
+        self.body.clone()
     }
 
     /// The headers of the command.
-    #[must_use]
-    pub fn headers(&self) -> CommandHeaders<'_> {
-        CommandHeaders::of(self.request.message.headers.as_ref())
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub fn headers(&self) -> Result<&CommandHeaders, &Unreadable> {
+        self.headers.as_ref()
     }
 
     /// Answers. A sender that went away is not told, and sends the same command again if it wants to know.
     pub fn respond(self, body: Bytes) {
-        let _ = self.replies.send((self.request, body));
+        let Some(Reply { subject, line }) = self.reply else { return };
+        if let Some(line) = line.get() {
+            line.publish(subject, None, body);
+        }
     }
 }
 
-/// The announced service. Dropping it withdraws it; what came in is still answered.
+/// The announced service. Dropping it withdraws it.
 #[derive(Debug)]
 pub struct Service {
-    announced: async_nats::service::Service,
+    line: Line,
 }
 
 impl Service {
     /// Takes in nothing more. What came in is still answered.
     ///
     /// # Errors
-    /// [`NatsError::Bus`] when the connection is gone.
-    pub async fn stop(self) -> Result<(), NatsError> {
-        self.announced.stop().await.map_err(|error| NatsError::bus("withdraw the service", &error))
+    /// [`NatsError::Bus`] when the connection broke; then nothing comes in any more either.
+    pub async fn stop(&self) -> Result<(), NatsError> {
+        self.line.withdraw();
+        self.line.round_trip().await
+    }
+
+    /// Waits until all answers so far have gone out.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the connection broke.
+    pub async fn flush(&self) -> Result<(), NatsError> {
+        self.line.round_trip().await
     }
 }
 
-/// Announces the service and takes in what comes: the queue group shares it among all instances.
+/// Announces the service and takes in what comes: the queue group shares it among all instances. Each command and query
+/// goes to `take` at once, on the task that reads, so `take` must neither block nor keep more than is bounded.
 ///
 /// # Errors
-/// [`NatsError::Bus`] when the server refuses.
+/// [`NatsError::Connect`] when the server does not let us in.
 pub async fn serve(
-    connection: &Connection,
+    url: &str,
     names: &Namespace,
-) -> Result<(Service, BoxStream<'static, Incoming>), NatsError> {
-    let announced = connection
-        .client
-        .service_builder()
-        .description("Docket's command service")
-        .queue_group(names.service())
-        .start(names.service(), env!("CARGO_PKG_VERSION"))
-        .await
-        .map_err(|error| NatsError::bus("announce the service", &error))?;
-    let (replies, outbox) = mpsc::unbounded_channel();
-    let commands = endpoint(&announced, "command", names.commands()).await?;
-    let queries = endpoint(&announced, "query", names.queries()).await?;
-    let incoming = |kind, subjects: String| {
-        let (replies, skip) = (replies.clone(), subjects.len().saturating_sub(1));
-        move |request| Incoming { kind, request, replies: replies.clone(), skip }
+    take: impl FnMut(Incoming) + Send + 'static,
+) -> Result<Service, NatsError> {
+    let line = Arc::new(OnceCell::new());
+    let edge = Edge {
+        subscribed: Subscribed::all(names),
+        discovery: Discovery::new(names),
+        line: Arc::clone(&line),
+        unread: Unread::default(),
+        take,
     };
-    let commands = commands.map(incoming(IncomingKind::Command, names.commands()));
-    let queries = queries.map(incoming(IncomingKind::Query, names.queries()));
-    tokio::spawn(answer(outbox));
-    Ok((Service { announced }, stream::select(commands, queries).boxed()))
+    let subscriptions = edge.subscribed.iter().map(|subscribed| subscribed.as_subscription(names)).collect();
+    let mut edge = edge;
+    let hear = Box::new(move |message| edge.hear(message));
+    let opened = Line::open(url, "docket-bus", subscriptions, hear).await?;
+    // It is set once. What came before that went unanswered, as if it had come before the service.
+    let _ = line.set(opened.clone());
+    Ok(Service { line: opened })
 }
 
-async fn endpoint(
-    announced: &async_nats::service::Service,
-    name: &str,
+/// One of the subjects that the service listens to.
+struct Subscribed {
     subject: String,
-) -> Result<Endpoint, NatsError> {
-    let endpoint = announced.endpoint_builder().name(name).add(&subject).await;
-    endpoint.map_err(|error| NatsError::bus(&format!("take in {subject}"), &error))
+    /// None for the discovery of services, which each instance answers for itself.
+    kind: Option<IncomingKind>,
+    by_operator: bool,
 }
 
-async fn answer(mut outbox: mpsc::UnboundedReceiver<(Request, Bytes)>) {
-    while let Some((request, body)) = outbox.recv().await {
-        if let Err(error) = request.respond(Ok(body)).await {
-            tracing::debug!(%error, "could not send a reply: {error}");
+impl Subscribed {
+    fn all(names: &Namespace) -> Vec<Self> {
+        let mut all = Vec::new();
+        for (kind, subject) in [(IncomingKind::Command, names.commands()), (IncomingKind::Query, names.queries())] {
+            let by_operator = from_user(Insider::Operator.user(), &subject);
+            all.push(Self { subject, kind: Some(kind), by_operator: false });
+            all.push(Self { subject: by_operator, kind: Some(kind), by_operator: true });
+        }
+        for subject in Discovery::subjects(names) {
+            let of_users = from_user("*", &subject);
+            all.extend([subject, of_users].map(|subject| Self { subject, kind: None, by_operator: false }));
+        }
+        all
+    }
+
+    fn as_subscription(&self, names: &Namespace) -> Subscription {
+        Subscription { subject: self.subject.clone(), queue: self.kind.map(|_| names.service().to_owned()) }
+    }
+}
+
+/// Where what others send is first read.
+struct Edge<T> {
+    subscribed: Vec<Subscribed>,
+    discovery: Discovery,
+    line: Arc<OnceCell<Line>>,
+    unread: Unread,
+    take: T,
+}
+
+impl<T: FnMut(Incoming)> Edge<T> {
+    fn hear(&mut self, message: Message) {
+        let Some(subscribed) = self.subscribed.get(message.subscription) else { return };
+        let Some(kind) = subscribed.kind else { return self.discover(&message) };
+        let by_operator = subscribed.by_operator;
+        let skip = subscribed.subject.len().saturating_sub(1);
+        // A subject that is no text is nobody's: its sender gets no answer, as nobody gets one to a subject that is not
+        // in the contract.
+        let Ok(path) = std::str::from_utf8(message.subject.get(skip..).unwrap_or_default()) else {
+            return self.unread.count("its subject is not UTF-8");
+        };
+        let headers = Headers::read(message.headers.as_ref()).and_then(CommandHeaders::of_sender);
+        if let Err(unreadable) = &headers {
+            self.unread.count(&unreadable.to_string());
+        }
+        let reply = message.reply.filter(|reply| {
+            let is_inbox = is_inbox_of(path, by_operator, reply);
+            if !is_inbox {
+                self.unread.count("its reply subject is not an inbox of its sender");
+            }
+            is_inbox
+        });
+        let reply = reply.map(|subject| Reply { subject, line: Arc::clone(&self.line) });
+        (self.take)(Incoming { kind, by_operator, path: path.to_owned(), headers, body: message.payload, reply });
+    }
+
+    fn discover(&mut self, message: &Message) {
+        let Some((user, question)) = std::str::from_utf8(&message.subject).ok().and_then(Discovery::asked) else {
+            return self.unread.count("its subject is not UTF-8");
+        };
+        let is_inbox =
+            |reply: &Bytes| user.map_or(reply.starts_with(b"_INBOX"), |user| is_below(&inbox_prefix(user), reply));
+        let Some(reply) = message.reply.clone().filter(|reply| is_inbox(reply) || is_below("_INBOX", reply)) else {
+            return self.unread.count("its reply subject is not an inbox of its sender");
+        };
+        if let (Some(answer), Some(line)) = (self.discovery.answer(question), self.line.get()) {
+            line.publish(reply, None, answer);
+        }
+    }
+}
+
+/// Whether a subject is below a prefix.
+fn is_below(prefix: &str, subject: &[u8]) -> bool {
+    subject.strip_prefix(prefix.as_bytes()).is_some_and(|rest| rest.starts_with(b"."))
+}
+
+/// Whether an answer may go there. A reply subject is its sender's choice, and the answer goes out with our rights: it
+/// must not reach anybody who did not ask.
+fn is_inbox_of(path: &str, by_operator: bool, reply: &[u8]) -> bool {
+    let principal = path.split('.').next().unwrap_or_default();
+    let user = match (by_operator, principal) {
+        (true, _) => Insider::Operator.user(),
+        (false, PrincipalName::SYSTEM) => Insider::Timers.user(),
+        (false, principal) => principal,
+    };
+    // `_INBOX.` is the operator's alone; and everybody's on a server without accounts, where nothing is kept apart.
+    is_below("_INBOX", reply) || is_below(&inbox_prefix(user), reply)
+}
+
+/// What could not be read is counted, and said now and then: whoever sends it must not fill a disk.
+#[derive(Default)]
+struct Unread {
+    since: u64,
+    said: Option<Instant>,
+}
+
+impl Unread {
+    fn count(&mut self, why: &str) {
+        metrics::counter!(meter::UNREADABLE).increment(1);
+        self.since += 1;
+        if self.said.is_some_and(|said| said.elapsed() < SAID_EVERY) {
+            return;
+        }
+        self.said = Some(Instant::now());
+        let count = std::mem::take(&mut self.since);
+        tracing::warn!(
+            count,
+            why,
+            "{count} messages since this was last said could not be read or answered; of the last, {why}"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_inbox_of;
+
+    #[test]
+    fn an_answer_goes_to_an_inbox_of_its_sender_only() {
+        for (path, by_operator, reply, expected) in [
+            ("webshop.case.note", false, "_INBOX_webshop.1", true),
+            ("webshop.case.note", false, "_INBOX.1", true),
+            ("webshop.case.note", false, "_INBOX_desk.1", false),
+            ("webshop.case.note", false, "_INBOX_webshop2.1", false),
+            ("webshop.case.note", false, "_INBOX_docket-operator.1", false),
+            ("webshop.case.note", true, "_INBOX_docket-operator.1", true),
+            ("webshop.case.note", true, "_INBOX_webshop.1", false),
+            ("docket.case.tick", false, "_INBOX_docket-timers.1", true),
+            ("docket.case.tick", true, "_INBOX_docket-timers.1", false),
+            ("webshop.case.note", false, "docket.outcome.desk.1", false),
+            ("webshop.case.note", false, "docket.log.case.1", false),
+            ("webshop.case.note", false, "$JS.API.STREAM.DELETE.DOCKET_LOG", false),
+        ] {
+            assert_eq!(is_inbox_of(path, by_operator, reply.as_bytes()), expected, "{path} {reply}");
         }
     }
 }

@@ -20,10 +20,11 @@ impl Lane {
 
     /// The lane of a submission, by its path: the part of its subject below `docket.submit.`. None when the server
     /// would take the token for those of others: it publishes to wildcards as to anything else, but cannot hand out
-    /// what is on them alone.
+    /// what is on them alone. None also for a token that is no text, in whose place the server shows U+FFFD.
     pub(super) fn of_path(path: &str) -> Option<Self> {
         let token = token(path);
-        (!["*", ">"].contains(&token)).then(|| Self { token: token.to_owned() })
+        (!["*", ">"].contains(&token) && !token.contains(char::REPLACEMENT_CHARACTER))
+            .then(|| Self { token: token.to_owned() })
     }
 
     /// The durable consumer.
@@ -70,6 +71,6 @@ mod tests {
 
     #[test]
     fn what_would_stand_for_others_has_none() {
-        assert_eq!(["*.case.intake", ">"].map(Lane::of_path), [None, None]);
+        assert_eq!(["*.case.intake", ">", "a\u{fffd}.case.intake"].map(Lane::of_path), [None, None, None]);
     }
 }
