@@ -19,6 +19,10 @@ test:
 chaos MINUTES="25" SEED=`date +%s`:
     DOCKET_CHAOS_MINUTES={{MINUTES}} DOCKET_CHAOS_SEED={{SEED}} cargo test -p docket --test it -- chaos::at_length --exact --ignored --nocapture
 
+# Send a desk what no client would send, for some minutes; the same seed sends the same.
+fuzz MINUTES="10" SEED=`date +%s`:
+    DOCKET_FUZZ_MINUTES={{MINUTES}} DOCKET_FUZZ_SEED={{SEED}} cargo test -p docket --test it -- fuzz::at_length --exact --ignored --nocapture
+
 # A simulated day of 200 agents and 20,000 cases: who got which case, and whether rightly so.
 day:
     cargo test --release -p docket-command -- tests::day::a_day --ignored

@@ -2,11 +2,9 @@
 
 use docket_eventlog::EventLog as _;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
 
 use crate::support::{
-    Cli, Command, Desk, NO_POSTGRES, PrivateNats, Process, SAMPLE_POLICY, Scratch, Sender, accepted, eventually,
+    Cli, Command, Desk, NO_POSTGRES, PrivateNats, Process, SAMPLE_POLICY, Scratch, Sender, Wire, accepted, eventually,
     intake, refused,
 };
 
@@ -95,54 +93,14 @@ const MATRIX: [(Do, &str); 62] = [
     (Subscribe(">"), "--------"),
 ];
 
-/// A connection that speaks the server's own protocol, so that each refusal is seen where it belongs.
-struct Wire(BufReader<TcpStream>);
-
-impl Wire {
-    async fn connect(url: &str) -> Self {
-        let (login, server) = url.trim_start_matches("nats://").rsplit_once('@').unwrap();
-        let (user, password) = login.split_once(':').unwrap();
-        let mut wire = Self(BufReader::new(TcpStream::connect(server).await.unwrap()));
-        let connect = json!({ "user": user, "pass": password, "verbose": false, "headers": true });
-        assert_eq!(wire.say(&format!("CONNECT {connect}\r\n")).await, Vec::<String>::new(), "{user} may connect");
-        wire
-    }
-
-    /// Says something, and hands back what the server complains of.
-    async fn say(&mut self, what: &str) -> Vec<String> {
-        self.0.get_mut().write_all(format!("{what}PING\r\n").as_bytes()).await.unwrap();
-        let mut complaints = Vec::new();
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.0.read_line(&mut line).await.unwrap(), 0, "the server hung up on {what}: {complaints:?}");
-            match line.trim_end() {
-                "PONG" => return complaints,
-                line if line.starts_with("-ERR") => complaints.push(line.to_owned()),
-                _ => {}
-            }
-        }
-    }
-
-    /// Says something, and hands back what the server complains of until it hangs up or has taken it in.
-    async fn say_until_closed(&mut self, what: &str) -> Vec<String> {
-        self.0.get_mut().write_all(format!("{what}PING\r\n").as_bytes()).await.unwrap();
-        let mut complaints = Vec::new();
-        let mut line = String::new();
-        while self.0.read_line(&mut line).await.is_ok_and(|read| read > 0) && line.trim_end() != "PONG" {
-            complaints.push(std::mem::take(&mut line));
-        }
-        complaints
-    }
-
-    /// Whether the server allows it. A message is one that nobody who hears it can use.
-    async fn may(&mut self, what: Do) -> bool {
-        let complaints = match what {
-            Publish(subject) => self.say(&format!("PUB {subject} 0\r\n\r\n")).await,
-            Subscribe(subject) => self.say(&format!("SUB {subject} 1\r\nUNSUB 1\r\n")).await,
-        };
-        assert!(complaints.iter().all(|complaint| complaint.contains("Permissions Violation")), "{complaints:?}");
-        complaints.is_empty()
-    }
+/// Whether the server allows it. A message is one that nobody who hears it can use.
+async fn may(wire: &mut Wire, what: Do) -> bool {
+    let complaints = match what {
+        Publish(subject) => wire.say(&format!("PUB {subject} 0\r\n\r\n")).await,
+        Subscribe(subject) => wire.say(&format!("SUB {subject} 1\r\nUNSUB 1\r\n")).await,
+    };
+    assert!(complaints.iter().all(|complaint| complaint.contains("Permissions Violation")), "{complaints:?}");
+    complaints.is_empty()
 }
 
 fn principals(desk: &Desk) -> Value {
@@ -163,7 +121,7 @@ async fn every_cell_of_the_permission_matrix() {
         let mut wire = Wire::connect(&desk.nats_as(user)).await;
         for (what, who) in MATRIX {
             let expected = who.as_bytes()[column] != b'-';
-            if wire.may(what).await != expected {
+            if may(&mut wire, what).await != expected {
                 wrong.push(format!("{user}: {what:?} should be {}", if expected { "allowed" } else { "refused" }));
             }
         }

@@ -10,6 +10,7 @@ mod commands;
 mod contract;
 mod families;
 mod flood;
+mod fuzz;
 mod import;
 mod log;
 mod merging;

@@ -53,6 +53,11 @@ impl Desk {
         self.process.stop()
     }
 
+    /// What it has logged so far.
+    pub(crate) fn logged(&self) -> String {
+        self.process.logged()
+    }
+
     pub(crate) fn folder(&self) -> &Scratch {
         &self.folder
     }

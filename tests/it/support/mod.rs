@@ -10,6 +10,7 @@ mod process;
 mod rebuild;
 mod scratch;
 mod sql;
+mod wire;
 
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ pub(crate) use process::Process;
 pub(crate) use rebuild::rebuild;
 pub(crate) use scratch::Scratch;
 pub(crate) use sql::Sql;
+pub(crate) use wire::Wire;
 
 /// How long a state may take to come about. It comes sooner; this is for machines that are busy with other things.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

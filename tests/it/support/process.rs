@@ -79,6 +79,11 @@ impl Process {
         self.ready[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {}", self.ready))
     }
 
+    /// What it has logged so far.
+    pub(crate) fn logged(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("its log")
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("a process of ours");
