@@ -142,11 +142,12 @@ impl Clock {
         self.last.policy
     }
 
-    /// Whether a target is another one than it has.
+    /// Whether a target is another one than it has. Less than a second makes no other one.
     #[must_use]
     pub fn has_other_target(&self, target: &Target<'_>) -> bool {
         let wall = self.last.wall.unwrap_or(false);
-        (self.last.target_seconds, &self.last.calendar, wall) != (target.seconds, target.calendar_name, target.is_wall)
+        (self.last.target_seconds, &self.last.calendar, wall)
+            != (target.seconds(), target.calendar_name, target.is_wall)
     }
 
     /// What comes next for a running clock, and when.
@@ -160,15 +161,15 @@ impl Clock {
         warning.into_iter().chain(deadline).min()
     }
 
-    /// What earlier instances left of a whole target, in whole seconds.
+    /// What earlier instances left of a whole target, in milliseconds.
     #[must_use]
-    pub fn left_of(&self, whole: &Target<'_>) -> u32 {
+    pub fn left_of(&self, whole: &Target<'_>) -> i64 {
         left(whole, self.carried.open_millis(whole.calendar, Timestamp::EPOCH))
     }
 
-    /// What it leaves of a whole target for the next instance, in whole seconds.
+    /// What it leaves of a whole target for the next instance, in milliseconds.
     #[must_use]
-    pub fn left_for_next(&self, whole: &Target<'_>) -> u32 {
+    pub fn left_for_next(&self, whole: &Target<'_>) -> i64 {
         let used = [&self.carried, &self.ran].map(|ran| ran.open_millis(whole.calendar, Timestamp::EPOCH));
         left(whole, used.iter().sum())
     }
@@ -177,7 +178,7 @@ impl Clock {
     #[must_use]
     pub fn read(&self, target: &Target<'_>, at: Timestamp, cause: Option<Cause>) -> ClockReading {
         let used = self.ran.open_millis(target.calendar, at);
-        let due = self.ran.passes(target.calendar, target.millis());
+        let due = self.ran.passes(target.calendar, target.millis);
         let running = self.state == ClockState::Running;
         let business_seconds = used.div_euclid(1000);
         ClockReading {
@@ -185,12 +186,13 @@ impl Clock {
             instance: self.instance,
             policy: self.last.policy,
             calendar: target.calendar_name.clone(),
-            target_seconds: target.seconds,
+            target_seconds: target.seconds(),
+            target_millis: target.odd_millis(),
             wall: target.is_wall.then_some(true),
             started_at: self.last.started_at,
             due_at: due.filter(|_| running),
             warn_at: self.ran.passes(target.calendar, target.warn_millis()).filter(|_| running),
-            remaining_seconds: i32::try_from(i64::from(target.seconds) - business_seconds).unwrap_or(i32::MIN),
+            remaining_seconds: i32::try_from(i64::from(target.seconds()) - business_seconds).unwrap_or(i32::MIN),
             elapsed_seconds: u32::try_from(self.ran.wall_millis(at).div_euclid(1000)).unwrap_or(u32::MAX),
             business_elapsed_seconds: u32::try_from(business_seconds).unwrap_or(u32::MAX),
             cause,
@@ -203,11 +205,12 @@ impl Clock {
     }
 
     /// The target that it has, with the calendar of the policy that it pinned.
-    fn target<'a>(&'a self, policies: &'a Policies) -> Target<'a> {
+    #[must_use]
+    pub fn target<'a>(&'a self, policies: &'a Policies) -> Target<'a> {
         policies.get(self.last.policy).target_of_clock(
             self.name,
             &self.last.calendar,
-            self.last.target_seconds,
+            i64::from(self.last.target_seconds) * 1000 + i64::from(self.last.target_millis.unwrap_or(0)),
             self.last.wall.unwrap_or(false),
         )
     }
@@ -217,12 +220,12 @@ impl Clock {
     pub fn read_from(
         &self,
         since: Timestamp,
-        policies: &Policies,
+        target: &Target<'_>,
         at: Timestamp,
         cause: Option<Cause>,
     ) -> ClockReading {
         let earlier = Self { ran: Ran::from(since), ..self.clone() };
-        ClockReading { started_at: since, ..earlier.read_on(policies, at, cause) }
+        ClockReading { started_at: since, ..earlier.read(target, at, cause) }
     }
 
     /// What it has passed by what it ran up to `at`, and was not yet said.
@@ -230,7 +233,7 @@ impl Clock {
     pub fn has_passed(&self, policies: &Policies, at: Timestamp) -> Option<Passing> {
         let target = self.target(policies);
         let is_past = |millis| self.ran.passes(target.calendar, millis).is_some_and(|passed| passed < at);
-        if is_past(target.millis()) {
+        if is_past(target.millis) {
             return Some(Passing::Breach);
         }
         (!self.warned && is_past(target.warn_millis())).then_some(Passing::Warning)
@@ -270,9 +273,8 @@ impl Clock {
     }
 }
 
-/// Rounded down, so that all instances together never get more than the whole target.
-fn left(whole: &Target<'_>, used_millis: i64) -> u32 {
-    u32::try_from((whole.millis() - used_millis).max(0).div_euclid(1000)).unwrap_or(u32::MAX)
+fn left(whole: &Target<'_>, used_millis: i64) -> i64 {
+    (whole.millis - used_millis).max(0)
 }
 
 /// The event that says of a clock what changed.
@@ -290,28 +292,30 @@ pub fn event(change: ClockChange, reading: ClockReading) -> Event {
     }
 }
 
-/// The first reading of a clock that starts at `at`.
+/// The first reading of a clock that counts from `since`, as of `at`.
 #[must_use]
 pub fn first_reading(
     name: ClockName,
     instance: u32,
     policy: PolicyVersion,
     target: &Target<'_>,
-    at: Timestamp,
+    (since, at): (Timestamp, Timestamp),
 ) -> ClockReading {
+    let business_seconds = target.calendar.elapsed(since, at).div_euclid(1000);
     ClockReading {
         clock: name,
         instance,
         policy,
         calendar: target.calendar_name.clone(),
-        target_seconds: target.seconds,
+        target_seconds: target.seconds(),
+        target_millis: target.odd_millis(),
         wall: target.is_wall.then_some(true),
-        started_at: at,
-        due_at: Some(target.calendar.deadline(at, target.millis())),
-        warn_at: Some(target.calendar.deadline(at, target.warn_millis())),
-        remaining_seconds: i32::try_from(target.seconds).unwrap_or(i32::MAX),
-        elapsed_seconds: 0,
-        business_elapsed_seconds: 0,
+        started_at: since,
+        due_at: Some(target.calendar.deadline(since, target.millis)),
+        warn_at: Some(target.calendar.deadline(since, target.warn_millis())),
+        remaining_seconds: i32::try_from(i64::from(target.seconds()) - business_seconds).unwrap_or(i32::MAX),
+        elapsed_seconds: u32::try_from(at.millis_since(since).max(0).div_euclid(1000)).unwrap_or(u32::MAX),
+        business_elapsed_seconds: u32::try_from(business_seconds).unwrap_or(u32::MAX),
         cause: None,
         at: None,
     }

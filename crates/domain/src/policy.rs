@@ -42,8 +42,8 @@ pub struct Target<'a> {
     pub calendar_name: &'a Name,
     /// The calendar.
     pub calendar: &'a Arc<Calendar>,
-    /// Open seconds.
-    pub seconds: u32,
+    /// Open milliseconds.
+    pub millis: i64,
     /// Whether every second counts: then [`calendar`](Self::calendar) never closes.
     pub is_wall: bool,
     /// The fraction of them after which the clock is at risk.
@@ -51,16 +51,22 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Open milliseconds.
+    /// Whole open seconds.
     #[must_use]
-    pub fn millis(&self) -> i64 {
-        i64::from(self.seconds) * 1000
+    pub fn seconds(&self) -> u32 {
+        u32::try_from(self.millis.div_euclid(1000)).unwrap_or(u32::MAX)
+    }
+
+    /// Milliseconds beyond the whole seconds, if there are any.
+    #[must_use]
+    pub fn odd_millis(&self) -> Option<u32> {
+        u32::try_from(self.millis.rem_euclid(1000)).ok().filter(|millis| *millis > 0)
     }
 
     /// Open milliseconds after which the clock is at risk.
     #[must_use]
     pub fn warn_millis(&self) -> i64 {
-        let seconds = f64::from(self.seconds) * self.warn_fraction;
+        let seconds = f64::from(self.seconds()) * self.warn_fraction;
         #[expect(clippy::cast_possible_truncation, reason = "at most u32::MAX, and whole seconds are wanted")]
         let seconds = seconds.floor() as i64;
         seconds * 1000
@@ -85,7 +91,7 @@ impl Policy {
     }
 
     /// The target of a clock that starts at an instant, for a case as it is: the first that matches. One in days, weeks
-    /// or months comes to as many seconds as lie between the start and its deadline, and is counted as any other.
+    /// or months comes to as much time as lies between the start and its deadline, and is counted as any other.
     #[must_use]
     pub fn target(&self, clock: ClockName, case: &Case, start: Timestamp) -> Option<Target<'_>> {
         let target = self.document.targets.iter().find(|target| {
@@ -96,8 +102,8 @@ impl Policy {
                 && listed(&target.entitlement, case.entitlement.as_ref())
         })?;
         let calendar = self.calendars.get(&target.calendar)?;
-        let (seconds, is_wall) = span::seconds(target, calendar, start);
-        self.with_calendar(clock, &target.calendar, seconds, is_wall)
+        let (millis, is_wall) = span::millis(target, calendar, start);
+        self.with_calendar(clock, &target.calendar, millis, is_wall)
     }
 
     /// The target that a clock has, which started under this policy.
@@ -106,24 +112,24 @@ impl Policy {
         &'a self,
         clock: ClockName,
         calendar: &'a Name,
-        seconds: u32,
+        millis: i64,
         is_wall: bool,
     ) -> Target<'a> {
         // A calendar that a clock pinned is in the policy that it pinned.
-        self.with_calendar(clock, calendar, seconds, is_wall).unwrap_or(Target {
+        self.with_calendar(clock, calendar, millis, is_wall).unwrap_or(Target {
             calendar_name: calendar,
             calendar: compile::never(),
-            seconds,
+            millis,
             is_wall,
             warn_fraction: 1.0,
         })
     }
 
-    fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, seconds: u32, is_wall: bool) -> Option<Target<'a>> {
+    fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, millis: i64, is_wall: bool) -> Option<Target<'a>> {
         let (calendar_name, calendar) = self.calendars.get_key_value(name)?;
         let calendar = if is_wall { compile::always() } else { calendar };
         let warn_fraction = self.clock_rules.get(&clock).map_or(0.75, |rule| rule.warn_at);
-        Some(Target { calendar_name, calendar, seconds, is_wall, warn_fraction })
+        Some(Target { calendar_name, calendar, millis, is_wall, warn_fraction })
     }
 
     /// Whether a status pauses a clock. Waiting for the customer always pauses `resolution`.

@@ -119,7 +119,8 @@ fn clock_row(row: &PgRow) -> Result<ClockRow, sqlx::Error> {
             policy: PolicyVersion(count(row, "policy")?),
             calendar: parsed(row, "calendar")?,
             target_seconds: seconds("target_seconds")?,
-            // No table has it, and no reading that comes is compared with it.
+            // No table has these two, and no reading that comes is compared with them.
+            target_millis: None,
             wall: None,
             started_at: at(row, "started_at")?,
             due_at: opt_at(row, "due_at")?,

@@ -152,7 +152,7 @@ impl Draft<'_> {
 
     fn target_less_carried<'p>(&self, clock: &Clock, policy: &'p Policy) -> Option<Target<'p>> {
         let whole = policy.target(clock.name, &self.case, clock.first_start())?;
-        Some(Target { seconds: clock.left_of(&whole), ..whole })
+        Some(Target { millis: clock.left_of(&whole), ..whole })
     }
 
     /// Another target: the deadline is computed afresh from the same start, less the same pauses. What has passed by
@@ -200,7 +200,10 @@ impl Draft<'_> {
         match pending {
             Some(clock) if clock.started_at() <= since => return,
             Some(clock) => {
-                let reading = clock.read_from(since, self.policies(), self.at, cause);
+                // Days, weeks and months are counted from the start that the clock has now.
+                let target = self.policy_of(clock).target(clock.name, &self.case, since);
+                let target = target.unwrap_or_else(|| clock.target(self.policies()));
+                let reading = clock.read_from(since, &target, self.at, cause);
                 self.emit(Event::ClockRetargeted(reading));
             }
             None => self.start_anew(waits_for, since, cause, self.at),
@@ -234,9 +237,9 @@ impl Draft<'_> {
     fn start_with_what_was_left(&mut self, before: &Clock, at: Timestamp) {
         let pinned = self.policy_of(before);
         let Some(whole) = pinned.target(before.name, &self.case, before.first_start()) else { return };
-        let seconds = before.left_for_next(&whole);
-        if seconds > 0 {
-            let target = Target { seconds, ..whole };
+        let millis = before.left_for_next(&whole);
+        if millis > 0 {
+            let target = Target { millis, ..whole };
             let (clock, instance) = (before.name, self.case.next_instance(before.name));
             self.start_clock(&Start { clock, instance, pinned, target, since: at, cause: Some(Cause::Reopen) }, at);
         }

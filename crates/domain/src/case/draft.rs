@@ -78,7 +78,7 @@ impl<'a> Draft<'a> {
     /// Emits the start of a clock.
     pub(super) fn start_clock(&mut self, start: &Start<'_>, at: Timestamp) {
         let Start { clock, instance, pinned, target, since, cause } = start;
-        let mut reading = clock::first_reading(*clock, *instance, pinned.version, target, *since);
+        let mut reading = clock::first_reading(*clock, *instance, pinned.version, target, (*since, at));
         (reading.cause, reading.at) = (*cause, self.own_instant(at));
         self.emit(Event::ClockStarted(reading));
     }

@@ -27,27 +27,22 @@ pub(super) fn spans(target: &Target) -> Vec<Span> {
     spans.into_iter().flatten().collect()
 }
 
-/// The seconds that a target comes to for a clock that starts then, and whether every second counts.
-pub(super) fn seconds(target: &Target, calendar: &Calendar, start: Timestamp) -> (u32, bool) {
+/// The milliseconds that a target comes to for a clock that starts then, and whether every second counts.
+pub(super) fn millis(target: &Target, calendar: &Calendar, start: Timestamp) -> (i64, bool) {
     let rolled = |due: Timestamp| match target.roll {
         Some(Roll::NextWorkingDay) => calendar.next_working_day(due),
         None => due,
     };
-    let wall = |due: Timestamp| (whole_seconds(rolled(due).millis_since(start)), true);
+    let wall = |due: Timestamp| (rolled(due).millis_since(start).max(0), true);
     match spans(target).first() {
-        Some(Span::Seconds(seconds)) => (*seconds, false),
+        Some(Span::Seconds(seconds)) => (i64::from(*seconds) * 1000, false),
         Some(Span::BusinessDays(days)) => {
             let due = calendar.after_business_days(start, *days);
-            (whole_seconds(calendar.elapsed(start, due)), false)
+            (calendar.elapsed(start, due), false)
         }
         Some(Span::CalendarDays(days)) => wall(calendar.after_days(start, *days)),
         Some(Span::Weeks(weeks)) => wall(calendar.after_days(start, weeks.saturating_mul(7))),
         Some(Span::Months(months)) => wall(calendar.after_months(start, *months)),
         None => (0, false),
     }
-}
-
-/// Rounded down: a deadline at the close of a day must not slip to the next opening.
-fn whole_seconds(millis: i64) -> u32 {
-    u32::try_from(millis.max(0).div_euclid(1000)).unwrap_or(u32::MAX)
 }

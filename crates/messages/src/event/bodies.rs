@@ -88,6 +88,8 @@ pub enum Cause {
     Parent,
     /// The queue gives its cases to agents by itself.
     Push,
+    /// The policy has no target for what the case is about by now.
+    NoTarget,
 }
 
 /// How one case stands to another.

@@ -258,6 +258,7 @@ fn reading(extent: Extent, clock: ClockName, cause: Cause) -> ClockReading {
         policy: PolicyVersion(3),
         calendar: name("office"),
         target_seconds: 7_200,
+        target_millis: extent.maybe(700),
         wall: extent.maybe(true),
         started_at: time("2026-11-20T13:15:00Z"),
         due_at: extent.maybe(time("2026-11-20T15:15:00Z")),

@@ -1,10 +1,11 @@
 //! A case that goes on in another one.
 
-use docket_messages::{RejectionCode, Status};
+use docket_messages::{Event, RejectionCode, Status};
 
 use super::commands::*;
-use super::harness::{given, given_under};
+use super::harness::{given, given_under, policy};
 use super::obligations::every_clock;
+use crate::policy::Policies;
 
 #[test]
 fn a_merge_is_asked_for_and_then_settled() {
@@ -94,6 +95,29 @@ fn a_customer_who_was_answered_here_waits_for_the_answer_to_the_other_case() {
         .when(absorb("mon 10:00").at("mon 10:20"))
         .then(["absorbed", "clockStarted next_response/1 by merge"])
         .clock("next_response/1", "running, due mon 11:00");
+}
+
+#[test]
+fn a_wait_that_a_merge_brings_reads_what_is_left_of_it() {
+    let answered = [intake().at("mon 09:00"), assign("ana").at("mon 09:01"), respond().at("mon 09:10")];
+    let mut story = given_under(&every_clock(""), answered);
+    let decision = story.take(&absorb("mon 10:00").at("mon 10:20")).unwrap();
+    let Some(Event::ClockStarted(started)) = decision.events.last() else { panic!("{decision:?}") };
+    assert_eq!((started.target_seconds, started.remaining_seconds), (3600, 2400));
+    assert_eq!((started.elapsed_seconds, started.business_elapsed_seconds), (1200, 1200));
+}
+
+#[test]
+fn an_earlier_start_that_a_merge_brings_is_counted_to_a_close_of_its_own() {
+    let first = "priority = [\"moderate\"]\ncalendar = \"office\"\nseconds = 14400 # four hours";
+    for (length, due) in
+        [("business_days = 2", "wed 18:00"), ("calendar_days = 2", "wed 17:00"), ("weeks = 1", "mon+1 17:00")]
+    {
+        let length = format!("priority = [\"moderate\"]\ncalendar = \"office\"\n{length}");
+        let policies = Policies::new(policy(1, &[(first, &length)]));
+        given_under(&policies, [intake().at("tue 10:00"), absorb("mon 17:00").at("tue 10:10")])
+            .clock("first_response/1", &format!("running, due {due}"));
+    }
 }
 
 #[test]

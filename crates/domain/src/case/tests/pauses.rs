@@ -118,3 +118,15 @@ fn a_warning_that_came_before_the_pause_does_not_come_again() {
         .clock("resolution/1", "running, due mon 14:30")
         .wakes("mon 14:30");
 }
+
+#[test]
+fn a_clock_that_is_held_at_its_very_deadline_is_due_when_it_goes_on() {
+    let held = given([intake_as("critical").at("mon 09:00"), respond().at("mon 09:05")])
+        .and([tick().at("mon 12:00"), pend("customer").at("mon 13:00")])
+        .clock("resolution/1", "paused, 0 s left")
+        .and([resume().at("mon 14:00")])
+        .clock("resolution/1", "running, due mon 14:00");
+    // What happens at that instant is in time, and the breach is dated at it.
+    held.clone().and([resolve().at("mon 14:00")]).clock("resolution/1", "met mon 14:00");
+    held.and([tick().at("mon 14:10")]).clock("resolution/1", "running, due mon 14:00, breached mon 14:00");
+}

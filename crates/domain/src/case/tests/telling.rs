@@ -30,6 +30,7 @@ fn by(cause: Cause) -> &'static str {
         Cause::Confirmation => " by confirmation",
         Cause::Parent => " by parent",
         Cause::Push => " by push",
+        Cause::NoTarget => " by no target",
     }
 }
 

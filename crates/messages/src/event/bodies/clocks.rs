@@ -18,6 +18,10 @@ body! {
         calendar: Name,
         /// The target, in open seconds of the calendar.
         target_seconds: u32,
+        /// Milliseconds that the target has beyond its whole seconds: from a start in the middle of a second to the close
+        /// of a day.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target_millis: Option<u32>,
         /// Whether every second counts, since the target is in calendar days, weeks or months.
         #[serde(skip_serializing_if = "Option::is_none")]
         wall: Option<bool>,
