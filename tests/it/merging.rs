@@ -52,6 +52,8 @@ async fn a_merged_case_goes_on_in_the_other_one_and_so_do_commands_to_it() {
     // And back.
     desk.must(&Command::case("unmerge", &json!({ "caseId": loser, "reason": "Two customers." }))).await;
     assert_eq!(status(&desk, &loser).await, "new");
+    let again = desk.send(&redirected).await;
+    assert_eq!((&again["accepted"], &again["repeated"]), (&told_of, &json!(true)), "carried out once: {again}");
     assert_eq!(desk.must(&note(&loser)).await["caseId"], loser.as_str());
     drop(service);
     nats.stop().await;

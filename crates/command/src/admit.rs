@@ -4,10 +4,11 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use docket_messages::{
-    CaseCommand, CaseId, Claim, CommandId, OnBehalfOf, PrincipalName, PublishPolicy, Rejection, RejectionCode,
-    SetPresence, Timestamp, Verb, Version,
+    Addressee, CaseCommand, CaseId, Claim, CommandId, OnBehalfOf, PrincipalName, PublishPolicy, Rejection,
+    RejectionCode, SetPresence, Timestamp, Verb, Version,
 };
 
+use crate::receipts::Request;
 use crate::{Envelope, Trace};
 
 /// The largest body, in bytes.
@@ -24,14 +25,47 @@ pub(crate) struct Admitted<T> {
     pub verb: &'static str,
     pub body: Bytes,
     pub trace: Trace,
+    /// The way that it has come.
+    pub way: Way,
     pub command: T,
+}
+
+/// The way of a command that goes on from the case that it was sent to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Way {
+    /// Whom it was sent to, if that is not the case that has it now.
+    pub sent_to: Option<Addressee>,
+    /// The case that it was sent to, and the one that handed it on.
+    pub from: Option<(CaseId, CaseId)>,
+    /// How often it was handed on.
+    pub turns: u32,
+}
+
+impl Way {
+    /// The same, handed on from a case that was merged.
+    pub(crate) fn on_from(self, case: CaseId) -> Self {
+        let first = self.from.map_or(case, |(first, _)| first);
+        let sent_to = Some(self.sent_to.unwrap_or(case.into()));
+        Self { sent_to, from: Some((first, case)), turns: self.turns + 1 }
+    }
+
+    /// Back at the case that it was sent to.
+    pub(crate) fn over_again(self) -> Self {
+        Self { sent_to: None, from: None, turns: self.turns + 1 }
+    }
 }
 
 impl<T> Admitted<T> {
     /// The same with another reading of its body.
     fn with<U>(self, command: U) -> Admitted<U> {
-        let Self { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, command: _ } = self;
-        Admitted { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, command }
+        let Self { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, way, command: _ } = self;
+        Admitted { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, way, command }
+    }
+
+    /// It as its entry names it.
+    pub(crate) fn request(&self) -> Request<'_> {
+        let (id, by, on_behalf_of) = (&self.id, &self.by, self.on_behalf_of.as_ref());
+        Request { id, by, on_behalf_of, verb: self.verb, body: &self.body }
     }
 }
 
@@ -118,6 +152,7 @@ fn read<T>(
         command: body(&envelope.body)?,
         body: envelope.body,
         trace: envelope.trace,
+        way: Way::default(),
     })
 }
 

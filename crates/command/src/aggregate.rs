@@ -1,21 +1,12 @@
 //! A case as the service holds it: its state, the commands that it has answered, and the end of its chain.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use docket_domain::case::{self, Case, Told};
 use docket_eventlog::{Expect, Recorded};
-use docket_messages::{
-    AsOf, CaseId, CaseView, CommandId, Digest, Entry, PolicyVersion, Position, PrincipalName, Salt, Timestamp, Version,
-};
+use docket_messages::{Addressee, AsOf, CaseId, CaseView, Digest, Entry, Event, PolicyVersion, Position, Timestamp};
 
-/// The answer that a command got.
-#[derive(Debug, Clone)]
-pub(crate) struct Receipt {
-    pub request: Digest,
-    pub salt: Salt,
-    pub version: Version,
-    pub position: Position,
-}
+use crate::receipts::{Receipts, Remembered, Request};
 
 /// The end of a subject's chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +19,16 @@ pub(crate) struct Tail {
 #[derive(Debug, Clone, Default)]
 pub struct Aggregate {
     case: Option<Case>,
-    receipts: HashMap<(PrincipalName, CommandId), Receipt>,
+    receipts: Receipts,
     tail: Option<Tail>,
+    /// The cases that it went on in, now or once: what was sent to it then was answered there.
+    was_in: Vec<CaseId>,
+    /// The receipts of those, once they were looked for. Nothing is added to them while this case stands for itself.
+    elsewhere: Option<Elsewhere>,
 }
+
+/// The receipts of other cases, each with the case.
+pub(crate) type Elsewhere = Arc<Vec<(CaseId, Receipts)>>;
 
 /// An entry that cannot be read or cannot follow what came before it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -128,15 +126,41 @@ impl Aggregate {
     }
 
     fn remember(&mut self, entry: &Entry, position: Position, payload: &[u8]) {
-        let (request, salt, version) = (entry.request, entry.salt.clone(), entry.version);
-        let receipt = Receipt { request, salt, version, position };
-        self.receipts.insert((entry.by.clone(), entry.id.clone()), receipt);
+        self.receipts.remember(entry, position);
+        for event in &entry.events {
+            if matches!(event, Event::Merged(_) | Event::Unmerged(_)) {
+                self.elsewhere = None;
+            }
+            if let Event::Merged(merged) = event
+                && !self.was_in.contains(&merged.into)
+            {
+                self.was_in.push(merged.into);
+            }
+        }
         self.tail = Some(Tail { position, digest: Digest::of(&[payload]) });
     }
 
-    /// The answer that a command got, if it was answered.
-    pub(crate) fn receipt(&self, by: &PrincipalName, id: &CommandId) -> Option<&Receipt> {
-        self.receipts.get(&(by.clone(), id.clone()))
+    /// What it knows of a command that was sent to `addressee`.
+    pub(crate) fn known(&self, here: CaseId, addressee: Addressee, request: &Request<'_>) -> Option<Remembered<'_>> {
+        self.receipts.find(here, addressee, request)
+    }
+
+    pub(crate) fn receipts(&self) -> &Receipts {
+        &self.receipts
+    }
+
+    /// The cases that it went on in, now or once.
+    pub(crate) fn was_in(&self) -> &[CaseId] {
+        &self.was_in
+    }
+
+    /// What was found in those, if it was looked for.
+    pub(crate) fn elsewhere(&self) -> Option<&Elsewhere> {
+        self.elsewhere.as_ref()
+    }
+
+    pub(crate) fn keep_elsewhere(&mut self, found: Elsewhere) {
+        self.elsewhere = Some(found);
     }
 
     /// The case, once it was opened.

@@ -6,7 +6,7 @@ use docket_messages::{CaseCommand, CommandId, PrincipalName, Reply};
 use tokio::sync::oneshot;
 
 use crate::Trace;
-use crate::admit::Admitted;
+use crate::admit::{Admitted, Way};
 use crate::shards::{Job, Neighbours, Patience};
 
 /// Sends a command as Docket itself, and waits for the last word on it; none when the service stops.
@@ -22,6 +22,7 @@ pub(crate) async fn ask(shards: &Neighbours, command: CaseCommand, id: &str, pat
         verb: command.verb().as_str(),
         body,
         trace: Trace::default(),
+        way: Way::default(),
         command,
     };
     decide(shards, admitted, patience).await

@@ -14,12 +14,12 @@ use docket_messages::{
     Rejection, RejectionCode, Reply,
 };
 
-use crate::admit::Admitted;
+use crate::admit::{Admitted, Way};
 use crate::ask::decide;
 use crate::board::Boards;
 use crate::handle::failed;
 use crate::policies::Known;
-use crate::record::{Record, Request};
+use crate::record::Record;
 use crate::service::Context;
 use crate::shards::{Neighbours, Patience};
 
@@ -34,13 +34,7 @@ pub(crate) async fn claim<L: EventLog>(
     command: &Admitted<Claim>,
 ) -> Reply {
     let id = ClaimId::of(&command.by, &command.id);
-    let request = Request {
-        id: &command.id,
-        by: &command.by,
-        on_behalf_of: command.on_behalf_of.as_ref(),
-        verb: command.verb,
-        body: &command.body,
-    };
+    let request = command.request();
     let queue = match require_queue(command) {
         Ok(queue) => queue,
         Err(rejected) => return Reply::Rejected { rejected },
@@ -57,7 +51,7 @@ pub(crate) async fn claim<L: EventLog>(
         }
         // What was proposed is asked for, until it is known to be lost.
         if let Some(case) = proposed(&record).filter(|case| !lost.contains(case)) {
-            let reply = take(shards, case, queue, command).await;
+            let reply = take(shards, id, case, queue, command).await;
             if !is_lost(&reply) {
                 return reply;
             }
@@ -75,7 +69,7 @@ pub(crate) async fn claim<L: EventLog>(
         let proposed = Event::CaseProposed(CaseProposed { case_id: case, agent, queue: queue.clone() });
         match record.append(context, &request, known.version(), vec![proposed]).await {
             Ok(_) => {
-                let reply = take(shards, case, queue, command).await;
+                let reply = take(shards, id, case, queue, command).await;
                 held.answered(&reply);
                 if !is_lost(&reply) {
                     return reply;
@@ -115,8 +109,9 @@ fn is_lost(reply: &Reply) -> bool {
     )
 }
 
-/// Asks the case for itself, with the sender's own id, so that it answers the same for ever.
-async fn take(shards: &Neighbours, case: CaseId, queue: &Name, command: &Admitted<Claim>) -> Reply {
+/// Asks the case for itself, with the sender's own id, so that it answers the same for ever. The claim was sent to no
+/// case, so what else was sent to this one with that id is another command.
+async fn take(shards: &Neighbours, id: ClaimId, case: CaseId, queue: &Name, command: &Admitted<Claim>) -> Reply {
     let agent: AgentId = command.command.agent.clone();
     let of_case = CaseCommand::Claim(Claim { case_id: Some(case), queue: Some(queue.clone()), agent });
     let body = match of_case.body() {
@@ -132,6 +127,7 @@ async fn take(shards: &Neighbours, case: CaseId, queue: &Name, command: &Admitte
         verb: command.verb,
         body,
         trace: command.trace.clone(),
+        way: Way { sent_to: Some(id.into()), ..Way::default() },
         command: of_case,
     };
     decide(shards, admitted, Patience::None).await.unwrap_or_else(crate::shards::stopping)

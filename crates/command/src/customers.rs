@@ -13,7 +13,8 @@ use docket_messages::{
 };
 
 use crate::handle::failed;
-use crate::record::{Record, Request};
+use crate::receipts::Request;
+use crate::record::Record;
 use crate::service::Context;
 
 /// How often it is decided again because somebody wrote first.

@@ -4,18 +4,19 @@ use docket_domain::authority;
 use docket_domain::case::{self, Case, Decision};
 use docket_eventlog::{AppendError, Draft, EventLog, Subject};
 use docket_messages::{
-    Accepted, CaseCommand, CaseId, Digest, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
-    RejectionCode, Reply, Salt, Verb, Version,
+    Accepted, CaseCommand, CaseId, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection, RejectionCode,
+    Reply, Salt, Verb, Version,
 };
 use fail::fail_point;
 use tracing::Instrument as _;
 
 use crate::admit::Admitted;
-use crate::aggregate::{Aggregate, Receipt};
+use crate::aggregate::Aggregate;
 use crate::meter;
 use crate::policies::Known;
+use crate::receipts::Remembered;
 use crate::service::Context;
-use crate::{customers, process};
+use crate::{customers, elsewhere, process};
 
 /// How often a command is decided again because somebody wrote first or an acknowledgement was lost.
 const ATTEMPTS: u32 = 20;
@@ -33,6 +34,8 @@ enum Verdict {
     GoesOnIn(CaseId),
     /// The entry, and the case after it.
     Append(Box<(Entry, Case)>),
+    /// It has come from a case that may not go on in this one any more.
+    OverAgain(CaseId),
 }
 
 /// What came of a command, with the case as it is now, unless nobody knows. It is boxed: it is large, and passed from
@@ -42,6 +45,8 @@ pub(crate) enum Handled {
     Answered(Reply, Option<Box<Aggregate>>),
     /// The case was merged into another one, which is to decide it.
     GoesOnIn(CaseId, Box<Aggregate>),
+    /// The case that it was sent to may go on elsewhere by now, or by itself.
+    OverAgain(CaseId, Box<Aggregate>),
 }
 
 use Handled::Answered;
@@ -78,7 +83,14 @@ pub(crate) async fn handle<L: EventLog>(
             Ok(known) => known,
             Err(error) => return Answered(Reply::Failed { failed: error.failure() }, Some(aggregate)),
         };
-        match judge(context, id, &aggregate, &known, command) {
+        if !aggregate.was_in().is_empty() {
+            match Box::pin(elsewhere::answer(context, id, &mut aggregate, command)).await {
+                Ok(Some(reply)) => return Answered(reply, Some(aggregate)),
+                Ok(None) => {}
+                Err(failure) => return Answered(Reply::Failed { failed: failure }, Some(aggregate)),
+            }
+        }
+        match judge(context, id, &aggregate, &known, command, attempt) {
             Verdict::Reply(Reply::Accepted { accepted, repeated }) => {
                 return Answered(Reply::Accepted { accepted, repeated: repeated && lost == 0 }, Some(aggregate));
             }
@@ -93,6 +105,9 @@ pub(crate) async fn handle<L: EventLog>(
                 Ok(false) => at_hand = Some(aggregate),
                 Err(failure) => return Answered(Reply::Failed { failed: failure }, Some(aggregate)),
             },
+            // What is at hand may be from before the merge.
+            Verdict::OverAgain(_) if attempt == 0 => at_hand = Some(aggregate),
+            Verdict::OverAgain(first) => return Handled::OverAgain(first, aggregate),
             // It is not in the log, and the log says nothing.
             Verdict::Append(_) if lost == LOST => return Answered(silent(), Some(aggregate)),
             Verdict::Append(decided) => {
@@ -172,17 +187,24 @@ fn judge<L: EventLog>(
     aggregate: &Aggregate,
     known: &Known,
     command: &Admitted<CaseCommand>,
+    attempt: u32,
 ) -> Verdict {
-    if let Some(receipt) = aggregate.receipt(&command.by, &command.id) {
-        return repeat(id, receipt, command);
+    let addressee = command.way.sent_to.unwrap_or(id.into());
+    if let Some(known) = aggregate.known(id, addressee, &command.request()) {
+        return Verdict::Reply(repeat(id, known, command));
     }
-    if let Some(other) = aggregate.case().and_then(Case::merged_into)
-        && follows_a_merge(command.command.verb())
+    // What was handed on is carried out while the case that it was sent to goes on in this one, and on nothing that has
+    // changed since: so it is carried out here, or there, and never in both places.
+    if let Some((first, from)) = command.way.from
+        && (attempt > 0 || !aggregate.case().is_some_and(|case| case.absorbed.contains(&from)))
     {
+        return Verdict::OverAgain(first);
+    }
+    if let Some(other) = goes_on_in(aggregate, command) {
         return match command.expected {
             None => Verdict::GoesOnIn(other),
             // A version of this case says nothing of the other one.
-            Some(_) => Verdict::Refused(goes_on_in(other)),
+            Some(_) => Verdict::Refused(not_of_this_case(other)),
         };
     }
     let Some(policies) = &known.policies else { return Verdict::Refused(no_policy()) };
@@ -233,18 +255,25 @@ fn follows_a_merge(verb: Verb) -> bool {
     !verb.is_internal() && !is_own_affair
 }
 
-fn goes_on_in(other: CaseId) -> Rejection {
+/// The case that is to decide a command to one that was merged.
+pub(crate) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseCommand>) -> Option<CaseId> {
+    aggregate.case().and_then(Case::merged_into).filter(|_| follows_a_merge(command.command.verb()))
+}
+
+fn not_of_this_case(other: CaseId) -> Rejection {
     let message = format!("the case was merged and goes on in {other}; read that one, and send the command to it");
     Rejection::new(RejectionCode::VersionConflict, message).at("Docket-Expect-Version")
 }
 
 /// The first answer again, or the refusal of another body under the same id.
-fn repeat(id: CaseId, receipt: &Receipt, command: &Admitted<CaseCommand>) -> Verdict {
-    if receipt.request != Digest::of_request(&receipt.salt, command.verb, &command.body) {
-        return Verdict::Reply(Reply::Rejected { rejected: reused(&command.id) });
+pub(crate) fn repeat(id: CaseId, known: Remembered<'_>, command: &Admitted<CaseCommand>) -> Reply {
+    match known {
+        Remembered::Reused => Reply::Rejected { rejected: reused(&command.id) },
+        Remembered::Answered(receipt) => {
+            let accepted = accepted(id, receipt.version, receipt.position);
+            Reply::Accepted { accepted, repeated: true }
+        }
     }
-    let accepted = accepted(id, receipt.version, receipt.position);
-    Verdict::Reply(Reply::Accepted { accepted, repeated: true })
 }
 
 fn entry<L>(
@@ -267,7 +296,8 @@ fn entry<L>(
         on_behalf_of: command.on_behalf_of.clone(),
         policy,
         version: decision.case.version,
-        request: Digest::of_request(&salt, command.verb, &command.body),
+        request: command.request().digest(&salt),
+        sent_to: command.way.sent_to,
         prev: aggregate.prev(),
         wake_at: decision.wake_at,
         salt,

@@ -10,8 +10,9 @@ use docket_messages::{CommandId, Digest, Entry, Event, Failure, FailureCode, Pol
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
-use crate::aggregate::{Receipt, Tail, Unreadable};
+use crate::aggregate::{Tail, Unreadable};
 use crate::handle::{failure, no_policy};
+use crate::receipts::Receipt;
 
 /// The policy's entries, folded.
 #[derive(Debug, Clone, Default)]
@@ -47,12 +48,7 @@ impl Known {
                 None => Policies::new(policy),
             });
         }
-        let receipt = Receipt {
-            request: entry.request,
-            salt: entry.salt.clone(),
-            version: entry.version,
-            position: recorded.position,
-        };
+        let receipt = Receipt::of(&entry, recorded.position);
         self.receipts.insert((entry.by.clone(), entry.id.clone()), receipt);
         self.tail = Some(Tail { position: recorded.position, digest: Digest::of(&[&recorded.payload]) });
         self.at = self.at.max(Some(entry.at));

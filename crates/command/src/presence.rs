@@ -8,7 +8,7 @@ use docket_messages::{
 
 use crate::admit::Admitted;
 use crate::handle::failed;
-use crate::record::{Record, Request};
+use crate::record::Record;
 use crate::service::Context;
 
 /// How often it is decided again because somebody wrote first.
@@ -17,13 +17,7 @@ const ATTEMPTS: u32 = 20;
 /// Handles a change of presence. Saying what was said before changes nothing.
 pub(crate) async fn set<L: EventLog>(context: &Context<L>, command: &Admitted<SetPresence>) -> Reply {
     let SetPresence { agent, presence } = &command.command;
-    let request = Request {
-        id: &command.id,
-        by: &command.by,
-        on_behalf_of: command.on_behalf_of.as_ref(),
-        verb: command.verb,
-        body: &command.body,
-    };
+    let request = command.request();
     for attempt in 0..ATTEMPTS {
         context.back_off(attempt).await;
         let record = match Record::load(context, Subject::Agent(agent.clone())).await {

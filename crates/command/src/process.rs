@@ -5,14 +5,16 @@
 //! the entry that began it; so whoever comes upon it, by the command itself or by a tick, takes the steps that are
 //! missing, and those that were taken are answered as before.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use docket_domain::case::{self, Step};
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{CaseId, FailureCode, Name, Rejection, RejectionCode, Reply};
+use docket_messages::{CaseCommand, CaseId, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply};
 
 use crate::ask::ask;
-use crate::handle::{catch_up, confirm, failed};
+use crate::elsewhere;
+use crate::handle::{catch_up, confirm, failed, failure};
 use crate::policies::Known;
 use crate::service::Context;
 use crate::shards::{Neighbours, Patience};
@@ -21,10 +23,10 @@ use crate::shards::{Neighbours, Patience};
 const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
 
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
-pub(crate) async fn carry_on(shards: Neighbours, step: Step) {
+pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, step: Step) {
     let mut pauses = PAUSES_MS.into_iter();
     let answer = loop {
-        let answer = ask(&shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
+        let answer = ask(shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
         match pauses.next().filter(|_| answer.as_ref().is_some_and(is_passing)) {
             Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
             None => break answer,
@@ -41,12 +43,39 @@ pub(crate) async fn carry_on(shards: Neighbours, step: Step) {
         Some(Reply::Failed { failed }) => return stuck(&failed),
         None => return,
     };
+    if let CaseCommand::Release(release) = &step.command
+        && let Err(failed) = turn_back(context, shards, release, &step.id).await
+    {
+        return stuck(&failed);
+    }
     let (settle, id) = step.settle(refused);
-    match ask(&shards, settle, &id, Patience::UntilDecided).await {
+    match ask(shards, settle, &id, Patience::UntilDecided).await {
         Some(Reply::Accepted { .. }) | None => {}
         Some(Reply::Rejected { rejected }) => stuck(&rejected),
         Some(Reply::Failed { failed }) => stuck(&failed),
     }
+}
+
+/// The case that has let another go may itself go on in a third one, where what was sent to the first may just be on its
+/// way into the log. An entry there lets it find that the case has changed, and turn back.
+async fn turn_back<L: EventLog>(
+    context: &Context<L>,
+    shards: &Neighbours,
+    release: &Release,
+    id: &str,
+) -> Result<(), Failure> {
+    let (mut case, mut seen) = (release.case_id, HashSet::from([release.from]));
+    while seen.insert(case) {
+        let Some(next) = elsewhere::read(context, case).await?.case().and_then(case::Case::merged_into) else { break };
+        let release = Release { case_id: next, from: release.from };
+        match ask(shards, CaseCommand::Release(release), id, Patience::UntilDecided).await {
+            Some(Reply::Accepted { .. }) => case = next,
+            Some(Reply::Rejected { rejected }) => return Err(failure(FailureCode::LogUnavailable, &rejected, true)),
+            Some(Reply::Failed { failed }) => return Err(failed),
+            None => return Err(failure(FailureCode::ShuttingDown, &std::io::Error::other("it is stopping"), true)),
+        }
+    }
+    Ok(())
 }
 
 /// Whether the other case is about something that is over in a moment.

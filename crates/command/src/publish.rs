@@ -5,8 +5,8 @@ use docket_domain::authority;
 use docket_domain::policy::Policy;
 use docket_eventlog::{AppendError, EventLog, Expect, Subject};
 use docket_messages::{
-    Accepted, Digest, Entry, EntryKind, Event, FORMAT_VERSION, FailureCode, PolicyPublished, PolicyVersion,
-    PublishPolicy, Rejection, RejectionCode, Reply, Salt, Timestamp, Version,
+    Accepted, Entry, EntryKind, Event, FORMAT_VERSION, FailureCode, PolicyPublished, PolicyVersion, PublishPolicy,
+    Rejection, RejectionCode, Reply, Salt, Timestamp, Version,
 };
 
 use crate::admit::Admitted;
@@ -66,7 +66,7 @@ pub(crate) async fn publish<L: EventLog>(context: &Context<L>, command: &Admitte
 
 fn judge<L: EventLog>(context: &Context<L>, known: &Known, command: &Admitted<PublishPolicy>) -> Verdict {
     if let Some(receipt) = known.receipts.get(&(command.by.clone(), command.id.clone())) {
-        if receipt.request != Digest::of_request(&receipt.salt, command.verb, &command.body) {
+        if !receipt.answers(&command.request()) {
             return Verdict::Reply(Reply::Rejected { rejected: reused(&command.id) });
         }
         let accepted = accepted(PolicyVersion(receipt.version.get()), receipt.position);
@@ -115,7 +115,8 @@ fn entry<L>(
         on_behalf_of: command.on_behalf_of.clone(),
         policy: version,
         version: Version(version.get()),
-        request: Digest::of_request(&salt, command.verb, &command.body),
+        request: command.request().digest(&salt),
+        sent_to: None,
         prev: known.tail.map(|tail| tail.digest),
         wake_at: None,
         salt,

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use docket_eventlog::{AppendError, EventLog, Expect, Subject};
 use docket_messages::{
-    Accepted, CommandId, Digest, Entry, Event, FORMAT_VERSION, Failure, FailureCode, OnBehalfOf, PolicyVersion,
-    Position, PrincipalName, Reply, Salt, Timestamp, Version,
+    Accepted, Entry, Event, FORMAT_VERSION, Failure, FailureCode, PolicyVersion, Position, Reply, Salt, Timestamp,
+    Version,
 };
 
 use crate::aggregate::{Tail, Unreadable, follow};
 use crate::handle::{failure, reused};
+use crate::receipts::{Receipt, Request};
 use crate::service::Context;
 
 /// An aggregate's entries.
@@ -16,15 +17,6 @@ pub(crate) struct Record {
     subject: Subject,
     entries: Vec<(Position, Entry)>,
     tail: Option<Tail>,
-}
-
-/// A command as its entry names it.
-pub(crate) struct Request<'a> {
-    pub id: &'a CommandId,
-    pub by: &'a PrincipalName,
-    pub on_behalf_of: Option<&'a OnBehalfOf>,
-    pub verb: &'a str,
-    pub body: &'a [u8],
 }
 
 impl Record {
@@ -51,7 +43,7 @@ impl Record {
     pub(crate) fn answer(&self, request: &Request<'_>) -> Option<Reply> {
         let is_its = |(_, entry): &&(Position, Entry)| (&entry.by, &entry.id) == (request.by, request.id);
         let (position, entry) = self.entries.iter().find(is_its)?;
-        if entry.request != Digest::of_request(&entry.salt, request.verb, request.body) {
+        if !Receipt::of(entry, *position).answers(request) {
             return Some(Reply::Rejected { rejected: reused(request.id) });
         }
         Some(accepted(entry.version, *position, true))
@@ -80,7 +72,8 @@ impl Record {
             on_behalf_of: request.on_behalf_of.cloned(),
             policy,
             version,
-            request: Digest::of_request(&salt, request.verb, request.body),
+            request: request.digest(&salt),
+            sent_to: None,
             prev: self.tail.map(|tail| tail.digest),
             wake_at: None,
             salt,

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use docket_domain::case::Step;
 use docket_eventlog::EventLog;
-use docket_messages::{CaseCommand, CaseId, Reply, Verb};
+use docket_messages::{CaseCommand, CaseId, Failure, FailureCode, Reply, Verb};
 use fail::fail_point;
 use futures::stream::{FuturesUnordered, StreamExt};
 use lru::LruCache;
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
-use crate::admit::Admitted;
+use crate::admit::{Admitted, Way};
 use crate::aggregate::Aggregate;
 use crate::handle::{Handled, handle};
 use crate::service::Context;
@@ -22,6 +22,9 @@ use crate::{passing_on, process};
 
 /// The most commands that are taken from the channel at a time.
 const TAKEN: usize = 256;
+
+/// How often a command is handed on between cases that are merged and separated meanwhile.
+const TURNS: u32 = 40;
 
 pub(crate) struct Shard<L> {
     context: Arc<Context<L>>,
@@ -113,7 +116,14 @@ async fn run_one<L: EventLog>(
             Handled::Answered(reply, aggregate) => break (reply, aggregate),
             Handled::GoesOnIn(other, aggregate) => {
                 command.command = command.command.for_case(other);
+                command.way = command.way.on_from(case);
                 neighbours.send(Job { case: other, command, patience, respond });
+                return (case, Some(aggregate));
+            }
+            Handled::OverAgain(first, aggregate) => {
+                command.command = command.command.for_case(first);
+                command.way = command.way.over_again();
+                tokio::spawn(over_again(context, neighbours, Job { case: first, command, patience, respond }));
                 return (case, Some(aggregate));
             }
         }
@@ -129,12 +139,30 @@ async fn run_one<L: EventLog>(
         // The sender is told when it is done, so that whatever comes next finds it so.
         Some(step) => {
             tokio::spawn(async move {
-                process::carry_on(neighbours, step).await;
+                process::carry_on(&context, &neighbours, step).await;
                 respond(reply);
             });
         }
     }
     (case, aggregate)
+}
+
+/// Sends a command back to the case that it was sent to, a little later each time: a merge is just being taken back.
+async fn over_again<L: EventLog>(context: Arc<Context<L>>, neighbours: Neighbours, mut job: Job) {
+    if job.command.way.turns > TURNS {
+        let reply = turned_too_often(job.case);
+        if !job.patience.outlasts(&reply) {
+            return (job.respond)(reply);
+        }
+        job.command.way = Way::default();
+    }
+    context.back_off(job.command.way.turns).await;
+    neighbours.send(job);
+}
+
+fn turned_too_often(case: CaseId) -> Reply {
+    let message = format!("the case {case} is just being merged and separated, again and again; send it again later");
+    Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }
 }
 
 /// What is to be done with another case, after a command that begins such a thing or comes upon it.

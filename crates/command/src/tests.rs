@@ -1,6 +1,7 @@
 //! The service on a log that fails as real ones do: acknowledgements get lost, somebody else writes first.
 
 mod day;
+mod identity;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +12,7 @@ use docket_eventlog::{AppendError, Draft, EventLog, Expect, MemoryLog, ReadError
 use docket_messages::{CaseId, Position, RejectionCode, Reply, Timestamp};
 use futures::FutureExt as _;
 use futures::stream::BoxStream;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
 use crate::{CommandService, Envelope, Settings, Start, Surroundings};
@@ -31,12 +32,22 @@ enum Fault {
     LostRequest,
     /// The log refuses.
     Unavailable,
+    /// The entry is on its way for as long as the line is held.
+    Held,
 }
 
 #[derive(Debug, Clone)]
 struct FaultyLog {
     log: MemoryLog,
     faults: Arc<Mutex<VecDeque<Fault>>>,
+    line: Arc<Line>,
+}
+
+/// A line on which an entry may be held.
+#[derive(Debug, Default)]
+struct Line {
+    held: Notify,
+    freed: Notify,
 }
 
 impl EventLog for FaultyLog {
@@ -50,6 +61,11 @@ impl EventLog for FaultyLog {
                 Err(unknown())
             }
             Some(Fault::LostRequest) => Err(unknown()),
+            Some(Fault::Held) => {
+                self.line.held.notify_one();
+                self.line.freed.notified().await;
+                self.log.append(subject, expect, draft).await
+            }
             Some(Fault::Unavailable) => Err(AppendError::Unavailable { source: "the disk is full".into() }),
         }
     }
@@ -87,7 +103,7 @@ struct Desk {
 
 impl Desk {
     async fn with_services(count: usize) -> Self {
-        let log = FaultyLog { log: MemoryLog::new(now), faults: Arc::default() };
+        let log = FaultyLog { log: MemoryLog::new(now), faults: Arc::default(), line: Arc::default() };
         let surroundings = Surroundings { now, random: || [7; 16] };
         let service = || CommandService::start(log.clone(), surroundings, Settings::default());
         let desk = Self { services: (0..count).map(|_| service()).collect(), log };

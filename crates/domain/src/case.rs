@@ -85,6 +85,8 @@ pub struct Case {
     pub is_parent: bool,
     /// What is being passed on, oldest first.
     pub passing: Vec<Passing>,
+    /// The cases that go on in this one.
+    pub absorbed: Vec<CaseId>,
     /// What it waits for another case for.
     pub process: Option<Process>,
     /// What is counted.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommandId, Digest, Event, OnBehalfOf, PolicyVersion, PrincipalName, Salt, Timestamp, Version};
+use crate::{Addressee, CommandId, Digest, Event, OnBehalfOf, PolicyVersion, PrincipalName, Salt, Timestamp, Version};
 
 /// The version of the log's format that this code writes, and the only one that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -64,6 +64,9 @@ pub struct Entry {
     pub version: Version,
     /// The hash of the request, see [`Digest::of_request`].
     pub request: Digest,
+    /// The case or the claim that the command was sent to, if that is not this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_to: Option<Addressee>,
     /// The hash of the payload of this subject's previous entry; absent on the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prev: Option<Digest>,

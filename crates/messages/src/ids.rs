@@ -63,6 +63,24 @@ fn name_based(name: &[&[u8]]) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
+/// Whom a command was sent to: a case, or a claim of the next case of a queue. A command id is unique per principal and
+/// addressee, wherever the command was carried out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Addressee(Uuid);
+
+impl From<CaseId> for Addressee {
+    fn from(case: CaseId) -> Self {
+        Self(case.0)
+    }
+}
+
+impl From<ClaimId> for Addressee {
+    fn from(claim: ClaimId) -> Self {
+        Self(claim.0)
+    }
+}
+
 /// A claim of the next case of a queue, by UUID.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct ClaimId(Uuid);

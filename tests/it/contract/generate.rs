@@ -94,7 +94,7 @@ fn text(field: &FieldDescriptor) -> &'static str {
     match (field.parent_message().name(), field.name()) {
         ("Rejection", "code") => "required_field_missing",
         ("Failure", "code") => "log_unavailable",
-        (_, "case_id" | "parent_id" | "merged_into" | "into" | "from" | "with")
+        (_, "case_id" | "sent_to" | "parent_id" | "merged_into" | "into" | "from" | "with")
         | ("Linked" | "Link" | "LinkRequested" | "LinkRefused", "to")
         | ("Intake" | "Opened", "follow_up_of") => "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01",
         (_, "request" | "prev") => "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",

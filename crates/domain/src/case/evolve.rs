@@ -100,6 +100,7 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         children: Arc::default(),
         is_parent: false,
         passing: Vec::new(),
+        absorbed: Vec::new(),
         process: None,
         tally: Tally::default(),
         first_response_at: None,
@@ -120,8 +121,6 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         | Event::ResolutionRejected(_)
         | Event::EffortLogged(_)
         | Event::ArticleNotFound(_)
-        | Event::Absorbed(_)
-        | Event::Released(_)
         | Event::PresenceChanged(_)
         | Event::CaseProposed(_)
         | Event::SurveyReserved(_)
@@ -207,6 +206,12 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             let before = Box::new(case.stage.clone());
             case.stage = Stage::Merged { into: merged.into, before };
         }
+        Event::Absorbed(absorbed) => {
+            if !case.absorbed.contains(&absorbed.from) {
+                case.absorbed.push(absorbed.from);
+            }
+        }
+        Event::Released(released) => case.absorbed.retain(|other| *other != released.from),
         Event::UnmergeRequested(asked) => {
             case.process = Some(Process::Unmerge { from: asked.from, since: next_version(case) });
         }

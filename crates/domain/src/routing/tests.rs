@@ -129,6 +129,7 @@ fn entry(case: CaseId, version: Version, at: Timestamp, events: Vec<Event>) -> E
         policy: PolicyVersion(1),
         version,
         request: Digest::of(&[]),
+        sent_to: None,
         prev: None,
         wake_at: None,
         salt: Salt::new([0; 16]),

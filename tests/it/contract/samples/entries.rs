@@ -4,7 +4,7 @@ use docket_messages::{
     CommandId, Digest, Entry, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion, PrincipalName, Salt, Version,
 };
 
-use super::{Extent, case_id, time};
+use super::{Extent, case_id, other_case_id, time};
 
 /// The entry of a command that led to this event, or to none.
 pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> Entry {
@@ -29,6 +29,7 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> Entry 
         on_behalf_of: extent.maybe(OnBehalfOf::parse("ana").expect("somebody")),
         policy: PolicyVersion(3),
         version: Version(4),
+        sent_to: extent.maybe(other_case_id().into()),
         prev: extent.maybe(Digest::of(&[b"the entry before"])),
         wake_at: extent.maybe(time("2026-11-23T09:14:03Z")),
         salt,

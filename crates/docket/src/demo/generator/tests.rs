@@ -39,6 +39,7 @@ fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
             policy: PolicyVersion(1),
             version: decision.case.version,
             request: Digest::of(&[]),
+            sent_to: None,
             prev: None,
             wake_at: None,
             salt: Salt::new([0; 16]),

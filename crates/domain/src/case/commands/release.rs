@@ -2,8 +2,10 @@ use docket_messages::{Event, Rejection, Release, Released};
 
 use crate::case::draft::Draft;
 
-/// Lets go of a case that was merged into this one.
+/// Lets go of a case that was merged into this one. Letting go of one that was not changes nothing.
 pub(in crate::case) fn release(draft: &mut Draft<'_>, command: &Release) -> Result<(), Rejection> {
-    draft.emit(Event::Released(Released { from: command.from }));
+    if draft.case.absorbed.contains(&command.from) {
+        draft.emit(Event::Released(Released { from: command.from }));
+    }
     Ok(())
 }

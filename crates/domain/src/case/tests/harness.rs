@@ -214,6 +214,7 @@ pub fn empty_entry() -> Entry {
         policy: PolicyVersion(1),
         version: Version(0),
         request: Digest::of(&[]),
+        sent_to: None,
         prev: None,
         wake_at: None,
         salt: Salt::new([0; 16]),

@@ -1,0 +1,78 @@
+//! What was sent to a case while it went on in another one was carried out there, and is answered from there.
+//!
+//! A case that lets another go says so in its own log (`released`), before that one stands for itself again. Whatever is
+//! still on its way from the one to the other finds that, and turns back; so once a merge is taken back, nothing is added
+//! to what was answered elsewhere, and it can be looked for once and kept.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use docket_eventlog::{EventLog, Subject};
+use docket_messages::{CaseCommand, CaseId, Failure, FailureCode, Reply};
+
+use crate::admit::Admitted;
+use crate::aggregate::{Aggregate, Elsewhere};
+use crate::handle::{catch_up, failure, goes_on_in, repeat};
+use crate::service::Context;
+
+/// How often a case is read again that is behind what the log's leader has of it.
+const READS: u32 = 20;
+
+/// The answer that a command got in a case that this one went on in once, if there is one.
+pub(crate) async fn answer<L: EventLog>(
+    context: &Context<L>,
+    id: CaseId,
+    aggregate: &mut Aggregate,
+    command: &Admitted<CaseCommand>,
+) -> Result<Option<Reply>, Failure> {
+    // The case that it goes on in answers for itself, when the command gets there.
+    let next = goes_on_in(aggregate, command);
+    let once: Vec<CaseId> = aggregate.was_in().iter().copied().filter(|case| Some(*case) != next).collect();
+    if once.is_empty() || command.command.verb().is_internal() {
+        return Ok(None);
+    }
+    let addressee = command.way.sent_to.unwrap_or(id.into());
+    let found = match aggregate.elsewhere() {
+        Some(found) => Arc::clone(found),
+        None => gather(context, id, once).await?,
+    };
+    let is_settled = aggregate.case().is_none_or(|case| case.merged_into().is_none());
+    if is_settled {
+        aggregate.keep_elsewhere(Arc::clone(&found));
+    }
+    let request = command.request();
+    let mut known =
+        found.iter().filter_map(|(case, receipts)| Some((*case, receipts.find(*case, addressee, &request)?)));
+    Ok(known.next().map(|(case, known)| repeat(case, known, command)))
+}
+
+/// The receipts of cases, and of all that they went on in.
+async fn gather<L: EventLog>(context: &Context<L>, id: CaseId, cases: Vec<CaseId>) -> Result<Elsewhere, Failure> {
+    let (mut seen, mut next) = (HashSet::from([id]), VecDeque::from(cases));
+    let mut found = Vec::new();
+    while let Some(case) = next.pop_front() {
+        if !seen.insert(case) {
+            continue;
+        }
+        let aggregate = read(context, case).await?;
+        next.extend(aggregate.was_in());
+        found.push((case, aggregate.receipts().clone()));
+    }
+    Ok(Arc::new(found))
+}
+
+/// Reads a case, with everything that the log's leader had of it when this began.
+pub(crate) async fn read<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<Box<Aggregate>, Failure> {
+    let last = context.log.last_of(&Subject::Case(id)).await;
+    let last = last.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
+    let mut aggregate = Box::<Aggregate>::default();
+    for attempt in 0..READS {
+        aggregate = catch_up(context, id, aggregate).await?;
+        if aggregate.last() >= last {
+            return Ok(aggregate);
+        }
+        context.back_off(attempt).await;
+    }
+    let message = format!("the case {id} could not be read up to its end; send the command again");
+    Err(Failure { code: FailureCode::LogUnavailable, message, retryable: true })
+}

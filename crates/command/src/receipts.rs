@@ -1,0 +1,88 @@
+//! What has been answered: a command id is remembered for ever, for the principal that used it and the case that it was
+//! sent to, wherever the command was carried out.
+
+use std::collections::HashMap;
+
+use docket_messages::{
+    Addressee, CaseId, CommandId, Digest, Entry, OnBehalfOf, Position, PrincipalName, Salt, Version,
+};
+
+/// A command as its entry names it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub id: &'a CommandId,
+    pub by: &'a PrincipalName,
+    pub on_behalf_of: Option<&'a OnBehalfOf>,
+    pub verb: &'a str,
+    pub body: &'a [u8],
+}
+
+impl Request<'_> {
+    /// What an entry keeps of it.
+    pub(crate) fn digest(&self, salt: &Salt) -> Digest {
+        Digest::of_request(salt, self.verb, self.body)
+    }
+}
+
+/// The answer that a command got.
+#[derive(Debug, Clone)]
+pub(crate) struct Receipt {
+    request: Digest,
+    salt: Salt,
+    pub version: Version,
+    pub position: Position,
+}
+
+impl Receipt {
+    pub(crate) fn of(entry: &Entry, position: Position) -> Self {
+        Self { request: entry.request, salt: entry.salt.clone(), version: entry.version, position }
+    }
+
+    /// Whether it is the answer to this very command, and not to another one with the same id.
+    pub(crate) fn answers(&self, request: &Request<'_>) -> bool {
+        self.request == request.digest(&self.salt)
+    }
+}
+
+/// What the receipts know of a command id.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Remembered<'a> {
+    /// This very command was answered.
+    Answered(&'a Receipt),
+    /// Another command has that id.
+    Reused,
+}
+
+/// The receipts of one case.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Receipts {
+    /// Of what was sent to it.
+    own: HashMap<(PrincipalName, CommandId), Receipt>,
+    /// Of what was sent to others and carried out on it.
+    sent_to_others: HashMap<(Addressee, PrincipalName, CommandId), Receipt>,
+}
+
+impl Receipts {
+    pub(crate) fn remember(&mut self, entry: &Entry, position: Position) {
+        let (by, id, receipt) = (entry.by.clone(), entry.id.clone(), Receipt::of(entry, position));
+        match entry.sent_to {
+            None => self.own.insert((by, id), receipt),
+            Some(addressee) => self.sent_to_others.insert((addressee, by, id), receipt),
+        };
+    }
+
+    /// What is known here, on `here`, of a command that was sent to `addressee`.
+    pub(crate) fn find(&self, here: CaseId, addressee: Addressee, request: &Request<'_>) -> Option<Remembered<'_>> {
+        let (by, id) = (request.by.clone(), request.id.clone());
+        let known = |receipt| {
+            if Receipt::answers(receipt, request) { Remembered::Answered(receipt) } else { Remembered::Reused }
+        };
+        if addressee == here.into() {
+            return self.own.get(&(by, id)).map(known);
+        }
+        let sent_there = self.sent_to_others.get(&(addressee, by.clone(), id.clone())).map(known);
+        // Once, entries did not say whom a command was sent to. The body of one that fits does.
+        sent_there
+            .or_else(|| self.own.get(&(by, id)).filter(|receipt| receipt.answers(request)).map(Remembered::Answered))
+    }
+}
