@@ -25,3 +25,4 @@ mod timers;
 mod traces;
 mod two_services;
 mod up;
+mod zones;

@@ -40,6 +40,7 @@ mod shard;
 mod shards;
 
 use bytes::Bytes;
+use docket_domain::zones::Zones;
 use docket_eventlog::TraceParent;
 use docket_messages::{Reply, Timestamp};
 
@@ -49,13 +50,15 @@ pub use board::{BoardError, Start};
 pub use places::Bounds;
 pub use service::{CommandService, Settings};
 
-/// What surrounds the service: the time, and randomness for salts. Tests bring their own.
+/// What surrounds the service: the time, randomness for salts, and time zones. Tests bring their own.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings {
     /// The time now.
     pub now: fn() -> Timestamp,
     /// Sixteen random bytes.
     pub random: fn() -> [u8; 16],
+    /// The zone database that calendars are compiled with.
+    pub zones: fn() -> &'static Zones,
 }
 
 /// A command as the bus brings it.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use docket_domain::authority;
 use docket_domain::policy::{Finding, Policies, Policy};
+use docket_domain::zones::Zones;
 use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
 use docket_messages::{CommandId, Digest, Entry, Event, Failure, FailureCode, PolicyVersion, PrincipalName, Reply};
 use futures::StreamExt;
@@ -30,7 +31,7 @@ impl Known {
         self.policies.as_ref().map_or(PolicyVersion(0), |policies| policies.current().version)
     }
 
-    fn take_in(&mut self, recorded: &Recorded) -> Result<(), Unreadable> {
+    fn take_in(&mut self, recorded: &Recorded, zones: &Zones) -> Result<(), Unreadable> {
         let unreadable = |message: String| Unreadable { position: recorded.position, message };
         let entry = Entry::decode(&recorded.payload).map_err(|error| unreadable(error.to_string()))?;
         if entry.prev != self.tail.map(|tail| tail.digest) {
@@ -41,7 +42,8 @@ impl Known {
                 return Err(unreadable(format!("`{}` is not an event of the policy", event.name())));
             };
             let version = PolicyVersion(self.version().get().saturating_add(1));
-            let policy = Policy::recall(&published.document, version, entry.at);
+            compare_zones(version, published.zone_version.as_deref(), zones.version());
+            let policy = Policy::recall(&published.document, version, entry.at, zones);
             let policy = Arc::new(policy.map_err(|findings| unreadable(describe(&findings)))?);
             self.policies = Some(match self.policies.take() {
                 Some(policies) => policies.with(policy),
@@ -53,6 +55,17 @@ impl Known {
         self.tail = Some(Tail { position: recorded.position, digest: Digest::of(&[&recorded.payload]) });
         self.at = self.at.max(Some(entry.at));
         Ok(())
+    }
+}
+
+/// Says that a policy was published where time zones are known better than here. Releases sort as texts do.
+fn compare_zones(version: PolicyVersion, published: Option<&str>, own: &str) {
+    if let Some(published) = published.filter(|published| *published > own) {
+        tracing::warn!(
+            policy = version.get(),
+            "policy {version} was published with the time zones of {published}, and this service counts by those of {own}; \
+             install a newer zone database (the package tzdata) and start it again"
+        );
     }
 }
 
@@ -89,14 +102,15 @@ impl PolicyError {
 #[derive(Debug)]
 pub(crate) struct PolicyBook<L> {
     log: L,
+    zones: &'static Zones,
     known: RwLock<Arc<Known>>,
     /// Only one reads the log at a time; the others use what it found.
     refreshing: Mutex<()>,
 }
 
 impl<L: EventLog> PolicyBook<L> {
-    pub(crate) fn new(log: L) -> Self {
-        Self { log, known: RwLock::default(), refreshing: Mutex::new(()) }
+    pub(crate) fn new(log: L, zones: &'static Zones) -> Self {
+        Self { log, zones, known: RwLock::default(), refreshing: Mutex::new(()) }
     }
 
     /// What is known now.
@@ -145,7 +159,7 @@ impl<L: EventLog> PolicyBook<L> {
         }
         let mut next = Known::clone(&known);
         for recorded in &entries {
-            next.take_in(recorded)?;
+            next.take_in(recorded, self.zones)?;
         }
         let next = Arc::new(next);
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);

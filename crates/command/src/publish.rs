@@ -87,7 +87,7 @@ fn judge<L: EventLog>(context: &Context<L>, known: &Known, command: &Admitted<Pu
     }
     let now = (context.surroundings.now)().max(known.at.unwrap_or(Timestamp::EPOCH));
     let version = PolicyVersion(known.version().get().saturating_add(1));
-    match Policy::compile(&command.command.document, version, now) {
+    match Policy::compile(&command.command.document, version, now, (context.surroundings.zones)()) {
         Ok(_) => Verdict::Append(Box::new(entry(context, known, command, version, now))),
         Err(findings) => {
             let rejection = Rejection::new(RejectionCode::InvalidPolicy, describe(&findings)).at("document");
@@ -120,7 +120,10 @@ fn entry<L>(
         prev: known.tail.map(|tail| tail.digest),
         wake_at: None,
         salt,
-        events: vec![Event::PolicyPublished(PolicyPublished { document: command.command.document.clone() })],
+        events: vec![Event::PolicyPublished(PolicyPublished {
+            document: command.command.document.clone(),
+            zone_version: Some((context.surroundings.zones)().version().to_owned()),
+        })],
     }
 }
 

@@ -106,7 +106,7 @@ impl<L: EventLog> CommandService<L> {
     /// Starts the service on a log. Its tasks end when the last clone is dropped.
     #[must_use]
     pub fn start(log: L, surroundings: Surroundings, settings: Settings) -> Self {
-        let policies = PolicyBook::new(log.clone());
+        let policies = PolicyBook::new(log.clone(), (surroundings.zones)());
         let context = Arc::new(Context { log, policies, surroundings, passing: Passing::default() });
         let (shards, ends) = Shards::new(settings.shards);
         for jobs in ends {

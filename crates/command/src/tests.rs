@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use docket_domain::zones::Zones;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
 use docket_messages::{CaseId, Position, RejectionCode, Reply, Timestamp};
 use futures::FutureExt as _;
@@ -104,7 +105,7 @@ struct Desk {
 impl Desk {
     async fn with_services(count: usize) -> Self {
         let log = FaultyLog { log: MemoryLog::new(now), faults: Arc::default(), line: Arc::default() };
-        let surroundings = Surroundings { now, random: || [7; 16] };
+        let surroundings = Surroundings { now, random: || [7; 16], zones: Zones::bundled };
         let service = || CommandService::start(log.clone(), surroundings, Settings::default());
         let desk = Self { services: (0..count).map(|_| service()).collect(), log };
         let body = serde_json::json!({ "document": SAMPLE }).to_string();

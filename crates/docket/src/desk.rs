@@ -16,6 +16,7 @@ use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
 use crate::output;
 use crate::roles::{self, Health, Role, Running};
+use crate::zones;
 
 /// The sample policy that ships with Docket.
 pub const SAMPLE_POLICY: &str = include_str!("../../../policies/sample.toml");
@@ -179,10 +180,11 @@ impl Desk {
 
 /// The principals that a policy names, and that can have credentials.
 pub fn principals_of(document: &str) -> Result<Vec<PrincipalName>, AnyError> {
-    let policy = Policy::recall(document, PolicyVersion(1), Timestamp::EPOCH).map_err(|findings| {
-        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        plain(format!("the policy cannot be read: {}", findings.join("; ")))
-    })?;
+    let policy =
+        Policy::recall(document, PolicyVersion(1), Timestamp::EPOCH, zones::current()).map_err(|findings| {
+            let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            plain(format!("the policy cannot be read: {}", findings.join("; ")))
+        })?;
     Ok(policy.document.principals.into_keys().filter(is_free).collect())
 }
 

@@ -19,6 +19,7 @@ mod story;
 mod surroundings;
 mod telemetry;
 mod traces;
+mod zones;
 
 use std::process::ExitCode;
 

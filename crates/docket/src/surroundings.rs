@@ -1,4 +1,4 @@
-//! The time and randomness: the one place that reads them.
+//! The time, randomness and time zones: the one place that reads them.
 
 use docket_command::Surroundings;
 use docket_messages::{CommandId, Timestamp};
@@ -14,7 +14,7 @@ pub fn now() -> Timestamp {
 
 /// What surrounds the command service.
 pub fn real() -> Surroundings {
-    Surroundings { now, random: rand::random }
+    Surroundings { now, random: rand::random, zones: crate::zones::current }
 }
 
 /// A fresh command id.

@@ -1,8 +1,8 @@
 //! Opening hours as arithmetic on instants.
 //!
 //! Local interval edges are converted to UTC one by one and summed in UTC, so a night with a daylight-saving
-//! change is as long as it really is. A local time that does not exist (spring forward) moves one hour later;
-//! an ambiguous one (fall back) is the first occurrence.
+//! change is as long as it really is. A local time that does not exist (spring forward) moves on by the length of
+//! the gap; an ambiguous one (fall back) is the first occurrence.
 //!
 //! The law that ties the two functions together, for every start and duration:
 //! `elapsed(start, deadline(start, d)) == d`.
@@ -10,9 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use chrono::{Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Weekday};
-use chrono_tz::Tz;
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
 use docket_messages::Timestamp;
+
+use crate::zones::Zone;
 
 pub mod hours;
 
@@ -26,7 +27,7 @@ const DAYS_LIMIT: usize = 36_600;
 /// A compiled calendar. All durations are in milliseconds.
 #[derive(Debug)]
 pub struct Calendar {
-    zone: Tz,
+    zone: Zone,
     weekly: HashMap<Weekday, Vec<Interval>>,
     dates: BTreeMap<NaiveDate, Vec<Interval>>,
     yearly_holidays: BTreeSet<(u32, u32)>,
@@ -69,7 +70,7 @@ impl Calendar {
     /// A calendar in a zone, from hours that were parsed already.
     #[must_use]
     pub fn new(
-        zone: Tz,
+        zone: Zone,
         weekly: HashMap<Weekday, Vec<Interval>>,
         dates: BTreeMap<NaiveDate, Vec<Interval>>,
         holidays: &[Holiday],
@@ -162,11 +163,11 @@ impl Calendar {
     }
 
     fn local(&self, instant: Timestamp) -> NaiveDateTime {
-        instant.to_chrono().with_timezone(&self.zone).naive_local()
+        self.zone.local(instant)
     }
 
     fn instant(&self, local: NaiveDateTime) -> Timestamp {
-        Timestamp::from_millis(self.local_to_utc(local))
+        self.zone.instant(local)
     }
 
     /// Whether there is open time in the two years after the instant.
@@ -222,17 +223,7 @@ impl Calendar {
     fn to_utc(&self, date: NaiveDate, minute: u32) -> i64 {
         let (days, minute) = (u64::from(minute / 1440), i64::from(minute % 1440));
         let midnight = date.checked_add_days(Days::new(days)).unwrap_or(date).and_hms_opt(0, 0, 0).unwrap_or_default();
-        self.local_to_utc(midnight + TimeDelta::minutes(minute))
-    }
-
-    fn local_to_utc(&self, local: NaiveDateTime) -> i64 {
-        match self.zone.from_local_datetime(&local) {
-            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.timestamp_millis(),
-            // No zone skips more than a day, and those that do skip midnight to midnight.
-            LocalResult::None => (1..=24)
-                .find_map(|hours| self.zone.from_local_datetime(&(local + TimeDelta::hours(hours))).earliest())
-                .map_or_else(|| local.and_utc().timestamp_millis(), |instant| instant.timestamp_millis()),
-        }
+        self.instant(midnight + TimeDelta::minutes(minute)).as_millis()
     }
 }
 

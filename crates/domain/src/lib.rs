@@ -4,6 +4,7 @@
 //! as arguments; the only way to fail is a [`Rejection`](docket_messages::Rejection).
 //!
 //! - [`policy`]: a policy document, checked whole and compiled for use.
+//! - [`zones`]: time zones, as data that is handed in.
 //! - [`calendar`]: opening hours, as arithmetic on instants.
 //! - [`clock`]: service-level clocks.
 //! - [`routing`]: which queue a case belongs to.
@@ -19,3 +20,4 @@ pub mod clock;
 pub mod ledger;
 pub mod policy;
 pub mod routing;
+pub mod zones;

@@ -10,6 +10,7 @@ use docket_messages::{
 
 use crate::calendar::Calendar;
 use crate::case::{Case, listed};
+use crate::zones::Zones;
 
 mod check;
 mod compile;
@@ -78,16 +79,16 @@ impl Policy {
     ///
     /// # Errors
     /// All that is wrong with it, each pointing at its line.
-    pub fn compile(text: &str, version: PolicyVersion, now: Timestamp) -> Result<Self, Vec<Finding>> {
-        compile::compile(text, version, now, false)
+    pub fn compile(text: &str, version: PolicyVersion, now: Timestamp, zones: &Zones) -> Result<Self, Vec<Finding>> {
+        compile::compile(text, version, now, zones, false)
     }
 
     /// Compiles a document that the log holds, so that was checked when it was published.
     ///
     /// # Errors
     /// What keeps it from being compiled: then the log was written by another version of these rules.
-    pub fn recall(text: &str, version: PolicyVersion, at: Timestamp) -> Result<Self, Vec<Finding>> {
-        compile::compile(text, version, at, true)
+    pub fn recall(text: &str, version: PolicyVersion, at: Timestamp, zones: &Zones) -> Result<Self, Vec<Finding>> {
+        compile::compile(text, version, at, zones, true)
     }
 
     /// The target of a clock that starts at an instant, for a case as it is: the first that matches. One in days, weeks

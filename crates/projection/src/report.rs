@@ -8,6 +8,8 @@ use uuid::Uuid;
 use crate::ProjectionError;
 use crate::schema::{self, Schema};
 
+mod zones;
+
 /// The read models, to be read.
 #[derive(Debug, Clone)]
 pub struct ReadModels {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docket_domain::policy::Policy;
+use docket_domain::zones::Zones;
 use docket_eventlog::{EventLog as _, MemoryLog, Verifier};
 use docket_messages::{
     AgentId, CaseId, Entry, Event, Name, PolicyVersion, Presence, RejectionCode, Reply, SkillNeed, Timestamp,
@@ -228,7 +229,8 @@ async fn a_day_of_two_hundred_agents_and_twenty_thousand_cases() {
 async fn a_day(cases: usize) {
     MIDNIGHT.with(|_| {});
     let log = MemoryLog::new(now);
-    let service = CommandService::start(log.clone(), Surroundings { now, random }, Settings::default());
+    let service =
+        CommandService::start(log.clone(), Surroundings { now, random, zones: Zones::bundled }, Settings::default());
     let desk = Desk { service: service.clone(), sent: Arc::default() };
     desk.must("admin.policy.publish", &json!({ "document": policy() })).await;
     let board = service.clone();
@@ -286,7 +288,7 @@ impl Judge {
             Entry::decode(&recorded.payload).unwrap()
         };
         Self {
-            policy: Policy::compile(&policy(), PolicyVersion(1), now()).unwrap(),
+            policy: Policy::compile(&policy(), PolicyVersion(1), now(), Zones::bundled()).unwrap(),
             entries: log.entries().iter().map(check).collect(),
             cases: HashMap::new(),
             online: BTreeSet::new(),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::meter::count;
 use crate::desk::SAMPLE_POLICY;
 use crate::error::{AnyError, plain};
-use crate::output;
+use crate::{output, zones};
 
 /// Arguments of `docket bench domain`.
 #[derive(Debug, clap::Args)]
@@ -63,8 +63,8 @@ struct Deadlines {
 /// Measures and prints.
 pub fn run(args: &Args) -> Result<(), AnyError> {
     let document = SAMPLE_POLICY.replacen(QUEUE, OFFERING, 1);
-    let policy =
-        Policy::recall(&document, PolicyVersion(1), monday()).map_err(|_| plain("the sample policy cannot be read"))?;
+    let policy = Policy::recall(&document, PolicyVersion(1), monday(), zones::current())
+        .map_err(|_| plain("the sample policy cannot be read"))?;
     let policies = Policies::new(Arc::new(policy));
     let mut report = Report { decisions: Vec::new(), deadlines: Vec::new() };
     for events in &args.events {

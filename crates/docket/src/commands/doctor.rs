@@ -10,6 +10,8 @@ use crate::endpoints::Find;
 use crate::error::{AnyError, one_line, plain};
 use crate::output;
 
+mod zones;
+
 /// Arguments of `docket doctor`.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -60,6 +62,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             report.note("policy", policy(&log).await);
             report.note("command service", command_service(&connection, &names).await);
             report.note("read models", read_models(&args.find, &log).await);
+            if let Some(zones) = zones::examine(&args.find, &log).await {
+                report.note("time zones", zones);
+            }
         }
     }
     let is_well = report.0.iter().all(|finding| finding.ok);

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use chrono_tz::Tz;
 use docket_domain::policy::Policy;
 use docket_messages::{CaseCommand, CommandId, Digest, PolicyVersion, Position, PrincipalName, Reply, Tick};
 use docket_projection::{ReadModels, Schema};
@@ -21,7 +20,7 @@ use crate::error::{AnyError, one_line, plain};
 use crate::import::extend::extend;
 use crate::import::servicenow::{self, Import};
 use crate::story::{Step, Story};
-use crate::{output, surroundings};
+use crate::{output, surroundings, zones};
 
 /// Arguments of `docket import`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +40,7 @@ enum Source {
         file: PathBuf,
         /// The zone of its times, which it does not say.
         #[arg(long, default_value = "UTC", value_name = "ZONE")]
-        tz: Tz,
+        tz: String,
         /// Only so many cases: the first ones of the file.
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
@@ -72,7 +71,11 @@ struct Rejected {
 /// Imports the file.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let Source::Servicenow { file, tz, limit, rejects, json, find } = args.source;
-    let import = read(file.clone(), servicenow::Options { zone: tz, limit }).await?;
+    let zone = zones::current().get(&tz);
+    let zone = zone.ok_or_else(|| {
+        plain(format!("`{tz}` is not a time zone; write one of the IANA names, such as Europe/Lisbon"))
+    })?;
+    let import = read(file.clone(), servicenow::Options { zone, limit }).await?;
     output::note(&format!("{}: {} rows of {} cases", file.display(), import.rows, import.cases));
     let principal = PrincipalName::parse(IMPORTER)?;
     let bus = find.bus(&principal).await?;
@@ -106,7 +109,7 @@ async fn read(file: PathBuf, options: servicenow::Options) -> Result<Import, Any
 async fn extend_policy(find: &Find, bus: &docket_jetstream::bus::BusClient, import: &Import) -> Result<(), AnyError> {
     let current = published(find, None).await?;
     let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(()) };
-    if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now()) {
+    if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now(), zones::current()) {
         let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
         return Err(plain(format!("the extended policy would not be consistent: {}", list.join("; "))));
     }

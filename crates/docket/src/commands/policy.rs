@@ -17,7 +17,7 @@ use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::holidays::Holidays;
 use crate::simulate::Simulation;
-use crate::{desk, output, surroundings};
+use crate::{desk, output, surroundings, zones};
 
 /// Arguments of `docket policy`.
 #[derive(Debug, clap::Args)]
@@ -176,9 +176,11 @@ async fn document(name: &str, find: &Find) -> Result<Document, AnyError> {
 async fn policy(name: &str, find: &Find) -> Result<Policy, AnyError> {
     let now = surroundings::now();
     let compiled = match name.parse() {
-        Ok(version) => Policy::recall(&published(find, Some(version)).await?, PolicyVersion(1), now),
-        Err(_) if name == "current" => Policy::recall(&published(find, None).await?, PolicyVersion(1), now),
-        Err(_) => Policy::compile(&read(Path::new(name))?, PolicyVersion(1), now),
+        Ok(version) => Policy::recall(&published(find, Some(version)).await?, PolicyVersion(1), now, zones::current()),
+        Err(_) if name == "current" => {
+            Policy::recall(&published(find, None).await?, PolicyVersion(1), now, zones::current())
+        }
+        Err(_) => Policy::compile(&read(Path::new(name))?, PolicyVersion(1), now, zones::current()),
     };
     compiled.map_err(|findings| {
         let first = findings.first().map(ToString::to_string).unwrap_or_default();
@@ -188,7 +190,7 @@ async fn policy(name: &str, find: &Find) -> Result<Policy, AnyError> {
 
 /// Checks a document and says what is wrong with it.
 fn check(file: &Path, text: &str) -> bool {
-    match Policy::compile(text, PolicyVersion(1), surroundings::now()) {
+    match Policy::compile(text, PolicyVersion(1), surroundings::now(), zones::current()) {
         Ok(policy) => {
             let document = &policy.document;
             output::say(&format!(

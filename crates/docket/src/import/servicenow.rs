@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::Read;
 
-use chrono_tz::Tz;
+use docket_domain::zones::Zone;
 use docket_messages::Timestamp;
 
 use super::vocabulary::Vocabulary;
@@ -37,10 +37,10 @@ use history::History;
 use row::{Columns, Row};
 
 /// How to read a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The zone of its times, which it does not say.
-    pub zone: Tz,
+    pub zone: Zone,
     /// At most so many cases: the first ones of the file.
     pub limit: Option<usize>,
 }
@@ -124,7 +124,7 @@ impl Desk {
         let number = columns.number(record);
         let Some(index) = self.case_of(&number, options.limit) else { return };
         self.rows += 1;
-        let row = match Row::read(columns, record, line, options.zone) {
+        let row = match Row::read(columns, record, line, &options.zone) {
             Ok(row) => row,
             Err(reason) => return self.rejects.push(Reject { line, case: number, reason }),
         };

@@ -1,6 +1,7 @@
 use docket_messages::{PolicyVersion, Timestamp};
 
 use super::*;
+use crate::zones::Zones;
 
 /// Two roles more than the sample has: one for single commands, one that grants nothing but delegation.
 fn policy() -> Policy {
@@ -16,7 +17,7 @@ fn policy() -> Policy {
         roles = [\"clerk\", \"deputy\"]
         [principals.nobody]
     ";
-    Policy::compile(&format!("{sample}{more}"), PolicyVersion(1), Timestamp::EPOCH).unwrap()
+    Policy::compile(&format!("{sample}{more}"), PolicyVersion(1), Timestamp::EPOCH, Zones::bundled()).unwrap()
 }
 
 #[derive(Clone, Copy)]

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use chrono::Weekday;
-use chrono_tz::Tz;
-use docket_messages::policy::Document;
+use docket_messages::policy::{self as rule, Document};
 use docket_messages::{PolicyVersion, Timestamp};
 
 use super::check::{self, Finding, Findings};
 use super::{Policy, locate};
 use crate::calendar::Calendar;
 use crate::calendar::hours::{Holiday, Interval, weekday};
+use crate::zones::{Zone, Zones};
 
 /// The longest document that is looked at.
 const DOCUMENT_LIMIT: usize = 256 * 1024;
@@ -22,6 +22,7 @@ pub(super) fn compile(
     text: &str,
     version: PolicyVersion,
     now: Timestamp,
+    zones: &Zones,
     was_published: bool,
 ) -> Result<Policy, Vec<Finding>> {
     if text.len() > DOCUMENT_LIMIT {
@@ -30,7 +31,7 @@ pub(super) fn compile(
     }
     let document: Document = toml::from_str(text).map_err(|error| vec![Finding::of_toml(text, &error)])?;
     let mut findings = Findings::default();
-    let calendars = calendars(&document, now, &mut findings);
+    let calendars = calendars(&document, now, zones, &mut findings);
     if !was_published {
         check::document(&document, &mut findings);
     }
@@ -45,13 +46,14 @@ pub(super) fn compile(
 fn calendars(
     document: &Document,
     now: Timestamp,
+    zones: &Zones,
     findings: &mut Findings,
 ) -> BTreeMap<docket_messages::Name, Arc<Calendar>> {
     let mut compiled = BTreeMap::new();
     for (name, rule) in &document.calendars {
         let path = format!("calendars.{name}");
         let before = findings.len();
-        let calendar = calendar(rule, &path, findings);
+        let calendar = calendar(rule, zones, &path, findings);
         if findings.len() > before {
             continue;
         }
@@ -63,11 +65,11 @@ fn calendars(
     compiled
 }
 
-fn calendar(rule: &docket_messages::policy::Calendar, path: &str, findings: &mut Findings) -> Calendar {
-    let zone: Tz = rule.zone.parse().unwrap_or_else(|_| {
+fn calendar(rule: &rule::Calendar, zones: &Zones, path: &str, findings: &mut Findings) -> Calendar {
+    let zone = zones.get(&rule.zone).unwrap_or_else(|| {
         let message = format!("`{}` is not a time zone; write one of the IANA names, such as Europe/Berlin", rule.zone);
         findings.add(&format!("{path}.zone"), message);
-        Tz::UTC
+        Zone::utc()
     });
     let mut weekly = HashMap::new();
     for (day, texts) in &rule.hours {
@@ -109,7 +111,7 @@ fn intervals(texts: &[String], path: &str, findings: &mut Findings) -> Vec<Inter
 /// A calendar that never opens.
 pub(super) fn never() -> &'static Arc<Calendar> {
     static NEVER: LazyLock<Arc<Calendar>> =
-        LazyLock::new(|| Arc::new(Calendar::new(Tz::UTC, HashMap::new(), BTreeMap::new(), &[])));
+        LazyLock::new(|| Arc::new(Calendar::new(Zone::utc(), HashMap::new(), BTreeMap::new(), &[])));
     &NEVER
 }
 
@@ -119,7 +121,7 @@ pub(super) fn always() -> &'static Arc<Calendar> {
         let whole = vec![Interval { from_minute: 0, to_minute: 1_440 }];
         let weekly = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
         let weekly = weekly.into_iter().map(|day| (day, whole.clone())).collect();
-        Arc::new(Calendar::new(Tz::UTC, weekly, BTreeMap::new(), &[]))
+        Arc::new(Calendar::new(Zone::utc(), weekly, BTreeMap::new(), &[]))
     });
     &ALWAYS
 }

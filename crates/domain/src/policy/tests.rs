@@ -10,7 +10,7 @@ fn now() -> Timestamp {
 fn findings(from: &str, to: &str) -> Vec<String> {
     assert!(SAMPLE.contains(from), "the sample has no `{from}`");
     let text = SAMPLE.replacen(from, to, 1);
-    match Policy::compile(&text, PolicyVersion(1), now()) {
+    match Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()) {
         Ok(_) => Vec::new(),
         Err(findings) => findings.iter().map(ToString::to_string).collect(),
     }
@@ -24,7 +24,7 @@ fn check(from: &str, to: &str, expected: &str) {
 
 #[test]
 fn the_sample_policy_is_consistent() {
-    let found = Policy::compile(SAMPLE, PolicyVersion(1), now()).err();
+    let found = Policy::compile(SAMPLE, PolicyVersion(1), now(), Zones::bundled()).err();
     assert_eq!(found, None);
 }
 
@@ -61,7 +61,7 @@ fn findings_say_what_is_allowed() {
 #[test]
 fn somebody_must_be_able_to_open_a_case() {
     let text = SAMPLE.replace("\"case.*\"", "\"case.note\"");
-    let found = Policy::compile(&text, PolicyVersion(1), now()).unwrap_err();
+    let found = Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()).unwrap_err();
     assert!(found.iter().any(|finding| finding.message.contains("no principal may open a case")), "{found:?}");
 }
 
@@ -82,28 +82,28 @@ fn what_is_not_toml_or_not_a_policy_points_at_its_line() {
 fn a_calendar_that_never_opens_is_refused() {
     let open = "[calendars.always.hours]\nmonday = [\"00:00-24:00\"]";
     let text = SAMPLE.replace(open, "[calendars.always.hours]\nmonday = []").replace("= [\"00:00-24:00\"]", "= []");
-    let found = Policy::compile(&text, PolicyVersion(1), now()).unwrap_err();
+    let found = Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()).unwrap_err();
     assert!(found[0].message.contains("does not open within two years"), "{found:?}");
 }
 
 #[test]
 fn nobody_may_be_locked_out_of_the_policy() {
     let text = SAMPLE.replace(", \"policy.publish\"]", "]").replace("\"policy.publish\", ", "");
-    let found = Policy::compile(&text, PolicyVersion(1), now()).unwrap_err();
+    let found = Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()).unwrap_err();
     assert!(found[0].message.contains("could never be changed"), "{found:?}");
 }
 
 #[test]
 fn what_was_published_is_read_though_it_would_be_refused_today() {
     let text = SAMPLE.replace("roles = [\"desk\"]", "roles = [\"dask\"]");
-    assert!(Policy::compile(&text, PolicyVersion(1), now()).is_err());
-    assert!(Policy::recall(&text, PolicyVersion(1), now()).is_ok());
+    assert!(Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()).is_err());
+    assert!(Policy::recall(&text, PolicyVersion(1), now(), Zones::bundled()).is_ok());
 }
 
 #[test]
 fn the_policy_that_uses_everything_is_consistent() {
     let text = include_str!("../../../../policies/service-desk.toml");
-    let policy = Policy::compile(text, PolicyVersion(1), now()).unwrap();
+    let policy = Policy::compile(text, PolicyVersion(1), now(), Zones::bundled()).unwrap();
     let clocks: std::collections::BTreeSet<_> = policy.document.targets.iter().map(|target| target.clock).collect();
     assert!(clocks.iter().eq(docket_messages::ClockName::ALL.iter()), "{clocks:?}");
 }
@@ -132,7 +132,7 @@ fn skills_that_nobody_has_are_refused_where_they_are_asked_for() {
         let agents = "[agents.ana]\ncapacity = 1\nskills = { french = 1 }\n[queues.frontline]";
         let text = text.replacen("[queues.frontline]", agents, 1);
         let text = text.replacen("type = [\"refund\"]", &format!("type = [\"refund\"]\n{skills}"), 1);
-        let compiled = Policy::compile(&text, PolicyVersion(1), now());
+        let compiled = Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled());
         compiled.err().map(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     };
     assert_eq!(asking("skills = { french = 1 }"), None);

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::Board;
 use super::board::Taken;
 use crate::policy::Policy;
+use crate::zones::Zones;
 
 const SAMPLE: &str = include_str!("../../../../policies/sample.toml");
 
@@ -52,7 +53,7 @@ impl Desk {
             &format!("{listed}[[weights]]\nunits = 3\nchannel = [\"phone\"]\n[queues.frontline]\npush = true\n"),
             1,
         );
-        let policy = Policy::compile(&text, PolicyVersion(1), at(0)).unwrap();
+        let policy = Policy::compile(&text, PolicyVersion(1), at(0), Zones::bundled()).unwrap();
         let mut board = Board::default();
         for (name, _, _) in agents {
             board.see(&agent(name), Presence::Online);

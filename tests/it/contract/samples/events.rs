@@ -24,7 +24,10 @@ pub(in crate::contract) fn events(extent: Extent) -> Vec<Event> {
     events.extend(beside_cases());
     events.extend(surveys(extent));
     events.extend(clocks(extent));
-    events.push(Event::PolicyPublished(PolicyPublished { document: "name = \"Desk\"\n".to_owned() }));
+    events.push(Event::PolicyPublished(PolicyPublished {
+        document: "name = \"Desk\"\n".to_owned(),
+        zone_version: extent.maybe("2026f".to_owned()),
+    }));
     events
 }
 

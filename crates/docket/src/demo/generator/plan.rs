@@ -1,12 +1,15 @@
 //! Which cases come when, and what becomes of them.
 
+use std::sync::LazyLock;
+
 use chrono::{Datelike, Timelike, Weekday};
+use docket_domain::zones::{Zone, Zones};
 use docket_messages::Timestamp;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 /// The zone of the desk and of its customers.
-pub(super) const ZONE: chrono_tz::Tz = chrono_tz::Europe::Amsterdam;
+static ZONE: LazyLock<Zone> = LazyLock::new(|| Zones::bundled().get("Europe/Amsterdam").unwrap_or_else(Zone::utc));
 
 /// Milliseconds of a minute.
 pub(super) const MINUTE_MS: i64 = 60_000;
@@ -108,7 +111,7 @@ fn arrival(rng: &mut Xoshiro256PlusPlus, until: Timestamp) -> Timestamp {
 
 /// How busy the desk is at an instant, in hundredths of a percent.
 fn busyness(at: Timestamp) -> u32 {
-    let local = at.to_chrono().with_timezone(&ZONE);
+    let local = ZONE.local(at);
     let day = match local.weekday() {
         Weekday::Mon => 100,
         Weekday::Tue => 92,
@@ -124,7 +127,7 @@ fn busyness(at: Timestamp) -> u32 {
 
 /// Whether the desk has staff at an instant.
 pub(super) fn is_staffed(at: Timestamp) -> bool {
-    let local = at.to_chrono().with_timezone(&ZONE);
+    let local = ZONE.local(at);
     let minute = local.hour() * 60 + local.minute();
     !matches!(local.weekday(), Weekday::Sat | Weekday::Sun) && (510..1_080).contains(&minute)
 }

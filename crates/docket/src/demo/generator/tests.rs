@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use docket_domain::case::{Case, Request, decide, fold};
 use docket_domain::policy::{Policies, Policy};
+use docket_domain::zones::Zones;
 use docket_messages::{
     CaseCommand, Digest, Entry, EntryKind, FORMAT_VERSION, PolicyVersion, PrincipalName, Salt, Status, Timestamp,
 };
@@ -17,7 +18,7 @@ fn until() -> Timestamp {
 }
 
 fn policies() -> Policies {
-    Policies::new(Arc::new(Policy::compile(SAMPLE, PolicyVersion(1), until()).unwrap()))
+    Policies::new(Arc::new(Policy::compile(SAMPLE, PolicyVersion(1), until(), Zones::bundled()).unwrap()))
 }
 
 /// Replays a story: every command must be accepted, and what readers fold must be what was decided.

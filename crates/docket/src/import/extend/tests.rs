@@ -1,4 +1,5 @@
 use docket_domain::policy::Policy;
+use docket_domain::zones::Zones;
 use docket_messages::{Name, PolicyVersion, Status};
 
 use super::{ExtendError, extend};
@@ -26,7 +27,7 @@ fn vocabulary() -> Vocabulary {
 }
 
 fn compile(document: &str) -> Policy {
-    Policy::compile(document, PolicyVersion(1), "2026-11-22T00:00:00Z".parse().unwrap()).unwrap()
+    Policy::compile(document, PolicyVersion(1), "2026-11-22T00:00:00Z".parse().unwrap(), Zones::bundled()).unwrap()
 }
 
 #[test]

@@ -1,15 +1,12 @@
 //! One row, read and checked. What is wrong with it is said in one sentence.
 
-use chrono::{Datelike, NaiveDateTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{Datelike, NaiveDateTime};
 use csv::ByteRecord;
+use docket_domain::zones::Zone;
 use docket_messages::{AgentId, CustomerId, Name, Timestamp};
 
 use super::ImportError;
 use super::state::State;
-
-/// No zone ever skipped more: Samoa left out a whole day.
-const GAP_MINUTES_MAX: i64 = 24 * 60;
 
 macro_rules! columns {
     ($($column:ident,)*) => {
@@ -87,7 +84,7 @@ pub(super) struct Row {
 
 impl Row {
     /// Reads a row, or says what is wrong with it.
-    pub(super) fn read(columns: &Columns, record: &ByteRecord, line: u64, zone: Tz) -> Result<Self, String> {
+    pub(super) fn read(columns: &Columns, record: &ByteRecord, line: u64, zone: &Zone) -> Result<Self, String> {
         if record.len() != columns.count {
             return Err(format!("the row has {} fields; the header has {}", record.len(), columns.count));
         }
@@ -106,8 +103,8 @@ impl Row {
             line,
             state,
             mod_count,
-            opened_at: instant(opened, zone)?,
-            updated_at: instant(updated, zone)?,
+            opened_at: zone.instant(opened),
+            updated_at: zone.instant(updated),
             updated_digits: updated.format("%Y%m%d%H%M").to_string(),
             channel: parse("contact_type", text("contact_type", columns.contact_type)?, Name::parse)?,
             caller: parse("caller_id", text("caller_id", columns.caller_id)?, CustomerId::parse)?,
@@ -161,14 +158,6 @@ fn local_time(name: &str, text: Option<&str>) -> Result<NaiveDateTime, String> {
     // Outside these years an instant could not be kept.
     let time = time.filter(|time| (1971..9999).contains(&time.year()));
     time.ok_or_else(|| format!("`{name}` is `{}`, not a time such as 29/2/2016 01:16", shorten(text)))
-}
-
-/// The instant of a local time. One that does not exist, because clocks went forward, is the next that does; of one
-/// that exists twice, the first counts.
-fn instant(local: NaiveDateTime, zone: Tz) -> Result<Timestamp, String> {
-    let candidates = (0..=GAP_MINUTES_MAX).filter_map(|minutes| local.checked_add_signed(TimeDelta::minutes(minutes)));
-    let found = candidates.filter_map(|time| zone.from_local_datetime(&time).earliest()).next();
-    found.map(|time| time.with_timezone(&Utc).into()).ok_or_else(|| format!("{local} does not exist in {zone}"))
 }
 
 /// A field may hold anything; a reason must not repeat a megabyte of it.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use docket_domain::case::{Case, Request, decide};
 use docket_domain::policy::{Policies, Policy};
+use docket_domain::zones::{Zone, Zones};
 use docket_messages::{CaseCommand, PolicyVersion, Status, Timestamp};
 
 use super::{Import, ImportError, Options, translate};
@@ -14,12 +15,21 @@ mod cases;
 const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
 const SMALL: &str = include_str!("../../../../../tests/fixtures/servicenow-small.csv");
 
-fn import_of(text: &str, zone: chrono_tz::Tz) -> Import {
-    translate(text.as_bytes(), &Options { zone, limit: None }).unwrap()
+fn options(limit: Option<usize>) -> Options {
+    Options { zone: Zone::utc(), limit }
+}
+
+fn import_of(text: &str) -> Import {
+    translate(text.as_bytes(), &options(None)).unwrap()
+}
+
+fn import_in(zone: &str) -> Import {
+    let options = Options { zone: Zones::bundled().get(zone).unwrap(), limit: None };
+    translate(SMALL.as_bytes(), &options).unwrap()
 }
 
 fn import() -> Import {
-    import_of(SMALL, chrono_tz::UTC)
+    import_of(SMALL)
 }
 
 fn story<'i>(import: &'i Import, number: &str) -> &'i Story {
@@ -97,7 +107,8 @@ fn every_command_is_accepted_under_the_extended_policy() {
     let import = import();
     let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
     let document = extend(SAMPLE, &import.vocabulary).unwrap().unwrap();
-    let policies = Policies::new(Arc::new(Policy::compile(&document, PolicyVersion(1), now).unwrap()));
+    let policies =
+        Policies::new(Arc::new(Policy::compile(&document, PolicyVersion(1), now, Zones::bundled()).unwrap()));
     let (mut reopens, mut moves) = (0, 0);
     for story in &import.stories {
         let mut case: Option<Case> = None;
@@ -132,20 +143,19 @@ fn every_row_leads_to_a_command_or_to_a_reject_and_no_id_comes_twice() {
 #[test]
 fn the_same_file_gives_the_same_commands_whatever_its_line_ends_and_limit() {
     let whole = import();
-    assert_eq!(import_of(&SMALL.replace('\n', "\r\n"), chrono_tz::UTC).stories, whole.stories);
-    assert_eq!(import_of(&format!("\u{feff}{SMALL}\n"), chrono_tz::UTC).rejects, whole.rejects);
-    let options = Options { zone: chrono_tz::UTC, limit: Some(4) };
-    assert_eq!(translate(SMALL.as_bytes(), &options).unwrap().stories, whole.stories[..4]);
+    assert_eq!(import_of(&SMALL.replace('\n', "\r\n")).stories, whole.stories);
+    assert_eq!(import_of(&format!("\u{feff}{SMALL}\n")).rejects, whole.rejects);
+    assert_eq!(translate(SMALL.as_bytes(), &options(Some(4))).unwrap().stories, whole.stories[..4]);
 }
 
 #[test]
 fn columns_are_found_by_name_and_missing_ones_are_named() {
     let text = SMALL.replacen("contact_type", "channel", 1).replacen("closed_code", "code", 1);
-    let error = translate(text.as_bytes(), &Options { zone: chrono_tz::UTC, limit: None }).unwrap_err();
+    let error = translate(text.as_bytes(), &options(None)).unwrap_err();
     assert!(
         matches!(&error, ImportError::MissingColumns { columns } if columns[..] == ["contact_type", "closed_code"])
     );
-    assert!(translate("".as_bytes(), &Options { zone: chrono_tz::UTC, limit: None }).is_err());
+    assert!(translate("".as_bytes(), &options(None)).is_err());
 }
 
 #[test]
@@ -153,10 +163,10 @@ fn rubbish_is_rejected_row_by_row() {
     let header = SMALL.lines().next().unwrap();
     let row = SMALL.lines().nth(1).unwrap();
     let long = format!("{header}\n{row},too,much\nINC1\n{}\n", row.replace("Group 1", &"G".repeat(65)));
-    let import = import_of(&long, chrono_tz::UTC);
+    let import = import_of(&long);
     assert_eq!((import.rejects.len(), import.cases, import.rows), (3, 0, 3));
     let mut bytes = long.into_bytes();
     bytes.extend(row.replace("Caller", "\u{e9}").bytes().map(|byte| if byte == 0xa9 { 0xff } else { byte }));
-    let import = translate(&bytes[..], &Options { zone: chrono_tz::UTC, limit: None }).unwrap();
+    let import = translate(&bytes[..], &options(None)).unwrap();
     assert_eq!(import.rejects.last().unwrap().reason, "`caller_id` is not UTF-8");
 }

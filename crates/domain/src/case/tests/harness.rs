@@ -17,6 +17,7 @@ use super::telling::{clock_line, line, status_of};
 use crate::case::replay::{pass_time, replay};
 use crate::case::{Case, Decision, Request, Told, decide, fold};
 use crate::policy::{Finding, Policies, Policy};
+use crate::zones::Zones;
 
 pub const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
 
@@ -37,7 +38,7 @@ fn compile(version: u32, changes: &[(&str, &str)]) -> Result<Policy, Vec<Finding
         assert!(text.contains(from), "the sample has no `{from}`");
         text.replace(from, to)
     });
-    Policy::compile(&text, PolicyVersion(version), at("mon 00:00"))
+    Policy::compile(&text, PolicyVersion(version), at("mon 00:00"), Zones::bundled())
 }
 
 /// What happened so far.

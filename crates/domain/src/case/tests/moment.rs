@@ -1,8 +1,14 @@
 //! Moments as people say them: `mon 09:00`, `fri+1 17:30` (a week later), or `2026-03-29 00:00`.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeZone, Timelike};
-use chrono_tz::Europe::Amsterdam;
+use std::sync::LazyLock;
+
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Timelike};
 use docket_messages::Timestamp;
+
+use crate::zones::{Zone, Zones};
+
+/// Where the desk of the stories is.
+pub static AMSTERDAM: LazyLock<Zone> = LazyLock::new(|| Zones::bundled().get("Europe/Amsterdam").unwrap());
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -25,13 +31,13 @@ pub fn at(text: &str) -> Timestamp {
     };
     let time = if time.len() == 5 { format!("{time}:00") } else { time.to_owned() };
     let local: NaiveDateTime = format!("{date}T{time}").parse().unwrap();
-    Amsterdam.from_local_datetime(&local).earliest().unwrap().to_utc().into()
+    AMSTERDAM.instant(local)
 }
 
 /// The same the other way round.
 pub fn tell(instant: Timestamp) -> String {
-    let local = Amsterdam.from_utc_datetime(&instant.to_chrono().naive_utc());
-    let date = local.date_naive();
+    let local = AMSTERDAM.local(instant);
+    let date = local.date();
     let days = (date - first_monday()).num_days();
     let day = if (0..WEEKS * 7).contains(&days) {
         let weekday = WEEKDAYS[usize::try_from(date.weekday().num_days_from_monday()).unwrap()];

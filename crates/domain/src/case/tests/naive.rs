@@ -1,8 +1,9 @@
 //! Deadlines the slow and obvious way: minute by minute, by the hours that a person reads in the sample.
 
-use chrono::{Datelike, TimeZone, Timelike};
-use chrono_tz::Europe::Amsterdam;
+use chrono::{Datelike, Timelike};
 use docket_messages::Timestamp;
+
+use super::moment::AMSTERDAM;
 
 pub const MINUTE_MS: i64 = 60_000;
 
@@ -32,7 +33,7 @@ fn promise(priority: &str, [critical, high, moderate, low]: [i64; 4]) -> Promise
 
 /// Whether the office is open in the minute that begins then.
 pub fn is_open(instant: Timestamp) -> bool {
-    let local = Amsterdam.from_utc_datetime(&instant.to_chrono().naive_utc());
+    let local = AMSTERDAM.local(instant);
     let is_holiday = [(1, 1), (4, 27), (12, 25), (12, 26)].contains(&(local.month(), local.day()));
     let minute = local.hour() * 60 + local.minute();
     let in_hours = (510..750).contains(&minute) || (810..1080).contains(&minute);

@@ -10,6 +10,9 @@ body! {
     PolicyPublished {
         /// The whole document, as it was sent.
         document: String,
+        /// The release of the zone database that it was checked with, such as `2026f`; absent in old entries.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        zone_version: Option<String>,
     }
     /// Body of `presenceChanged`, of an agent.
     PresenceChanged {

@@ -1,6 +1,6 @@
 //! What becomes of each case of the fixture.
 
-use super::{SMALL, brief, check, import, import_of, reasons, story};
+use super::{brief, check, import, import_in, reasons, story};
 
 #[test]
 fn the_first_row_opens_at_opened_at_and_the_rest_of_it_follows_at_its_own_date() {
@@ -168,14 +168,14 @@ fn a_subcategory_waits_for_its_category_and_a_missing_category_changes_nothing()
 
 #[test]
 fn a_row_that_cannot_be_read_is_rejected_with_its_line_and_what_no_command_says_is_noted() {
-    let import = import_of(SMALL, chrono_tz::Europe::Amsterdam);
-    // At 02:00 that night it became 03:00, so 02:32 is 03:00, which is 01:00 UTC.
+    let import = import_in("Europe/Amsterdam");
+    // At 02:00 that night it became 03:00, so 02:32 is 03:32, which is 01:32 UTC; and a row is never before the last.
     let expected = [
-        "27 01:00 intake medium/medium by Phone",
-        "27 01:00 classify Category 1 Subcategory 1",
-        "27 01:05 resume",
-        "27 01:05 note",
-        "27 01:10 note",
+        "27 01:30 intake medium/medium by Phone",
+        "27 01:32 classify Category 1 Subcategory 1",
+        "27 01:32 resume",
+        "27 01:32 note",
+        "27 01:32 note",
     ];
     assert_eq!(brief(&import, "INC9000012"), expected);
     let reasons = reasons(&import, "INC9000012");
