@@ -13,6 +13,7 @@ mod flood;
 mod fuzz;
 mod import;
 mod log;
+mod manners;
 mod merging;
 mod metrics;
 mod poison;

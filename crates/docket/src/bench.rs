@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use docket_engines::EngineOptions;
 use tempfile::TempDir;
 
-use crate::commands::demo::open_to_others;
+use crate::commands::demo::temporary_folder;
 use crate::desk::{Binaries, Desk};
 use crate::error::AnyError;
 use crate::roles::Role;
@@ -22,8 +22,7 @@ pub async fn private_desk(
     with_projection: bool,
     apart: &'static [&'static str],
 ) -> Result<(Desk, TempDir), AnyError> {
-    let folder = tempfile::Builder::new().prefix("docket-bench-").tempdir()?;
-    open_to_others(folder.path())?;
+    let folder = temporary_folder("docket-bench-")?;
     let mut options = EngineOptions::new(folder.path());
     binaries.apply(&mut options);
     let mut roles = BTreeSet::from([Role::Command]);

@@ -66,12 +66,15 @@ impl Credentials {
 
     fn write(&self) -> Result<(), AnyError> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, &self.logins)?;
-        writeln!(file)?;
-        file.persist(&self.path)?;
-        Ok(())
+        let text = serde_json::to_string_pretty(&self.logins)?;
+        let written = std::fs::create_dir_all(folder).and_then(|()| {
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            writeln!(file, "{text}")?;
+            Ok(file.persist(&self.path)?)
+        });
+        let (path, folder) = (self.path.display(), folder.display());
+        let failed = |error| plain(format!("could not write {path}: {error}; let this user write in {folder}"));
+        written.map(drop).map_err(failed)
     }
 
     /// The principals that have a password.

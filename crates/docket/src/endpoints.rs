@@ -1,14 +1,15 @@
 //! Where the engines are.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use docket_jetstream::{Connection, Namespace};
 use docket_messages::PrincipalName;
+use docket_projection::{ReadModels, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{AnyError, plain};
+use crate::error::{AnyError, one_line, plain};
 
 /// The addresses of a running `docket up`, as `endpoints.json` has them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,10 +31,16 @@ const FILE: &str = "endpoints.json";
 impl Endpoints {
     /// Writes the file, whole or not at all, readable by its owner only: it holds a password.
     pub fn write(&self, data: &Path) -> Result<(), AnyError> {
-        let mut file = tempfile::NamedTempFile::new_in(data)?;
-        writeln!(file, "{}", serde_json::to_string(self)?)?;
-        file.persist(data.join(FILE))?;
-        Ok(())
+        let path = data.join(FILE);
+        let text = serde_json::to_string(self)?;
+        let written = tempfile::NamedTempFile::new_in(data).and_then(|mut file| {
+            writeln!(file, "{text}")?;
+            Ok(file.persist(&path)?)
+        });
+        let failed = |error| {
+            plain(format!("could not write {}: {error}; let this user write in {}", path.display(), data.display()))
+        };
+        written.map(drop).map_err(failed)
     }
 
     /// Removes the file: nobody is there any more.
@@ -45,16 +52,38 @@ impl Endpoints {
 
     fn read(data: &Path) -> Result<Self, AnyError> {
         let path = data.join(FILE);
-        let text = std::fs::read(&path).map_err(|_| {
-            let data = data.display();
-            plain(format!(
-                "nothing runs in {data}; start it with `docket up --data {data}`, or say where the engines are \
-                 with --nats and --postgres (or DOCKET_NATS_URL and DOCKET_POSTGRES_URL)"
-            ))
+        let text = std::fs::read(&path).map_err(|error| {
+            let (data, path, kind) = (data.display(), path.display(), error.kind());
+            if kind == ErrorKind::NotFound {
+                plain(format!(
+                    "nothing runs in {data}; start it with `docket up --data {data}`, or say where the engines are \
+                     with --nats and --postgres (or DOCKET_NATS_URL and DOCKET_POSTGRES_URL)"
+                ))
+            } else {
+                plain(format!(
+                    "could not read {path}: {error}; it belongs to whoever runs `docket up`: ask as that user, or say \
+                     where the engines are with --nats and --postgres"
+                ))
+            }
         })?;
-        serde_json::from_slice(&text).map_err(|error| plain(format!("could not read {}: {error}", path.display())))
+        serde_json::from_slice(&text).map_err(|error| {
+            let (data, path) = (data.display(), path.display());
+            plain(format!(
+                "could not understand {path}: {error}; another version of Docket may have written it: stop what runs in \
+                 {data}, and start it again with `docket up --data {data}`"
+            ))
+        })
     }
 }
+
+/// How the address of an engine is given.
+struct Way {
+    option: &'static str,
+    variable: &'static str,
+}
+
+const NATS: Way = Way { option: "--nats", variable: "DOCKET_NATS_URL" };
+const POSTGRES: Way = Way { option: "--postgres", variable: "DOCKET_POSTGRES_URL" };
 
 /// How a client command finds the engines.
 #[derive(Debug, Clone, clap::Args)]
@@ -71,22 +100,6 @@ pub struct Find {
 }
 
 impl Find {
-    /// Where NATS is.
-    pub fn nats(&self) -> Result<String, AnyError> {
-        match &self.nats {
-            Some(url) => Ok(url.clone()),
-            None => Endpoints::read(&self.data).map(|endpoints| endpoints.nats),
-        }
-    }
-
-    /// Where Postgres is.
-    pub fn postgres(&self) -> Result<String, AnyError> {
-        match &self.postgres {
-            Some(url) => Ok(url.clone()),
-            None => Endpoints::read(&self.data).map(|endpoints| endpoints.postgres),
-        }
-    }
-
     /// A connection to NATS for a principal: with its own credentials where they are known.
     pub async fn connect_as(&self, principal: &PrincipalName) -> Result<Connection, AnyError> {
         let url = match &self.nats {
@@ -96,12 +109,46 @@ impl Find {
                 endpoints.principals.get(principal.as_str()).cloned().unwrap_or(endpoints.nats)
             }
         };
-        Ok(docket_jetstream::connect_as(&url, principal.as_str()).await?)
+        let connected = docket_jetstream::connect_as(&url, principal.as_str()).await;
+        connected.map_err(|error| self.unreachable(&error, self.nats.as_deref(), &NATS))
     }
 
     /// A connection to NATS for reading the log.
     pub async fn connect(&self) -> Result<Connection, AnyError> {
-        Ok(docket_jetstream::connect(&self.nats()?, "docket-cli").await?)
+        let url = match &self.nats {
+            Some(url) => url.clone(),
+            None => Endpoints::read(&self.data)?.nats,
+        };
+        let connected = docket_jetstream::connect(&url, "docket-cli").await;
+        connected.map_err(|error| self.unreachable(&error, self.nats.as_deref(), &NATS))
+    }
+
+    /// The read models.
+    pub async fn read_models(&self) -> Result<ReadModels, AnyError> {
+        let url = match &self.postgres {
+            Some(url) => url.clone(),
+            None => Endpoints::read(&self.data)?.postgres,
+        };
+        let opened = ReadModels::open(&url, &Schema::default()).await;
+        opened.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
+    }
+
+    /// Says of an engine that cannot be reached where its address came from, and what to do about that.
+    fn unreachable(&self, error: &(dyn std::error::Error + 'static), given: Option<&str>, way: &Way) -> AnyError {
+        let (what, Way { option, variable }) = (one_line(error), way);
+        let from = match given {
+            None => format!(
+                "the address is from {file}, which a killed `docket up` leaves behind: if none runs there, start it with \
+                 `docket up --data {data}`",
+                file = self.data.join(FILE).display(),
+                data = self.data.display()
+            ),
+            Some(url) if std::env::var(variable).is_ok_and(|set| set == url) => {
+                format!("the address is from {variable}")
+            }
+            Some(_) => format!("the address is from {option}"),
+        };
+        plain(format!("{what}; {from}"))
     }
 
     /// A principal's way to the command service.

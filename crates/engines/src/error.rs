@@ -16,6 +16,14 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// How the command line calls the option that chooses its port.
+    fn port_option(self) -> &'static str {
+        match self {
+            Self::Nats => "--nats-port",
+            Self::Postgres => "--postgres-port",
+        }
+    }
+
     /// The short name used for files in the data folder.
     pub(crate) fn key(self) -> &'static str {
         match self {
@@ -132,7 +140,10 @@ pub enum EngineError {
         pid: u32,
     },
     /// The port belongs to another process.
-    #[error("{engine} cannot listen on 127.0.0.1:{port}: another process uses this port")]
+    #[error(
+        "{engine} cannot listen on 127.0.0.1:{port}: another process uses this port; choose another one with {}, or 0 \
+         for any free one", engine.port_option()
+    )]
     PortTaken {
         /// Which engine.
         engine: Engine,

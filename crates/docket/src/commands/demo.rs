@@ -41,8 +41,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let stopped = desk::stop_signal()?;
     tokio::pin!(stopped);
-    let folder = tempfile::Builder::new().prefix("docket-demo-").tempdir()?;
-    open_to_others(folder.path())?;
+    let folder = temporary_folder("docket-demo-")?;
     let mut options = EngineOptions::new(folder.path());
     args.binaries.apply(&mut options);
     output::note(&format!("starting private engines in {}", folder.path().display()));
@@ -67,10 +66,20 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     shown.map(|()| ExitCode::SUCCESS)
 }
 
-/// PostgreSQL does not run as root; whoever it runs as must reach its folder.
-pub fn open_to_others(folder: &std::path::Path) -> Result<(), AnyError> {
+/// A folder for engines that are gone afterwards. PostgreSQL does not run as root; whoever it runs as must reach it.
+pub fn temporary_folder(prefix: &str) -> Result<tempfile::TempDir, AnyError> {
     use std::os::unix::fs::PermissionsExt as _;
-    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?)
+    let made = tempfile::Builder::new().prefix(prefix).tempdir().and_then(|folder| {
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
+        Ok(folder)
+    });
+    made.map_err(|error| {
+        let place = std::env::temp_dir();
+        plain(format!(
+            "could not make a folder in {}: {error}; set TMPDIR to a folder that can be written",
+            place.display()
+        ))
+    })
 }
 
 async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{Connection, JetStreamLog, Namespace, streams};
-use docket_projection::{ReadModels, Schema};
+use docket_projection::ReadModels;
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, one_line, plain};
@@ -55,17 +55,22 @@ const LAG_SECONDS_MAX: f64 = 30.0;
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let mut report = Report::default();
     let names = Namespace::default();
+    let mut readable = None;
     if let Some(connection) = report.note("nats", nats(&args.find).await) {
         report.note("streams", check_streams(&connection, &names).await);
         let log = JetStreamLog::open(connection.clone(), names.clone()).await;
-        if let Some(log) = report.note("log", log_head(log).await) {
-            report.note("policy", policy(&log).await);
-            report.note("command service", command_service(&connection, &names).await);
-            report.note("read models", read_models(&args.find, &log).await);
-            if let Some(zones) = zones::examine(&args.find, &log).await {
+        readable = report.note("log", log_head(log).await);
+        if let Some(log) = &readable {
+            report.note("policy", policy(log).await);
+            if let Some(zones) = zones::examine(&args.find, log).await {
                 report.note("time zones", zones);
             }
         }
+        report.note("command service", command_service(&connection, &names).await);
+    }
+    // Whatever became of NATS: each engine is looked at.
+    if let Some(models) = report.note("postgres", postgres(&args.find).await) {
+        report.note("read models", read_models(&models, readable.as_ref()).await);
     }
     let is_well = report.0.iter().all(|finding| finding.ok);
     if args.json {
@@ -118,12 +123,17 @@ async fn command_service(connection: &Connection, names: &Namespace) -> Result<(
     }
 }
 
-async fn read_models(find: &Find, log: &JetStreamLog) -> Result<((), String), AnyError> {
-    let models = ReadModels::open(&find.postgres()?, &Schema::default()).await?;
+async fn postgres(find: &Find) -> Result<(ReadModels, String), AnyError> {
+    let models = find.read_models().await?;
     let health = models.health().await?;
     if !health.is_durable {
         return Err(plain("Postgres runs without fsync or full_page_writes; turn them on, or the checkpoint may lie"));
     }
+    Ok((models, format!("Postgres {}", health.version)))
+}
+
+/// Compares the read models with the end of the log, if the log can be read.
+async fn read_models(models: &ReadModels, log: Option<&JetStreamLog>) -> Result<((), String), AnyError> {
     let checkpoint = models.checkpoint().await?;
     if let (Some(position), Some(cause)) = (checkpoint.halted_at, checkpoint.halt_cause) {
         return Err(plain(format!(
@@ -131,22 +141,28 @@ async fn read_models(find: &Find, log: &JetStreamLog) -> Result<((), String), An
              {position} --json`; docs/OPERATIONS.md says what to do"
         )));
     }
-    let (head, position) = (log.head().await?, checkpoint.position);
-    if i64::try_from(head.get()).is_ok_and(|head| position > head) {
+    let position = checkpoint.position;
+    // Asked after the read models, which may have gone on meanwhile.
+    let head = match log {
+        Some(log) => Some(log.head().await?),
+        None => None,
+    };
+    if let Some(head) = head
+        && i64::try_from(head.get()).is_ok_and(|head| position > head)
+    {
         return Err(plain(format!(
             "the read models are at position {position}, and the log ends at {head}: they belong to another log, or the \
              log was cut; find out which before anything else runs"
         )));
     }
+    let end = head.map_or_else(|| "a log that cannot be asked".to_owned(), |head| head.to_string());
     match checkpoint.lag_seconds {
         None => {
             Err(plain("no projection has reported for 5 seconds; start one with `docket serve --roles projection`"))
         }
         Some(lag) if lag > LAG_SECONDS_MAX => Err(plain(format!(
-            "the read models are at {position} of {head}, {lag:.0} s behind; look at the projection's log"
+            "the read models are at {position} of {end}, {lag:.0} s behind; look at the projection's log"
         ))),
-        Some(lag) => {
-            Ok(((), format!("Postgres {}, at position {position} of {head}, {lag:.0} s behind", health.version)))
-        }
+        Some(lag) => Ok(((), format!("at position {position} of {end}, {lag:.0} s behind"))),
     }
 }

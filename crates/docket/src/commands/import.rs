@@ -1,13 +1,12 @@
 //! `docket import`: an exported history, as back-dated commands.
 
-use std::io::{BufReader, Read, Write as _};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use docket_domain::policy::Policy;
 use docket_messages::{CaseCommand, CommandId, Digest, PolicyVersion, Position, PrincipalName, Reply, Tick};
-use docket_projection::{ReadModels, Schema};
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
@@ -149,7 +148,7 @@ fn ticks(import: &Import) -> Result<Vec<Story>, AnyError> {
 async fn catch_up(find: &Find, position: Position) -> Result<f64, String> {
     let began = Instant::now();
     let waited = async {
-        let models = ReadModels::open(&find.postgres()?, &Schema::default()).await?;
+        let models = find.read_models().await?;
         models.await_position(position, u32::try_from(CATCH_UP.as_secs())?).await?;
         Ok::<_, AnyError>(began.elapsed().as_secs_f64())
     };
@@ -173,12 +172,13 @@ fn all_rejects(import: &Import, outcome: &Outcome, ticked: &Outcome) -> Vec<Reje
 }
 
 fn write_rejects(path: &Path, rejected: &[Rejected]) -> Result<(), AnyError> {
-    let mut writer = csv::Writer::from_path(path)?;
-    for one in rejected {
-        writer.serialize(one)?;
-    }
-    writer.into_inner().map_err(|error| error.into_error())?.flush()?;
-    Ok(())
+    let written = csv::Writer::from_path(path).and_then(|mut writer| {
+        rejected.iter().try_for_each(|one| writer.serialize(one))?;
+        Ok(writer.flush()?)
+    });
+    written.map_err(|error| {
+        plain(format!("could not write {}: {error}; choose another file with --rejects", path.display()))
+    })
 }
 
 fn report(

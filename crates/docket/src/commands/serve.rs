@@ -48,8 +48,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     };
     let engines = Engines { nats, postgres: args.postgres, names: Namespace::default(), replicas: args.replicas };
     let metrics = Metrics::start()?;
+    let listener = http::listen(args.http_port).await?;
     let running = roles::start(&engines, &wanted).await?;
-    let http = http::serve(args.http_port, running.health.clone(), metrics).await?;
+    let http = http::serve(listener, running.health.clone(), metrics)?;
     output::json(&serde_json::json!({ "http": http }))?;
     stopped.await;
     running.stop().await;

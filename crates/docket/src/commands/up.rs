@@ -84,9 +84,11 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 
 async fn start(options: EngineOptions, http_port: u16) -> Result<(Desk, Endpoints), AnyError> {
     let metrics = Metrics::start()?;
+    // First: whoever chose a port that is taken hears it before the engines start.
+    let listener = http::listen(http_port).await?;
     let desk = Desk::start(options, &every_role()).await?;
     desk.publish_sample_policy().await?;
-    let http = http::serve(http_port, desk.health(), metrics).await?;
+    let http = http::serve(listener, desk.health(), metrics)?;
     let endpoints = Endpoints { nats: desk.nats(), postgres: desk.postgres(), http, principals: desk.principals() };
     Ok((desk, endpoints))
 }

@@ -9,17 +9,25 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 
 use super::Health;
-use crate::error::AnyError;
+use crate::error::{AnyError, plain};
 use crate::metrics::Metrics;
 use crate::surroundings::now;
 
 /// The text format of Prometheus.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Serves health and metrics on a port of the loopback address (0: any free one), until the process ends. Returns its
-/// URL.
-pub async fn serve(port: u16, health: Health, metrics: Metrics) -> Result<String, AnyError> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+/// Takes a port of the loopback address for health and metrics (0: any free one).
+pub async fn listen(port: u16) -> Result<TcpListener, AnyError> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+        plain(format!(
+            "cannot listen on 127.0.0.1:{port} for health and metrics: {error}; choose another port with --http-port, or \
+             0 for any free one"
+        ))
+    })
+}
+
+/// Serves health and metrics until the process ends. Returns the URL.
+pub fn serve(listener: TcpListener, health: Health, metrics: Metrics) -> Result<String, AnyError> {
     let url = format!("http://{}", listener.local_addr()?);
     let router = Router::new()
         .route("/healthz", get(healthz))
