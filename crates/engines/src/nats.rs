@@ -15,7 +15,7 @@ use crate::locate::Binaries;
 use crate::lock::DataLock;
 use crate::log::Log;
 use crate::nats_config::{self, Files};
-use crate::options::NatsOptions;
+use crate::options::{NatsOptions, Report};
 use crate::ports;
 use crate::service::{self, Look, Service};
 
@@ -42,11 +42,24 @@ impl Nats {
     /// When it already runs on this data, when the port is taken, or when it
     /// does not become ready; then nothing is left running.
     pub async fn start(binaries: &Binaries, options: &NatsOptions) -> Result<Self, EngineError> {
+        Self::start_with(binaries, options, &|_| {}).await
+    }
+
+    /// The same, telling what is waited for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Nats::start`].
+    pub async fn start_with(
+        binaries: &Binaries,
+        options: &NatsOptions,
+        report: Report<'_>,
+    ) -> Result<Self, EngineError> {
         let mut options = options.clone();
         options.data = crate::real_data(&options.data)?;
         let binary = binaries.nats_server.clone();
         let mut nats = Self { binary, options, service: Service::new(Engine::Nats) };
-        nats.launch().await?;
+        nats.launch(report).await?;
         Ok(nats)
     }
 
@@ -58,7 +71,7 @@ impl Nats {
     /// As for [`Nats::start`].
     pub async fn restart(&mut self) -> Result<(), EngineError> {
         self.stop().await?;
-        self.launch().await
+        self.launch(&|_| {}).await
     }
 
     /// Where clients connect: `nats://127.0.0.1:<port>`.
@@ -144,9 +157,9 @@ impl Nats {
         self.service.kill().await
     }
 
-    async fn launch(&mut self) -> Result<(), EngineError> {
+    async fn launch(&mut self, report: Report<'_>) -> Result<(), EngineError> {
         let files = Files::below(&self.options.data)?;
-        let mut lock = DataLock::take(Engine::Nats, &self.options.data, &files.config_text).await?;
+        let mut lock = DataLock::take(Engine::Nats, &self.options.data, &files.config_text, report).await?;
         let (guard, port) = if self.options.port == 0 {
             self.on_any_port(&files, &mut lock).await?
         } else {

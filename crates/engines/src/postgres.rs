@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::locate::Binaries;
 use crate::lock::{self, DataLock};
 use crate::log::Log;
-use crate::options::PostgresOptions;
+use crate::options::{PostgresOptions, Report};
 use crate::ports;
 use crate::postgres_config as config;
 use crate::service::{self, Look, Service};
@@ -22,8 +22,6 @@ use crate::version;
 
 /// How many free ports are tried when other processes keep being faster.
 const PORT_TRIES: usize = 10;
-/// How long a server that another data folder's link shares may take to end.
-const HANDOVER: Duration = Duration::from_secs(20);
 /// How often a wait looks again.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -49,13 +47,26 @@ impl Postgres {
     /// When it already runs on this data, when the port is taken, or when it
     /// does not become ready; then nothing is left running.
     pub async fn start(binaries: &Binaries, options: &PostgresOptions) -> Result<Self, EngineError> {
+        Self::start_with(binaries, options, &|_| {}).await
+    }
+
+    /// The same, telling what is waited for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Postgres::start`].
+    pub async fn start_with(
+        binaries: &Binaries,
+        options: &PostgresOptions,
+        report: Report<'_>,
+    ) -> Result<Self, EngineError> {
         let mut options = options.clone();
         options.data = crate::real_data(&options.data)?;
         let home = Home::prepare(&options.data).await?;
         let bin = binaries.postgres_bin.clone();
         let service = Service::new(Engine::Postgres);
         let mut postgres = Self { bin, options, home, password: String::new(), service };
-        postgres.launch().await?;
+        postgres.launch(report).await?;
         Ok(postgres)
     }
 
@@ -67,7 +78,7 @@ impl Postgres {
     /// As for [`Postgres::start`].
     pub async fn restart(&mut self) -> Result<(), EngineError> {
         self.stop().await?;
-        self.launch().await
+        self.launch(&|_| {}).await
     }
 
     /// Where clients connect: `postgres://docket:<password>@127.0.0.1:<port>/docket`.
@@ -147,18 +158,24 @@ impl Postgres {
         self.service.kill().await
     }
 
-    async fn launch(&mut self) -> Result<(), EngineError> {
+    async fn launch(&mut self, report: Report<'_>) -> Result<(), EngineError> {
         let version = version::check(Engine::Postgres, &self.bin, self.home.user.as_ref()).await?;
         let cluster = Cluster { bin: &self.bin, version, home: &self.home };
         let dir = cluster.dir();
         let marker = dir.to_string_lossy().into_owned();
         let data = self.options.data.clone();
-        let mut lock = DataLock::take(Engine::Postgres, &data, &marker).await?;
+        let mut lock = DataLock::take(Engine::Postgres, &data, &marker, report).await?;
         // The lock is the data folder's; the cluster may be linked from a copy of it.
         if let Some(pid) = config::locked_by(&dir)
-            && !lock::gone(pid, &marker, HANDOVER).await
+            && !lock::gone(
+                pid,
+                &marker,
+                &format!("PostgreSQL (pid {pid}), which another folder started on {marker}"),
+                report,
+            )
+            .await
         {
-            return Err(EngineError::AlreadyRunning { engine: Engine::Postgres, data, pid });
+            return Err(EngineError::AlreadyRunning { engine: Engine::Postgres, data: dir, pid });
         }
         config::clear_stale(&dir, &marker)?;
         let password = cluster.ensure(&data).await?;

@@ -141,7 +141,7 @@ async fn install(wheel: &Wheel, cache: &Path, entry: &Path, user: Option<&RunAs>
 async fn python() -> Result<&'static str, EngineError> {
     // When neither has, the problem to tell is that of the usual name.
     let Err(problem) = has_pip("python3").await else { return Ok("python3") };
-    has_pip("python").await.map_or(Err(problem), |()| Ok("python"))
+    has_pip("python").await.map_or(Err(EngineError::NoPip { source: Box::new(problem) }), |()| Ok("python"))
 }
 
 async fn has_pip(python: &str) -> Result<(), EngineError> {

@@ -79,7 +79,7 @@ async fn the_next_owner_takes_over_at_once() -> Outcome {
     owner.wait()?;
     // The guards may still be stopping the engines of the dead owner.
     let binaries = binaries(data.path()).await?;
-    let mut engines = Engines::start_with(&binaries, &EngineOptions::new(data.path())).await?;
+    let mut engines = Engines::start_with(&binaries, &EngineOptions::new(data.path()), &|_| {}).await?;
     assert_eq!(sql(&binaries, &engines.postgres, "SELECT 1").await?, "1");
     engines.stop().await?;
     Ok(())
@@ -104,8 +104,10 @@ async fn two_pairs_run_side_by_side() -> Outcome {
     let (one, two) = (data()?, data()?);
     let options = [EngineOptions::new(one.path()), EngineOptions::new(two.path())];
     let binaries = binaries(one.path()).await?;
-    let (first, second) =
-        tokio::join!(Engines::start_with(&binaries, &options[0]), Engines::start_with(&binaries, &options[1]));
+    let (first, second) = tokio::join!(
+        Engines::start_with(&binaries, &options[0], &|_| {}),
+        Engines::start_with(&binaries, &options[1], &|_| {})
+    );
     let (mut first, mut second) = (first?, second?);
     assert_ne!(first.nats.url(), second.nats.url());
     assert_ne!(first.postgres.port(), second.postgres.port());

@@ -105,5 +105,31 @@ async fn data_of_another_major_version_is_refused() -> Outcome {
     std::fs::write(postgres.home().join("cluster/PG_VERSION"), "9\n")?;
     let again = postgres.restart().await;
     assert!(matches!(&again, Err(EngineError::DataVersion { made_by, .. }) if made_by == "9"), "{again:?}");
+    // Whoever is told to remove something must have read before that the log is not in it.
+    let said = again.err().map(|error| error.to_string()).unwrap_or_default();
+    let (log, remove) = (said.find("The log is not in it"), said.find("remove"));
+    assert!(log.is_some() && log < remove, "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn waiting_for_the_server_of_another_folder_is_said() -> Outcome {
+    let (data, copy) = (data()?, data()?);
+    let binaries = binaries(data.path()).await?;
+    let mut first = Postgres::start(&binaries, &PostgresOptions::new(data.path())).await?;
+    let pid = first.pid().unwrap_or_default().to_string();
+    std::os::unix::fs::symlink(first.home(), copy.path().join("postgres"))?;
+    let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let report = |line: &str| drop(said.send(line.to_owned()));
+    let options = PostgresOptions::new(copy.path());
+    let second = Postgres::start_with(&binaries, &options, &report);
+    // As soon as it says that it waits, the first one ends; then it goes on.
+    let (second, line) = tokio::join!(second, async {
+        let line = heard.recv().await;
+        first.stop().await.map(|()| line)
+    });
+    second?.stop().await?;
+    let line = line?.unwrap_or_default();
+    assert!(line.contains("waiting") && line.contains(&pid), "{line}");
     Ok(())
 }
