@@ -84,6 +84,29 @@ async fn addresses_that_cannot_be_used_say_where_they_came_from() {
 }
 
 #[tokio::test]
+async fn sending_a_command_can_be_learnt_from_its_help_and_from_its_refusals() {
+    let help = Cli::new().run(&["send", "case", "intake", "--help"]).await.succeeded().out;
+    let example =
+        help.lines().find_map(|line| line.trim().strip_prefix("docket send case intake '")?.strip_suffix('\''));
+    let cli = Desk::shared().cli();
+    // What it shows can be sent as it stands.
+    let sent = cli.run(&["send", "case", "intake", example.expect("an example")]).await.succeeded();
+    assert!(sent.json()["accepted"]["caseId"].is_string(), "{sent:?}");
+    assert!(help.contains("subject       required") && help.contains("customerId"), "{help}");
+    let general = Cli::new().run(&["send", "--help"]).await.succeeded().out;
+    assert!(general.contains("--on-behalf-of") && general.contains("docket send case --help"), "{general}");
+    let verbs = Cli::new().run(&["send", "case", "--help"]).await.succeeded().out;
+    assert!(verbs.contains("Opens a case.") && verbs.contains("answerSurvey"), "{verbs}");
+    let missing = cli.run(&["send", "case", "intake", r#"{"type":"question"}"#]).await.json();
+    let all = "the fields `subject`, `channel`, `impact` and `urgency` are missing";
+    assert_eq!(missing["rejected"]["message"], all, "{missing}");
+    let misspelt = cli.run(&["send", "case", "asign", "{}"]).await.json();
+    assert_eq!(misspelt["rejected"]["code"], "unknown_command", "{misspelt}");
+    let said = misspelt["rejected"]["message"].as_str().expect("a message");
+    assert!(said.contains("did you mean `assign`?"), "{said}");
+}
+
+#[tokio::test]
 async fn the_doctor_looks_at_each_engine_even_if_another_is_away() {
     let desk = Desk::shared();
     let is_well = async || (desk.cli().run(&["doctor"]).await.code == Some(0)).then_some(());

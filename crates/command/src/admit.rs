@@ -165,7 +165,8 @@ fn header<T: FromStr<Err: std::fmt::Display>>(name: &str, value: Option<&str>) -
 
 fn unknown_verb(verb: &str) -> Rejection {
     let known: Vec<&str> = Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| verb.as_str()).collect();
-    unknown(format!("there is no command `case.{}`; there are: {}", short(verb), known.join(", ")))
+    let hint = Verb::nearest(verb).map_or(String::new(), |near| format!(" did you mean `{}`?", near.as_str()));
+    unknown(format!("there is no command `case.{}`;{hint} there are: {}", short(verb), known.join(", ")))
 }
 
 fn unknown(message: String) -> Rejection {

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{bench, case, demo, doctor, import, log, nats_config, policy, send, serve, up};
 
@@ -49,4 +49,11 @@ pub enum Command {
 /// Reads the command line; exits with 2 on wrong usage.
 pub fn parse() -> Cli {
     Cli::parse()
+}
+
+/// The help of a subcommand.
+pub fn help_of(subcommand: &str) -> String {
+    let mut docket = Cli::command();
+    docket.build();
+    docket.find_subcommand_mut(subcommand).map_or_else(String::new, |found| found.render_long_help().to_string())
 }

@@ -1,6 +1,7 @@
 //! Docket: the command line, configuration, wiring and shutdown.
 
 mod bench;
+mod bodies;
 mod cli;
 mod commands;
 mod credentials;

@@ -7,23 +7,31 @@ use crate::{
     Timestamp, Version,
 };
 
+mod body;
 mod reading;
 
+pub use body::BodyField;
+
 macro_rules! commands {
-    ($($(#[$doc:meta])* $name:ident = $verb:literal { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })*) => {
+    ($(
+        $(#[doc = $told:literal])+
+        $name:ident = $verb:literal {
+            $($(#[doc = $field_told:literal])+ $(#[serde($($serde:tt)*)])? $field:ident: $kind:ty,)*
+        }
+    )*) => {
         $(
-            $(#[$doc])*
+            $(#[doc = $told])+
             #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
             #[serde(rename_all = "camelCase", deny_unknown_fields)]
             pub struct $name {
-                $($(#[$field_meta])* pub $field: $kind,)*
+                $($(#[doc = $field_told])+ $(#[serde($($serde)*)])? pub $field: $kind,)*
             }
         )*
 
         /// The verb of a case command, as subjects and entries have it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Verb {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $told])+ $name,)*
         }
 
         impl Verb {
@@ -46,12 +54,30 @@ macro_rules! commands {
                     _ => None,
                 }
             }
+
+            /// What the command does, in a sentence.
+            #[must_use]
+            pub fn told(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($told),+).trim_ascii(),)*
+                }
+            }
+
+            /// The fields of the command's body.
+            #[must_use]
+            pub fn fields(self) -> &'static [BodyField] {
+                match self {
+                    $(Self::$name => const {
+                        &[$(BodyField::of(stringify!($field), stringify!($kind), concat!($($field_told),+))),*]
+                    },)*
+                }
+            }
         }
 
         /// A command to a case.
         #[derive(Debug, Clone, PartialEq)]
         pub enum CaseCommand {
-            $($(#[$doc])* $name($name),)*
+            $($(#[doc = $told])+ $name($name),)*
         }
 
         impl CaseCommand {
@@ -61,7 +87,7 @@ macro_rules! commands {
             /// A `bad_request` rejection that says where and what, and for an unknown field the nearest known one.
             pub fn read(verb: Verb, body: &[u8]) -> Result<Self, Rejection> {
                 match verb {
-                    $(Verb::$name => reading::read(body).map(Self::$name),)*
+                    $(Verb::$name => reading::read(body, verb.fields()).map(Self::$name),)*
                 }
             }
 
@@ -532,6 +558,17 @@ commands! {
 }
 
 impl Verb {
+    /// The verb that is meant by a name that is none, if one is near; never one that only Docket itself may send.
+    #[must_use]
+    pub fn nearest(name: &str) -> Option<Self> {
+        /// Below this likeness nothing is meant.
+        const LIKE: f64 = 0.75;
+        let likeness = |verb: Self| strsim::jaro_winkler(&verb.as_str().to_lowercase(), &name.to_lowercase());
+        let known = Self::ALL.iter().copied().filter(|verb| !verb.is_internal());
+        let nearest = known.map(|verb| (likeness(verb), verb)).max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        (nearest.0 >= LIKE).then_some(nearest.1)
+    }
+
     /// Whether only Docket itself may send it: a step of a process between cases, or a case given out by its queue.
     #[must_use]
     pub fn is_internal(self) -> bool {
@@ -560,12 +597,18 @@ pub struct SetPresence {
 }
 
 impl SetPresence {
+    /// The fields of the body.
+    pub const FIELDS: &[BodyField] = &[
+        BodyField::of("agent", "AgentId", "The agent."),
+        BodyField::of("presence", "Presence", "Whether cases are taken on."),
+    ];
+
     /// Reads the body of the command.
     ///
     /// # Errors
     /// A `bad_request` rejection that says where and what.
     pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        reading::read(body)
+        reading::read(body, Self::FIELDS)
     }
 }
 
@@ -578,12 +621,15 @@ pub struct PublishPolicy {
 }
 
 impl PublishPolicy {
+    /// The fields of the body.
+    pub const FIELDS: &[BodyField] = &[BodyField::of("document", "String", "The TOML text of the policy.")];
+
     /// Reads the body of the command.
     ///
     /// # Errors
     /// A `bad_request` rejection that says where and what.
     pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        reading::read(body)
+        reading::read(body, Self::FIELDS)
     }
 }
 
@@ -604,6 +650,6 @@ impl GetCase {
     /// # Errors
     /// A `bad_request` rejection that says where and what.
     pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        reading::read(body)
+        reading::read(body, &[])
     }
 }

@@ -30,10 +30,10 @@ mod view;
 
 pub use as_of::{AsOf, InvalidAsOf};
 pub use command::{
-    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, Claim, Classify,
-    Close, Confirm, DeclineOffer, Deescalate, Detach, Escalate, GetCase, Inherit, Intake, Link, LogEffort, Merge, Note,
-    Pend, PublishPolicy, Push, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve, Respond, Resume, Route,
-    SetPresence, SettleLink, SettleMerge, SettlePassing, Split, Tick, Unassign, Unmerge, Verb,
+    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, BodyField, Cancel, CaseCommand, Claim,
+    Classify, Close, Confirm, DeclineOffer, Deescalate, Detach, Escalate, GetCase, Inherit, Intake, Link, LogEffort,
+    Merge, Note, Pend, PublishPolicy, Push, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve, Respond,
+    Resume, Route, SetPresence, SettleLink, SettleMerge, SettlePassing, Split, Tick, Unassign, Unmerge, Verb,
 };
 pub use digest::{Digest, Salt};
 pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};

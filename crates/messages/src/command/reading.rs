@@ -1,18 +1,21 @@
 //! From the bytes of a body to a command, or to a sentence that says how to mend them.
 
-use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::BodyField;
 use crate::{Rejection, RejectionCode};
 
 /// The most of a parser's message that is repeated to the sender.
 const MESSAGE_LIMIT: usize = 600;
 
 /// Reads a body. The good case parses once; only a bad body is read again, keeping track of where it is bad.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
-    serde_json::from_slice(body).or_else(|_| read_closely(body))
+pub(super) fn read<T: DeserializeOwned>(body: &[u8], fields: &[BodyField]) -> Result<T, Rejection> {
+    serde_json::from_slice(body).or_else(|_| read_closely(body, fields))
 }
 
-fn read_closely<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
+fn read_closely<T: DeserializeOwned>(body: &[u8], fields: &[BodyField]) -> Result<T, Rejection> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let parsed: Result<T, _> = serde_path_to_error::deserialize(&mut json);
     match parsed {
@@ -20,7 +23,9 @@ fn read_closely<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
         Err(error) => {
             let path = error.path().to_string();
             let path = (path != "." && path != "?").then_some(path);
-            Err(explain(path, &error.into_inner()))
+            let is_of_body = path.is_none();
+            let rejection = explain(path, &error.into_inner());
+            Err(if is_of_body { all_missing(body, fields).unwrap_or(rejection) } else { rejection })
         }
     }
 }
@@ -43,6 +48,23 @@ fn explain(path: Option<String>, error: &serde_json::Error) -> Rejection {
         known.iter().max_by(|a, b| strsim::jaro_winkler(a, &field).total_cmp(&strsim::jaro_winkler(b, &field)));
     let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     bad_request(path, &format!("there is no field `{field}` here{hint} Known are: {}", known.join(", ")))
+}
+
+/// All fields that a body lacks, so that its sender hears of them at once. None for a body that is no object, or that
+/// lacks none.
+fn all_missing(body: &[u8], fields: &[BodyField]) -> Option<Rejection> {
+    let given: HashMap<String, IgnoredAny> = serde_json::from_slice(body).ok()?;
+    let known = |name: &String| fields.iter().any(|field| field.name() == *name);
+    let required = fields.iter().filter(|field| field.is_required).map(BodyField::name);
+    let missing: Vec<String> = required.filter(|name| !given.contains_key(name)).collect();
+    // A field by a wrong name is not missing, but misspelt, and that is what is said.
+    let (last, others) = missing.split_last().filter(|_| given.keys().all(known))?;
+    let message = if others.is_empty() {
+        format!("the field `{last}` is missing")
+    } else {
+        format!("the fields `{}` and `{last}` are missing", others.join("`, `"))
+    };
+    Some(bad_request(missing.first().cloned(), &message))
 }
 
 fn bad_request(path: Option<String>, message: &str) -> Rejection {
@@ -71,6 +93,32 @@ mod tests {
     fn a_missing_field_is_named() {
         let rejection = refused(Verb::Pend, r#"{"caseId":"0199a7a0-0000-7000-8000-000000000001"}"#);
         assert_eq!(rejection.path.as_deref(), Some("reason"));
+    }
+
+    #[test]
+    fn all_missing_fields_are_named_at_once() {
+        let rejection = refused(Verb::Intake, r#"{"type":"question","impact":"low"}"#);
+        assert_eq!(rejection.message, "the fields `subject`, `channel` and `urgency` are missing");
+        assert_eq!(rejection.path.as_deref(), Some("subject"));
+        // One that is misspelt is not missing.
+        let rejection = refused(Verb::Intake, r#"{"type":"question","subjekt":"Hello"}"#);
+        assert!(rejection.message.contains("did you mean `subject`?"), "{}", rejection.message);
+    }
+
+    #[test]
+    fn a_body_without_one_of_its_required_fields_is_refused_by_its_name_and_without_an_optional_one_is_not() {
+        let id = "0199a7a0-0000-7000-8000-000000000001";
+        for verb in Verb::ALL {
+            // Whether a field is required is read off its type; serde must think the same.
+            for field in verb.fields() {
+                let said = CaseCommand::read(*verb, b"{}").err().map(|rejection| rejection.message).unwrap_or_default();
+                let is_named = said.contains(&format!("`{}`", field.name()));
+                assert_eq!(is_named, field.is_required, "{verb:?}.{}: {said}", field.name());
+            }
+            let optional_only = verb.fields().iter().all(|field| field.name() == "caseId" || !field.is_required);
+            let body = format!(r#"{{"caseId":"{id}"}}"#);
+            assert_eq!(CaseCommand::read(*verb, body.as_bytes()).is_ok(), optional_only, "{verb:?}");
+        }
     }
 
     #[test]
