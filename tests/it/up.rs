@@ -2,9 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::support::{Cli, Desk, eventually};
+use crate::support::{Cli, Desk, PATIENCE, Scratch, Sql, eventually};
 
 fn endpoints(desk: &Desk) -> Option<Value> {
     let text = std::fs::read(desk.folder().path().join("endpoints.json")).ok()?;
@@ -35,6 +38,8 @@ async fn a_desk_is_found_by_its_folder_lives_there_alone_and_leaves_nothing_runn
         (told["nats"].as_str(), told["postgres"].as_str(), told["http"].as_str()),
         (Some(desk.nats()), Some(desk.postgres()), Some(desk.http()))
     );
+    let all = ["nats", "postgres", "analyst"].map(|key| told[key].as_str().expect("an address"));
+    assert!(all[1..].iter().all(|url| url.starts_with("postgresql://")), "{all:?}");
     let mode = std::fs::metadata(desk.folder().path().join("endpoints.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "it holds a password");
     assert_eq!(Cli::new().run(&["doctor", "--data", &data]).await.code, Some(0));
@@ -59,4 +64,81 @@ async fn a_desk_is_found_by_its_folder_lives_there_alone_and_leaves_nothing_runn
         Some(1),
         "the sample policy is published once"
     );
+}
+
+#[tokio::test]
+async fn what_it_says_when_it_is_ready_names_the_addresses_and_no_password() {
+    let folder = Scratch::new();
+    let data = folder.path().to_string_lossy().into_owned();
+    let mut up = tokio::process::Command::new(env!("CARGO_BIN_EXE_docket"))
+        .args(["up", "--data", &data])
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(up.stdout.take().expect("a pipe")).lines();
+    let mut said = String::new();
+    let read = async {
+        while let Some(line) = lines.next_line().await.expect("UTF-8") {
+            said.push_str(&line);
+            said.push('\n');
+            if line.contains("Ctrl-C") {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, read).await.expect("it becomes ready");
+    assert!(said.starts_with("docket is ready\n") && said.contains("endpoints.json"), "{said}");
+    let told: Value = serde_json::from_slice(&std::fs::read(folder.path().join("endpoints.json")).unwrap()).unwrap();
+    for key in ["nats", "postgres", "http"] {
+        let url = told[key].as_str().expect("an address");
+        let place = url.rsplit(['@', '/']).find(|part| part.contains(':')).expect("host and port");
+        assert!(said.contains(place), "{place} is not in {said}");
+    }
+    let principals = told["principals"].as_object().expect("principals").values();
+    for url in principals.chain([&told["nats"], &told["postgres"], &told["analyst"]]) {
+        let password = url.as_str().and_then(|url| url.split([':', '@']).nth(2)).expect("a password");
+        assert!(password.len() >= 24 && !said.contains(password), "{said}");
+    }
+    kill(Pid::from_raw(i32::try_from(up.id().expect("it runs")).unwrap()), Signal::SIGTERM).expect("a child of ours");
+    assert!(up.wait().await.expect("a child of ours").success());
+}
+
+#[tokio::test]
+async fn the_analyst_reads_every_table_and_changes_none() {
+    let mut desk = Desk::start();
+    let case = desk.sender("desk").await.open_case().await;
+    let analyst = Sql::connect(desk.analyst()).await;
+    analyst.await_position(2).await;
+    let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'docket'";
+    let tables = analyst.rows(tables).await;
+    assert!(tables.len() >= 12, "{tables:?}");
+    for table in &tables {
+        let name = table["table_name"].as_str().expect("a name");
+        analyst.run(&format!("SELECT * FROM docket.{name}")).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        for change in [format!("DELETE FROM docket.{name}"), format!("DROP TABLE docket.{name}")] {
+            assert!(analyst.run(&change).await.is_err(), "{change}");
+        }
+    }
+    let may_not = [
+        "UPDATE docket.cases SET status = 'closed'",
+        "SELECT * FROM docket_private.texts",
+        "CREATE TABLE docket.mine (n int)",
+        "CREATE SCHEMA mine",
+        "SET ROLE docket",
+    ];
+    for statement in may_not {
+        let refused = analyst.run(statement).await;
+        assert!(refused.as_ref().is_err_and(|error| error.contains("permission denied")), "{statement}: {refused:?}");
+    }
+    assert_eq!(analyst.value("SELECT case_id FROM docket.cases").await, case.as_str());
+    // The login stays the same, also when the file of its password was lost.
+    let before = desk.analyst().split('@').next().map(str::to_owned);
+    desk.stop();
+    desk.start_again();
+    assert_eq!(desk.analyst().split('@').next().map(str::to_owned), before);
+    desk.stop();
+    std::fs::remove_file(desk.folder().path().join("analyst.password")).expect("a file of ours");
+    desk.start_again();
+    assert_eq!(Sql::connect(desk.analyst()).await.value("SELECT case_id FROM docket.cases").await, case.as_str());
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use docket_domain::policy::Policy;
-use docket_engines::{EngineOptions, Engines};
+use docket_engines::{EngineOptions, Engines, secret};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::access::{Insider, is_free};
 use docket_jetstream::bus::{BusClient, Outgoing};
@@ -48,6 +48,8 @@ pub struct Desk {
     credentials: Credentials,
     /// Users with an account apart.
     apart: &'static [&'static str],
+    /// The data folder.
+    data: PathBuf,
 }
 
 /// How long the server may take to let a new user in.
@@ -57,6 +59,10 @@ const READING: Duration = Duration::from_millis(100);
 
 /// The file of the data folder that holds the passwords of the users of NATS.
 const CREDENTIALS: &str = "users.json";
+
+/// The login of analysts, and the file of the data folder that holds its password.
+const ANALYST: &str = "docket_reader";
+const ANALYST_PASSWORD: &str = "analyst.password";
 
 impl Desk {
     /// Starts the engines, and then the roles.
@@ -79,7 +85,7 @@ impl Desk {
         let addresses =
             roles::Engines { nats, postgres: engines.postgres.url(), names: Namespace::default(), replicas: 1 };
         match roles::start(&addresses, wanted).await {
-            Ok(roles) => Ok(Self { engines, roles, credentials, apart }),
+            Ok(roles) => Ok(Self { engines, roles, credentials, apart, data: options.data }),
             Err(error) => {
                 engines.stop().await?;
                 Err(error)
@@ -137,9 +143,16 @@ impl Desk {
         }
     }
 
-    /// Where Postgres is.
+    /// Where Postgres is, as the owner of the read models.
     pub fn postgres(&self) -> String {
         self.engines.postgres.url()
+    }
+
+    /// Where Postgres is, as somebody who can only read. The projection has made the read models.
+    pub async fn analyst(&self) -> Result<String, AnyError> {
+        let password = secret::keep(&self.data.join(ANALYST_PASSWORD))?.text;
+        docket_projection::provide_reader(&self.postgres(), ANALYST, &password).await?;
+        Ok(self.engines.postgres.url_as(ANALYST, &password))
     }
 
     /// How the roles are.

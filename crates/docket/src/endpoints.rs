@@ -9,15 +9,19 @@ use docket_messages::PrincipalName;
 use docket_projection::{ReadModels, Schema};
 use serde::{Deserialize, Serialize};
 
+use crate::desk::Desk;
 use crate::error::{AnyError, one_line, plain};
+use crate::output;
 
 /// The addresses of a running `docket up`, as `endpoints.json` has them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Endpoints {
     /// NATS, with the credentials of the operator.
     pub nats: String,
-    /// Postgres.
+    /// Postgres, as the owner of the read models.
     pub postgres: String,
+    /// Postgres, as somebody who can only read them.
+    pub analyst: String,
     /// Health.
     pub http: String,
     /// NATS, with the credentials of each principal.
@@ -29,6 +33,26 @@ pub struct Endpoints {
 const FILE: &str = "endpoints.json";
 
 impl Endpoints {
+    /// The addresses of a desk that runs.
+    pub async fn of(desk: &Desk, http: String) -> Result<Self, AnyError> {
+        let (nats, postgres, analyst) = (desk.nats(), desk.postgres(), desk.analyst().await?);
+        Ok(Self { nats, postgres, analyst, http, principals: desk.principals() })
+    }
+
+    /// Says that the desk is ready, and where; but no password, since terminals and their logs are read by others.
+    pub fn announce(&self, data: &Path) {
+        output::say("docket is ready");
+        for (what, url) in [("NATS", &self.nats), ("Postgres", &self.postgres), ("health", &self.http)] {
+            output::say(&format!("  {what:<10}{}", without_login(url)));
+        }
+        let file = data.join(FILE);
+        output::say(&format!(
+            "{} has these addresses with their logins: operator, owner, analyst, and each principal",
+            file.display()
+        ));
+        output::say("Ctrl-C stops everything");
+    }
+
     /// Writes the file, whole or not at all, readable by its owner only: it holds a password.
     pub fn write(&self, data: &Path) -> Result<(), AnyError> {
         let path = data.join(FILE);
@@ -73,6 +97,14 @@ impl Endpoints {
                  {data}, and start it again with `docket up --data {data}`"
             ))
         })
+    }
+}
+
+/// An address without the login in it.
+fn without_login(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => url.to_owned(),
     }
 }
 

@@ -33,7 +33,7 @@ mod postgres;
 mod postgres_config;
 mod process;
 mod run;
-mod secret;
+pub mod secret;
 mod service;
 mod system;
 mod user;

@@ -81,10 +81,16 @@ impl Postgres {
         self.launch(&|_| {}).await
     }
 
-    /// Where clients connect: `postgres://docket:<password>@127.0.0.1:<port>/docket`.
+    /// Where clients connect: `postgresql://docket:<password>@127.0.0.1:<port>/docket`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://docket:{}@127.0.0.1:{}/docket", self.password, self.options.port)
+        self.url_as("docket", &self.password)
+    }
+
+    /// Where clients connect as another role.
+    #[must_use]
+    pub fn url_as(&self, role: &str, password: &str) -> String {
+        format!("postgresql://{role}:{password}@127.0.0.1:{}/docket", self.options.port)
     }
 
     /// The port, which a restart keeps.

@@ -7,14 +7,20 @@ use std::path::Path;
 use crate::error::{EngineError, file};
 
 /// A password and whether it was made just now.
-pub(crate) struct Secret {
-    pub(crate) text: String,
-    pub(crate) fresh: bool,
+pub struct Secret {
+    /// The password.
+    pub text: String,
+    /// Whether it was made just now.
+    pub fresh: bool,
 }
 
 /// Reads a password, or makes one. It consists of hexadecimal digits, so it
 /// needs no quoting in SQL or in a URL.
-pub(crate) fn keep(path: &Path) -> Result<Secret, EngineError> {
+///
+/// # Errors
+///
+/// When the file cannot be read or written.
+pub fn keep(path: &Path) -> Result<Secret, EngineError> {
     match fs::read_to_string(path) {
         Ok(text) if is_ours(text.trim()) => return Ok(Secret { text: text.trim().to_owned(), fresh: false }),
         Ok(_) => {}

@@ -18,12 +18,14 @@ mod cache;
 mod error;
 mod load;
 pub mod models;
+mod reader;
 mod report;
 mod schema;
 mod store;
 mod worker;
 
 pub use error::ProjectionError;
+pub use reader::provide_reader;
 pub use report::{
     BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels, SlaRow,
     StoredCase, StoredHealth, SurveyRow, Unfinished,

@@ -64,7 +64,7 @@ const BOOK_KEEPING: &str = "
     COMMENT ON COLUMN _sqlx_migrations.execution_time IS 'How long it took, in nanoseconds.'";
 
 /// Who analysts are.
-const ANALYST: &str = "docket_analyst";
+pub(crate) const ANALYST: &str = "docket_analyst";
 
 /// Connections whose names are looked up in the schemas.
 pub(crate) async fn pool(url: &str, schema: &Schema, connections: u32) -> Result<PgPool, ProjectionError> {
@@ -123,7 +123,7 @@ async fn grant(connection: &mut PgConnection, schema: &Schema) -> Result<(), Pro
     run(connection, format!("GRANT SELECT ON {} TO {ANALYST}", relations.join(", "))).await
 }
 
-async fn run(connection: &mut PgConnection, statement: impl Into<String>) -> Result<(), ProjectionError> {
+pub(crate) async fn run(connection: &mut PgConnection, statement: impl Into<String>) -> Result<(), ProjectionError> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement.into()))
         .execute(connection)
         .await

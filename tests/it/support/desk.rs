@@ -79,6 +79,11 @@ impl Desk {
         self.process.ready("postgres")
     }
 
+    /// Postgres for somebody who can only read.
+    pub(crate) fn analyst(&self) -> &str {
+        self.process.ready("analyst")
+    }
+
     pub(crate) fn http(&self) -> &str {
         self.process.ready("http")
     }

@@ -63,13 +63,18 @@ impl Process {
             .expect("a shell starts");
         let line = first_line(&mut child);
         let mut process = Self { child, leash, ready: Value::Null, log };
-        process.ready = line
-            .and_then(|line| serde_json::from_str(&line).ok())
+        // `serve` prints JSON, `up` says that it is ready and has its addresses in a file.
+        let text = line.and_then(|line| match line.as_str() {
+            "docket is ready" => std::fs::read_to_string(folder.join("endpoints.json")).ok(),
+            _ => Some(line),
+        });
+        process.ready = text
+            .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_else(|| panic!("`docket {}` did not become ready", arguments.join(" ")));
         process
     }
 
-    /// All that it printed when it was ready.
+    /// All that it told when it was ready.
     pub(crate) fn told(&self) -> &Value {
         &self.ready
     }

@@ -15,7 +15,7 @@ use crate::{desk, output};
 /// Arguments of `docket serve`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgres://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json --postgres postgres://… --roles command\n  docket serve --nats nats://a:4222,nats://b:4222,nats://c:4222 --replicas 3 --postgres postgres://…\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
+    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgresql://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json --postgres postgresql://… --roles command\n  docket serve --nats nats://a:4222,nats://b:4222,nats://c:4222 --replicas 3 --postgres postgresql://…\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
 )]
 pub struct Args {
     /// NATS.

@@ -22,7 +22,7 @@ use crate::roles::{Role, http};
 /// Arguments of `docket up`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket up\n  docket up --data /var/lib/docket --nats-port 4222 --postgres-port 5432 --http-port 8080\n\nWhen it is ready it prints the addresses as JSON and writes them to DIR/endpoints.json.\nCtrl-C or SIGTERM stops everything; starting again in the same folder goes on where it stopped."
+    after_help = "Examples:\n  docket up\n  docket up --data /var/lib/docket --nats-port 4222 --postgres-port 5432 --http-port 8080\n\nWhen it is ready it says so, with its addresses, and writes them with their passwords to DIR/endpoints.json.\nCtrl-C or SIGTERM stops everything; starting again in the same folder goes on where it stopped."
 )]
 pub struct Args {
     /// The folder that everything is in.
@@ -56,7 +56,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     };
     let (mut desk, mut endpoints) = started;
     endpoints.write(&args.data)?;
-    output::json(&endpoints)?;
+    endpoints.announce(&args.data);
     let (documents, mut policies) = mpsc::channel(1);
     let following = tokio::spawn(follow_policies(desk.nats(), documents));
     let ended = loop {
@@ -89,7 +89,7 @@ async fn start(options: EngineOptions, http_port: u16) -> Result<(Desk, Endpoint
     let desk = Desk::start(options, &every_role()).await?;
     desk.publish_sample_policy().await?;
     let http = http::serve(listener, desk.health(), metrics)?;
-    let endpoints = Endpoints { nats: desk.nats(), postgres: desk.postgres(), http, principals: desk.principals() };
+    let endpoints = Endpoints::of(&desk, http).await?;
     Ok((desk, endpoints))
 }
 
