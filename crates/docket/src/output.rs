@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -34,15 +34,29 @@ pub fn fail(error: &(dyn std::error::Error + 'static)) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// A table that fits the terminal.
+/// A table that fits the terminal: one line for each row, a rule below the header, numbers to the right.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header);
-    for row in rows {
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    for row in &rows {
         table.add_row(row);
     }
+    for (number, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 1));
+        let mut cells = rows.iter().filter_map(|row| row.get(number));
+        if !rows.is_empty() && cells.all(|cell| is_number(cell)) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
     table
+}
+
+/// Whether a cell holds a quantity, such as `17`, `3.2 d` or `81 %`; `-` stands for none.
+fn is_number(cell: &str) -> bool {
+    let quantity = cell.split_once(' ').map_or(cell, |(quantity, unit)| if unit.len() <= 2 { quantity } else { cell });
+    cell == "-" || quantity.parse::<f64>().is_ok()
 }
 
 /// Progress of long work: a bar on a terminal, plain lines elsewhere.
@@ -87,5 +101,24 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+
+    #[test]
+    fn a_table_has_a_line_for_each_row_and_its_numbers_to_the_right() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let rows = [row(["billing", "7", "81.0 %"]), row(["frontline", "1200", "-"])];
+        let text = table(&["queue", "open", "kept"], rows).to_string();
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        let rule = "─".repeat(24);
+        assert_eq!(
+            lines,
+            ["queue      open    kept", &*rule, "billing       7  81.0 %", "frontline  1200       -"],
+            "{text}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use comfy_table::Table;
 use docket_domain::ledger::Ledger;
 use docket_messages::{CaseId, ClockName, Name, Timestamp};
 use serde::Serialize;
@@ -108,26 +109,15 @@ impl Report {
 
     /// Prints it as tables.
     pub fn print(&self) {
-        let rows = self.workload.iter().map(|row| {
-            vec![
-                or_none(row.queue.as_ref()),
-                or_none(row.priority.as_ref()),
-                row.before.to_string(),
-                row.after.to_string(),
-            ]
-        });
-        output::say(&output::table(&["queue", "priority", "cases came", "would have come"], rows).to_string());
-        let rows = self.attainment.iter().map(|row| {
-            let mut cells = vec![or_none(row.queue.as_ref()), or_none(row.priority.as_ref()), row.clock.to_string()];
-            for kept in [row.before, row.after] {
-                cells.extend([kept.met.to_string(), kept.breached.to_string(), kept.attainment()]);
-            }
-            cells
-        });
-        let header = ["queue", "priority", "clock", "met", "breached", "kept", "would be met", "breached", "kept"];
-        output::say(&output::table(&header, rows).to_string());
+        output::say(&self.workload_table().to_string());
+        output::say("");
+        output::say(&self.attainment_table().to_string());
+        output::say("");
         for changed in self.changed.iter().take(SHOWN) {
-            output::say(&format!("{}  {}", changed.case_id, changed.what.join("; ")));
+            let id = changed.case_id.to_string();
+            for (number, what) in changed.what.iter().enumerate() {
+                output::say(&format!("{:<36}  {what}", if number == 0 { id.as_str() } else { "" }));
+            }
         }
         if self.changed.len() > SHOWN {
             output::say(&format!("and {} more; `--json` has all of them", self.changed.len() - SHOWN));
@@ -135,9 +125,55 @@ impl Report {
         let (changed, cases, entries) = (self.changed.len(), self.cases, self.entries);
         output::say(&format!("{changed} of {cases} cases change; {entries} entries were replayed"));
     }
+
+    fn workload_table(&self) -> Table {
+        let row = |queue: String, priority: String, before: u64, after: u64| {
+            vec![queue, priority, before.to_string(), after.to_string()]
+        };
+        let (before, after) =
+            self.workload.iter().fold((0, 0), |(before, after), row| (before + row.before, after + row.after));
+        let rows = self.workload.iter();
+        let rows = rows.map(|it| row(or_none(it.queue.as_ref()), or_none(it.priority.as_ref()), it.before, it.after));
+        let total = row("all".to_owned(), String::new(), before, after);
+        output::table(&["queue", "priority", "cases came", "would have come"], rows.chain([total]))
+    }
+
+    fn attainment_table(&self) -> Table {
+        let row = |queue: String, priority: String, clock: ClockName, kept: [Kept; 2]| {
+            let kept = kept.map(|kept| [kept.met.to_string(), kept.breached.to_string(), kept.attainment()]);
+            [queue, priority, clock.to_string()].into_iter().chain(kept.into_iter().flatten()).collect()
+        };
+        let mut totals: BTreeMap<ClockName, [Kept; 2]> = BTreeMap::new();
+        for it in &self.attainment {
+            let [before, after] = totals.entry(it.clock).or_default();
+            *before = before.and(it.before);
+            *after = after.and(it.after);
+        }
+        let rows = self
+            .attainment
+            .iter()
+            .map(|it| row(or_none(it.queue.as_ref()), or_none(it.priority.as_ref()), it.clock, [it.before, it.after]));
+        let totals = totals.into_iter().map(|(clock, kept)| row("all".to_owned(), String::new(), clock, kept));
+        let header = [
+            "\nqueue",
+            "\npriority",
+            "\nclock",
+            "was\nmet",
+            "was\nlate",
+            "was\nkept",
+            "new\nmet",
+            "new\nlate",
+            "new\nkept",
+        ];
+        output::table(&header, rows.chain(totals))
+    }
 }
 
 impl Kept {
+    fn and(self, other: Self) -> Self {
+        Self { met: self.met + other.met, breached: self.breached + other.breached }
+    }
+
     fn attainment(self) -> String {
         match self.met + self.breached {
             0 => "-".to_owned(),
@@ -175,4 +211,43 @@ fn differences(before: &Ledger, after: &Ledger) -> Vec<String> {
         differ(&format!("{}/{}", id.0, id.1), outcome(before), outcome(after));
     }
     what
+}
+
+#[cfg(test)]
+mod tests {
+    use docket_messages::{ClockName, Name};
+
+    use super::{Attainment, Kept, Report, Workload};
+
+    #[test]
+    fn the_tables_have_totals_and_fit_eighty_columns() {
+        let name = |text: &str| Name::parse(text).ok();
+        let workload =
+            |queue: &str, before, after| Workload { queue: name(queue), priority: name("moderate"), before, after };
+        let attainment = |queue: &str, met| Attainment {
+            queue: name(queue),
+            priority: name("moderate"),
+            clock: ClockName::FirstResponse,
+            before: Kept { met, breached: 1_000 },
+            after: Kept { met: met + 100, breached: 900 },
+        };
+        let report = Report {
+            entries: 9_000,
+            cases: 4_000,
+            workload: vec![workload("complaints", 12_000, 11_000), workload("frontline", 3_000, 4_000)],
+            attainment: vec![attainment("complaints", 11_000), attainment("frontline", 2_000)],
+            changed: Vec::new(),
+        };
+        for (mut table, total) in [
+            (report.workload_table(), "all 15000 15000"),
+            (report.attainment_table(), "all first_response 13000 2000 86 % 13200 1800 88 %"),
+        ] {
+            let text = table.set_width(80).to_string();
+            let lines: Vec<&str> = text.lines().collect();
+            // A header, a rule, two rows and the total, and nothing broken.
+            assert!(lines.len() <= 6 && lines.iter().all(|line| line.chars().count() <= 80), "{text}");
+            let last: Vec<&str> = lines.last().unwrap().split_whitespace().collect();
+            assert_eq!(last.join(" "), total, "{text}");
+        }
+    }
 }
