@@ -33,7 +33,8 @@ async fn stands_at(desk: &Desk, position: u64, cause: &str) {
     assert!(message.contains(cause) && message.contains("docket log --from"), "{message}");
     let sql = desk.sql().await;
     assert_eq!(sql.value("SELECT position FROM docket.position").await, position - 1);
-    for path in ["/healthz", "/readyz"] {
+    assert_eq!(desk.get("/healthz").await.0, "200", "commands go on, so it is worth keeping");
+    for path in ["/healthz/projection", "/readyz/projection", "/readyz"] {
         let (code, body) = desk.get(path).await;
         assert_eq!(code, "503", "{body}");
         assert!(body.contains("halted") && body.contains(&position.to_string()), "{body}");

@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
-use crate::commands::{bench, case, demo, doctor, import, log, nats_config, policy, send, serve, up};
+use crate::commands::{bench, case, demo, doctor, import, log, nats_config, policy, rebuild, send, serve, up};
 
 /// Event-sourced case management for customer service.
 #[derive(Debug, Parser)]
@@ -40,6 +40,8 @@ pub enum Command {
     Import(import::Args),
     /// Check engines, streams, policy and lag; say what is wrong and what to do.
     Doctor(doctor::Args),
+    /// Make the read models anew from the log.
+    Rebuild(rebuild::Args),
     /// Write a configuration of nats-server with a user for each principal.
     NatsConfig(nats_config::Args),
     /// Measure this machine.

@@ -8,6 +8,7 @@ pub mod import;
 pub mod log;
 pub mod nats_config;
 pub mod policy;
+pub mod rebuild;
 pub mod send;
 pub mod serve;
 pub mod up;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Policy(args) => policy::run(args).await,
         Command::Import(args) => Box::pin(import::run(args)).await,
         Command::Doctor(args) => doctor::run(args).await,
+        Command::Rebuild(args) => rebuild::run(args).await,
         Command::NatsConfig(args) => nats_config::run(&args),
         Command::Bench(args) => Box::pin(bench::run(args)).await,
     }

@@ -84,7 +84,12 @@ impl Desk {
         let nats = credentials.logins(&engines.nats.url());
         let addresses =
             roles::Engines { nats, postgres: engines.postgres.url(), names: Namespace::default(), replicas: 1 };
-        match roles::start(&addresses, wanted).await {
+        let started = async {
+            // Whoever hears that the desk is ready finds the tables there.
+            docket_projection::migrate(&addresses.postgres, &docket_projection::Schema::default()).await?;
+            roles::start(&addresses, wanted, &Health::default()).await
+        };
+        match started.await {
             Ok(roles) => Ok(Self { engines, roles, credentials, apart, data: options.data }),
             Err(error) => {
                 engines.stop().await?;

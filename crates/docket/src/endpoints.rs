@@ -157,12 +157,21 @@ impl Find {
 
     /// The read models.
     pub async fn read_models(&self) -> Result<ReadModels, AnyError> {
-        let url = match &self.postgres {
-            Some(url) => url.clone(),
-            None => Endpoints::read(&self.data)?.postgres,
-        };
-        let opened = ReadModels::open(&url, &Schema::default()).await;
+        let opened = ReadModels::open(&self.postgres_url()?, &Schema::default()).await;
         opened.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
+    }
+
+    /// Makes the read models anew, empty.
+    pub async fn rebuild(&self) -> Result<(), AnyError> {
+        let rebuilt = docket_projection::rebuild(&self.postgres_url()?, &Schema::default()).await;
+        rebuilt.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
+    }
+
+    fn postgres_url(&self) -> Result<String, AnyError> {
+        match &self.postgres {
+            Some(url) => Ok(url.clone()),
+            None => Ok(Endpoints::read(&self.data)?.postgres),
+        }
     }
 
     /// Says of an engine that cannot be reached where its address came from, and what to do about that.

@@ -12,9 +12,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use docket_jetstream::{Connection, Namespace};
+use docket_projection::ProjectionError;
 use tokio::task::JoinSet;
 
-use crate::error::AnyError;
+use crate::error::{AnyError, one_line};
 
 pub use health::{Health, RoleState};
 use threads::Threads;
@@ -84,19 +85,20 @@ pub struct Running {
 /// How long a role that failed waits before it starts again.
 const RESTART: Duration = Duration::from_secs(1);
 
-/// Starts roles: streams first, which the command service creates and the others need, then each of them. Roles that fail later start again by themselves.
-pub async fn start(engines: &Engines, roles: &BTreeSet<Role>) -> Result<Running, AnyError> {
+/// Starts roles: streams first, which the command service creates and the others need, then each of them. NATS is waited
+/// for while it is away; Postgres is not, since commands do not need it, and the roles that do wait for themselves. Roles
+/// that fail later start again by themselves.
+pub async fn start(engines: &Engines, roles: &BTreeSet<Role>, health: &Health) -> Result<Running, AnyError> {
+    for role in roles {
+        health.set(*role, RoleState::Starting);
+    }
     if roles.contains(&Role::Command) {
-        let connection = connect(engines, Role::Command, "docket").await?;
+        let connection = reach(engines, Role::Command, roles, health).await?;
         docket_jetstream::streams::ensure(&connection, &engines.names, engines.replicas).await?;
     } else if let Some(reader) = roles.first() {
-        let connection = connect(engines, *reader, "docket").await?;
+        let connection = reach(engines, *reader, roles, health).await?;
         docket_jetstream::streams::verify_log(&connection, &engines.names).await?;
     }
-    if roles.contains(&Role::Projection) || roles.contains(&Role::Timers) {
-        docket_projection::migrate(&engines.postgres, &docket_projection::Schema::default()).await?;
-    }
-    let health = Health::default();
     let (command, tasks, threads) = (None, JoinSet::new(), Vec::new());
     let mut running = Running { health: health.clone(), command, tasks, threads };
     for role in roles {
@@ -118,6 +120,41 @@ pub async fn start(engines: &Engines, roles: &BTreeSet<Role>) -> Result<Running,
         running.threads.push(threads);
     }
     Ok(running)
+}
+
+/// Connects to NATS, and waits for it while nobody is there.
+async fn reach(engines: &Engines, role: Role, roles: &BTreeSet<Role>, health: &Health) -> Result<Connection, AnyError> {
+    let mut said = None;
+    loop {
+        let error = match docket_jetstream::connect(engines.nats.of(role), "docket").await {
+            Ok(connection) => return Ok(connection),
+            // Waiting does not help who is not let in, or is told a wrong address.
+            Err(error) if !error.is_absence() => return Err(error.into()),
+            Err(error) => one_line(&error),
+        };
+        if said.as_ref() != Some(&error) {
+            tracing::warn!("waiting for NATS, which is needed for everything: {error}");
+            for role in roles {
+                health.set(*role, RoleState::Waiting(error.clone()));
+            }
+            said = Some(error);
+        }
+        tokio::time::sleep(RESTART).await;
+    }
+}
+
+/// Notes that a role failed and is about to start again: it waits if that was for Postgres. It is said once for each
+/// cause, since an engine may be away for long.
+fn note_failure(health: &Health, role: Role, error: &AnyError) {
+    let cause = one_line(error.as_ref());
+    let state = match error.downcast_ref::<ProjectionError>() {
+        Some(ProjectionError::Postgres { .. }) => RoleState::Waiting(cause.clone()),
+        Some(_) | None => RoleState::Failed(cause.clone()),
+    };
+    if health.note_failure(role, &cause) {
+        tracing::warn!("the role {role:?} failed and starts again: {cause}");
+    }
+    health.set(role, state);
 }
 
 impl Running {

@@ -46,6 +46,18 @@ impl fmt::Display for Engine {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
+    /// The data folder was copied, and its link leads to the cluster of the original.
+    #[error(
+        "{} leads to the PostgreSQL cluster of the data folder {}: this one was copied from it, and both would write \
+         there. To start the copy, remove the link: the read models are then made anew from the log. To go on with the \
+         original, use its folder", link.display(), owner.display()
+    )]
+    Copied {
+        /// The link.
+        link: PathBuf,
+        /// The folder whose cluster it is.
+        owner: PathBuf,
+    },
     /// A file or folder could not be used.
     #[error("cannot {action} {}", path.display())]
     File {

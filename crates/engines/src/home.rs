@@ -2,6 +2,7 @@
 //! and that folder is closed to the user it runs as.
 
 use std::fs;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,11 @@ impl Home {
         let mut user = RunAs::needed()?;
         let entry = data.join("postgres");
         let dir = match fs::read_link(&entry) {
-            Ok(target) => data.join(target),
+            Ok(target) => {
+                let dir = data.join(target);
+                check_owner(data, &entry, &dir)?;
+                dir
+            }
             Err(_) if entry.is_dir() || can_enter(data, user.as_ref()).await? => entry,
             Err(_) => elsewhere(data, &entry, user.as_ref())?,
         };
@@ -62,7 +67,7 @@ fn elsewhere(data: &Path, link: &Path, user: Option<&RunAs>) -> Result<PathBuf, 
         match fs::create_dir(&dir) {
             Ok(()) => {
                 // The way back, for whoever finds the folder and wonders.
-                let note = dir.join("data-folder");
+                let note = dir.join(NOTE);
                 fs::write(&note, data.as_os_str().as_encoded_bytes()).map_err(file("write", &note))?;
                 symlink(&dir, link).map_err(file("create the link", link))?;
                 return Ok(dir);
@@ -74,6 +79,30 @@ fn elsewhere(data: &Path, link: &Path, user: Option<&RunAs>) -> Result<PathBuf, 
     Err(EngineError::PathText { path: data.to_path_buf() })
 }
 
+/// The file of a folder elsewhere that says whose it is.
+const NOTE: &str = "data-folder";
+
+/// A data folder that was copied has a link to the cluster of the one that it was copied from: both would write into it.
+/// One that was moved takes its cluster along.
+fn check_owner(data: &Path, link: &Path, dir: &Path) -> Result<(), EngineError> {
+    let note = dir.join(NOTE);
+    let owner = match fs::read(&note) {
+        Ok(owner) => PathBuf::from(std::ffi::OsString::from_vec(owner)),
+        // A link that an operator made leads to a folder of theirs.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file("read", &note)(error)),
+    };
+    if owner == data {
+        return Ok(());
+    }
+    let is_still_owned =
+        owner.join("postgres").canonicalize().is_ok_and(|other| Some(other) == dir.canonicalize().ok());
+    if is_still_owned {
+        return Err(EngineError::Copied { link: link.to_path_buf(), owner });
+    }
+    fs::write(&note, data.as_os_str().as_encoded_bytes()).map_err(file("write", &note))
+}
+
 /// FNV-1a: the same in every release, which the standard hasher does not promise.
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
@@ -81,7 +110,34 @@ fn hash(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::hash;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::{NOTE, check_owner, hash};
+    use crate::error::EngineError;
+
+    #[test]
+    fn a_copied_data_folder_does_not_take_the_cluster_of_the_original_and_a_moved_one_keeps_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let [original, copy, cluster] = ["original", "copy", "cluster"].map(|name| folder.path().join(name));
+        for dir in [&original, &copy, &cluster] {
+            fs::create_dir(dir).unwrap();
+        }
+        fs::write(cluster.join(NOTE), original.as_os_str().as_encoded_bytes()).unwrap();
+        for data in [&original, &copy] {
+            symlink(&cluster, data.join("postgres")).unwrap();
+        }
+        let check = |data: &std::path::Path| check_owner(data, &data.join("postgres"), &cluster);
+        check(&original).unwrap();
+        let refused = check(&copy).unwrap_err();
+        assert!(matches!(&refused, EngineError::Copied { owner, .. } if *owner == original), "{refused}");
+        assert!(refused.to_string().contains("remove the link"), "{refused}");
+        // Moved: nothing is left where it was.
+        fs::remove_dir_all(&original).unwrap();
+        check(&copy).unwrap();
+        assert_eq!(fs::read(cluster.join(NOTE)).unwrap(), copy.as_os_str().as_encoded_bytes());
+        check(&copy).unwrap();
+    }
 
     #[test]
     fn the_hash_never_changes() {

@@ -16,6 +16,8 @@ pub(crate) struct Files {
     pub(crate) config_text: String,
     /// Where the server writes which ports it listens on.
     pub(crate) ports: PathBuf,
+    /// Where it writes what it has to say.
+    pub(crate) log: PathBuf,
 }
 
 impl Files {
@@ -23,7 +25,7 @@ impl Files {
         let dir = data.join("nats");
         let config = dir.join("nats.conf");
         let config_text = text(&config)?.to_owned();
-        Ok(Self { ports: dir.join("ports"), dir, config, config_text })
+        Ok(Self { ports: dir.join("ports"), log: data.join("nats.log"), dir, config, config_text })
     }
 }
 
@@ -35,7 +37,7 @@ pub(crate) fn write(files: &Files, port: u16, extra: &str) -> Result<(), EngineE
 
 /// Writes the configuration of a server that runs.
 pub(crate) fn rewrite(files: &Files, port: u16, extra: &str) -> Result<(), EngineError> {
-    let config = render(text(&files.dir)?, text(&files.ports)?, port, extra);
+    let config = render(text(&files.dir)?, text(&files.ports)?, text(&files.log)?, port, extra);
     put(&files.dir, &files.config, &config).map_err(file("write", &files.config))
 }
 
@@ -47,14 +49,18 @@ fn put(dir: &Path, path: &Path, config: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-fn render(dir: &str, ports: &str, port: u16, extra: &str) -> String {
-    let (dir, ports) = (quote(dir), quote(ports));
+fn render(dir: &str, ports: &str, log: &str, port: u16, extra: &str) -> String {
+    let (dir, ports, log) = (quote(dir), quote(ports), quote(log));
     format!(
         "# Written at every start; changes made here are lost.\n\
          listen: \"127.0.0.1:{port}\"\n\
          server_name: docket\n\
          max_payload: 8MB\n\
          ports_file_dir: {ports}\n\
+         # Each refusal is a line, and whoever is refused may ask again: the log must not fill the disk.\n\
+         logfile: {log}\n\
+         logfile_size_limit: 16MB\n\
+         logfile_max_num: 4\n\
          jetstream {{\n\
          \x20   store_dir: {dir}\n\
          \x20   # An acknowledged message is on disk.\n\
@@ -81,7 +87,7 @@ mod tests {
 
     #[test]
     fn paths_are_quoted_and_the_extra_text_comes_last() {
-        let config = render("/a \"b\"/nats", "/p", 4222, "authorization { token: x }");
+        let config = render("/a \"b\"/nats", "/p", "/l", 4222, "authorization { token: x }");
         assert!(config.contains("store_dir: \"/a \\\"b\\\"/nats\"\n"), "{config}");
         assert!(config.contains("listen: \"127.0.0.1:4222\"\n"), "{config}");
         assert!(config.ends_with("}\nauthorization { token: x }\n"), "{config}");

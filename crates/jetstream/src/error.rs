@@ -66,6 +66,22 @@ pub enum NatsError {
 }
 
 impl NatsError {
+    /// Whether no server is there, which may pass; not that it refuses us, or that the address is none.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Connect { cause, .. } => {
+                !["authorization", "it must be like"].iter().any(|sign| cause.contains(sign))
+            }
+            Self::TooOld { .. }
+            | Self::Stream { .. }
+            | Self::Drift { .. }
+            | Self::Bus { .. }
+            | Self::Nobody { .. }
+            | Self::Answer { .. } => false,
+        }
+    }
+
     /// The bus could not be used for something.
     pub(crate) fn bus(doing: &str, cause: &dyn std::fmt::Display) -> Self {
         Self::Bus { doing: doing.to_owned(), cause: cause.to_string() }

@@ -17,6 +17,8 @@ const STREAM_NOT_FOUND: u64 = 10_059;
 const INBOX_BYTES: i64 = 1024 * 1024 * 1024;
 /// The most principals that submit. A server that is not told takes a thousand.
 const INBOX_CONSUMERS: i32 = 10_000;
+/// The most outcomes: some three million. The oldest go first.
+const OUTCOMES_BYTES: i64 = 1024 * 1024 * 1024;
 /// How long outcomes are kept.
 const OUTCOMES_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -127,6 +129,7 @@ fn outcomes(names: &Namespace, replicas: usize) -> Config {
         discard: DiscardPolicy::Old,
         storage: StorageType::File,
         max_age: OUTCOMES_AGE,
+        max_bytes: OUTCOMES_BYTES,
         num_replicas: replicas,
         allow_direct: true,
         ..Config::default()

@@ -231,16 +231,46 @@ pub struct Rejection {
 }
 
 impl Rejection {
+    /// The longest message, in bytes. A policy that is refused may have many findings; more of them are cut off.
+    pub const MESSAGE_LIMIT: usize = 16 * 1024;
+    /// The longest path, in bytes. What is longer came from a sender whose fields have such names.
+    pub const PATH_LIMIT: usize = 256;
+
     /// A rejection of the whole command.
     #[must_use]
     pub fn new(code: RejectionCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), path: None }
+        Self { code, message: bounded(message.into(), Self::MESSAGE_LIMIT), path: None }
     }
 
     /// The same, pointing at a place in the body.
     #[must_use]
     pub fn at(self, path: impl Into<String>) -> Self {
-        Self { path: Some(path.into()), ..self }
+        Self { path: Some(bounded(path.into(), Self::PATH_LIMIT)), ..self }
+    }
+}
+
+/// A text that is cut where it is too long, and shows it.
+fn bounded(mut text: String, limit: usize) -> String {
+    const CUT: &str = "…";
+    if text.len() > limit {
+        text.truncate(text.floor_char_boundary(limit.saturating_sub(CUT.len())));
+        text.push_str(CUT);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_sender_wrote_comes_back_at_a_bounded_length() {
+        let rejection = Rejection::new(RejectionCode::BadRequest, "é".repeat(100_000)).at("ü".repeat(1_000));
+        assert!(rejection.message.len() <= Rejection::MESSAGE_LIMIT && rejection.message.ends_with("é…"));
+        let path = rejection.path.unwrap();
+        assert!(path.len() <= Rejection::PATH_LIMIT && path.ends_with("ü…"));
+        let short = Rejection::new(RejectionCode::BadRequest, "no").at("fields.a");
+        assert_eq!((short.message.as_str(), short.path.as_deref()), ("no", Some("fields.a")));
     }
 }
 

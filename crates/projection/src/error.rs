@@ -24,6 +24,26 @@ pub enum ProjectionError {
         #[source]
         source: sqlx::migrate::MigrateError,
     },
+    /// Somebody else is in the way, and stays there.
+    #[error(
+        "waited {} s for {table}, which is held by {holders}; end that session, or let it finish, and try again", waited.as_secs()
+    )]
+    Taken {
+        /// What is waited for.
+        table: String,
+        /// By whom it is held.
+        holders: String,
+        /// For how long.
+        waited: std::time::Duration,
+    },
+    /// The read models were made from another log.
+    #[error("the read models are not of this log: {cause}. {}", MEND)]
+    OtherLog {
+        /// Where the read models are.
+        position: Position,
+        /// What differs.
+        cause: String,
+    },
     /// The log could not be read.
     #[error("could not follow the log for the read models")]
     Log {
@@ -47,7 +67,28 @@ pub enum ProjectionError {
     },
 }
 
+/// What to do with read models of another log.
+const MEND: &str = "Nothing was changed. If this NATS is the wrong one, or an old copy, put the right one back and start \
+    again; if it is the one that counts, make the read models anew with `docket rebuild`";
+
 impl ProjectionError {
+    /// Whether a lock was waited for in vain.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        /// The code of "lock not available".
+        const NOT_AVAILABLE: &str = "55P03";
+        let source = match self {
+            Self::Postgres { source, .. } => source,
+            Self::Migrate { source: sqlx::migrate::MigrateError::ExecuteMigration(source, _), .. } => source,
+            Self::Migrate { .. }
+            | Self::Taken { .. }
+            | Self::OtherLog { .. }
+            | Self::Log { .. }
+            | Self::Poison { .. }
+            | Self::Overtaken { .. } => return false,
+        };
+        source.as_database_error().and_then(|error| error.code()).as_deref() == Some(NOT_AVAILABLE)
+    }
+
     pub(crate) fn postgres(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| Self::Postgres { doing, source }
     }

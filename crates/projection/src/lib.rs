@@ -8,6 +8,7 @@
 //!
 //! Invariants:
 //! - Every relation is as of the same log position.
+//! - The read models are of one log: those of another one, or of a copy that went on otherwise, are refused ([`identity`]).
 //! - The worker never skips: a gap, or an entry that it cannot apply, stops it at that position, loudly.
 //! - The checkpoint moves by compare-and-set: a worker that was overtaken cannot write.
 //! - No rule is applied here. What the events say has happened.
@@ -16,16 +17,21 @@ mod batch;
 mod bulk;
 mod cache;
 mod error;
+mod identity;
 mod load;
 pub mod models;
+mod places;
 mod reader;
+mod rebuild;
 mod report;
 mod schema;
 mod store;
 mod worker;
 
 pub use error::ProjectionError;
+pub use identity::{Identity, verify};
 pub use reader::provide_reader;
+pub use rebuild::rebuild;
 pub use report::{
     BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels, SlaRow,
     StoredCase, StoredHealth, SurveyRow, Unfinished,

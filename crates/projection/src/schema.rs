@@ -1,13 +1,22 @@
 //! The schemas of the read models, and their migrations.
 
+use std::sync::LazyLock;
+
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::ProjectionError;
+use crate::places::{self, Place};
 
-static PRIVATE: Migrator = sqlx::migrate!("../../migrations/private");
-static PUBLIC: Migrator = sqlx::migrate!("../../migrations/public");
+static PRIVATE: LazyLock<Migrator> = LazyLock::new(|| unlocked(sqlx::migrate!("../../migrations/private")));
+static PUBLIC: LazyLock<Migrator> = LazyLock::new(|| unlocked(sqlx::migrate!("../../migrations/public")));
+
+/// Without the lock of sqlx, which anybody who may connect could hold; see [`places`].
+fn unlocked(mut migrator: Migrator) -> Migrator {
+    migrator.set_locking(false);
+    migrator
+}
 
 /// The names of the two schemas of the read models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +25,8 @@ pub struct Schema {
     pub public: String,
     /// What they do not.
     pub private: String,
+    /// What outlives a rebuild: who may do what, and who is doing it.
+    pub access: String,
 }
 
 impl Default for Schema {
@@ -25,10 +36,10 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// The schemas `<name>` and `<name>_private`. The name is lower-case letters, digits and underscores.
+    /// The schemas `<name>`, `<name>_private` and `<name>_access`. The name is lower-case letters, digits and underscores.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { public: name.to_owned(), private: format!("{name}_private") }
+        Self { public: name.to_owned(), private: format!("{name}_private"), access: format!("{name}_access") }
     }
 
     /// Where names are looked up: in the public schema, then in the private one.
@@ -63,20 +74,38 @@ const BOOK_KEEPING: &str = "
     COMMENT ON COLUMN _sqlx_migrations.checksum IS 'The checksum of its file, which must not change.';
     COMMENT ON COLUMN _sqlx_migrations.execution_time IS 'How long it took, in nanoseconds.'";
 
+/// How long Postgres may take to let us in.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How long somebody else may be in the way.
+pub(crate) const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// Who analysts are.
 pub(crate) const ANALYST: &str = "docket_analyst";
+
+/// How to connect, as a program that says who it is.
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions, ProjectionError> {
+    let options: PgConnectOptions = url.parse().map_err(ProjectionError::postgres("read the address of Postgres"))?;
+    Ok(options.application_name("docket"))
+}
 
 /// Connections whose names are looked up in the schemas.
 pub(crate) async fn pool(url: &str, schema: &Schema, connections: u32) -> Result<PgPool, ProjectionError> {
     let failed = ProjectionError::postgres;
-    let options: PgConnectOptions = url.parse().map_err(failed("read the address of Postgres"))?;
-    let options = options.options([("search_path", schema.search_path())]).application_name("docket");
+    let options = options(url)?.options([("search_path", schema.search_path())]);
     PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(std::time::Duration::from_secs(10))
+        .acquire_timeout(PATIENCE)
         .connect_with(options)
         .await
         .map_err(failed("connect to Postgres"))
+}
+
+/// Connects. A Postgres that is suspended takes connections on and never answers.
+pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, ProjectionError> {
+    let connected = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await;
+    let connected = connected.map_err(|late| sqlx::Error::Io(late.into())).flatten();
+    connected.map_err(ProjectionError::postgres("connect to Postgres"))
 }
 
 /// Creates the schemas and brings them up to date.
@@ -84,23 +113,38 @@ pub(crate) async fn pool(url: &str, schema: &Schema, connections: u32) -> Result
 /// # Errors
 /// [`ProjectionError::Postgres`] or [`ProjectionError::Migrate`].
 pub async fn migrate(url: &str, schema: &Schema) -> Result<(), ProjectionError> {
-    let failed = ProjectionError::postgres;
-    let options: PgConnectOptions = url.parse().map_err(failed("read the address of Postgres"))?;
-    let mut connection = PgConnection::connect_with(&options).await.map_err(failed("connect to Postgres"))?;
+    let options = options(url)?;
+    let mut connection = connect(&options).await?;
+    places::prepare(&mut connection, schema).await?;
     // Instances that start together migrate one after the other.
-    run(&mut connection, "SELECT pg_advisory_lock(hashtext('docket migrations'))").await?;
-    run(&mut connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.private)).await?;
-    run(&mut connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.public)).await?;
+    let place = places::take_within(WAIT, &options, schema, Place::Migrations).await?;
+    run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
+    let migrated = apply(&mut connection, schema).await;
+    drop(place);
+    match migrated {
+        // Somebody reads a table that must change, and does not let go of it.
+        Err(error) if error.is_lock_timeout() => {
+            let tables = format!("{}%", schema.public);
+            let holders = places::holders(&mut connection, &tables).await?;
+            Err(ProjectionError::Taken { table: schema.public.clone(), holders, waited: WAIT })
+        }
+        Err(error) => Err(error),
+        Ok(()) => connection.close().await.map_err(ProjectionError::postgres("close the connection to Postgres")),
+    }
+}
+
+async fn apply(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
+    run(connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.private)).await?;
+    run(connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.public)).await?;
     for (migrator, path) in [(&PRIVATE, schema.private.clone()), (&PUBLIC, schema.search_path())] {
-        run(&mut connection, format!("SET search_path TO {path}")).await?;
+        run(connection, format!("SET search_path TO {path}")).await?;
         migrator
-            .run_direct(None, &mut connection, false)
+            .run_direct(None, &mut *connection, false)
             .await
             .map_err(|source| ProjectionError::Migrate { schema: path, source })?;
     }
-    run(&mut connection, BOOK_KEEPING).await?;
-    grant(&mut connection, schema).await?;
-    connection.close().await.map_err(failed("close the connection to Postgres"))
+    run(connection, BOOK_KEEPING).await?;
+    grant(connection, schema).await
 }
 
 /// Lets analysts read. The role is the cluster's; where Docket may not create it, the operator does.

@@ -9,8 +9,11 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Acquire as _, PgPool, Postgres};
 use tokio::time::{sleep, timeout};
 
-use crate::ProjectionError;
 use crate::batch::Batch;
+use crate::identity::Identity;
+use crate::places::{self, Held, Place};
+use crate::worker::Settings;
+use crate::{ProjectionError, schema};
 
 /// What is particular to this connection.
 ///
@@ -39,44 +42,50 @@ pub(crate) struct Move {
     pub recorded_at: Timestamp,
     /// When the log took in what waits behind it, or shortly before; none when nothing does.
     pub pending_since: Option<Timestamp>,
+    /// Which log it is, and the digest of that entry.
+    pub identity: Identity,
 }
 
-/// A connection that is the only worker's: it holds the lock that makes it so.
+/// A connection that is the only worker's, and the place that makes it so.
 pub(crate) struct Store {
     connection: PoolConnection<Postgres>,
+    place: Held,
 }
 
 impl Store {
     /// Waits until no other worker is at work on these schemas, and takes their place. Tells each time that it asks
     /// whether there is one that reports; the place may also be held by one that hangs, or is gone without a word.
-    pub(crate) async fn take_over(pool: &PgPool, stands_by: impl Fn(bool)) -> Result<Self, ProjectionError> {
+    pub(crate) async fn take_over(
+        pool: &PgPool,
+        settings: &Settings,
+        stands_by: impl Fn(bool),
+    ) -> Result<Self, ProjectionError> {
         let failed = ProjectionError::postgres;
+        let options = schema::options(&settings.url)?;
         let mut connection = pool.acquire().await.map_err(failed("connect to Postgres"))?;
-        // The lock is this session's, so it goes with the worker, however it ends. The oid of the checkpoint
-        // names the schemas.
-        let take = "SELECT pg_try_advisory_lock('checkpoint'::regclass::oid::bigint),
-             COALESCE(reported_at > clock_timestamp() - $1, false) FROM checkpoint";
-        loop {
-            let asked = sqlx::query_as(take).bind(SILENCE).fetch_one(&mut *connection);
-            let answer = timeout(ANSWER, asked).await.map_err(|late| sqlx::Error::Io(late.into())).flatten();
-            let (is_taken, other_reports) = answer.map_err(failed("wait for the place of the worker"))?;
-            if is_taken {
-                break;
+        let reports = "SELECT COALESCE(reported_at > clock_timestamp() - $1, false) FROM checkpoint";
+        let place = loop {
+            // A place that is taken is this session's, so it goes with the worker, however it ends.
+            if let Some(place) = places::try_take(&options, &settings.schema, Place::Worker).await? {
+                break place;
             }
-            stands_by(other_reports);
+            let asked = sqlx::query_scalar(reports).bind(SILENCE).fetch_one(&mut *connection);
+            let answer = timeout(ANSWER, asked).await.map_err(|late| sqlx::Error::Io(late.into())).flatten();
+            stands_by(answer.map_err(failed("wait for the place of the worker"))?);
             sleep(ASK_AGAIN).await;
-        }
+        };
         sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(failed("set up the connection"))?;
-        Ok(Self { connection })
+        Ok(Self { connection, place })
     }
 
-    /// Where the read models are.
-    pub(crate) async fn position(&mut self) -> Result<Position, ProjectionError> {
-        let position: i64 = sqlx::query_scalar("SELECT position FROM checkpoint")
-            .fetch_one(&mut *self.connection)
-            .await
-            .map_err(ProjectionError::postgres("read the checkpoint"))?;
-        Ok(Position(u64::try_from(position).unwrap_or_default()))
+    /// Where the read models are, and of which log.
+    pub(crate) async fn position(&mut self) -> Result<(Position, Identity), ProjectionError> {
+        let (position, log, digest): (i64, Option<String>, Option<String>) =
+            sqlx::query_as("SELECT position, log, digest FROM checkpoint")
+                .fetch_one(&mut *self.connection)
+                .await
+                .map_err(ProjectionError::postgres("read the checkpoint"))?;
+        Ok((Position(u64::try_from(position).unwrap_or_default()), Identity { log, digest }))
     }
 
     /// Writes the rows of a batch and moves the checkpoint behind it, both or neither.
@@ -86,12 +95,14 @@ impl Store {
         rows.write(&mut transaction).await?;
         let moved = sqlx::query(
             "UPDATE checkpoint SET position = $1, recorded_at = $2, pending_since = $3, reported_at = clock_timestamp(),
-             halted_at = NULL, halt_cause = NULL WHERE position = $4",
+             halted_at = NULL, halt_cause = NULL, log = $5, digest = $6 WHERE position = $4",
         )
         .bind(to_bigint(to.last))
         .bind(to.recorded_at.to_chrono())
         .bind(to_time(to.pending_since))
         .bind(to_bigint(to.from))
+        .bind(to.identity.log)
+        .bind(to.identity.digest)
         .execute(&mut *transaction)
         .await
         .map_err(failed("move the checkpoint"))?;
@@ -106,12 +117,21 @@ impl Store {
 
     /// Says that a worker follows the log, and what it has not applied yet.
     pub(crate) async fn report(&mut self, pending_since: Option<Timestamp>) -> Result<(), ProjectionError> {
+        self.place.renew().await?;
         sqlx::query("UPDATE checkpoint SET reported_at = clock_timestamp(), pending_since = $1")
             .bind(to_time(pending_since))
             .execute(&mut *self.connection)
             .await
             .map(drop)
             .map_err(ProjectionError::postgres("report on the projection"))
+    }
+
+    /// Whether it is still said that the worker stands; not when the read models were made anew.
+    pub(crate) async fn is_halted(&mut self) -> Result<bool, ProjectionError> {
+        sqlx::query_scalar("SELECT halted_at IS NOT NULL FROM checkpoint")
+            .fetch_one(&mut *self.connection)
+            .await
+            .map_err(ProjectionError::postgres("see whether the projection still stands"))
     }
 
     /// Says that the worker stands at an entry, and why.

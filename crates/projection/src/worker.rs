@@ -5,12 +5,15 @@ mod fold;
 mod read;
 mod write;
 
+use std::time::Duration;
+
 use docket_eventlog::{EventLog, TraceParent};
 use docket_messages::{Position, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::batch::{Batch, ReadEntry};
+use crate::identity::{self, Identity};
 use crate::schema::{self, Schema};
 use crate::store::Store;
 use crate::{ProjectionError, migrate};
@@ -21,6 +24,9 @@ const STRETCHES: usize = 32;
 /// The batches that there are: one is folded while the other is written. A case that neither of them holds is in
 /// the tables as the log left it, which is what loading relies on.
 const BATCHES: usize = 2;
+
+/// How often a worker that stands looks whether it is to go on.
+const HALTED: Duration = Duration::from_secs(1);
 
 /// How the worker works.
 #[derive(Debug, Clone)]
@@ -81,6 +87,8 @@ pub struct Progress {
     pub halted: Option<(Position, String)>,
     /// Whether it is its turn to work.
     pub place: Place,
+    /// Which log it is of, and the digest of the last applied entry.
+    pub identity: Identity,
 }
 
 /// Of several workers one is at work.
@@ -106,6 +114,10 @@ struct Folded {
     last: Position,
     /// When the log took in its last entry.
     recorded_at: Timestamp,
+    /// The digest of its first entry, if that is the first of the log: which log it is.
+    log: Option<String>,
+    /// The digest of its last entry.
+    digest: String,
     rows: Batch,
     /// Those of its entries that are part of a trace.
     traced: Vec<Applied>,
@@ -126,15 +138,21 @@ pub async fn run<L: EventLog>(
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
     migrate(&settings.url, &settings.schema).await?;
-    // One connection for the worker's place and its writing, one for loading.
+    // One connection for writing, one for loading; the worker's place has one of its own.
     let pool = schema::pool(&settings.url, &settings.schema, 2).await?;
     let stands_by = |other_reports| {
         let place = if other_reports { Place::StandsBy } else { Place::Unknown };
         progress.send_if_modified(|p| std::mem::replace(&mut p.place, place) != place);
     };
-    let mut store = Store::take_over(&pool, stands_by).await?;
-    let position = store.position().await?;
+    let mut store = Store::take_over(&pool, settings, stands_by).await?;
+    let (position, mut identity) = store.position().await?;
     progress.send_modify(|p| (p.position, p.read, p.place) = (position, position, Place::AtWork));
+    match identity::verify(&log, position, &identity).await {
+        Ok(which) => identity.log = which,
+        Err(other @ ProjectionError::OtherLog { .. }) => return stand(&mut store, &other, progress).await,
+        Err(error) => return Err(error),
+    }
+    progress.send_modify(|p| p.identity = identity);
     tracing::info!(%position, "the projection follows the log from position {position}");
 
     // What waits between the stages is bounded, and so is memory.
@@ -145,24 +163,43 @@ pub async fn run<L: EventLog>(
         let _ = written.try_send(Batch::new());
     }
     // They end with this function, however it ends.
-    let mut stages = JoinSet::new();
+    let (mut stages, watched) = (JoinSet::new(), log.clone());
     stages.spawn(read::read(log, position, settings.stretch(), stretches, progress.clone()));
     stages.spawn(fold::Folder::new(pool, settings, position, free).run(read, folded));
-    match write::write(&mut store, to_write, written, progress, settings.traced.as_ref()).await {
-        Err(ProjectionError::Poison { position, cause }) => stand(&mut store, position, &cause, progress).await,
+    let written = write::write(&mut store, to_write, written, progress, settings.traced.as_ref());
+    let ended = tokio::select! {
+        ended = written => ended,
+        other = identity::watch(&watched, progress) => Err(other),
+    };
+    match ended {
+        Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
+            stand(&mut store, &error, progress).await
+        }
         ended => ended,
     }
 }
 
-/// Stands at an entry that cannot be applied, and says so. It no longer reports, so its lag is unknown.
+/// Stands where nothing can be applied, and says why. It no longer reports, so its lag is unknown.
 async fn stand(
     store: &mut Store,
-    position: Position,
-    cause: &str,
+    why: &ProjectionError,
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
+    let (position, cause) = match why {
+        ProjectionError::Poison { position, cause } => (*position, cause.clone()),
+        ProjectionError::OtherLog { position, .. } => (*position, why.to_string()),
+        ProjectionError::Postgres { .. }
+        | ProjectionError::Migrate { .. }
+        | ProjectionError::Taken { .. }
+        | ProjectionError::Log { .. }
+        | ProjectionError::Overtaken { .. } => (progress.borrow().position, why.to_string()),
+    };
     tracing::error!(%position, cause, "the projection stops at position {position}: {cause}");
-    store.halt(position, cause).await?;
-    progress.send_modify(|p| p.halted = Some((position, cause.to_owned())));
-    std::future::pending().await
+    store.halt(position, &cause).await?;
+    progress.send_modify(|p| p.halted = Some((position, cause)));
+    // Until the read models are made anew.
+    while store.is_halted().await? {
+        tokio::time::sleep(HALTED).await;
+    }
+    Ok(())
 }

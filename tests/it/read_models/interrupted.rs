@@ -10,8 +10,7 @@ const TABLES: [&str; 7] =
     ["cases", "case_history", "case_timeline", "clocks", "survey_answers", "agent_presence", "sla_attainment"];
 
 /// The connections that hold the worker's place.
-const HOLDERS: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
-     AND objid = 'docket_private.checkpoint'::regclass::oid";
+const HOLDERS: &str = "SELECT pid FROM pg_locks WHERE granted AND relation = 'docket_access.worker_place'::regclass";
 
 /// Everything that the schema holds, in one order.
 async fn tables(sql: &Sql, schema: &str) -> Vec<(String, Vec<Value>)> {

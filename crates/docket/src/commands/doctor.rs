@@ -62,15 +62,15 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         readable = report.note("log", log_head(log).await);
         if let Some(log) = &readable {
             report.note("policy", policy(log).await);
-            if let Some(zones) = zones::examine(&args.find, log).await {
-                report.note("time zones", zones);
-            }
         }
         report.note("command service", command_service(&connection, &names).await);
     }
     // Whatever became of NATS: each engine is looked at.
     if let Some(models) = report.note("postgres", postgres(&args.find).await) {
         report.note("read models", read_models(&models, readable.as_ref()).await);
+        if let Some(log) = &readable {
+            report.note("time zones", zones::compare(&models, log).await);
+        }
     }
     let is_well = report.0.iter().all(|finding| finding.ok);
     if args.json {

@@ -9,7 +9,7 @@ use docket_jetstream::Namespace;
 use crate::credentials::Credentials;
 use crate::error::AnyError;
 use crate::metrics::Metrics;
-use crate::roles::{self, Engines, Logins, Role, http};
+use crate::roles::{self, Engines, Health, Logins, Role, http};
 use crate::{desk, output};
 
 /// Arguments of `docket serve`.
@@ -33,9 +33,8 @@ pub struct Args {
     /// On how many servers of a cluster each stream is kept, if this creates it: 1, 3 or 5.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = replicas)]
     replicas: usize,
-    /// The port of /healthz and /readyz on the loopback address; 0 takes any free one.
-    #[arg(long, default_value_t = 0, value_name = "PORT")]
-    http_port: u16,
+    #[command(flatten)]
+    http: http::Address,
 }
 
 /// Plays the roles until it is told to stop.
@@ -48,9 +47,14 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     };
     let engines = Engines { nats, postgres: args.postgres, names: Namespace::default(), replicas: args.replicas };
     let metrics = Metrics::start()?;
-    let listener = http::listen(args.http_port).await?;
-    let running = roles::start(&engines, &wanted).await?;
-    let http = http::serve(listener, running.health.clone(), metrics)?;
+    let (listener, health) = (http::listen(args.http).await?, Health::default());
+    // Probes are answered while engines are waited for.
+    let http = http::serve(listener, health.clone(), metrics)?;
+    tokio::pin!(stopped);
+    let running = tokio::select! {
+        started = roles::start(&engines, &wanted, &health) => started?,
+        () = &mut stopped => return Ok(ExitCode::SUCCESS),
+    };
     output::json(&serde_json::json!({ "http": http }))?;
     stopped.await;
     running.stop().await;

@@ -34,9 +34,8 @@ pub struct Args {
     /// The port of Postgres; 0 takes any free one.
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     postgres_port: u16,
-    /// The port of /healthz and /readyz; 0 takes any free one.
-    #[arg(long, default_value_t = 0, value_name = "PORT")]
-    http_port: u16,
+    #[command(flatten)]
+    http: http::Address,
     /// Where the engines' binaries are.
     #[command(flatten)]
     binaries: desk::Binaries,
@@ -51,7 +50,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let stopped = desk::stop_signal()?;
     tokio::pin!(stopped);
     let started = tokio::select! {
-        started = start(options, args.http_port) => started?,
+        started = start(options, args.http) => started?,
         () = &mut stopped => return Ok(ExitCode::SUCCESS),
     };
     let (mut desk, mut endpoints) = started;
@@ -82,10 +81,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     }
 }
 
-async fn start(options: EngineOptions, http_port: u16) -> Result<(Desk, Endpoints), AnyError> {
+async fn start(options: EngineOptions, http: http::Address) -> Result<(Desk, Endpoints), AnyError> {
     let metrics = Metrics::start()?;
     // First: whoever chose a port that is taken hears it before the engines start.
-    let listener = http::listen(http_port).await?;
+    let listener = http::listen(http).await?;
     let desk = Desk::start(options, &every_role()).await?;
     desk.publish_sample_policy().await?;
     let http = http::serve(listener, desk.health(), metrics)?;

@@ -18,6 +18,8 @@ pub enum RoleState {
     Running,
     /// Waits for the place of an instance that is at work elsewhere.
     StandingBy,
+    /// Waits for an engine that is away, and goes on by itself when it is there.
+    Waiting(String),
     /// Failed, and about to start again.
     Failed(String),
     /// Stands at something that a person must look at.
@@ -30,6 +32,7 @@ impl RoleState {
             Self::Starting => "starting".to_owned(),
             Self::Running => "running".to_owned(),
             Self::StandingBy => "standing by".to_owned(),
+            Self::Waiting(cause) => format!("waiting: {cause}"),
             Self::Failed(cause) => format!("failed, starting again: {cause}"),
             Self::Halted(cause) => format!("halted: {cause}"),
         }
@@ -48,6 +51,8 @@ pub struct Health(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     roles: BTreeMap<Role, RoleState>,
+    /// Why each role last failed, since it was last at work.
+    failures: BTreeMap<Role, String>,
     projection: Option<Projection>,
 }
 
@@ -82,6 +87,19 @@ impl State {
         Some(elapsed(projection.moved_at, now)).filter(|still| *still > STALL)
     }
 
+    fn is_ready(&self, role: Role, now: Timestamp) -> bool {
+        let is_up = matches!(self.roles.get(&role), Some(RoleState::Running | RoleState::StandingBy));
+        is_up && (role != Role::Projection || self.lag(now) <= BEHIND)
+    }
+
+    fn is_healthy(&self, role: Role, now: Timestamp) -> bool {
+        let is_well = match self.roles.get(&role) {
+            Some(RoleState::Running | RoleState::StandingBy | RoleState::Starting | RoleState::Waiting(_)) => true,
+            Some(RoleState::Failed(_) | RoleState::Halted(_)) | None => false,
+        };
+        is_well && (role != Role::Projection || self.stalled(now).is_none() && self.deaf(now).is_none())
+    }
+
     /// How long the log has not said where it ends: what follows it then hears nothing, and believes that nothing
     /// happens.
     fn deaf(&self, now: Timestamp) -> Option<Duration> {
@@ -99,8 +117,17 @@ impl Health {
     }
 
     /// Notes how a role is.
-    pub fn set(&self, role: Role, state: RoleState) {
-        self.state().roles.insert(role, state);
+    pub fn set(&self, role: Role, role_state: RoleState) {
+        let mut state = self.state();
+        if matches!(role_state, RoleState::Running | RoleState::StandingBy) {
+            state.failures.remove(&role);
+        }
+        state.roles.insert(role, role_state);
+    }
+
+    /// Notes why a role failed; says whether that is news.
+    pub fn note_failure(&self, role: Role, cause: &str) -> bool {
+        self.state().failures.insert(role, cause.to_owned()).as_deref() != Some(cause)
     }
 
     /// Notes how far the projection is.
@@ -146,22 +173,36 @@ impl Health {
     /// Whether every role is at work, and up to date, or would be at work if no other instance were.
     pub fn is_ready(&self, now: Timestamp) -> bool {
         let state = self.state();
-        let is_up = |state: &RoleState| matches!(state, RoleState::Running | RoleState::StandingBy);
-        state.roles.values().all(is_up) && state.lag(now) <= BEHIND
+        state.roles.keys().all(|role| state.is_ready(*role, now))
     }
 
-    /// Whether no role stands, fails or stalls.
+    /// Whether this process is worth keeping. If it decides commands, that is what counts: what else it does may wait for
+    /// Postgres or stand at an entry, and a restart would only keep commands waiting as well.
     pub fn is_healthy(&self, now: Timestamp) -> bool {
         let state = self.state();
-        let is_well =
-            |state: &RoleState| matches!(state, RoleState::Running | RoleState::StandingBy | RoleState::Starting);
-        state.roles.values().all(is_well) && state.stalled(now).is_none() && state.deaf(now).is_none()
+        if state.roles.contains_key(&Role::Command) {
+            return state.is_healthy(Role::Command, now);
+        }
+        state.roles.keys().all(|role| state.is_healthy(*role, now))
+    }
+
+    /// Whether a role is at work and up to date; none when this process does not play it.
+    pub fn is_role_ready(&self, role: Role, now: Timestamp) -> Option<bool> {
+        let state = self.state();
+        state.roles.contains_key(&role).then(|| state.is_ready(role, now))
+    }
+
+    /// Whether a role neither stands, fails nor stalls; none when this process does not play it.
+    pub fn is_role_healthy(&self, role: Role, now: Timestamp) -> Option<bool> {
+        let state = self.state();
+        state.roles.contains_key(&role).then(|| state.is_healthy(role, now))
     }
 
     /// Each role and how it is, line by line.
     pub fn describe(&self, now: Timestamp) -> String {
         let state = self.state();
-        let line = |(role, state): (&Role, &RoleState)| format!("{role:?}: {}\n", state.describe()).to_lowercase();
+        let name = |role: &Role| format!("{role:?}").to_lowercase();
+        let line = |(role, state): (&Role, &RoleState)| format!("{}: {}\n", name(role), state.describe());
         let mut lines: String = state.roles.iter().map(line).collect();
         if let Some(still) = state.stalled(now) {
             lines.push_str(&format!("projection: stalled: nothing was applied for {} s\n", still.as_secs()));
@@ -180,6 +221,24 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_that_decides_commands_is_worth_keeping_whatever_else_it_waits_for() {
+        let (health, now) = (Health::default(), Timestamp::from_millis(1_000_000));
+        health.set(Role::Projection, RoleState::Failed("the log ended".to_owned()));
+        assert!(!health.is_healthy(now), "nothing else is done here");
+        health.set(Role::Command, RoleState::Running);
+        for state in [RoleState::Waiting("no Postgres".to_owned()), RoleState::Halted("position 7".to_owned())] {
+            health.set(Role::Projection, state.clone());
+            assert!(health.is_healthy(now) && !health.is_ready(now), "{state:?}");
+            assert_eq!(health.is_role_ready(Role::Command, now), Some(true));
+            let is_waiting = matches!(state, RoleState::Waiting(_));
+            assert_eq!(health.is_role_healthy(Role::Projection, now), Some(is_waiting), "{state:?}");
+        }
+        assert_eq!(health.is_role_healthy(Role::Timers, now), None);
+        health.set(Role::Command, RoleState::Failed("no NATS".to_owned()));
+        assert!(!health.is_healthy(now));
+    }
 
     fn progress(position: u64, pending_since: Option<Timestamp>) -> Progress {
         Progress { position: Position(position), pending_since, ..Progress::default() }

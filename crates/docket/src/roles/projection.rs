@@ -7,8 +7,8 @@ use docket_jetstream::JetStreamLog;
 use docket_projection::{Place, Progress, Settings};
 use tokio::sync::watch;
 
-use super::{Engines, Health, RESTART, Role, RoleState, connect};
-use crate::error::{AnyError, one_line};
+use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
+use crate::error::{AnyError, plain};
 use crate::surroundings::now;
 use crate::traces;
 
@@ -25,9 +25,8 @@ pub async fn keep_running(engines: Engines, health: Health) {
             () = watching => Ok(()),
         };
         health.forget_projection();
-        let cause = failed.err().map_or_else(|| "the log ended".to_owned(), |error| one_line(error.as_ref()));
-        tracing::warn!(%cause, "the projection failed and starts again: {cause}");
-        health.set(Role::Projection, RoleState::Failed(cause));
+        let error = failed.err().unwrap_or_else(|| plain("the log ended"));
+        note_failure(&health, Role::Projection, &error);
         tokio::time::sleep(RESTART).await;
     }
 }

@@ -15,7 +15,7 @@ use docket_messages::{CaseCommand, CaseId, Entry, EntryKind, Position, Principal
 use docket_projection::{ReadModels, Schema};
 use futures::StreamExt;
 
-use super::{Engines, Health, RESTART, Role, RoleState, connect};
+use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::error::{AnyError, one_line, plain};
 use crate::surroundings::{fresh_command_id, now};
 
@@ -32,9 +32,8 @@ const PUT_OFF: Duration = Duration::from_secs(5);
 pub async fn keep_running(engines: Engines, health: Health) {
     loop {
         let failed = run(&engines, &health).await;
-        let cause = failed.err().map_or_else(|| "the log ended".to_owned(), |error| one_line(error.as_ref()));
-        tracing::warn!(%cause, "the timers failed and start again: {cause}");
-        health.set(Role::Timers, RoleState::Failed(cause));
+        let error = failed.err().unwrap_or_else(|| plain("the log ended"));
+        note_failure(&health, Role::Timers, &error);
         tokio::time::sleep(RESTART).await;
     }
 }
@@ -48,6 +47,7 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
         bus: BusClient::new(connection, engines.names.clone(), principal),
         wakes: HashMap::new(),
     };
+    docket_projection::migrate(&engines.postgres, &Schema::default()).await?;
     let models = ReadModels::open(&engines.postgres, &Schema::default()).await?;
     let from = worker.restore(&models).await?;
     worker.count();

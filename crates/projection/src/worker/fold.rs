@@ -11,6 +11,7 @@ use super::{Applied, Batches, Folded, Settings, Stretch};
 use crate::ProjectionError;
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
+use crate::identity;
 use crate::load::load;
 
 /// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
@@ -94,9 +95,12 @@ impl Folder {
             Some(Applied { trace, position: entry.position, recorded_at: entry.recorded_at })
         });
         let traced = traced.collect();
-        let mut batch = Folded { from, last: from, recorded_at: Timestamp::EPOCH, rows, traced };
+        let first = self.gathered.first().filter(|first| first.position == Position(1));
+        let (log, digest) = (first.map(|first| identity::digest(&first.payload)), String::new());
+        let mut batch = Folded { from, last: from, recorded_at: Timestamp::EPOCH, log, digest, rows, traced };
         if let Some(last) = self.gathered.last() {
             (batch.last, batch.recorded_at) = (last.position, last.recorded_at);
+            batch.digest = identity::digest(&last.payload);
         }
         self.position = batch.last;
         self.gathered.clear();

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 use super::{Applied, Folded, Progress};
 use crate::ProjectionError;
 use crate::batch::Batch;
+use crate::identity::Identity;
 use crate::store::{Move, Store};
 
 /// Writes batch after batch, until what comes is why none comes any more.
@@ -29,12 +30,15 @@ pub(super) async fn write(
             }
         };
         let Some(batch) = batch else { return Ok(()) };
-        let Folded { from, last, recorded_at, mut rows, traced } = batch?;
+        let Folded { from, last, recorded_at, log, digest, mut rows, traced } = batch?;
         // What was read behind these is younger than what is in them.
         let pending = |read| (read > last).then_some(recorded_at);
         let pending_since = pending(progress.borrow().read);
-        store.apply(&mut rows, Move { from, last, recorded_at, pending_since }).await?;
-        progress.send_modify(|p| (p.position, p.pending_since) = (last, pending(p.read)));
+        let log = log.or_else(|| progress.borrow().identity.log.clone());
+        let identity = Identity { log, digest: Some(digest) };
+        let to = Move { from, last, recorded_at, pending_since, identity: identity.clone() };
+        store.apply(&mut rows, to).await?;
+        progress.send_modify(|p| (p.position, p.pending_since, p.identity) = (last, pending(p.read), identity));
         if let Some(hears) = hears {
             // Traces are not worth waiting for.
             traced.into_iter().for_each(|applied| drop(hears.try_send(applied)));

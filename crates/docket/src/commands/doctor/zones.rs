@@ -7,9 +7,8 @@ use docket_domain::zones::{Zone, Zones};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::JetStreamLog;
 use docket_messages::{Entry, Event, PolicyPublished, PolicyVersion, Timestamp};
-use docket_projection::{ReadModels, Schema};
+use docket_projection::ReadModels;
 
-use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::{surroundings, zones};
 
@@ -25,13 +24,8 @@ struct Difference {
     postgres: i32,
 }
 
-/// Compares them for two years. Without Postgres there is nothing to compare with, and another finding says so.
-pub(super) async fn examine(find: &Find, log: &JetStreamLog) -> Option<Result<((), String), AnyError>> {
-    let models = ReadModels::open(&find.postgres().ok()?, &Schema::default()).await.ok()?;
-    Some(compare(&models, log).await)
-}
-
-async fn compare(models: &ReadModels, log: &JetStreamLog) -> Result<((), String), AnyError> {
+/// Compares them for two years.
+pub(super) async fn compare(models: &ReadModels, log: &JetStreamLog) -> Result<((), String), AnyError> {
     let own = zones::current();
     let published = published(log).await?;
     require_as_new(own, published.last())?;

@@ -1,0 +1,138 @@
+//! Whether the read models are of the log that is there.
+//!
+//! Beside its position the checkpoint keeps which log it was made from, and the digest of the entry at that position. An
+//! entry holds a random salt and the digest of the one before it on its subject, so another log, and another continuation
+//! of an old copy, has another one there.
+
+use std::time::Duration;
+
+use docket_eventlog::{EventLog, Recorded};
+use docket_messages::{Digest, Position};
+use futures::StreamExt as _;
+use tokio::sync::watch;
+
+use crate::ProjectionError;
+use crate::worker::Progress;
+
+/// How often it is looked while the log is followed.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// What the checkpoint says of the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The digest of the first entry: which log it is. None before the first, and in read models of before it was noted.
+    pub log: Option<String>,
+    /// The digest of the entry at the position; none as before.
+    pub digest: Option<String>,
+}
+
+/// Compares what the checkpoint says with the log, and hands back which log that is.
+///
+/// # Errors
+/// [`ProjectionError::OtherLog`] when they differ; [`ProjectionError::Log`] when the log cannot be read.
+pub async fn verify<L: EventLog>(
+    log: &L,
+    position: Position,
+    expected: &Identity,
+) -> Result<Option<String>, ProjectionError> {
+    let other = |cause: String| Err(ProjectionError::OtherLog { position, cause });
+    if position == Position(0) {
+        return digest_at(log, Position(1)).await;
+    }
+    let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
+    if head < position {
+        return other(format!("they are as of position {position}, and this log ends at {head}"));
+    }
+    let first = digest_at(log, Position(1)).await?;
+    if expected.log.is_some() && expected.log != first {
+        return other("its first entry is another one".to_owned());
+    }
+    if expected.digest.is_some() && expected.digest != digest_at(log, position).await? {
+        return other(format!("its entry at position {position} is not the one that they were made from"));
+    }
+    Ok(first)
+}
+
+/// Looks now and then while the log is followed: an old copy can be put in its place meanwhile. Ends when it was.
+pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progress>) -> ProjectionError {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let (position, identity) = {
+            let progress = progress.borrow();
+            (progress.position, progress.identity.clone())
+        };
+        match verify(log, position, &identity).await {
+            Err(other @ ProjectionError::OtherLog { .. }) => return other,
+            // Who follows the log complains of what cannot be read.
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+/// The digest of an entry, or none when the log is empty.
+async fn digest_at<L: EventLog>(log: &L, position: Position) -> Result<Option<String>, ProjectionError> {
+    let failed = |source| ProjectionError::Log { source };
+    if log.head().await.map_err(failed)? < position {
+        return Ok(None);
+    }
+    let before = Position(position.get().saturating_sub(1));
+    let mut entries = log.follow(before).await.map_err(failed)?;
+    let entry: Option<Recorded> = entries.next().await.transpose().map_err(failed)?;
+    Ok(entry.filter(|entry| entry.position == position).map(|entry| digest(&entry.payload)))
+}
+
+/// As `prev` of an entry.
+pub(crate) fn digest(payload: &[u8]) -> String {
+    Digest::of(&[payload]).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use docket_eventlog::{Draft, Expect, MemoryLog, Subject};
+    use docket_messages::Timestamp;
+
+    use super::*;
+
+    async fn log(entries: &[&str]) -> MemoryLog {
+        let log = MemoryLog::new(|| Timestamp::EPOCH);
+        let mut last = None;
+        for entry in entries {
+            let draft = Draft::from(bytes::Bytes::copy_from_slice(entry.as_bytes()));
+            last = log.append(&Subject::Policy, Expect::after(last), draft).await.ok();
+        }
+        log
+    }
+
+    fn made_from(first: &str, last: &str) -> Identity {
+        Identity { log: Some(digest(first.as_bytes())), digest: Some(digest(last.as_bytes())) }
+    }
+
+    async fn cause(entries: &[&str], position: u64, expected: &Identity) -> Option<String> {
+        match verify(&log(entries).await, Position(position), expected).await {
+            Err(ProjectionError::OtherLog { cause, .. }) => Some(cause),
+            Ok(_) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn read_models_are_of_the_log_whose_entries_they_were_made_from() {
+        let models = made_from("a", "c");
+        assert_eq!(cause(&["a", "b", "c", "d"], 3, &models).await, None);
+        assert_eq!(cause(&["a", "b", "c"], 3, &Identity::default()).await, None, "nothing was noted");
+        assert_eq!(cause(&[], 0, &Identity::default()).await, None);
+    }
+
+    #[tokio::test]
+    async fn another_log_an_older_copy_and_what_became_of_one_are_noticed() {
+        let models = made_from("a", "c");
+        let cause_of = async |entries: &[&str]| cause(entries, 3, &models).await.expect("a difference");
+        assert_eq!(cause_of(&["a", "b"]).await, "they are as of position 3, and this log ends at 2");
+        assert_eq!(cause_of(&["x", "b", "c"]).await, "its first entry is another one");
+        assert_eq!(
+            cause_of(&["a", "b", "x", "y"]).await,
+            "its entry at position 3 is not the one that they were made from"
+        );
+        assert_eq!(cause_of(&[]).await, "they are as of position 3, and this log ends at 0");
+    }
+}

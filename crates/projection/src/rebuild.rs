@@ -1,0 +1,24 @@
+//! Making the read models anew.
+
+use crate::places;
+use crate::schema::{self, Schema, connect, run};
+use crate::{ProjectionError, migrate};
+
+/// Removes the read models and makes them anew, empty: the worker, which loses what it wrote to, begins again with the
+/// first entry. Either everything is removed or nothing.
+///
+/// # Errors
+/// [`ProjectionError::Taken`] when somebody reads the tables and does not let go of them; then nothing was changed.
+pub async fn rebuild(url: &str, schema: &Schema) -> Result<(), ProjectionError> {
+    let mut connection = connect(&schema::options(url)?).await?;
+    run(&mut connection, format!("SET lock_timeout = '{}s'", schema::WAIT.as_secs())).await?;
+    let drop = format!("DROP SCHEMA IF EXISTS {}, {} CASCADE", schema.public, schema.private);
+    match run(&mut connection, drop).await {
+        Err(error) if error.is_lock_timeout() => {
+            let holders = places::holders(&mut connection, &format!("{}%", schema.public)).await?;
+            return Err(ProjectionError::Taken { table: schema.public.clone(), holders, waited: schema::WAIT });
+        }
+        done => done?,
+    }
+    migrate(url, schema).await
+}
