@@ -218,3 +218,19 @@ async fn the_demo_shows_everything_as_one_json_object() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_calendar_file_in_which_no_day_is_found_is_an_error_and_changes_no_policy() {
+    let folder = Scratch::new();
+    let (file, policy) = (folder.path().join("nl.ics"), folder.path().join("desk.toml"));
+    let lunch = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260601T120000Z\r\nEND:VEVENT\r\n";
+    std::fs::write(&file, format!("BEGIN:VCALENDAR\r\n{lunch}END:VCALENDAR\r\n")).unwrap();
+    std::fs::write(&policy, "[calendars.office]\nzone = \"UTC\"\n").unwrap();
+    let [file, policy] = [&file, &policy].map(|path| path.to_str().unwrap());
+    let arguments = ["policy", "holidays", file, "--from", "2026", "--into", policy, "--calendar", "office"];
+    let printed = Cli::new().run(&arguments).await;
+    assert_eq!(printed.code, Some(1), "{printed:?}");
+    assert!(printed.err.contains("1 events have a time of day"), "{printed:?}");
+    assert!(printed.err.contains("no event closes a whole day from 2026 to 2028"), "{printed:?}");
+    assert_eq!(std::fs::read_to_string(policy).unwrap(), "[calendars.office]\nzone = \"UTC\"\n");
+}

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
-use icalendar::{Calendar, Component, DatePerhapsTime};
+use icalendar::{Calendar, CalendarComponent};
 use toml_edit::{Array, DocumentMut, Item, Value};
 
 use crate::error::{AnyError, plain};
 
-/// The most days that one event may last.
-const LONGEST: u64 = 366;
-/// The most occurrences of one event that are looked at.
-const OCCURRENCES: u16 = 4_096;
+mod events;
+
+use events::{Event, Occurrence};
 
 /// The days of a file that are closed, each with what it is called.
 pub struct Holidays {
@@ -25,37 +24,59 @@ pub struct Holidays {
 impl Holidays {
     /// Reads the whole-day events of some years.
     pub fn read(text: &str, years: &RangeInclusive<i32>) -> Result<Self, AnyError> {
-        let calendar: Calendar =
-            text.parse().map_err(|error| plain(format!("it is not an iCalendar file: {error}")))?;
-        let mut holidays = Self { days: BTreeMap::new(), timed: 0 };
-        for event in calendar.calendar_events().filter(|event| event.property_value("STATUS") != Some("CANCELLED")) {
-            let Some(DatePerhapsTime::Date(start)) = event.get_start() else {
-                holidays.timed += 1;
-                continue;
-            };
-            let name = event.get_summary().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
-            let lasts = match event.get_end() {
-                // The end is the day after the last.
-                Some(DatePerhapsTime::Date(end)) => {
-                    u64::try_from((end - start).num_days()).unwrap_or(1).clamp(1, LONGEST)
-                }
-                Some(DatePerhapsTime::DateTime(_)) | None => 1,
-            };
-            let starts = if event.property_value("RRULE").is_some() || event.property_value("RDATE").is_some() {
-                let recurrence = event.get_recurrence();
-                let recurrence = recurrence.map_err(|error| plain(format!("`{name}` of {start}: {error}")))?;
-                recurrence.all(OCCURRENCES).dates.iter().map(chrono::DateTime::date_naive).collect()
-            } else {
-                vec![start]
-            };
-            for day in starts.into_iter().flat_map(|start| start.iter_days().take(usize::try_from(lasts).unwrap_or(1)))
-            {
-                if years.contains(&day.year()) {
-                    holidays.days.entry(day).or_insert_with(|| name.clone());
+        let mut events = Vec::new();
+        for calendar in calendars(text) {
+            let calendar: Calendar =
+                calendar.parse().map_err(|error| plain(format!("it is not an iCalendar file: {error}")))?;
+            for component in &calendar.components {
+                if let CalendarComponent::Event(source) = component {
+                    events.push(Event::read(source)?);
                 }
             }
         }
+        let mut holidays = Self { days: BTreeMap::new(), timed: 0 };
+        let newest: Vec<&Event> = events.iter().filter(|event| is_last_change(event, &events)).collect();
+        for event in newest.iter().filter(|event| !event.is_cancelled) {
+            holidays.timed += usize::from(event.days == 0);
+            match event.stands_for {
+                Some(_) => holidays.add(event, event.start, years),
+                None => holidays.add_series(event, &newest, years)?,
+            }
+        }
         Ok(holidays)
+    }
+
+    /// Adds an event with all its occurrences, but for those that something else stands for.
+    fn add_series(&mut self, event: &Event, all: &[&Event], years: &RangeInclusive<i32>) -> Result<(), AnyError> {
+        let changes: Vec<(&Event, Occurrence)> = all
+            .iter()
+            .filter(|other| !event.uid.is_empty() && other.uid == event.uid)
+            .filter_map(|other| other.stands_for.map(|occurrence| (*other, occurrence)))
+            .collect();
+        let (first, last) = bounds(years)?;
+        for day in event.starts(first, last)? {
+            if changes.iter().any(|(_, occurrence)| occurrence.day == day) {
+                continue;
+            }
+            let earlier = changes.iter().filter(|(_, occurrence)| occurrence.and_later && occurrence.day < day);
+            match earlier.max_by_key(|(_, occurrence)| occurrence.day) {
+                Some((change, _)) if change.is_cancelled => {}
+                Some((change, occurrence)) => {
+                    let moved = day.checked_add_signed(change.start - occurrence.day).unwrap_or(day);
+                    self.add(change, moved, years);
+                }
+                None => self.add(event, day, years),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the days of an event that begins on a day.
+    fn add(&mut self, event: &Event, start: NaiveDate, years: &RangeInclusive<i32>) {
+        let days = start.iter_days().take(usize::try_from(event.days).unwrap_or(1));
+        for day in days.filter(|day| years.contains(&day.year())) {
+            self.days.entry(day).or_insert_with(|| event.name.clone());
+        }
     }
 
     /// The list as a policy has it.
@@ -82,6 +103,31 @@ impl Holidays {
         }
         Ok((document.to_string(), new.len()))
     }
+}
+
+/// The calendars of a file, which may hold several.
+fn calendars(text: &str) -> Vec<&str> {
+    let text = text.trim_start_matches('\u{feff}');
+    let begins = text.match_indices("\nBEGIN:VCALENDAR").map(|(newline, _)| newline + 1);
+    let starts: Vec<usize> = std::iter::once(0).chain(begins).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let parts = starts.iter().zip(ends).filter_map(|(start, end)| text.get(*start..end));
+    parts.filter(|part| !part.trim().is_empty()).collect()
+}
+
+/// Whether nobody has changed an event after this. Some files give every event the same id, so only a number counts.
+fn is_last_change(event: &Event, all: &[Event]) -> bool {
+    let is_same = |other: &Event| other.uid == event.uid && other.stands_for == event.stands_for;
+    event.uid.is_empty() || !all.iter().any(|other| is_same(other) && other.sequence > event.sequence)
+}
+
+/// Between which days an event must begin to reach into some years: it may last, and an occurrence may have moved.
+fn bounds(years: &RangeInclusive<i32>) -> Result<(NaiveDate, NaiveDate), AnyError> {
+    let bounds = NaiveDate::from_ymd_opt(years.start() - 1, 1, 1).zip(NaiveDate::from_ymd_opt(years.end() + 1, 12, 31));
+    let bounds = bounds.filter(|(first, last)| first.year() > 0 && last.year() < 10_000);
+    bounds.ok_or_else(|| {
+        plain(format!("there is no calendar for {} to {}; give years with four digits", years.start(), years.end()))
+    })
 }
 
 #[cfg(test)]
@@ -130,6 +176,96 @@ mod tests {
         );
         assert_eq!(holidays.added_to(&with, "office").unwrap().1, 0, "a second time there is nothing to add");
         assert!(holidays.added_to(policy, "shop").unwrap_err().to_string().contains("no calendar `shop`"));
+    }
+
+    /// The closed days of some years in a file of these events, each a list of lines.
+    fn closed(years: RangeInclusive<i32>, events: &[&str]) -> Vec<String> {
+        let holidays = Holidays::read(&file(events), &years).unwrap();
+        holidays.days.keys().map(ToString::to_string).collect()
+    }
+
+    fn file(events: &[&str]) -> String {
+        let events: String = events
+            .iter()
+            .map(|lines| format!("BEGIN:VEVENT\nDTSTAMP:20260101T000000Z\n{lines}\nEND:VEVENT\n"))
+            .collect();
+        format!("BEGIN:VCALENDAR\nVERSION:2.0\nX-WR-TIMEZONE:America/New_York\n{events}END:VCALENDAR\n")
+            .replace('\n', "\r\n")
+    }
+
+    #[test]
+    fn an_occurrence_that_was_moved_is_closed_on_its_new_day_only() {
+        let kings_day = "UID:1\nSUMMARY:King's Day\nDTSTART;VALUE=DATE:20200427\nRRULE:FREQ=YEARLY";
+        let moved = "UID:1\nSUMMARY:King's Day\nRECURRENCE-ID;VALUE=DATE:20250427\nDTSTART;VALUE=DATE:20250426";
+        assert_eq!(closed(2024..=2026, &[kings_day, moved]), ["2024-04-27", "2025-04-26", "2026-04-27"]);
+        let off = "UID:1\nRECURRENCE-ID;VALUE=DATE:20250427\nDTSTART;VALUE=DATE:20250427\nSTATUS:CANCELLED";
+        assert_eq!(closed(2024..=2026, &[kings_day, off]), ["2024-04-27", "2026-04-27"]);
+        let a_party = "UID:1\nRECURRENCE-ID;VALUE=DATE:20250427\nDTSTART:20250427T190000";
+        assert_eq!(closed(2024..=2026, &[kings_day, a_party]), ["2024-04-27", "2026-04-27"]);
+        let for_good = "UID:1\nRECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20250427\nDTSTART;VALUE=DATE:20250426";
+        assert_eq!(closed(2024..=2026, &[kings_day, for_good]), ["2024-04-27", "2025-04-26", "2026-04-26"]);
+    }
+
+    #[test]
+    fn the_last_change_of_an_event_counts() {
+        let first = "UID:1\nSEQUENCE:0\nDTSTART;VALUE=DATE:20260501";
+        let last = "UID:1\nSEQUENCE:2\nDTSTART;VALUE=DATE:20260502";
+        assert_eq!(closed(2026..=2026, &[last, first]), ["2026-05-02"]);
+        // Files that give each event the same id are none the worse for it.
+        assert_eq!(closed(2026..=2026, &[first, "UID:1\nDTSTART;VALUE=DATE:20260601"]), ["2026-05-01", "2026-06-01"]);
+    }
+
+    #[test]
+    fn a_duration_says_how_many_days() {
+        let christmas = |duration: &str| format!("UID:1\nDTSTART;VALUE=DATE:20261225\nDURATION:{duration}");
+        assert_eq!(closed(2026..=2026, &[&christmas("P2D")]), ["2026-12-25", "2026-12-26"]);
+        assert_eq!(closed(2026..=2026, &[&christmas("PT48H")]), ["2026-12-25", "2026-12-26"]);
+        assert_eq!(closed(2026..=2026, &[&christmas("P1W")]).len(), 7);
+        assert!(Holidays::read(&file(&[&christmas("2 days")]), &(2026..=2026)).is_err());
+    }
+
+    #[test]
+    fn whole_days_are_dates_whatever_zone_the_file_is_of() {
+        let weekly =
+            "UID:1\nDTSTART;VALUE=DATE:20260403\nRRULE:FREQ=WEEKLY;UNTIL=20260501\nEXDATE;VALUE=DATE:20260410,20260417";
+        assert_eq!(closed(2026..=2026, &[weekly]), ["2026-04-03", "2026-04-24", "2026-05-01"]);
+        let by_time =
+            "UID:1\nDTSTART;VALUE=DATE:20260424\nRRULE:FREQ=WEEKLY;UNTIL=20260501T000000Z\nRDATE;VALUE=DATE:20260505";
+        assert_eq!(closed(2026..=2026, &[by_time]), ["2026-04-24", "2026-05-01", "2026-05-05"]);
+    }
+
+    #[test]
+    fn whole_days_of_outlook_count() {
+        let local = "UID:1\nDTSTART;TZID=W. Europe Standard Time:20261225T000000\nDTEND;TZID=W. Europe Standard Time:20261227T000000\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE";
+        assert_eq!(closed(2026..=2026, &[local]), ["2026-12-25", "2026-12-26"]);
+        // Midnight in Amsterdam, and in New York.
+        for start in ["20261224T230000Z", "20261225T050000Z"] {
+            let utc = format!("UID:1\nDTSTART:{start}\nDURATION:P1D\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE");
+            assert_eq!(closed(2026..=2026, &[&utc]), ["2026-12-25"]);
+        }
+        let from_midnight_to_midnight = "UID:1\nDTSTART:20261225T000000\nDTEND:20261226T000000";
+        assert_eq!(closed(2026..=2026, &[from_midnight_to_midnight]), ["2026-12-25"]);
+        let party = "UID:1\nDTSTART:20261224T200000\nDTEND:20261226T000000";
+        assert_eq!(closed(2026..=2026, &[party]), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_file_may_hold_several_calendars_and_begin_with_a_mark() {
+        let one = |day: &str| file(&[&format!("UID:1\nDTSTART;VALUE=DATE:{day}")]);
+        let both = format!("\u{feff}{}{}", one("20260501"), one("20260601"));
+        let holidays = Holidays::read(&both, &(2026..=2026)).unwrap();
+        assert_eq!(holidays.days.keys().map(ToString::to_string).collect::<Vec<_>>(), ["2026-05-01", "2026-06-01"]);
+    }
+
+    #[test]
+    fn what_is_no_holiday_is_refused_by_its_name() {
+        let wrong = |lines: &str| Holidays::read(&file(&[lines]), &(2026..=2026)).err().unwrap().to_string();
+        assert!(
+            wrong("SUMMARY:Sabbatical\nDTSTART;VALUE=DATE:20260101\nDTEND;VALUE=DATE:20280101")
+                .contains("`Sabbatical` has 730 days")
+        );
+        assert!(wrong("SUMMARY:Someday\nUID:1").contains("`Someday` has no DTSTART"));
+        assert!(wrong("SUMMARY:Soon\nDTSTART:tomorrow").contains("`Soon` has a DTSTART that is no time: tomorrow"));
     }
 
     #[test]

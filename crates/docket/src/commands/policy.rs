@@ -150,6 +150,17 @@ fn read(file: &Path) -> Result<String, AnyError> {
 fn holidays(file: &Path, years: &RangeInclusive<i32>, into: Option<(&Path, &str)>) -> Result<ExitCode, AnyError> {
     let holidays = Holidays::read(&read(file)?, years)
         .map_err(|error| plain(format!("could not read {}: {error}", file.display())))?;
+    let (days, timed) = (holidays.days.len(), holidays.timed);
+    if timed > 0 {
+        output::note(&format!("{timed} events have a time of day, so they close no day"));
+    }
+    if days == 0 {
+        let (from, to) = (years.start(), years.end());
+        return Err(plain(format!(
+            "{}: no event closes a whole day from {from} to {to}; look whether it is the right file, or give `--from` and `--to`",
+            file.display()
+        )));
+    }
     match into {
         None => output::say(&holidays.to_toml()),
         Some((policy, calendar)) => {
@@ -159,11 +170,7 @@ fn holidays(file: &Path, years: &RangeInclusive<i32>, into: Option<(&Path, &str)
             output::say(&format!("{}: {count} days were added to `{calendar}`", policy.display()));
         }
     }
-    let (days, timed) = (holidays.days.len(), holidays.timed);
     output::note(&format!("{days} days from {} to {}", years.start(), years.end()));
-    if timed > 0 {
-        output::note(&format!("{timed} events have a time of day, so they close no day"));
-    }
     Ok(ExitCode::SUCCESS)
 }
 
