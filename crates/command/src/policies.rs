@@ -86,13 +86,15 @@ pub(crate) enum PolicyError {
     Read(#[from] ReadError),
     #[error("the policy in the log cannot be used")]
     Unreadable(#[from] Unreadable),
+    #[error("compiling the policy was broken off")]
+    BrokenOff(#[from] tokio::task::JoinError),
 }
 
 impl PolicyError {
     /// What a sender is told.
     pub(crate) fn failure(&self) -> Failure {
         match self {
-            Self::Read(_) => failure(FailureCode::LogUnavailable, self, true),
+            Self::Read(_) | Self::BrokenOff(_) => failure(FailureCode::LogUnavailable, self, true),
             Self::Unreadable(_) => failure(FailureCode::LogUnreadable, self, false),
         }
     }
@@ -106,11 +108,13 @@ pub(crate) struct PolicyBook<L> {
     known: RwLock<Arc<Known>>,
     /// Only one reads the log at a time; the others use what it found.
     refreshing: Mutex<()>,
+    /// Only one document is checked at a time.
+    pub(crate) checking: Mutex<()>,
 }
 
 impl<L: EventLog> PolicyBook<L> {
     pub(crate) fn new(log: L, zones: &'static Zones) -> Self {
-        Self { log, zones, known: RwLock::default(), refreshing: Mutex::new(()) }
+        Self { log, zones, known: RwLock::default(), refreshing: Mutex::new(()), checking: Mutex::new(()) }
     }
 
     /// What is known now.
@@ -157,11 +161,12 @@ impl<L: EventLog> PolicyBook<L> {
         if entries.is_empty() {
             return Ok(known);
         }
-        let mut next = Known::clone(&known);
-        for recorded in &entries {
-            next.take_in(recorded, self.zones)?;
-        }
-        let next = Arc::new(next);
+        let (mut next, zones) = (Known::clone(&known), self.zones);
+        // Compiling takes its time, so it is done where no command waits for it.
+        let taken_in = tokio::task::spawn_blocking(move || {
+            entries.iter().try_for_each(|recorded| next.take_in(recorded, zones)).map(|()| next)
+        });
+        let next = Arc::new(taken_in.await??);
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
         Ok(next)
     }

@@ -30,7 +30,7 @@ pub(crate) async fn publish<L: EventLog>(context: &Context<L>, command: &Admitte
             Ok(known) => known,
             Err(error) => return Reply::Failed { failed: error.failure() },
         };
-        match judge(context, &known, command) {
+        match judge(context, &known, command).await {
             Verdict::Reply(reply) => return reply,
             Verdict::Refused(rejected) => match context.policies.is_current(&known).await {
                 Ok(true) => return Reply::Rejected { rejected },
@@ -64,7 +64,7 @@ pub(crate) async fn publish<L: EventLog>(context: &Context<L>, command: &Admitte
     Reply::Failed { failed: docket_messages::Failure { code: FailureCode::Overloaded, message, retryable: true } }
 }
 
-fn judge<L: EventLog>(context: &Context<L>, known: &Known, command: &Admitted<PublishPolicy>) -> Verdict {
+async fn judge<L: EventLog>(context: &Context<L>, known: &Known, command: &Admitted<PublishPolicy>) -> Verdict {
     if let Some(receipt) = known.receipts.get(&(command.by.clone(), command.id.clone())) {
         if !receipt.answers(&command.request()) {
             return Verdict::Reply(Reply::Rejected { rejected: reused(&command.id) });
@@ -87,8 +87,16 @@ fn judge<L: EventLog>(context: &Context<L>, known: &Known, command: &Admitted<Pu
     }
     let now = (context.surroundings.now)().max(known.at.unwrap_or(Timestamp::EPOCH));
     let version = PolicyVersion(known.version().get().saturating_add(1));
-    match Policy::compile(&command.command.document, version, now, (context.surroundings.zones)()) {
-        Ok(_) => Verdict::Append(Box::new(entry(context, known, command, version, now))),
+    let (document, zones) = (command.command.document.clone(), (context.surroundings.zones)());
+    // Checking takes its time, so it is done where no command waits for it, one document after the other.
+    let _one = context.policies.checking.lock().await;
+    let checked = tokio::task::spawn_blocking(move || Policy::compile(&document, version, now, zones).map(drop)).await;
+    let checked = match checked {
+        Ok(checked) => checked,
+        Err(error) => return Verdict::Reply(failed(FailureCode::Overloaded, &error, true)),
+    };
+    match checked {
+        Ok(()) => Verdict::Append(Box::new(entry(context, known, command, version, now))),
         Err(findings) => {
             let rejection = Rejection::new(RejectionCode::InvalidPolicy, describe(&findings)).at("document");
             Verdict::Refused(rejection)

@@ -94,7 +94,7 @@ impl<L> Context<L> {
 /// The command service. Clones share it.
 #[derive(Clone)]
 pub struct CommandService<L> {
-    context: Arc<Context<L>>,
+    pub(crate) context: Arc<Context<L>>,
     shards: Shards,
     places: Places,
     query_places: Places,

@@ -6,6 +6,7 @@ mod identity;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use docket_domain::zones::Zones;
@@ -296,4 +297,32 @@ async fn two_services_on_one_case_lose_and_double_nothing() {
         assert_eq!(accepted(a).1, accepted(b).1, "both name the one entry");
     }
     assert_eq!(desk.entries(case).await, 201);
+}
+
+#[tokio::test]
+async fn commands_are_decided_while_a_long_policy_is_checked() {
+    let desk = Desk::with_services(1).await;
+    let case = CaseId::new(Uuid::from_u128(77));
+    accepted(&desk.intake(case, "i").await);
+    let target = "[[targets]]\nclock = \"update\"\npriority = [\"low\"]\ncalendar = \"office\"\nseconds = 60\n";
+    let document = format!("{SAMPLE}{}", target.repeat(2_000));
+    let body = serde_json::json!({ "document": document }).to_string();
+    let checking = &desk.services[0].context.policies.checking;
+    let noted_meanwhile = async {
+        let begun = async {
+            while checking.try_lock().is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), begun)
+            .await
+            .expect("the document is checked beside the commands");
+        accepted(&desk.note(0, case, "n").await);
+        checking.try_lock().is_err()
+    };
+    let (published, is_noted_meanwhile) =
+        futures::join!(desk.send(0, "admin.policy.publish", "policy-2", &body), noted_meanwhile);
+    let Reply::Rejected { rejected } = published else { panic!("{published:?}") };
+    assert!(rejected.message.contains("this target is never reached"), "{rejected:?}");
+    assert!(is_noted_meanwhile, "the note waited for the policy");
 }

@@ -173,8 +173,15 @@ impl Calendar {
     /// Whether there is open time in the two years after the instant.
     #[must_use]
     pub fn opens_within_two_years(&self, from: Timestamp) -> bool {
-        const TWO_YEARS_MS: i64 = 2 * 366 * 86_400_000;
-        self.elapsed(from, from.plus_millis(TWO_YEARS_MS)) > 0
+        const TWO_YEARS_DAYS: usize = 2 * 366;
+        let today = self.local(from).date();
+        let is_open = |date: NaiveDate| {
+            self.intervals(date).iter().any(|interval| {
+                let closes = self.to_utc(date, interval.to_minute);
+                closes > from.as_millis() && self.to_utc(date, interval.from_minute) < closes
+            })
+        };
+        today.iter_days().take(TWO_YEARS_DAYS).any(is_open)
     }
 
     fn year(&self, year: i32) -> Option<&Year> {

@@ -9,7 +9,11 @@ mod authority;
 mod lifecycle;
 mod routing;
 mod service_levels;
+mod shadows;
 mod vocabulary;
+mod words;
+
+use words::{Known, Words};
 
 /// What a requirement may name beside custom fields.
 pub(crate) const BUILT_IN_FIELDS: [&str; 6] =
@@ -17,6 +21,8 @@ pub(crate) const BUILT_IN_FIELDS: [&str; 6] =
 
 /// The longest period in days: ten years.
 const DAYS_LIMIT: u32 = 3_660;
+/// The most findings that are listed.
+const FINDINGS_LIMIT: usize = 100;
 /// The highest level that a case can be raised to.
 pub(crate) const LEVEL_LIMIT: u32 = 9;
 
@@ -51,38 +57,64 @@ impl std::fmt::Display for Finding {
 
 /// Findings as they are collected.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<Finding>);
+pub(super) struct Findings {
+    listed: Vec<Finding>,
+    count: usize,
+}
 
 impl Findings {
+    /// Notes one, unless there are so many that nobody reads them all.
     pub(super) fn add(&mut self, path: &str, message: String) {
-        self.0.push(Finding { message, path: path.to_owned(), span: None, line: None });
+        self.count += 1;
+        if self.count <= FINDINGS_LIMIT {
+            self.listed.push(Finding { message, path: path.to_owned(), span: None, line: None });
+        }
     }
 
+    /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.count
     }
 
-    pub(super) fn into_vec(self) -> Vec<Finding> {
-        self.0
+    /// Those that are listed; the last one says how many are not.
+    pub(super) fn into_vec(mut self) -> Vec<Finding> {
+        if self.count > FINDINGS_LIMIT {
+            let message = format!("and {} findings more; mend these first", self.count - FINDINGS_LIMIT);
+            self.listed.push(Finding { message, path: String::new(), span: None, line: None });
+        }
+        self.listed
     }
 
-    fn known<'n>(&mut self, path: &str, what: &str, names: &[Name], known: impl Iterator<Item = &'n Name> + Clone) {
-        for (index, name) in names.iter().enumerate() {
-            self.known_one(&format!("{path}[{index}]"), what, name, known.clone());
+    /// Names that must all be listed.
+    fn known(&mut self, path: &str, what: &str, names: &[Name], known: &Known<'_>) {
+        for (index, name) in names.iter().enumerate().filter(|(_, name)| !known.has(name)) {
+            self.unknown(&format!("{path}[{index}]"), what, name, known.names.iter().copied());
         }
     }
 
     /// Where a list of the policy may be empty, any name is allowed then.
-    fn known_if_listed(&mut self, path: &str, what: &str, names: &[Name], listed: &[Name]) {
-        if !listed.is_empty() {
-            self.known(path, what, names, listed.iter());
+    fn known_if_listed(&mut self, path: &str, what: &str, names: &[Name], known: &Known<'_>) {
+        if !known.names.is_empty() {
+            self.known(path, what, names, known);
         }
     }
 
+    /// One of many names, each of which must be listed.
+    fn known_name(&mut self, path: &str, what: &str, name: &Name, known: &Known<'_>) {
+        if !known.has(name) {
+            self.unknown(path, what, name, known.names.iter().copied());
+        }
+    }
+
+    /// A name that the document has once and that must be listed.
     fn known_one<'n>(&mut self, path: &str, what: &str, name: &Name, known: impl Iterator<Item = &'n Name> + Clone) {
         if !known.clone().any(|other| other == name) {
-            self.add(path, format!("there is no {what} `{name}`; there are: {}", list(known.map(Name::as_str))));
+            self.unknown(path, what, name, known);
         }
+    }
+
+    fn unknown<'n>(&mut self, path: &str, what: &str, name: &Name, known: impl Iterator<Item = &'n Name>) {
+        self.add(path, format!("there is no {what} `{name}`; there are: {}", list(known.map(Name::as_str))));
     }
 }
 
@@ -92,12 +124,13 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 pub(super) fn document(document: &Document, findings: &mut Findings) {
+    let words = Words::of(document);
     not_empty(document, findings);
-    vocabulary::check(document, findings);
-    service_levels::check(document, findings);
-    routing::check(document, findings);
+    vocabulary::check(document, &words, findings);
+    service_levels::check(document, &words, findings);
+    routing::check(document, &words, findings);
     lifecycle::check(document, findings);
-    authority::check(document, findings);
+    authority::check(document, &words, findings);
 }
 
 fn not_empty(document: &Document, findings: &mut Findings) {
@@ -115,9 +148,4 @@ fn not_empty(document: &Document, findings: &mut Findings) {
     if document.name.trim().is_empty() {
         findings.add("name", "the name is empty".to_owned());
     }
-}
-
-/// Whether a condition holds wherever another does.
-fn covers(a: &[Name], b: &[Name]) -> bool {
-    a.is_empty() || !b.is_empty() && b.iter().all(|name| a.contains(name))
 }

@@ -31,7 +31,7 @@ pub(super) fn compile(
     }
     let document: Document = toml::from_str(text).map_err(|error| vec![Finding::of_toml(text, &error)])?;
     let mut findings = Findings::default();
-    let calendars = calendars(&document, now, zones, &mut findings);
+    let calendars = calendars(&document, zones, (!was_published).then_some(now), &mut findings);
     if !was_published {
         check::document(&document, &mut findings);
     }
@@ -43,10 +43,11 @@ pub(super) fn compile(
     Err(locate::locate(text, findings))
 }
 
+/// Compiles the calendars. Those that come into force at an instant must open soon after it.
 fn calendars(
     document: &Document,
-    now: Timestamp,
     zones: &Zones,
+    from: Option<Timestamp>,
     findings: &mut Findings,
 ) -> BTreeMap<docket_messages::Name, Arc<Calendar>> {
     let mut compiled = BTreeMap::new();
@@ -57,7 +58,7 @@ fn calendars(
         if findings.len() > before {
             continue;
         }
-        if !calendar.opens_within_two_years(now) {
+        if from.is_some_and(|from| !calendar.opens_within_two_years(from)) {
             findings.add(&path, format!("the calendar `{name}` does not open within two years; give it hours"));
         }
         compiled.insert(name.clone(), Arc::new(calendar));

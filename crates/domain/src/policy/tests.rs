@@ -142,3 +142,83 @@ fn skills_that_nobody_has_are_refused_where_they_are_asked_for() {
     let relaxing = "relaxing = [{ skill = \"french\", level = 1, after_seconds = 0 }]";
     assert!(asking(relaxing).unwrap().contains("after 1 second or more"));
 }
+
+/// A policy as long as it may be, with a piece of text again and again.
+fn long(base: &str, piece: impl Fn(usize) -> String) -> String {
+    let mut text = base.to_owned();
+    for index in 0.. {
+        let piece = piece(index);
+        if text.len() + piece.len() > 256 * 1024 {
+            break;
+        }
+        text.push_str(&piece);
+    }
+    text
+}
+
+/// Compiles it, which must not take minutes, on whatever machine and without optimisation.
+fn compile_soon(what: &str, text: &str) -> Result<Policy, Vec<Finding>> {
+    #[expect(clippy::disallowed_methods, reason = "the test is about time")]
+    let start = std::time::Instant::now();
+    let compiled = Policy::compile(text, PolicyVersion(1), now(), Zones::bundled());
+    assert!(start.elapsed().as_secs() < 60, "{what} took {:?}", start.elapsed());
+    compiled
+}
+
+#[test]
+fn a_policy_as_long_as_it_may_be_is_checked_soon() {
+    let tiers: Vec<String> = (0..1_500).map(|index| format!("\"t{index}\"")).collect();
+    let with_tiers = SAMPLE.replacen("tiers = [\"standard\", \"gold\"]", &format!("tiers = [{}]", tiers.join(",")), 1);
+    let target = |index: usize| {
+        let some: Vec<&str> = tiers.iter().cycle().skip(index).step_by(7).take(40).map(String::as_str).collect();
+        format!("[[targets]]\nclock = \"update\"\ncalendar = \"office\"\nseconds = 60\ntier = [{}]\n", some.join(","))
+    };
+    assert!(compile_soon("targets", &long(&with_tiers, target)).is_ok());
+    let queue = |index: usize| format!("[queues.q{index}]\n");
+    assert!(compile_soon("queues", &long(SAMPLE, queue)).is_ok());
+    let chain = |index: usize| {
+        let rule = "[[escalations]]\nclock = \"ownership\"\non = \"breach\"\n";
+        let target = "[[targets]]\nclock = \"ownership\"\ncalendar = \"office\"\nseconds = 60\n";
+        let target = if index == 0 { target } else { "" };
+        format!("{target}{rule}queue = [\"q{index}\"]\nto_queue = \"q{}\"\n[queues.q{index}]\n", index + 1)
+    };
+    assert!(compile_soon("a chain of queues", &long(SAMPLE, chain)).is_err(), "the last queue is missing");
+    let calendar = |index: usize| {
+        format!("[calendars.c{index}]\nzone = \"Europe/Amsterdam\"\nhours = {{ friday = [\"09:00-17:00\"] }}\n")
+    };
+    assert!(compile_soon("calendars", &long(SAMPLE, calendar)).is_ok());
+}
+
+#[test]
+fn a_document_full_of_mistakes_is_refused_soon_with_the_first_hundred() {
+    let unknown = |index: usize| format!("[[weights]]\nunits = 1\ntype = [\"x{index}\"]\n");
+    let found = compile_soon("findings", &long(SAMPLE, unknown)).unwrap_err();
+    assert_eq!(found.len(), 101);
+    assert!(found.iter().any(|finding| finding.message.ends_with("findings more; mend these first")), "{found:?}");
+    let names = |letter: char| (0..9_000).map(|index| format!("\"{letter}{index}\"")).collect::<Vec<_>>().join(",");
+    let matrix = SAMPLE.replacen("impact = [", &format!("impact = [{},", names('i')), 1);
+    let matrix = matrix.replacen("urgency = [", &format!("urgency = [{},", names('u')), 1);
+    let found = compile_soon("a matrix", &matrix).unwrap_err();
+    assert!(
+        found.iter().any(|finding| finding.message == "`impact` has 9003 names; at most 100 are allowed"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_rule_is_reached_that_no_single_one_above_covers() {
+    let weights = |rules: &[&str]| {
+        let text: String = rules.iter().map(|rule| format!("[[weights]]\nunits = 1\n{rule}\n")).collect();
+        let found = Policy::compile(&format!("{SAMPLE}{text}"), PolicyVersion(1), now(), Zones::bundled());
+        found.err().unwrap_or_default().iter().map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    let own = SAMPLE.matches("[[weights]]").count();
+    let never_for =
+        |above: usize| [format!("this weight is never reached: weight {} above matches all that it does", own + above)];
+    let both = "channel = [\"email\"]\ntype = [\"refund\"]";
+    assert_eq!(weights(&["channel = [\"email\"]", "channel = [\"email\", \"phone\"]"]), [] as [&str; 0]);
+    assert_eq!(weights(&["channel = [\"phone\", \"email\"]", "channel = [\"email\"]"]), never_for(1));
+    assert_eq!(weights(&[both, "channel = [\"email\"]", both]), never_for(1));
+    assert_eq!(weights(&["type = [\"refund\"]", "channel = [\"email\"]", both]), never_for(1));
+    assert_eq!(weights(&["type = [\"refund\"]", ""]), [] as [&str; 0]);
+}

@@ -1,11 +1,14 @@
 //! Roles and principals.
 
+use std::collections::BTreeSet;
+
 use docket_messages::policy::Document;
 use docket_messages::{Name, Verb};
 
+use super::words::Words;
 use super::{Findings, list};
 
-pub(super) fn check(document: &Document, findings: &mut Findings) {
+pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findings) {
     let grants: Vec<String> = ["case.*", "case.get", "agent.*", "agent.presence", "policy.publish"]
         .into_iter()
         .map(str::to_owned)
@@ -23,20 +26,22 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
             let message = format!("`{name}` is the name that Docket's own workers act under; choose another");
             findings.add(&format!("principals.{name}"), message);
         }
-        findings.known(&format!("principals.{name}.roles"), "role", &principal.roles, document.roles.keys());
+        findings.known(&format!("principals.{name}.roles"), "role", &principal.roles, &words.roles);
     }
-    let intakes = |role: &Name| {
-        let is_intake = |grant: &String| grant == "case.*" || grant == "case.intake";
-        document.roles.get(role).is_some_and(|role| role.commands.iter().any(is_intake))
+    let is_granted = |grants: &[&str]| {
+        let granting: BTreeSet<&Name> = document
+            .roles
+            .iter()
+            .filter(|(_, role)| role.commands.iter().any(|grant| grants.contains(&grant.as_str())))
+            .map(|(name, _)| name)
+            .collect();
+        document.principals.values().any(|principal| principal.roles.iter().any(|role| granting.contains(role)))
     };
-    if !document.principals.values().any(|principal| principal.roles.iter().any(intakes)) {
+    if !is_granted(&["case.*", "case.intake"]) {
         let message = "no principal may open a case, so there would never be one; grant `case.intake`";
         findings.add("principals", message.to_owned());
     }
-    let publishes = |role: &Name| {
-        document.roles.get(role).is_some_and(|role| role.commands.iter().any(|grant| grant == "policy.publish"))
-    };
-    if !document.principals.values().any(|principal| principal.roles.iter().any(publishes)) {
+    if !is_granted(&["policy.publish"]) {
         let message = "no principal may publish a policy, so this one could never be changed; grant `policy.publish`";
         findings.add("principals", message.to_owned());
     }

@@ -1,9 +1,13 @@
 //! Clocks, targets and escalations.
 
-use docket_messages::policy::{Document, EscalationRule, Target};
-use docket_messages::{ClockName, Name};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DAYS_LIMIT, Findings, LEVEL_LIMIT, covers};
+use docket_messages::policy::{Document, EscalationRule, Target};
+use docket_messages::{ClockName, Name, Status};
+
+use super::shadows::{Rule, shadows};
+use super::words::Words;
+use super::{DAYS_LIMIT, Findings, LEVEL_LIMIT};
 use crate::policy::span::{Span, spans};
 
 /// The longest target: ten years of seconds.
@@ -13,25 +17,27 @@ const WEEKS_LIMIT: u32 = 522;
 /// The longest target in months: ten years.
 const MONTHS_LIMIT: u32 = 120;
 
-pub(super) fn check(document: &Document, findings: &mut Findings) {
+pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findings) {
     clocks(document, findings);
-    targets(document, findings);
-    escalations(document, findings);
+    targets(document, words, findings);
+    escalations(document, words, findings);
 }
 
 fn clocks(document: &Document, findings: &mut Findings) {
+    let meant: BTreeSet<Status> = document.pend_reasons.values().map(|reason| reason.status).collect();
     for (clock, rule) in &document.clocks {
         let path = format!("clocks.{clock}");
         let is_never_paused = !matches!(clock, ClockName::Update | ClockName::Resolution);
         if is_never_paused && !rule.paused_in.is_empty() {
             findings.add(&format!("{path}.paused_in"), format!("`{clock}` is never paused; leave `paused_in` out"));
         }
+        let mut seen = BTreeSet::new();
         for (index, status) in rule.paused_in.iter().enumerate().filter(|(_, status)| status.is_pending()) {
-            if rule.paused_in.iter().take(index).any(|earlier| earlier == status) {
+            if !seen.insert(*status) {
                 findings
                     .add(&format!("{path}.paused_in[{index}]"), format!("`{status}` is listed twice; list it once"));
             }
-            if !document.pend_reasons.values().any(|reason| reason.status == *status) {
+            if !meant.contains(status) {
                 let message = format!(
                     "no reason to wait means `{status}`, so it never pauses the clock; add one to `pend_reasons`, or leave it out"
                 );
@@ -77,23 +83,17 @@ fn length(target: &Target, path: &str, findings: &mut Findings) {
     }
 }
 
-fn targets(document: &Document, findings: &mut Findings) {
-    for (index, target) in document.targets.iter().enumerate() {
+fn targets(document: &Document, words: &Words<'_>, findings: &mut Findings) {
+    let rules: Vec<Rule<'_>> = document.targets.iter().map(conditions).collect();
+    for ((index, target), shadow) in document.targets.iter().enumerate().zip(shadows(&rules)) {
         let path = format!("targets[{index}]");
-        let Target { clock, priority, case_type, tier, entitlement, calendar, .. } = target;
-        findings.known(&format!("{path}.priority"), "priority", priority, document.matrix.priorities.iter());
-        findings.known(&format!("{path}.type"), "type", case_type, document.types.keys());
-        findings.known_if_listed(&format!("{path}.tier"), "tier", tier, &document.tiers);
-        findings.known_if_listed(&format!("{path}.entitlement"), "entitlement", entitlement, &document.entitlements);
-        findings.known_one(&format!("{path}.calendar"), "calendar", calendar, document.calendars.keys());
+        let Target { priority, case_type, tier, entitlement, calendar, .. } = target;
+        findings.known(&format!("{path}.priority"), "priority", priority, &words.priorities);
+        findings.known(&format!("{path}.type"), "type", case_type, &words.types);
+        findings.known_if_listed(&format!("{path}.tier"), "tier", tier, &words.tiers);
+        findings.known_if_listed(&format!("{path}.entitlement"), "entitlement", entitlement, &words.entitlements);
+        findings.known_name(&format!("{path}.calendar"), "calendar", calendar, &words.calendars);
         length(target, &path, findings);
-        let shadow = document.targets.iter().take(index).position(|earlier| {
-            earlier.clock == *clock
-                && covers(&earlier.priority, priority)
-                && covers(&earlier.case_type, case_type)
-                && covers(&earlier.tier, tier)
-                && covers(&earlier.entitlement, entitlement)
-        });
         if let Some(earlier) = shadow {
             let message =
                 format!("this target is never reached: target {} above matches all that it does", earlier + 1);
@@ -102,15 +102,25 @@ fn targets(document: &Document, findings: &mut Findings) {
     }
 }
 
-fn escalations(document: &Document, findings: &mut Findings) {
+fn conditions(target: &Target) -> Rule<'_> {
+    Rule::default()
+        .word("clock", target.clock.as_str())
+        .names("priority", &target.priority)
+        .names("type", &target.case_type)
+        .names("tier", &target.tier)
+        .names("entitlement", &target.entitlement)
+}
+
+fn escalations(document: &Document, words: &Words<'_>, findings: &mut Findings) {
+    let with_target: BTreeSet<ClockName> = document.targets.iter().map(|target| target.clock).collect();
     for (index, rule) in document.escalations.iter().enumerate() {
         let path = format!("escalations[{index}]");
         let EscalationRule { clock, on: _, priority, case_type, queue, level, to_queue, assign, notify } = rule;
-        findings.known(&format!("{path}.priority"), "priority", priority, document.matrix.priorities.iter());
-        findings.known(&format!("{path}.type"), "type", case_type, document.types.keys());
-        findings.known(&format!("{path}.queue"), "queue", queue, document.queues.keys());
+        findings.known(&format!("{path}.priority"), "priority", priority, &words.priorities);
+        findings.known(&format!("{path}.type"), "type", case_type, &words.types);
+        findings.known(&format!("{path}.queue"), "queue", queue, &words.queues);
         if let Some(queue) = to_queue {
-            findings.known_one(&format!("{path}.to_queue"), "queue", queue, document.queues.keys());
+            findings.known_name(&format!("{path}.to_queue"), "queue", queue, &words.queues);
         }
         if level.is_some_and(|level| !(1..=LEVEL_LIMIT).contains(&level)) {
             findings.add(&format!("{path}.level"), format!("a level is 1 to {LEVEL_LIMIT}"));
@@ -119,7 +129,7 @@ fn escalations(document: &Document, findings: &mut Findings) {
             let message = "this rule does nothing; give it `level`, `to_queue`, `assign` or `notify`";
             findings.add(&path, message.to_owned());
         }
-        if !document.targets.iter().any(|target| target.clock == *clock) {
+        if !with_target.contains(clock) {
             let message = format!("no target starts the clock `{clock}`, so this rule never acts; give it a target");
             findings.add(&format!("{path}.clock"), message);
         }
@@ -134,32 +144,67 @@ fn escalations(document: &Document, findings: &mut Findings) {
 }
 
 /// A way along which rules of the clock `ownership` move a case from queue to queue until it is where it was, and the
-/// rule that closes it.
+/// rule that closes it. Each queue is looked at once.
 fn loop_of_queues(document: &Document) -> Option<(usize, String)> {
-    let moves = |from: &Name| -> Vec<(usize, &Name)> {
-        let rules = document.escalations.iter().enumerate().filter(|(_, rule)| rule.clock == ClockName::Ownership);
-        let rules = rules.filter(|(_, rule)| rule.assign.is_none());
-        rules
-            .filter(|(_, rule)| rule.queue.is_empty() || rule.queue.contains(from))
-            .filter_map(|(index, rule)| rule.to_queue.as_ref().filter(|to| *to != from).map(|to| (index, to)))
-            .collect()
-    };
-    document.queues.keys().find_map(|start| {
-        let mut ways = vec![vec![start]];
-        let mut seen = vec![start];
-        while let Some(way) = ways.pop() {
-            for (index, to) in way.last().map(|last| moves(last)).unwrap_or_default() {
-                let longer: Vec<&Name> = way.iter().copied().chain([to]).collect();
-                if to == start {
-                    let names: Vec<String> = longer.iter().map(|name| format!("`{name}`")).collect();
+    let moves = Moves::of(document);
+    let mut done: BTreeSet<&Name> = BTreeSet::new();
+    for start in document.queues.keys() {
+        // The way from the start, each queue with where it can go to.
+        let mut way = vec![(start, moves.from(start))];
+        let mut on_way = BTreeSet::from([start]);
+        while let Some((here, next)) = way.last_mut() {
+            match next.pop() {
+                None => {
+                    done.insert(here);
+                    on_way.remove(here);
+                    way.pop();
+                }
+                Some((index, to)) if on_way.contains(to) => {
+                    let queues = way.iter().map(|(queue, _)| *queue).skip_while(|queue| *queue != to).chain([to]);
+                    let names: Vec<String> = queues.map(|name| format!("`{name}`")).collect();
                     return Some((index, names.join(" to ")));
                 }
-                if !seen.contains(&to) {
-                    seen.push(to);
-                    ways.push(longer);
+                Some((_, to)) if done.contains(to) => {}
+                Some((_, to)) => {
+                    on_way.insert(to);
+                    way.push((to, moves.from(to)));
                 }
             }
         }
-        None
-    })
+    }
+    None
+}
+
+/// Where rules of the clock `ownership` move a case that nobody took.
+struct Moves<'d> {
+    /// From any queue: the rule, and where to.
+    anywhere: Vec<(usize, &'d Name)>,
+    by_queue: BTreeMap<&'d Name, Vec<(usize, &'d Name)>>,
+}
+
+impl<'d> Moves<'d> {
+    fn of(document: &'d Document) -> Self {
+        let (mut anywhere, mut by_queue) = (BTreeMap::new(), BTreeMap::<&Name, Vec<(usize, &Name)>>::new());
+        let rules = document.escalations.iter().enumerate().filter(|(_, rule)| rule.clock == ClockName::Ownership);
+        for (index, rule) in rules.filter(|(_, rule)| rule.assign.is_none()) {
+            let Some(to) = &rule.to_queue else { continue };
+            if rule.queue.is_empty() {
+                anywhere.entry(to).or_insert(index);
+            }
+            for queue in &rule.queue {
+                by_queue.entry(queue).or_default().push((index, to));
+            }
+        }
+        Self { anywhere: anywhere.into_iter().map(|(to, index)| (index, to)).collect(), by_queue }
+    }
+
+    /// From a queue: the last one is taken first.
+    fn from(&self, queue: &Name) -> Vec<(usize, &'d Name)> {
+        let own = self.by_queue.get(queue).into_iter().flatten();
+        // Two queues that any other one leads to lead to each other, so two of them are enough to find that.
+        let all = self.anywhere.iter().filter(|(_, to)| *to != queue).take(2).chain(own);
+        let mut all: Vec<(usize, &Name)> = all.filter(|(_, to)| *to != queue).copied().collect();
+        all.reverse();
+        all
+    }
 }

@@ -3,12 +3,16 @@
 use docket_messages::Name;
 use docket_messages::policy::{Document, FieldType};
 
+use super::words::Words;
 use super::{BUILT_IN_FIELDS, Findings, list};
 
-pub(super) fn check(document: &Document, findings: &mut Findings) {
+/// The most impacts, urgencies or priorities: each pair of the first two has a place in the matrix.
+const MATRIX_LIMIT: usize = 100;
+
+pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findings) {
     types(document, findings);
     fields(document, findings);
-    matrix(document, findings);
+    matrix(document, words, findings);
 }
 
 fn types(document: &Document, findings: &mut Findings) {
@@ -51,19 +55,24 @@ fn fields(document: &Document, findings: &mut Findings) {
     }
 }
 
-fn matrix(document: &Document, findings: &mut Findings) {
+fn matrix(document: &Document, words: &Words<'_>, findings: &mut Findings) {
     let matrix = &document.matrix;
     for (path, names) in [("priorities", &matrix.priorities), ("impact", &matrix.impact), ("urgency", &matrix.urgency)]
     {
         if names.is_empty() {
             findings.add(&format!("matrix.{path}"), format!("`{path}` is empty; list the names, highest first"));
         }
+        if names.len() > MATRIX_LIMIT {
+            let message = format!("`{path}` has {} names; at most {MATRIX_LIMIT} are allowed", names.len());
+            findings.add(&format!("matrix.{path}"), message);
+            return;
+        }
     }
     for impact in &matrix.impact {
         for urgency in &matrix.urgency {
             let path = format!("matrix.priority.{impact}.{urgency}");
             match matrix.priority.get(impact).and_then(|row| row.get(urgency)) {
-                Some(priority) => findings.known_one(&path, "priority", priority, matrix.priorities.iter()),
+                Some(priority) => findings.known_name(&path, "priority", priority, &words.priorities),
                 None => findings.add(
                     &format!("matrix.priority.{impact}"),
                     format!("the matrix has a hole: impact `{impact}` with urgency `{urgency}` has no priority"),
@@ -72,14 +81,9 @@ fn matrix(document: &Document, findings: &mut Findings) {
         }
     }
     for (impact, row) in &matrix.priority {
-        findings.known_one(&format!("matrix.priority.{impact}"), "impact", impact, matrix.impact.iter());
+        findings.known_name(&format!("matrix.priority.{impact}"), "impact", impact, &words.impact);
         for urgency in row.keys() {
-            findings.known_one(
-                &format!("matrix.priority.{impact}.{urgency}"),
-                "urgency",
-                urgency,
-                matrix.urgency.iter(),
-            );
+            findings.known_name(&format!("matrix.priority.{impact}.{urgency}"), "urgency", urgency, &words.urgency);
         }
     }
 }

@@ -1,0 +1,145 @@
+//! Which rules of a list are never reached, since one above them matches all that they do.
+//!
+//! A rule is a list of conditions. One bit says for each rule and each value of a condition whether the rule lets that
+//! value through; so whoever lets through all that another rule asks for is found by and-ing as many rows of bits as the
+//! other names values. That is near-linear in the length of the document, where comparing each pair would not be.
+
+use std::collections::{HashMap, HashSet};
+
+use docket_messages::{FieldValue, Name};
+
+/// What a rule asks of one property of a case: that it has one of these values.
+#[derive(Debug)]
+pub(super) struct Condition<'d> {
+    property: Property<'d>,
+    values: Vec<Value<'d>>,
+}
+
+/// A property of a case. A custom field may have the name of another property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Property<'d> {
+    Own(&'static str),
+    Field(&'d str),
+}
+
+/// A value of a property.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Value<'d> {
+    Text(&'d str),
+    Number(String),
+    Flag(bool),
+}
+
+/// A rule by its conditions; what it has no condition on may be anything.
+#[derive(Debug, Default)]
+pub(super) struct Rule<'d>(Vec<Condition<'d>>);
+
+impl<'d> Rule<'d> {
+    /// A list of names; an empty one asks for nothing.
+    pub(super) fn names(mut self, property: &'static str, names: &'d [Name]) -> Self {
+        if !names.is_empty() {
+            self.0.push(Condition {
+                property: Property::Own(property),
+                values: names.iter().map(|name| Value::Text(name.as_str())).collect(),
+            });
+        }
+        self
+    }
+
+    /// One word.
+    pub(super) fn word(mut self, property: &'static str, word: &'d str) -> Self {
+        self.0.push(Condition { property: Property::Own(property), values: vec![Value::Text(word)] });
+        self
+    }
+
+    /// A custom field; without a value, nothing matches.
+    pub(super) fn field(mut self, field: &'d Name, values: &'d [FieldValue]) -> Self {
+        let value = |value: &'d FieldValue| match value {
+            FieldValue::Text(text) => Value::Text(text),
+            FieldValue::Number(number) => Value::Number(number.to_string()),
+            FieldValue::Flag(flag) => Value::Flag(*flag),
+        };
+        self.0
+            .push(Condition { property: Property::Field(field.as_str()), values: values.iter().map(value).collect() });
+        self
+    }
+}
+
+/// One bit for each rule of the list.
+#[derive(Debug, Clone)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn none(count: usize) -> Self {
+        Self(vec![0; count.div_ceil(64)])
+    }
+
+    fn set(&mut self, index: usize) {
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    fn clear(&mut self, index: usize) {
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word &= !(1 << (index % 64));
+        }
+    }
+
+    /// Keeps those that one of two has.
+    fn keep(&mut self, any: &Self, also: Option<&Self>) {
+        for (place, word) in self.0.iter_mut().enumerate() {
+            let of = |bits: &Self| bits.0.get(place).copied().unwrap_or_default();
+            *word &= of(any) | also.map_or(0, of);
+        }
+    }
+
+    fn first(&self) -> Option<usize> {
+        let (place, word) = self.0.iter().enumerate().find(|(_, word)| **word != 0)?;
+        Some(place * 64 + usize::try_from(word.trailing_zeros()).unwrap_or_default())
+    }
+}
+
+/// What the rules of a list let through of one property.
+struct LetThrough<'r, 'd> {
+    /// Those without a condition on it.
+    any: Bits,
+    by_value: HashMap<&'r Value<'d>, Bits>,
+}
+
+/// For each rule of a list, the first above it that matches all that it does.
+pub(super) fn shadows(rules: &[Rule<'_>]) -> Vec<Option<usize>> {
+    let mut all = Bits::none(rules.len());
+    (0..rules.len()).for_each(|index| all.set(index));
+    let mut properties: HashMap<Property<'_>, LetThrough<'_, '_>> = HashMap::new();
+    for (index, rule) in rules.iter().enumerate() {
+        for condition in &rule.0 {
+            let property = properties
+                .entry(condition.property)
+                .or_insert_with(|| LetThrough { any: all.clone(), by_value: HashMap::new() });
+            property.any.clear(index);
+            for value in &condition.values {
+                property.by_value.entry(value).or_insert_with(|| Bits::none(rules.len())).set(index);
+            }
+        }
+    }
+    let mut above = Bits::none(rules.len());
+    let shadow = |(index, rule): (usize, &Rule<'_>)| {
+        let mut candidates = above.clone();
+        above.set(index);
+        for condition in &rule.0 {
+            let Some(property) = properties.get(&condition.property) else { continue };
+            for value in &condition.values {
+                candidates.keep(&property.any, property.by_value.get(value));
+            }
+        }
+        // What is left must not ask for anything that this rule leaves open.
+        let asked: HashSet<Property<'_>> = rule.0.iter().map(|condition| condition.property).collect();
+        for (_, property) in properties.iter().filter(|(property, _)| !asked.contains(property)) {
+            candidates.first()?;
+            candidates.keep(&property.any, None);
+        }
+        candidates.first()
+    };
+    rules.iter().enumerate().map(shadow).collect()
+}
