@@ -17,6 +17,7 @@ mod log;
 mod manners;
 mod merging;
 mod metrics;
+mod names;
 mod poison;
 mod query;
 mod read_models;

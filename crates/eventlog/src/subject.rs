@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use docket_messages::{AgentId, CaseId, ClaimId, CustomerId, EntryKind};
+use docket_messages::{AgentId, CaseId, ClaimId, CustomerId, EntryKind, nfc};
 
 /// An aggregate of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -50,9 +50,9 @@ impl Subject {
         match text.split_once('.')? {
             ("case", id) => id.parse().ok().map(Self::Case),
             ("policy", "main") => Some(Self::Policy),
-            ("agent", id) => AgentId::parse(&name(id)).ok().map(Self::Agent),
+            ("agent", id) => AgentId::parse(&name(id)?).ok().map(Self::Agent),
             ("claim", id) => id.parse().ok().map(Self::Claim),
-            ("customer", id) => CustomerId::parse(&name(id)).ok().map(Self::Customer),
+            ("customer", id) => CustomerId::parse(&name(id)?).ok().map(Self::Customer),
             _ => None,
         }
     }
@@ -64,13 +64,29 @@ impl fmt::Display for Subject {
     }
 }
 
-/// A name as one token: the two characters that a name may have and a token may not are written by their code.
+/// A name as one token: each byte of its UTF-8 that a token may not have is written by its code, as in `=2E`.
 fn token(name: &str) -> String {
-    name.replace('.', "=2E").replace(' ', "=20")
+    let mut token = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' {
+            token.push(char::from(byte));
+        } else {
+            token.push_str(&format!("={byte:02X}"));
+        }
+    }
+    token
 }
 
-fn name(token: &str) -> String {
-    token.replace("=2E", ".").replace("=20", " ")
+/// The name that a token was written for; none for a token that no name is written as.
+fn name(token: &str) -> Option<String> {
+    let mut parts = token.split('=');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        bytes.extend(part.get(2..)?.bytes());
+    }
+    let name = String::from_utf8(bytes).ok()?;
+    (nfc(&name) == name && self::token(&name) == token).then_some(name)
 }
 
 #[cfg(test)]
@@ -82,5 +98,17 @@ mod tests {
         let subject = Subject::Agent(AgentId::parse("Ana B. de-Vries_2").unwrap());
         assert_eq!(subject.to_string(), "agent.Ana=20B=2E=20de-Vries_2");
         assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+        let subject = Subject::Customer(CustomerId::parse("Zoë 客").unwrap());
+        assert_eq!(subject.to_string(), "customer.Zo=C3=AB=20=E5=AE=A2");
+        assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+    }
+
+    #[test]
+    fn a_token_that_no_name_is_written_as_names_nothing() {
+        for token in
+            ["=41na", "Ana=2e", "Ana=2", "Ana=", "Ana=C3", "Ana=+1", "Ana.B", "", "=0A", "Ana B", "Zoë", "e=CC=81"]
+        {
+            assert_eq!(Subject::parse(&format!("agent.{token}")), None, "{token}");
+        }
     }
 }

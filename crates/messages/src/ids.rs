@@ -1,11 +1,14 @@
 //! Identifiers. Each is its own type, so that two of them cannot be swapped, and each is parsed once.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
 use uuid::Uuid;
 
 use crate::{Digest, Version};
@@ -159,15 +162,51 @@ fn shorten(text: &str) -> String {
     text.chars().take(SHOWN).chain("…".chars()).collect()
 }
 
-const NAME_RULE: &str = "1 to 64 of the characters A-Z a-z 0-9 space _ . -";
+const NAME_RULE: &str = "1 to 64 letters, marks or digits of any script, or of the characters space _ . -";
 const TOKEN_RULE: &str = "1 to 64 of the characters A-Z a-z 0-9 _ -";
 
-fn is_name(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _.-".contains(&b))
+/// The most characters of an identifier.
+const LONGEST: usize = 64;
+/// No name is longer before it is brought into its form: what is longer is not looked at.
+const LONGEST_BYTES: usize = 16 * LONGEST;
+
+/// A name in its form. Most are ASCII, which has but one.
+fn name(text: &str) -> Option<SmolStr> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" _.-".contains(&b);
+    if text.bytes().all(is_plain) {
+        return (1..=LONGEST).contains(&text.len()).then(|| SmolStr::new(text));
+    }
+    if text.len() > LONGEST_BYTES {
+        return None;
+    }
+    let name = nfc(text);
+    let fits = name.chars().count() <= LONGEST && name.chars().all(is_of_a_name);
+    fits.then(|| SmolStr::new(&*name))
 }
 
-fn is_token(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+fn is_of_a_name(c: char) -> bool {
+    match c.general_category_group() {
+        GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark => true,
+        GeneralCategoryGroup::Number => c.general_category() == GeneralCategory::DecimalNumber,
+        GeneralCategoryGroup::Punctuation
+        | GeneralCategoryGroup::Symbol
+        | GeneralCategoryGroup::Separator
+        | GeneralCategoryGroup::Other => matches!(c, ' ' | '_' | '.' | '-'),
+    }
+}
+
+/// A text in the form NFC of Unicode: what looks the same and was typed on another machine is the same.
+#[must_use]
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+fn token(text: &str) -> Option<SmolStr> {
+    let is_of_a_token = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+    ((1..=LONGEST).contains(&text.len()) && text.bytes().all(is_of_a_token)).then(|| SmolStr::new(text))
 }
 
 /// Reads an identifier where it stands, without a copy of its text.
@@ -189,7 +228,7 @@ impl<T> Visitor<'_> for Parsed<T> {
 }
 
 macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $check:ident, $rule:ident) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $read:ident, $rule:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(SmolStr);
@@ -200,10 +239,7 @@ macro_rules! identifier {
             /// # Errors
             /// [`InvalidId`] says which characters are allowed.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
-                if $check(text) {
-                    return Ok(Self(SmolStr::new(text)));
-                }
-                Err(InvalidId { what: $what, given: shorten(text), rule: $rule })
+                $read(text).map(Self).ok_or_else(|| InvalidId { what: $what, given: shorten(text), rule: $rule })
             }
 
             /// The text of it.
@@ -255,27 +291,27 @@ macro_rules! identifier {
 
 identifier!(
     /// Who asked: the principal whose credentials sent the command. One subject token.
-    PrincipalName, "a principal", is_token, TOKEN_RULE
+    PrincipalName, "a principal", token, TOKEN_RULE
 );
 identifier!(
     /// The sender's name for one command, unique per principal and case.
-    CommandId, "a command id", is_token, TOKEN_RULE
+    CommandId, "a command id", token, TOKEN_RULE
 );
 identifier!(
     /// An agent, by pseudonym.
-    AgentId, "an agent", is_name, NAME_RULE
+    AgentId, "an agent", name, NAME_RULE
 );
 identifier!(
     /// A customer, by pseudonym.
-    CustomerId, "a customer", is_name, NAME_RULE
+    CustomerId, "a customer", name, NAME_RULE
 );
 identifier!(
     /// On whose behalf a principal acts, by pseudonym.
-    OnBehalfOf, "somebody to act for", is_name, NAME_RULE
+    OnBehalfOf, "somebody to act for", name, NAME_RULE
 );
 identifier!(
     /// A word of a vocabulary that the policy defines: a type, a queue, a code, a calendar.
-    Name, "a name", is_name, NAME_RULE
+    Name, "a name", name, NAME_RULE
 );
 
 #[cfg(test)]
@@ -288,6 +324,36 @@ mod tests {
         assert!(Name::parse("").is_err());
         assert!(Name::parse(&"a".repeat(65)).is_err());
         assert!(Name::parse("a@b").is_err());
+    }
+
+    #[test]
+    fn a_name_may_be_of_any_script() {
+        for text in ["Équipe réseau", "客户-1001", "Отдел 2", "فريق", "टीम १", "ทีม", "김 지영", "İstanbul"]
+        {
+            assert_eq!(Name::parse(text).unwrap().as_str(), text);
+            assert!(CustomerId::parse(text).is_ok() && AgentId::parse(text).is_ok());
+            assert!(PrincipalName::parse(text).is_err() && CommandId::parse(text).is_err());
+        }
+        for text in ["a\u{a0}b", "a\u{200b}", "½", "Ⅳ", "€", "a/b", "a\tb", "“a”", "🙂", "a\u{202e}b", "a*", "a>"]
+        {
+            assert!(Name::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_its_marks_were_typed() {
+        let (composed, typed_apart) = ("\u{c9}quipe", "E\u{301}quipe");
+        assert_eq!(Name::parse(typed_apart), Name::parse(composed));
+        assert_eq!(Name::parse(typed_apart).unwrap().as_str(), composed);
+        let read: Name = serde_json::from_str(&format!("\"{typed_apart}\"")).unwrap();
+        assert_eq!(read.as_str(), composed);
+    }
+
+    #[test]
+    fn a_name_is_bounded_in_characters_not_bytes() {
+        assert!(Name::parse(&"客".repeat(64)).is_ok());
+        assert!(Name::parse(&"客".repeat(65)).is_err());
+        assert!(Name::parse(&"e\u{301}".repeat(64)).is_ok(), "64 characters in their form");
     }
 
     #[test]

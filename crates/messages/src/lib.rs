@@ -48,7 +48,9 @@ pub use event::{
     Unmerged, WrittenText,
 };
 pub use field::{FieldValue, Fields};
-pub use ids::{Addressee, AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName};
+pub use ids::{
+    Addressee, AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName, nfc,
+};
 pub use names::{ClockName, Survey};
 pub use position::{PolicyVersion, Position, Version};
 pub use reply::{Accepted, CaseReply, Failure, FailureCode, Rejection, RejectionCode, Reply};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use docket_domain::policy::Policy;
-use docket_messages::{CaseCommand, CommandId, Digest, PolicyVersion, Position, PrincipalName, Reply, Tick};
+use docket_messages::{CaseCommand, CommandId, Digest, PolicyVersion, Position, PrincipalName, Reply, Tick, nfc};
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
@@ -106,7 +106,7 @@ async fn read(file: PathBuf, options: servicenow::Options) -> Result<Import, Any
 
 /// Publishes the policy with what the history needs and it lacks, and shows what is added.
 async fn extend_policy(find: &Find, bus: &docket_jetstream::bus::BusClient, import: &Import) -> Result<(), AnyError> {
-    let current = published(find, None).await?;
+    let current = nfc(&published(find, None).await?).into_owned();
     let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(()) };
     if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now(), zones::current()) {
         let list: Vec<String> = findings.iter().map(ToString::to_string).collect();

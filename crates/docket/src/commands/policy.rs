@@ -10,7 +10,7 @@ use docket_domain::policy::{self, Finding, Policies, Policy};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::policy::Document;
-use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply, Timestamp};
+use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply, Timestamp, nfc};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
 use crate::endpoints::Find;
@@ -143,7 +143,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 }
 
 fn read(file: &Path) -> Result<String, AnyError> {
-    std::fs::read_to_string(file).map_err(|error| plain(format!("could not read {}: {error}", file.display())))
+    let text = std::fs::read_to_string(file);
+    let text = text.map_err(|error| plain(format!("could not read {}: {error}", file.display())))?;
+    // The form in which findings say where they are.
+    Ok(nfc(&text).into_owned())
 }
 
 /// Prints the holidays of a file, or adds them to a calendar of a policy.

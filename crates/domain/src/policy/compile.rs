@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::Weekday;
 use docket_messages::policy::{self as rule, Document};
-use docket_messages::{PolicyVersion, Timestamp};
+use docket_messages::{PolicyVersion, Timestamp, nfc};
 
 use super::check::{self, Finding, Findings};
 use super::{Policy, locate};
@@ -29,6 +29,8 @@ pub(super) fn compile(
         let message = format!("the document has {} bytes; at most {DOCUMENT_LIMIT} are allowed", text.len());
         return Err(vec![Finding { message, path: String::new(), span: None, line: None }]);
     }
+    // So that two ways to type a name are one key, which the document must not have twice.
+    let text = &*nfc(text);
     let document: Document = toml::from_str(text).map_err(|error| vec![Finding::of_toml(text, &error)])?;
     let mut findings = Findings::default();
     let calendars = calendars(&document, zones, (!was_published).then_some(now), &mut findings);
