@@ -100,3 +100,30 @@ async fn a_part_of_a_history_can_come_first_and_its_zone_counts() {
     // 02:30 does not exist in Lisbon on that night: it is an hour later, 01:30 UTC being 02:30 summer time.
     assert_eq!(opened[0]["opened_at"], "2016-03-27T01:30:00+00:00");
 }
+
+#[tokio::test]
+async fn a_dry_run_sends_nothing_and_another_zone_is_refused_the_second_time() {
+    let desk = Desk::start();
+    let head = async || desk.log().await.head().await.unwrap();
+    let before = head().await;
+    let printed = import(&desk, &["--dry-run"]).await;
+    let report = printed.json();
+    assert_eq!(
+        (&report["commands"], &report["ticks"], &report["cases"]),
+        (&json!(101), &json!(3), &json!(13)),
+        "{report}"
+    );
+    assert_eq!(report["rejects"].as_array().unwrap().len(), 7);
+    assert!(printed.err.contains("+ [queues.\"Group 1\"]"), "{printed:?}");
+    assert_eq!(head().await, before, "nothing was sent");
+
+    import(&desk, &["--limit", "5"]).await;
+    let before = head().await;
+    let again = desk.cli().run(&["import", "servicenow", FIXTURE, "--tz", "America/Sao_Paulo"]).await;
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.err.contains("imported before with other times"), "{again:?}");
+    assert!(again.err.contains("opened at 2016-03-01T09:00:00.000Z"), "{again:?}");
+    assert_eq!(head().await, before, "nothing was sent");
+    let nowhere = desk.cli().run(&["import", "servicenow", FIXTURE, "--tz", "Europe/Atlantis"]).await;
+    assert!(nowhere.code == Some(1) && nowhere.err.contains("`Europe/Atlantis` is not a time zone"), "{nowhere:?}");
+}

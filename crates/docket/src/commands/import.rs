@@ -6,7 +6,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use docket_domain::policy::Policy;
-use docket_messages::{CaseCommand, CommandId, Digest, PolicyVersion, Position, PrincipalName, Reply, Tick, nfc};
+use docket_jetstream::bus::BusClient;
+use docket_messages::{
+    CaseCommand, CaseReply, CommandId, Digest, GetCase, PolicyVersion, Position, PrincipalName, Reply, Tick, nfc,
+};
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
@@ -32,7 +35,7 @@ pub struct Args {
 enum Source {
     /// The audit log of a ServiceNow incident process, as CSV.
     #[command(
-        after_help = "Examples:\n  docket import servicenow incident_event_log.csv.gz\n  docket import servicenow incidents.csv --tz Europe/Lisbon --limit 100 --rejects rejects.csv\n\nA second run adds nothing. Values that the policy does not list are added by publishing an extended\npolicy first; what is added is shown. Rows that cannot become a command are listed with line and reason."
+        after_help = "Examples:\n  docket import servicenow incident_event_log.csv.gz\n  docket import servicenow incidents.csv --tz Europe/Lisbon --dry-run\n  docket import servicenow incidents.csv --tz Europe/Lisbon --limit 100 --rejects rejects.csv\n\nA second run adds nothing. Values that the policy does not list are added by publishing an extended\npolicy first; what is added is shown. Rows that cannot become a command are listed with line and reason."
     )]
     Servicenow {
         /// The file, plain or gzipped.
@@ -43,6 +46,9 @@ enum Source {
         /// Only so many cases: the first ones of the file.
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
+        /// Send nothing: say what would be sent, and what would be added to the policy.
+        #[arg(long)]
+        dry_run: bool,
         /// Also write the whole reject report to this file, as CSV.
         #[arg(long, value_name = "FILE")]
         rejects: Option<PathBuf>,
@@ -56,6 +62,8 @@ enum Source {
 
 /// The principal that imports.
 const IMPORTER: &str = "importer";
+/// So many cases are compared with an earlier import of the file.
+const CASES_COMPARED: usize = 50;
 /// So many rejects are printed; the file has them all.
 const SHOWN: usize = 100;
 
@@ -69,16 +77,25 @@ struct Rejected {
 
 /// Imports the file.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let Source::Servicenow { file, tz, limit, rejects, json, find } = args.source;
+    let Source::Servicenow { file, tz, limit, dry_run, rejects, json, find } = args.source;
     let zone = zones::current().get(&tz);
     let zone = zone.ok_or_else(|| {
         plain(format!("`{tz}` is not a time zone; write one of the IANA names, such as Europe/Lisbon"))
     })?;
     let import = read(file.clone(), servicenow::Options { zone, limit }).await?;
     output::note(&format!("{}: {} rows of {} cases", file.display(), import.rows, import.cases));
+    if let (0, Some(first)) = (import.cases, import.rejects.first()) {
+        return Err(plain(format!("no row of the file can be read; line {}: {}", first.line, first.reason)));
+    }
     let principal = PrincipalName::parse(IMPORTER)?;
+    if dry_run {
+        return try_out(&find, &principal, &import, rejects.as_deref(), json).await;
+    }
     let bus = find.bus(&principal).await?;
-    extend_policy(&find, &bus, &import).await?;
+    require_same_times(&bus, &import, &tz).await?;
+    if let Some(extended) = extended_policy(&find, &import).await? {
+        publish(&bus, &extended).await?;
+    }
     let mut outcome = drive(&bus, &import.stories, "importing").await?;
     let ticks = ticks(&import)?;
     let ticked = drive(&bus, &ticks, "bringing unfinished cases up to date").await?;
@@ -104,15 +121,74 @@ async fn read(file: PathBuf, options: servicenow::Options) -> Result<Import, Any
     read.await?
 }
 
-/// Publishes the policy with what the history needs and it lacks, and shows what is added.
-async fn extend_policy(find: &Find, bus: &docket_jetstream::bus::BusClient, import: &Import) -> Result<(), AnyError> {
+/// Says what would be sent, and what would be added to the policy of the desk, if there is one.
+async fn try_out(
+    find: &Find,
+    principal: &PrincipalName,
+    import: &Import,
+    rejects: Option<&Path>,
+    json: bool,
+) -> Result<ExitCode, AnyError> {
+    let looked = async {
+        extended_policy(find, import).await?;
+        find.bus(principal).await
+    };
+    if let Err(error) = looked.await {
+        output::note(&format!("the policy was not looked at: {}", one_line(error.as_ref())));
+    }
+    let rejected = all_rejects(import, &Outcome::default(), &Outcome::default());
+    if let Some(path) = rejects {
+        write_rejects(path, &rejected)?;
+    }
+    let (commands, ticks) = (import.stories.iter().map(|story| story.steps.len()).sum::<usize>(), ticks(import)?.len());
+    if json {
+        output::json(&serde_json::json!({
+            "dryRun": true, "rows": import.rows, "cases": import.cases, "commands": commands, "ticks": ticks,
+            "newest": import.newest, "rejects": rejected,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::say(&format!(
+        "{} rows of {} cases: {commands} commands would be sent, and {ticks} unfinished cases brought up to {}",
+        import.rows, import.cases, import.newest
+    ));
+    print_rejects(&rejected);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to import a file again with other times than before: its new rows would not fit to its old ones.
+async fn require_same_times(bus: &BusClient, import: &Import, tz: &str) -> Result<(), AnyError> {
+    // Zones often agree for half of a year, so cases of the whole file are looked at.
+    let step = import.stories.len().div_ceil(CASES_COMPARED).max(1);
+    for story in import.stories.iter().step_by(step) {
+        let Some(first) = story.steps.first() else { continue };
+        let query = GetCase { case_id: story.case_id, as_of: None };
+        let opened_at = match bus.case(&query).await? {
+            CaseReply::Case { case } => case.opened_at,
+            CaseReply::Rejected { .. } => continue,
+            CaseReply::Failed { failed } => return Err(Box::new(failed)),
+        };
+        if opened_at != first.at {
+            return Err(plain(format!(
+                "the file was imported before with other times: the case of line {} was opened at {opened_at}, and by `--tz \
+                 {tz}` it is {}; give the zone of the first import",
+                first.line.unwrap_or_default(),
+                first.at
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The policy with what the history needs and it lacks, if it lacks anything; shows what is added.
+async fn extended_policy(find: &Find, import: &Import) -> Result<Option<String>, AnyError> {
     let current = nfc(&published(find, None).await?).into_owned();
-    let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(()) };
+    let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(None) };
     if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now(), zones::current()) {
         let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
         return Err(plain(format!("the extended policy would not be consistent: {}", list.join("; "))));
     }
-    output::note("the policy does not list everything that the history uses; publishing it with:");
+    output::note("the policy does not list everything that the history uses; it needs:");
     for change in TextDiff::from_lines(&current, &extended).iter_all_changes() {
         match change.tag() {
             ChangeTag::Delete => output::note(&format!("- {}", change.value().trim_end())),
@@ -120,7 +196,11 @@ async fn extend_policy(find: &Find, bus: &docket_jetstream::bus::BusClient, impo
             ChangeTag::Equal => {}
         }
     }
-    match desk::publish_policy(bus, &extended, surroundings::fresh_command_id()).await? {
+    Ok(Some(extended))
+}
+
+async fn publish(bus: &BusClient, extended: &str) -> Result<(), AnyError> {
+    match desk::publish_policy(bus, extended, surroundings::fresh_command_id()).await? {
         Reply::Accepted { .. } => Ok(()),
         Reply::Rejected { rejected } => Err(Box::new(rejected)),
         Reply::Failed { failed } => Err(Box::new(failed)),
@@ -210,9 +290,13 @@ fn report(
         Ok(after) => output::say(&format!("the read models reached position {} {after:.1} s later", outcome.position)),
         Err(cause) => output::say(&format!("the read models were not waited for: {cause}")),
     }
+    print_rejects(rejected);
+    Ok(())
+}
+
+fn print_rejects(rejected: &[Rejected]) {
     if rejected.is_empty() {
-        output::say("no row was rejected");
-        return Ok(());
+        return output::say("no row was rejected");
     }
     output::say(&format!("\n{} rejected:", rejected.len()));
     for one in rejected.iter().take(SHOWN) {
@@ -222,5 +306,4 @@ fn report(
     if rejected.len() > SHOWN {
         output::say(&format!("  and {} more; --rejects FILE writes them all", rejected.len() - SHOWN));
     }
-    Ok(())
 }

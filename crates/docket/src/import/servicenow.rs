@@ -14,7 +14,9 @@
 //!   rejected, kept as a note, and made up for when the case comes back.
 //! - `closed_code` stands on every row but is known only in the end: it is read by the rows that solve or close.
 //!
-//! `row` reads and checks, `state` names the states, `history` keeps what is known, `turn` compares a row with it,
+//! A file whose lines run backwards, or whose dates are month first, is refused as a whole.
+//!
+//! `row` reads and checks, `shape` looks at the file as a whole, `state` names the states, `history` keeps what is known, `turn` compares a row with it,
 //! `command_id` names the commands.
 
 use std::collections::HashMap;
@@ -30,11 +32,13 @@ use crate::story::Story;
 mod command_id;
 mod history;
 mod row;
+mod shape;
 mod state;
 mod turn;
 
 use history::History;
 use row::{Columns, Row};
+use shape::Shape;
 
 /// How to read a file.
 #[derive(Debug, Clone)]
@@ -85,6 +89,24 @@ pub enum ImportError {
         /// Those that it lacks.
         columns: Vec<&'static str>,
     },
+    /// Its lines run backwards.
+    #[error(
+        "the lines run from the newest to the oldest: line {line} is older than line {above} of the same case; sort the file by `sys_updated_at`, oldest first"
+    )]
+    NewestFirst {
+        /// A line.
+        line: u64,
+        /// One above it, which is newer.
+        above: u64,
+    },
+    /// Its dates are written in another order.
+    #[error("the dates are not day first: line {line} has `{text}`; write them as 29/2/2016 01:16")]
+    MonthFirst {
+        /// The first such line.
+        line: u64,
+        /// What it has.
+        text: String,
+    },
 }
 
 /// Translates a file to the stories of its cases.
@@ -101,6 +123,7 @@ pub fn translate(file: impl Read, options: &Options) -> Result<Import, ImportErr
     while reader.read_byte_record(&mut record)? {
         desk.take(&columns, &record, options);
     }
+    desk.shape.require_sound()?;
     Ok(desk.into_import())
 }
 
@@ -113,6 +136,7 @@ struct Desk {
     vocabulary: Vocabulary,
     newest: Option<Timestamp>,
     rows: u64,
+    shape: Shape,
 }
 
 impl Desk {
@@ -124,10 +148,12 @@ impl Desk {
         let number = columns.number(record);
         let Some(index) = self.case_of(&number, options.limit) else { return };
         self.rows += 1;
+        columns.dates(record).for_each(|date| self.shape.note_date(line, date));
         let row = match Row::read(columns, record, line, &options.zone) {
             Ok(row) => row,
             Err(reason) => return self.rejects.push(Reject { line, case: number, reason }),
         };
+        self.shape.note_row(index, &row);
         let Some(history) = self.histories.get_mut(index) else { return };
         let wrong = history.take(&row, &mut self.vocabulary).into_iter();
         self.rejects.extend(wrong.map(|reason| Reject { line, case: number.clone(), reason }));

@@ -60,6 +60,13 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// The dates of a row, as they are written.
+    pub(super) fn dates<'r>(&self, record: &'r ByteRecord) -> impl Iterator<Item = &'r [u8]> {
+        [self.opened_at, self.sys_updated_at].into_iter().filter_map(|column| record.get(column))
+    }
+}
+
 /// A row.
 pub(super) struct Row {
     pub line: u64,
@@ -161,6 +168,6 @@ fn local_time(name: &str, text: Option<&str>) -> Result<NaiveDateTime, String> {
 }
 
 /// A field may hold anything; a reason must not repeat a megabyte of it.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     text.chars().take(64).collect()
 }

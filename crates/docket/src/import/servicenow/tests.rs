@@ -159,6 +159,30 @@ fn columns_are_found_by_name_and_missing_ones_are_named() {
 }
 
 #[test]
+fn a_file_whose_lines_run_backwards_is_refused() {
+    let (header, rows) = SMALL.split_once('\n').unwrap();
+    let backwards: Vec<&str> = rows.lines().rev().collect();
+    let error = translate(format!("{header}\n{}\n", backwards.join("\n")).as_bytes(), &options(None)).unwrap_err();
+    assert!(matches!(error, ImportError::NewestFirst { line: 3, above: 2 }), "{error}");
+}
+
+#[test]
+fn a_file_whose_dates_are_month_first_is_refused() {
+    let (header, rows) = SMALL.split_once('\n').unwrap();
+    let is_date = |field: &str| field.matches('/').count() == 2;
+    let swap = |field: &str| match field.splitn(3, '/').collect::<Vec<_>>()[..] {
+        [day, month, rest] if is_date(field) => format!("{month}/{day}/{rest}"),
+        _ => field.to_owned(),
+    };
+    let swapped: Vec<String> = rows.lines().map(|row| row.split(',').map(swap).collect::<Vec<_>>().join(",")).collect();
+    let error = translate(format!("{header}\n{}\n", swapped.join("\n")).as_bytes(), &options(None)).unwrap_err();
+    assert!(matches!(&error, ImportError::MonthFirst { text, .. } if text.starts_with("3/")), "{error}");
+    // One such date in a file whose others are day first is a row that cannot be read.
+    let one = SMALL.replacen("1/3/2016 09:30", "3/27/2016 09:30", 1);
+    assert_eq!(reasons(&import_of(&one), "INC9000001").len(), 1);
+}
+
+#[test]
 fn rubbish_is_rejected_row_by_row() {
     let header = SMALL.lines().next().unwrap();
     let row = SMALL.lines().nth(1).unwrap();
