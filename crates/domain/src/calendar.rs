@@ -36,6 +36,15 @@ pub struct Calendar {
     years: Vec<OnceLock<Year>>,
 }
 
+/// For how long a calendar opens yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Open milliseconds.
+    pub millis: i64,
+    /// Days that open, without the first.
+    pub days: i64,
+}
+
 #[derive(Debug)]
 struct Year {
     opens: Vec<Open>,
@@ -182,6 +191,25 @@ impl Calendar {
             })
         };
         today.iter_days().take(TWO_YEARS_DAYS).any(is_open)
+    }
+
+    /// For how long it opens after an instant, at most, up to the end of its range.
+    #[must_use]
+    pub fn left(&self, from: Timestamp) -> Left {
+        const WEEKS_OF_A_YEAR: i64 = 53;
+        let weeks = i64::from(LAST_YEAR - utc_year(from.as_millis())).max(0) * WEEKS_OF_A_YEAR;
+        let open_days = self.weekly.values().filter(|day| !day.is_empty()).count();
+        let week: i64 = self.weekly.values().flatten().map(Interval::millis).sum();
+        let today = self.local(from).date();
+        let mut left = Left { millis: weeks * week, days: weeks * i64::try_from(open_days).unwrap_or(0) };
+        for (date, intervals) in self.dates.range(today..).filter(|(_, intervals)| !intervals.is_empty()) {
+            left.days += i64::from(*date > today);
+            for interval in intervals {
+                let closes = self.to_utc(*date, interval.to_minute);
+                left.millis += (closes - self.to_utc(*date, interval.from_minute).max(from.as_millis())).max(0);
+            }
+        }
+        left
     }
 
     fn year(&self, year: i32) -> Option<&Year> {

@@ -26,6 +26,12 @@ pub enum Holiday {
 }
 
 impl Interval {
+    /// How long it is, on a day without a change of clocks.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        i64::from(self.to_minute.saturating_sub(self.from_minute)) * 60_000
+    }
+
     /// Reads `08:30-12:30`.
     ///
     /// # Errors

@@ -1,12 +1,17 @@
 //! What makes a document consistent. Every finding says what is wrong, what is allowed, and where.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use docket_messages::Name;
 use docket_messages::policy::Document;
+use docket_messages::{Name, Timestamp};
+
+use crate::calendar::Calendar;
 
 mod authority;
 mod lifecycle;
+mod reach;
 mod routing;
 mod service_levels;
 mod shadows;
@@ -123,11 +128,17 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-pub(super) fn document(document: &Document, findings: &mut Findings) {
+pub(super) fn document(
+    document: &Document,
+    calendars: &BTreeMap<Name, Arc<Calendar>>,
+    now: Timestamp,
+    findings: &mut Findings,
+) {
     let words = Words::of(document);
     not_empty(document, findings);
     vocabulary::check(document, &words, findings);
     service_levels::check(document, &words, findings);
+    reach::check(document, calendars, now, findings);
     routing::check(document, &words, findings);
     lifecycle::check(document, findings);
     authority::check(document, &words, findings);

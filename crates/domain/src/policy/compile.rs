@@ -35,7 +35,7 @@ pub(super) fn compile(
     let mut findings = Findings::default();
     let calendars = calendars(&document, zones, (!was_published).then_some(now), &mut findings);
     if !was_published {
-        check::document(&document, &mut findings);
+        check::document(&document, &calendars, now, &mut findings);
     }
     let findings = findings.into_vec();
     if findings.is_empty() {

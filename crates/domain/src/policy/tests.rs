@@ -222,3 +222,34 @@ fn a_rule_is_reached_that_no_single_one_above_covers() {
     assert_eq!(weights(&["type = [\"refund\"]", "channel = [\"email\"]", both]), never_for(1));
     assert_eq!(weights(&["type = [\"refund\"]", ""]), [] as [&str; 0]);
 }
+
+/// The sample with a calendar that opens for three mornings of four hours, of which one is over, and a target by it.
+fn with_fair(target: &str) -> String {
+    let fair = "[calendars.fair]\nzone = \"UTC\"\nhours = {}\n[calendars.fair.dates]\n\
+        \"2026-11-01\" = [\"08:00-12:00\"]\n\"2026-12-01\" = [\"08:00-12:00\"]\n\"2026-12-02\" = [\"08:00-12:00\"]\n";
+    format!("{SAMPLE}\n{fair}[[targets]]\nclock = \"update\"\ncalendar = \"fair\"\n{target}\n")
+}
+
+fn findings_of_the_fair(target: &str) -> Vec<String> {
+    let found = Policy::compile(&with_fair(target), PolicyVersion(1), now(), Zones::bundled());
+    found.err().unwrap_or_default().iter().map(|finding| finding.message.clone()).collect()
+}
+
+#[test]
+fn a_target_that_its_calendar_never_fulfils_is_refused() {
+    let never = |opens: &str, asked: &str| {
+        [format!(
+            "the calendar `fair` opens for {opens} more, so a target of {asked} is never due; give it weekly hours, or ask for less"
+        )]
+    };
+    assert_eq!(findings_of_the_fair("seconds = 28801"), never("28800 seconds", "28801"));
+    assert_eq!(findings_of_the_fair("seconds = 28800"), [] as [&str; 0]);
+    assert_eq!(findings_of_the_fair("business_days = 3"), never("2 days", "3"));
+    assert_eq!(findings_of_the_fair("business_days = 2"), [] as [&str; 0]);
+    assert_eq!(findings_of_the_fair("calendar_days = 30"), [] as [&str; 0], "counted around the clock");
+}
+
+#[test]
+fn what_was_published_before_such_a_target_was_refused_is_still_read() {
+    assert!(Policy::recall(&with_fair("seconds = 28801"), PolicyVersion(1), now(), Zones::bundled()).is_ok());
+}
