@@ -183,6 +183,8 @@ fn a_policy_as_long_as_it_may_be_is_checked_soon() {
         format!("{target}{rule}queue = [\"q{index}\"]\nto_queue = \"q{}\"\n[queues.q{index}]\n", index + 1)
     };
     assert!(compile_soon("a chain of queues", &long(SAMPLE, chain)).is_err(), "the last queue is missing");
+    let route = |index: usize| format!("[[routes]]\nqueue = \"frontline\"\n[routes.fields]\nf{index} = [\"x\"]\n");
+    assert!(compile_soon("routes", &long(SAMPLE, route)).is_err(), "there are no such fields");
     let calendar = |index: usize| {
         format!("[calendars.c{index}]\nzone = \"Europe/Amsterdam\"\nhours = {{ friday = [\"09:00-17:00\"] }}\n")
     };

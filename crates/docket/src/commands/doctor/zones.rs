@@ -110,6 +110,20 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_that_was_published_with_newer_zones_is_noticed() {
+        let published = |zone_version: Option<&str>| PolicyPublished {
+            document: String::new(),
+            zone_version: zone_version.map(str::to_owned),
+        };
+        let own = Zones::new("2026b", std::collections::BTreeMap::new());
+        for older in [None, Some("2025c"), Some("2026a"), Some("2026b")] {
+            assert!(require_as_new(&own, Some(&published(older))).is_ok(), "{older:?}");
+        }
+        let error = require_as_new(&own, Some(&published(Some("2026c")))).unwrap_err().to_string();
+        assert!(error.contains("time zones of 2026c, and those here are of 2026b"), "{error}");
+    }
+
+    #[test]
     fn the_first_hour_at_which_two_databases_differ_is_named() {
         let zone = Zones::bundled().get("America/Vancouver").unwrap();
         let from = at("2026-10-01T00:00:00Z");

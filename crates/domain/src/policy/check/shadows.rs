@@ -94,9 +94,12 @@ impl Bits {
         }
     }
 
-    fn first(&self) -> Option<usize> {
-        let (place, word) = self.0.iter().enumerate().find(|(_, word)| **word != 0)?;
-        Some(place * 64 + usize::try_from(word.trailing_zeros()).unwrap_or_default())
+    /// Those that are set, in order.
+    fn indices(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(place, word)| {
+            let bits = (0..64).take(if *word == 0 { 0 } else { 64 });
+            bits.filter(move |bit| word & (1 << bit) != 0).map(move |bit| place * 64 + bit)
+        })
     }
 }
 
@@ -133,13 +136,54 @@ pub(super) fn shadows(rules: &[Rule<'_>]) -> Vec<Option<usize>> {
                 candidates.keep(&property.any, property.by_value.get(value));
             }
         }
-        // What is left must not ask for anything that this rule leaves open.
+        // Of those, the first that asks for nothing that this rule leaves open.
         let asked: HashSet<Property<'_>> = rule.0.iter().map(|condition| condition.property).collect();
-        for (_, property) in properties.iter().filter(|(property, _)| !asked.contains(property)) {
-            candidates.first()?;
-            candidates.keep(&property.any, None);
-        }
-        candidates.first()
+        let asks_no_more = |index: &usize| {
+            let conditions = rules.get(*index).into_iter().flat_map(|other| &other.0);
+            conditions.into_iter().all(|condition| asked.contains(&condition.property))
+        };
+        candidates.indices().find(asks_no_more)
     };
     rules.iter().enumerate().map(shadow).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a rule asks of each of three properties, if anything.
+    type Asked = [Option<Vec<u8>>; 3];
+
+    fn rule(asked: &Asked) -> Rule<'static> {
+        const PROPERTIES: [&str; 3] = ["type", "priority", "channel"];
+        let condition = |(property, values): (&'static str, &Option<Vec<u8>>)| {
+            let values = values.as_ref()?.iter().map(|value| Value::Number(value.to_string())).collect();
+            Some(Condition { property: Property::Own(property), values })
+        };
+        Rule(PROPERTIES.into_iter().zip(asked).filter_map(condition).collect())
+    }
+
+    /// The slow and obvious way.
+    fn covers(a: &Asked, b: &Asked) -> bool {
+        a.iter().zip(b).all(|(a, b)| match (a, b) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(a), Some(b)) => b.iter().all(|value| a.contains(value)),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_rule_is_shadowed_by_the_first_above_it_that_covers_it(
+            asked in prop::collection::vec(
+                prop::array::uniform3(prop::option::of(prop::collection::vec(0_u8..4, 1..4))), 0..150)
+        ) {
+            let found = shadows(&asked.iter().map(rule).collect::<Vec<_>>());
+            for (index, one) in asked.iter().enumerate() {
+                prop_assert_eq!(found[index], asked[..index].iter().position(|above| covers(above, one)));
+            }
+        }
+    }
 }
