@@ -60,6 +60,28 @@ async fn a_merged_case_goes_on_in_the_other_one_and_so_do_commands_to_it() {
 }
 
 #[tokio::test]
+async fn an_answer_in_the_case_that_went_on_counts_when_the_merge_is_taken_back() {
+    let desk = Desk::shared().sender("desk").await;
+    let clock = async |case: &str| -> Value {
+        let view = desk.case(case, None).await["case"].take();
+        let clocks = view["clocks"].as_array().expect("clocks").iter();
+        let first: Vec<Value> = clocks.filter(|clock| clock["clock"] == "first_response").cloned().collect();
+        assert_eq!(first.len(), 1, "{view}");
+        json!([first[0]["state"], view["firstResponseAt"].is_string()])
+    };
+    for (answers, expected) in [(true, json!(["met", true])), (false, json!(["running", false]))] {
+        let (loser, survivor) = (desk.open_case().await, desk.open_case().await);
+        desk.must(&merge(&loser, &survivor)).await;
+        assert_eq!(clock(&loser).await, json!(["cancelled", false]));
+        if answers {
+            desk.must(&Command::case("respond", &json!({ "caseId": loser, "text": "Try this." }))).await;
+        }
+        desk.must(&Command::case("unmerge", &json!({ "caseId": loser, "reason": "Two customers." }))).await;
+        assert_eq!(clock(&loser).await, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_merge_that_cannot_be_is_refused_at_once_and_each_for_its_own_reason() {
     let desk = Desk::shared().sender("desk").await;
     let (one, other, closed) = (desk.open_case().await, desk.open_case().await, desk.open_case().await);

@@ -196,7 +196,7 @@ fn judge<L: EventLog>(
     // What was handed on is carried out while the case that it was sent to goes on in this one, and on nothing that has
     // changed since: so it is carried out here, or there, and never in both places.
     if let Some((first, from)) = command.way.from
-        && (attempt > 0 || !aggregate.case().is_some_and(|case| case.absorbed.contains(&from)))
+        && (attempt > 0 || !aggregate.case().is_some_and(|case| case.has_taken_in(from)))
     {
         return Verdict::OverAgain(first);
     }

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use docket_domain::case::{self, Step};
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{CaseCommand, CaseId, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply};
+use docket_messages::{
+    CaseCommand, CaseId, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply, Timestamp,
+};
 
 use crate::ask::ask;
 use crate::elsewhere;
@@ -43,12 +45,17 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
         Some(Reply::Failed { failed }) => return stuck(&failed),
         None => return,
     };
-    if let CaseCommand::Release(release) = &step.command
-        && let Err(failed) = turn_back(context, shards, release, &step.id).await
-    {
-        return stuck(&failed);
+    let mut answered_at = None;
+    if let CaseCommand::Release(release) = &step.command {
+        if let Err(failed) = turn_back(context, shards, release, &step.id).await {
+            return stuck(&failed);
+        }
+        match answered_in(context, release.from, release.case_id).await {
+            Ok(found) => answered_at = found,
+            Err(failed) => return stuck(&failed),
+        }
     }
-    let (settle, id) = step.settle(refused);
+    let (settle, id) = step.settle(refused, answered_at);
     match ask(shards, settle, &id, Patience::UntilDecided).await {
         Some(Reply::Accepted { .. }) | None => {}
         Some(Reply::Rejected { rejected }) => stuck(&rejected),
@@ -76,6 +83,26 @@ async fn turn_back<L: EventLog>(
         }
     }
     Ok(())
+}
+
+/// The first answer by a human that the customer of a case got in the one that it went on in, or in the one that that
+/// went on in.
+async fn answered_in<L: EventLog>(
+    context: &Context<L>,
+    case: CaseId,
+    other: CaseId,
+) -> Result<Option<Timestamp>, Failure> {
+    let (mut asked, mut other, mut seen) = (case, other, HashSet::from([case]));
+    while seen.insert(other) {
+        let aggregate = elsewhere::read(context, other).await?;
+        let Some(case) = aggregate.case() else { return Ok(None) };
+        if let Some(answered_at) = case.answered_for(asked) {
+            return Ok(Some(answered_at));
+        }
+        let Some(next) = case.merged_into() else { return Ok(None) };
+        (asked, other) = (other, next);
+    }
+    Ok(None)
 }
 
 /// Whether the other case is about something that is over in a moment.

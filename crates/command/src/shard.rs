@@ -138,6 +138,7 @@ async fn run_one<L: EventLog>(
         None => respond(reply),
         // The sender is told when it is done, so that whatever comes next finds it so.
         Some(step) => {
+            let context = Arc::clone(&context);
             tokio::spawn(async move {
                 process::carry_on(&context, &neighbours, step).await;
                 respond(reply);

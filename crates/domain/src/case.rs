@@ -85,14 +85,20 @@ pub struct Case {
     pub is_parent: bool,
     /// What is being passed on, oldest first.
     pub passing: Vec<Passing>,
-    /// The cases that go on in this one.
-    pub absorbed: Vec<CaseId>,
     /// What it waits for another case for.
     pub process: Option<Process>,
+    /// The cases that were merged into it, those that go on by themselves again included.
+    pub taken_in: Vec<TakenIn>,
     /// What is counted.
     pub tally: Tally,
     /// The first public response by a human.
     pub first_response_at: Option<Timestamp>,
+    /// Since when its customer waits for an answer by a human: the oldest message without one.
+    pub unanswered_since: Option<Timestamp>,
+    /// The last public response.
+    pub updated_at: Option<Timestamp>,
+    /// Since when it lies in its queue and nobody has it.
+    pub unowned_since: Option<Timestamp>,
     /// When it was first resolved.
     pub first_resolved_at: Option<Timestamp>,
     /// The latest CSAT score.
@@ -179,6 +185,17 @@ pub struct Offer {
     pub expires_at: Timestamp,
 }
 
+/// A case that was merged into this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenIn {
+    /// That case.
+    pub case: CaseId,
+    /// The first answer by a human since then.
+    pub answered_at: Option<Timestamp>,
+    /// Whether it goes on by itself again.
+    pub is_released: bool,
+}
+
 /// Something that happened to a parent and is being passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passing {
@@ -228,6 +245,16 @@ impl Stage {
     }
 }
 
+impl Stage {
+    fn resolution(&self) -> Option<&Resolution> {
+        match self {
+            Stage::Resolved(resolution) | Stage::Closed(Some(resolution), _) => Some(resolution),
+            Stage::Merged { before, .. } => before.resolution(),
+            Stage::New | Stage::Open | Stage::Pending(_) | Stage::Closed(None, _) | Stage::Cancelled => None,
+        }
+    }
+}
+
 impl Case {
     /// Its status.
     #[must_use]
@@ -250,18 +277,10 @@ impl Case {
         }
     }
 
-    /// How it was solved, if it is.
+    /// How it was solved, if it is; one that was merged keeps what it had.
     #[must_use]
     pub fn resolution(&self) -> Option<&Resolution> {
-        match &self.stage {
-            Stage::Resolved(resolution) | Stage::Closed(Some(resolution), _) => Some(resolution),
-            Stage::New
-            | Stage::Open
-            | Stage::Pending(_)
-            | Stage::Closed(None, _)
-            | Stage::Cancelled
-            | Stage::Merged { .. } => None,
-        }
+        self.stage.resolution()
     }
 
     /// How it ended, if it did.

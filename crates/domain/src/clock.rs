@@ -174,6 +174,13 @@ impl Clock {
         left(whole, used.iter().sum())
     }
 
+    /// What it leaves of the target that it has.
+    #[must_use]
+    pub fn left<'a>(&'a self, policies: &'a Policies) -> Target<'a> {
+        let target = self.target(policies);
+        Target { millis: left(&target, self.ran.open_millis(target.calendar, Timestamp::EPOCH)), ..target }
+    }
+
     /// The reading of the clock at an instant, under a target that may be new.
     #[must_use]
     pub fn read(&self, target: &Target<'_>, at: Timestamp, cause: Option<Cause>) -> ClockReading {

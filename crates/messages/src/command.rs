@@ -506,6 +506,9 @@ commands! {
         /// The code of its rejection, if it refused.
         #[serde(skip_serializing_if = "Option::is_none")]
         refused: Option<Name>,
+        /// When the customer was first answered in the other case, for one that is taken back.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answered_at: Option<Timestamp>,
     }
     /// Ends the case.
     Close = "close" {

@@ -19,9 +19,11 @@ mod update;
 struct Rules {
     clock: ClockName,
     /// Whether an event starts it, if the case wants one and none is pending.
-    starts: fn(&Event, &Case) -> bool,
+    starts: fn(&Event) -> bool,
     /// Whether a case wants it, as the command has left the case.
     is_wanted: fn(&Case) -> bool,
+    /// Since when the case owes what it waits for, if it does.
+    owed_since: fn(&Case) -> Option<Timestamp>,
     /// Whether an event is what it waits for.
     is_met: fn(&Event) -> bool,
     /// Whether an event takes away what it waits for, though the case goes on.
@@ -40,10 +42,41 @@ struct Plan {
     starts: bool,
 }
 
-/// Whether a case that was merged, and goes on by itself again, still owes what the merge has cancelled.
-fn is_taken_up_again(event: &Event, case: &Case, clock: ClockName) -> bool {
-    let is_owed = |last: &Clock| last.name == clock && last.was_cancelled_by(Cause::Merge);
-    matches!(event, Event::Unmerged(_)) && case.clocks.iter().any(is_owed)
+impl Plan {
+    fn of(rules: Rules, events: &[Event]) -> Self {
+        let any = |is: fn(&Event) -> bool| events.iter().any(is);
+        Self { is_met: any(rules.is_met), is_dropped: any(rules.is_dropped), starts: any(rules.starts), rules }
+    }
+}
+
+/// What the events of a command mean for all clocks.
+struct Happened {
+    is_resolved: bool,
+    is_classified: bool,
+    /// If the case has come back: why those clocks were cancelled that go on now.
+    comes_back: Option<Cause>,
+}
+
+impl Happened {
+    fn of(events: &[Event]) -> Self {
+        let any = |is: fn(&Event) -> bool| events.iter().any(is);
+        let comes_back = if any(|event| matches!(event, Event::Unmerged(_))) {
+            Some(Cause::Merge)
+        } else {
+            any(|event| matches!(event, Event::Reopened(_))).then_some(Cause::Close)
+        };
+        Self {
+            is_resolved: any(|event| matches!(event, Event::Resolved(_))),
+            is_classified: any(|event| matches!(event, Event::Classified(_))),
+            comes_back,
+        }
+    }
+}
+
+/// Whether a human has answered the customer, perhaps in a case that this one went on in for a while.
+fn is_answer(event: &Event) -> bool {
+    matches!(event, Event::Responded(responded) if !responded.automatic)
+        || matches!(event, Event::Unmerged(unmerged) if unmerged.answered_at.is_some())
 }
 
 /// A clock that has passed its warning instant or its deadline.
@@ -61,27 +94,40 @@ impl Draft<'_> {
         if events.is_empty() {
             return;
         }
-        let any = |is: fn(&Event) -> bool| events.iter().any(is);
-        let starts = |is: fn(&Event, &Case) -> bool| events.iter().any(|event| is(event, &self.case));
-        let is_resolved = any(|event| matches!(event, Event::Resolved(_)));
-        let is_classified = any(|event| matches!(event, Event::Classified(_)));
-        let is_unmerged = any(|event| matches!(event, Event::Unmerged(_)));
-        let plans = CLOCKS.map(|rules| Plan {
-            is_met: any(rules.is_met),
-            is_dropped: any(rules.is_dropped),
-            starts: starts(rules.starts),
-            rules,
-        });
+        let happened = Happened::of(events);
+        let plans = CLOCKS.map(|rules| Plan::of(rules, events));
+        self.end_clocks(&plans, &happened, at);
+        for clock in CLOCKS {
+            self.take_up(&clock, &happened, at);
+        }
+        for clock in ClockName::ALL {
+            self.pause_or_resume(clock, at);
+        }
+        if happened.is_classified {
+            self.retarget_all(at);
+        }
+        for Plan { rules, .. } in plans.iter().filter(|plan| plan.starts) {
+            if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
+                self.start(rules.clock, at);
+                self.pause_or_resume(rules.clock, at);
+            }
+        }
+        for passed in std::mem::take(&mut self.passed) {
+            self.escalate_for(passed, at);
+        }
+    }
+
+    /// Ends what was met, what the case no longer waits for, and, if the case has ended, whatever runs.
+    fn end_clocks(&mut self, plans: &[Plan], happened: &Happened, at: Timestamp) {
         for Plan { rules, .. } in plans.iter().filter(|plan| plan.is_met) {
-            let cause = is_resolved.then_some(Cause::Resolve);
-            self.change_pending(rules.clock, ClockChange::Met, at, cause);
+            let cause = happened.is_resolved.then_some(Cause::Resolve);
+            if let Some(owed) = self.owed(rules.clock, happened) {
+                self.change_clock(&owed, ClockChange::Met, at, cause);
+            }
         }
         for Plan { rules, .. } in plans.iter().filter(|plan| plan.is_dropped) {
-            let cause = if is_resolved { Cause::Resolve } else { Cause::Transfer };
-            // What is cancelled counts in no attainment; a breach must stay in it, so that one ends as met too late.
-            let is_late = self.case.pending_clock(rules.clock).is_some_and(|clock| clock.breached_at.is_some());
-            let change = if is_late { ClockChange::Met } else { ClockChange::Cancelled };
-            self.change_pending(rules.clock, change, at, Some(cause));
+            let cause = if happened.is_resolved { Cause::Resolve } else { Cause::Transfer };
+            self.change_pending(rules.clock, ClockChange::Cancelled, at, Some(cause));
         }
         if matches!(self.case.status(), Status::Closed | Status::Cancelled | Status::Merged) {
             let is_merged = self.case.status() == Status::Merged;
@@ -90,21 +136,21 @@ impl Draft<'_> {
                 self.change_pending(clock, ClockChange::Cancelled, at, Some(cause));
             }
         }
-        for clock in ClockName::ALL {
-            self.pause_or_resume(clock, at);
+    }
+
+    /// Lets a clock go on that ended with the case, now that the case has come back, if what it waits for is still owed.
+    fn take_up(&mut self, rules: &Rules, happened: &Happened, at: Timestamp) {
+        let owed = self.owed(rules.clock, happened).filter(|owed| !owed.is_pending());
+        if let Some(owed) = owed.filter(|_| (rules.owed_since)(&self.case).is_some()) {
+            self.change_clock(&owed, ClockChange::Resumed, at, Some(Cause::Reopen));
         }
-        if is_classified {
-            self.retarget_all(at);
-        }
-        for Plan { rules, .. } in plans.iter().filter(|plan| plan.starts) {
-            if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
-                self.start(rules.clock, is_unmerged, at);
-                self.pause_or_resume(rules.clock, at);
-            }
-        }
-        for passed in std::mem::take(&mut self.passed) {
-            self.escalate_for(passed, at);
-        }
+    }
+
+    /// The clock that is pending, or that ended with a case that has come back.
+    fn owed(&self, clock: ClockName, happened: &Happened) -> Option<Clock> {
+        let ended = |clock: &Clock| happened.comes_back.is_some_and(|cause| clock.was_cancelled_by(cause));
+        let mut clocks = self.case.clocks.iter();
+        clocks.find(|last| last.name == clock && (last.is_pending() || ended(last))).cloned()
     }
 
     fn pending_clocks(&self) -> Vec<Clock> {
@@ -220,26 +266,25 @@ impl Draft<'_> {
         }
     }
 
-    /// A resolution goes on with the time that the one before it left, and so does what a merge cancelled that was taken
-    /// back.
-    fn start(&mut self, clock: ClockName, is_unmerged: bool, at: Timestamp) {
-        let before = self.case.clocks.iter().find(|before| before.name == clock).cloned();
-        let goes_on =
-            |before: &Clock| clock == ClockName::Resolution || is_unmerged && before.was_cancelled_by(Cause::Merge);
-        match before.filter(goes_on) {
+    /// A resolution goes on with the time that the one before it left.
+    fn start(&mut self, clock: ClockName, at: Timestamp) {
+        let is_before = |before: &&Clock| before.name == clock && clock == ClockName::Resolution;
+        match self.case.clocks.iter().find(is_before).cloned() {
             Some(before) => self.start_with_what_was_left(&before, at),
             None => self.start_anew(clock, at, None, at),
         }
     }
 
     /// The next instance goes on under the policy that the one before pinned, with the time that was left; the
-    /// resolved span does not count. None starts if none was left.
+    /// resolved span does not count. Where the policy names no target by now, what was left of the last one counts. None
+    /// starts if none was left.
     fn start_with_what_was_left(&mut self, before: &Clock, at: Timestamp) {
         let pinned = self.policy_of(before);
-        let Some(whole) = pinned.target(before.name, &self.case, before.first_start()) else { return };
-        let millis = before.left_for_next(&whole);
-        if millis > 0 {
-            let target = Target { millis, ..whole };
+        let target = match pinned.target(before.name, &self.case, before.first_start()) {
+            Some(whole) => Target { millis: before.left_for_next(&whole), ..whole },
+            None => before.left(self.policies()),
+        };
+        if target.millis > 0 {
             let (clock, instance) = (before.name, self.case.next_instance(before.name));
             self.start_clock(&Start { clock, instance, pinned, target, since: at, cause: Some(Cause::Reopen) }, at);
         }

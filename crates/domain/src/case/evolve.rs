@@ -7,7 +7,8 @@ use docket_messages::{
 };
 
 use super::{
-    Case, Classification, Closure, Offer, Passing, Process, Resolution, Stage, SurveyRound, Tally, Wait, process,
+    Case, Classification, Closure, Offer, Passing, Process, Resolution, Stage, SurveyRound, TakenIn, Tally, Wait,
+    process,
 };
 use crate::clock::Clock;
 
@@ -100,10 +101,13 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         children: Arc::default(),
         is_parent: false,
         passing: Vec::new(),
-        absorbed: Vec::new(),
         process: None,
+        taken_in: Vec::new(),
         tally: Tally::default(),
         first_response_at: None,
+        unanswered_since: None,
+        updated_at: None,
+        unowned_since: None,
         first_resolved_at: None,
         csat: None,
         newest_policy: docket_messages::PolicyVersion(0),
@@ -114,7 +118,6 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
 pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> {
     match event {
         Event::Opened(_)
-        | Event::MessageReceived(_)
         | Event::Noted(_)
         | Event::Notified(_)
         | Event::ResolutionConfirmed(_)
@@ -131,17 +134,28 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             case.queue = Some(routed.queue.clone());
             case.skills.clone_from(&routed.skills);
             case.offer = None;
+            lies_from(case, at);
         }
         Event::Assigned(assigned) => {
             case.tally.reassigns += u32::from(case.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent));
             case.assignee = Some(assigned.agent.clone());
+            case.unowned_since = None;
             case.offer = None;
             open_if(case, assigned.status);
         }
-        Event::Unassigned(_) => case.assignee = None,
+        Event::Unassigned(_) => {
+            case.assignee = None;
+            lies_from(case, at);
+        }
+        Event::MessageReceived(message) => {
+            if !message.ack {
+                case.unanswered_since.get_or_insert(at);
+            }
+        }
         Event::Responded(responded) => {
+            case.updated_at = Some(at);
             if !responded.automatic {
-                case.first_response_at.get_or_insert(at);
+                answer(case, at);
             }
             open_if(case, responded.status);
         }
@@ -171,6 +185,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::Reopened(_) => {
             case.tally.reopens += 1;
             case.stage = Stage::Open;
+            lies_from(case, at);
         }
         Event::Cancelled(_) => {
             case.stage = Stage::Cancelled;
@@ -206,19 +221,27 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             let before = Box::new(case.stage.clone());
             case.stage = Stage::Merged { into: merged.into, before };
         }
-        Event::Absorbed(absorbed) => {
-            if !case.absorbed.contains(&absorbed.from) {
-                case.absorbed.push(absorbed.from);
-            }
-        }
-        Event::Released(released) => case.absorbed.retain(|other| *other != released.from),
         Event::UnmergeRequested(asked) => {
             case.process = Some(Process::Unmerge { from: asked.from, since: next_version(case) });
         }
-        Event::Unmerged(_) => {
+        Event::Absorbed(absorbed) => {
+            case.taken_in.retain(|other| other.case != absorbed.from);
+            case.taken_in.push(TakenIn { case: absorbed.from, answered_at: None, is_released: false });
+            case.unanswered_since = case.unanswered_since.into_iter().chain(absorbed.waiting_since).min();
+        }
+        Event::Released(released) => {
+            for other in case.taken_in.iter_mut().filter(|other| other.case == released.from) {
+                other.is_released = true;
+            }
+        }
+        Event::Unmerged(unmerged) => {
             case.process = None;
             if let Stage::Merged { before, .. } = &case.stage {
                 case.stage = Stage::clone(before);
+            }
+            if let Some(answered_at) = unmerged.answered_at {
+                case.updated_at = case.updated_at.max(Some(answered_at));
+                answer(case, answered_at);
             }
         }
         Event::SurveyRequested(asked) => {
@@ -257,6 +280,20 @@ fn classify(case: &mut Case, classified: &Classified) {
     if let Some(personal) = &classified.personal {
         case.fields.extend(personal.plain().fields.clone());
     }
+}
+
+/// A human has answered the customer, also the customers of the cases that go on in this one.
+fn answer(case: &mut Case, at: Timestamp) {
+    case.first_response_at.get_or_insert(at);
+    case.unanswered_since = None;
+    for other in case.taken_in.iter_mut().filter(|other| !other.is_released) {
+        other.answered_at.get_or_insert(at);
+    }
+}
+
+/// A case that nobody has lies in its queue from now on.
+fn lies_from(case: &mut Case, at: Timestamp) {
+    case.unowned_since = (case.assignee.is_none() && case.queue.is_some()).then_some(at);
 }
 
 /// A link that the other case has agreed to is no longer waited for.

@@ -78,14 +78,15 @@ pub struct Step {
 }
 
 impl Step {
-    /// The command that tells the case what the other one has answered, and its id.
+    /// The command that tells the case what the other one has answered, and its id; with the first answer to the
+    /// customer in the other case, if that lets it go.
     #[must_use]
-    pub fn settle(&self, refused: Option<Name>) -> (CaseCommand, String) {
+    pub fn settle(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> (CaseCommand, String) {
         let (case_id, with) = (self.case, self.with);
         let settle = if matches!(self.command, CaseCommand::AcceptLink(_) | CaseCommand::Intake(_)) {
             CaseCommand::SettleLink(SettleLink { case_id, with, refused })
         } else {
-            CaseCommand::SettleMerge(SettleMerge { case_id, with, refused })
+            CaseCommand::SettleMerge(SettleMerge { case_id, with, refused, answered_at })
         };
         (settle, format!("settle-{}", self.id))
     }
@@ -127,6 +128,19 @@ impl Case {
             | Stage::Closed(..)
             | Stage::Cancelled => None,
         }
+    }
+
+    /// Whether another case goes on in this one.
+    #[must_use]
+    pub fn has_taken_in(&self, other: CaseId) -> bool {
+        self.taken_in.iter().any(|taken_in| taken_in.case == other && !taken_in.is_released)
+    }
+
+    /// The first answer by a human that the customer of a case got in this one after it was merged into it, and before
+    /// it went on by itself.
+    #[must_use]
+    pub fn answered_for(&self, other: CaseId) -> Option<Timestamp> {
+        self.taken_in.iter().find(|taken_in| taken_in.case == other)?.answered_at
     }
 
     pub(super) fn status_before_merge(&self) -> Status {

@@ -170,6 +170,7 @@ impl CaseRow {
             Event::Unmerged(unmerged) => {
                 self.status = unmerged.status;
                 self.merged_into = None;
+                self.first_response_at = self.first_response_at.or(unmerged.answered_at);
             }
             Event::Linked(linked) => {
                 if linked.relation == Relation::Parent {

@@ -118,6 +118,7 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
             case_id,
             with: other_case_id(),
             refused: extent.maybe(name("merge_pending")),
+            answered_at: extent.maybe(time("2026-11-22T08:30:00Z")),
         }),
         Verb::Resolve => CaseCommand::Resolve(Resolve {
             case_id,

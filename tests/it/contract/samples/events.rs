@@ -158,7 +158,11 @@ fn merging(extent: Extent) -> Vec<Event> {
         Event::Merged(Merged { into, status: Status::Merged }),
         Event::UnmergeRequested(UnmergeRequested { from, personal: reason(extent) }),
         Event::Released(Released { from }),
-        Event::Unmerged(Unmerged { from, status: Status::PendingCustomer }),
+        Event::Unmerged(Unmerged {
+            from,
+            status: Status::PendingCustomer,
+            answered_at: extent.maybe(time("2026-11-22T08:30:00Z")),
+        }),
     ]
 }
 

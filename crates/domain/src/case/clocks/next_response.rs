@@ -7,11 +7,9 @@ use crate::case::Case;
 /// while the first response is due, that is the answer to all that was written.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::NextResponse,
-    starts: |event, case| {
-        matches!(event, Event::MessageReceived(message) if !message.ack)
-            || super::is_taken_up_again(event, case, ClockName::NextResponse)
-    },
+    starts: |event| matches!(event, Event::MessageReceived(message) if !message.ack),
     is_wanted: |case: &Case| case.status().is_active() && case.pending_clock(ClockName::FirstResponse).is_none(),
+    owed_since: |case| case.unanswered_since,
     is_met: super::first_response::RULES.is_met,
     is_dropped: |_| false,
 };

@@ -7,8 +7,9 @@ use crate::case::Case;
 /// resolved there is nothing more to tell.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::Update,
-    starts: |event, _| matches!(event, Event::Responded(_)),
+    starts: |event| matches!(event, Event::Responded(_)) || super::is_answer(event),
     is_wanted: |case: &Case| case.status().is_active(),
-    is_met: |event| matches!(event, Event::Responded(_) | Event::Resolved(_)),
+    owed_since: |case| case.updated_at,
+    is_met: |event| matches!(event, Event::Responded(_) | Event::Resolved(_)) || super::is_answer(event),
     is_dropped: |_| false,
 };

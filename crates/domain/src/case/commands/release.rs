@@ -4,7 +4,7 @@ use crate::case::draft::Draft;
 
 /// Lets go of a case that was merged into this one. Letting go of one that was not changes nothing.
 pub(in crate::case) fn release(draft: &mut Draft<'_>, command: &Release) -> Result<(), Rejection> {
-    if draft.case.absorbed.contains(&command.from) {
+    if draft.case.has_taken_in(command.from) {
         draft.emit(Event::Released(Released { from: command.from }));
     }
     Ok(())

@@ -15,7 +15,7 @@ pub(in crate::case) fn settle_merge(draft: &mut Draft<'_>, command: &SettleMerge
         }
         (Some(Process::Unmerge { from, .. }), _) if from == with => {
             let status = draft.case.status_before_merge();
-            draft.emit(Event::Unmerged(Unmerged { from, status }));
+            draft.emit(Event::Unmerged(Unmerged { from, status, answered_at: command.answered_at }));
         }
         (Some(_) | None, _) => {}
     }

@@ -64,7 +64,7 @@ fn a_late_timer_changes_nothing_of_what_an_escalation_sets_going() {
             "mon 09:22:30 clockWarned ownership/1",
             "mon 09:30 clockBreached ownership/1",
             "mon 09:30 routed technical by breach",
-            "mon 09:30 clockMet ownership/1 by transfer",
+            "mon 09:30 clockCancelled ownership/1 by transfer",
             "mon 09:30 clockStarted ownership/2",
             "mon 09:52:30 clockWarned ownership/2",
             "mon 10:00 clockBreached ownership/2",

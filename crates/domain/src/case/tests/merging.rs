@@ -1,10 +1,11 @@
 //! A case that goes on in another one.
 
-use docket_messages::{Event, RejectionCode, Status};
+use docket_messages::{CaseCommand, Event, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{given, given_under, policy};
-use super::obligations::every_clock;
+use super::moment::at;
+use super::obligations::{PLACE, every_clock, with_every_clock};
 use crate::policy::Policies;
 
 #[test]
@@ -128,9 +129,9 @@ fn a_merge_is_taken_back_and_the_case_is_where_it_was() {
         .then(["unmergeRequested"])
         .is(Status::Merged)
         .when(merge_is_settled().at("mon 12:01"))
-        .then(["unmerged", "clockStarted resolution/2 by reopen", "clockPaused resolution/2"])
+        .then(["unmerged", "clockResumed resolution/1 by reopen", "clockPaused resolution/1"])
         .is(Status::PendingThirdParty)
-        .clock("resolution/2", "paused, 88200 s left");
+        .clock("resolution/1", "paused, 88200 s left");
 }
 
 #[test]
@@ -169,8 +170,8 @@ fn an_answer_that_was_due_is_due_again_with_the_time_that_was_left() {
         .clock("first_response/1", "cancelled")
         .and([send("unmerge", "'reason':'by mistake'").at("tue 09:00")])
         .when(merge_is_settled())
-        .then(["unmerged", "clockStarted first_response/2 by reopen", "clockStarted resolution/2 by reopen"])
-        .clock("first_response/2", "running, due tue 12:00");
+        .then(["unmerged", "clockResumed first_response/1 by reopen", "clockResumed resolution/1 by reopen"])
+        .clock("first_response/1", "running, due tue 12:00");
     // One that was given is not.
     given([
         intake().at("mon 09:00"),
@@ -180,18 +181,100 @@ fn an_answer_that_was_due_is_due_again_with_the_time_that_was_left() {
     ])
     .and([send("unmerge", "'reason':'by mistake'").at("tue 09:00")])
     .when(merge_is_settled())
-    .then(["unmerged", "clockStarted resolution/2 by reopen"]);
+    .then(["unmerged", "clockResumed resolution/1 by reopen"]);
+}
+
+/// A case whose merge was taken back, the customer having been answered in the other one at a moment.
+fn unmerged_and_answered(answered_at: &str) -> CaseCommand {
+    send("settleMerge", &format!("'with':'{}','answeredAt':'{}'", other_case(), at(answered_at)))
 }
 
 #[test]
-fn an_answer_that_closing_cancelled_is_not_due_again() {
+fn an_answer_that_was_given_in_the_other_case_counts_when_the_merge_is_taken_back() {
+    let merged = given_under(&every_clock(""), [intake().at("mon 09:00"), assign("ana").at("mon 09:01")])
+        .and([merge().at("mon 10:00"), merge_is_settled().at("mon 10:00")])
+        .and([send("unmerge", "'reason':'by mistake'").at("mon 16:00")])
+        .when(unmerged_and_answered("mon 11:00"))
+        .then(["unmerged", "clockMet first_response/1", "clockResumed resolution/1 by reopen", "clockStarted update/1"])
+        .clock("first_response/1", "met mon 16:00");
+    assert_eq!(merged.view().first_response_at, Some(at("mon 11:00")));
+    // Whoever writes after that is owed the next one.
+    merged.when(receive().at("mon 16:10")).then(["messageReceived", "clockStarted next_response/1"]);
+}
+
+#[test]
+fn the_case_that_goes_on_knows_when_it_first_answered_each_that_it_took_in() {
+    let other = other_case();
+    let survivor = given([intake().at("mon 09:00"), respond().at("mon 09:10"), absorb("mon 09:30").at("mon 10:00")]);
+    assert_eq!(survivor.case().answered_for(other), None);
+    let survivor =
+        survivor.and([respond_by_bot().at("mon 10:10"), respond().at("mon 10:20"), respond().at("mon 10:30")]);
+    assert_eq!(survivor.case().answered_for(other), Some(at("mon 10:20")));
+    let again =
+        survivor.and([release().at("mon 11:00"), absorb("mon 11:10").at("mon 11:10"), release().at("mon 11:20")]);
+    let answered = again.and([respond().at("mon 11:30")]);
+    assert_eq!(answered.case().answered_for(other), None);
+}
+
+#[test]
+fn an_answer_that_was_due_again_after_closing_is_not_lost_in_a_merge() {
     given_under(&every_clock(""), [intake().at("mon 09:00"), respond().at("mon 09:10"), receive().at("mon 09:20")])
-        .and([close("withdrawn"), reopen()])
+        .and([close("withdrawn").at("mon 09:20"), reopen().at("mon 09:50")])
+        .clock("next_response/1", "running, due mon 10:50")
         .and([merge().at("mon 10:00"), merge_is_settled().at("mon 10:00")])
         .and([send("unmerge", "'reason':'by mistake'").at("mon 11:00")])
         .when(merge_is_settled())
-        .then(["unmerged", "clockStarted resolution/3 by reopen"])
+        .then([
+            "unmerged",
+            "clockResumed next_response/1 by reopen",
+            "clockResumed update/1 by reopen",
+            "clockResumed resolution/1 by reopen",
+            "clockResumed ownership/1 by reopen",
+        ])
+        .clock("next_response/1", "running, due mon 11:50")
         .when(receive().at("mon 11:30"))
-        .then(["messageReceived", "clockStarted next_response/2"])
-        .clock("next_response/2", "running, due mon 12:30");
+        .then(["clockBreached ownership/1, mon 11:00", "messageReceived"]);
+}
+
+#[test]
+fn a_breach_of_a_case_that_was_merged_by_mistake_is_there_again_and_its_clocks_run_on() {
+    given([intake_as("critical").at("mon 09:00"), tick().at("mon 10:00")])
+        .and([merge().at("mon 10:10"), merge_is_settled().at("mon 10:10")])
+        .clock("first_response/1", "cancelled, breached mon 09:30")
+        .and([send("unmerge", "'reason':'by mistake'").at("mon 11:00"), merge_is_settled().at("mon 11:00")])
+        .clock("first_response/1", "running, due mon 09:30, breached mon 09:30")
+        .and([respond().at("mon 11:10")])
+        .clock("first_response/1", "met mon 11:10, breached mon 09:30");
+}
+
+#[test]
+fn taking_a_merge_back_starts_no_clock_that_was_not_there() {
+    // Nothing was left of the resolution when the case came back, and a longer target came only then.
+    given([intake_as("critical").at("mon 09:00"), respond().at("mon 09:05"), resolve().at("mon 14:00")])
+        .and([reopen().at("mon 15:00"), prioritise("low").at("mon 15:10")])
+        .clock("resolution/2", "absent")
+        .and([merge().at("mon 15:20"), merge_is_settled().at("mon 15:20")])
+        .and([send("unmerge", "'reason':'by mistake'").at("mon 16:00")])
+        .when(merge_is_settled())
+        .then(["unmerged"]);
+    // The wait for an owner began before the policy had a target for it.
+    given([intake().at("mon 09:00"), respond().at("mon 09:05")])
+        .under(&[(PLACE, &with_every_clock(""))])
+        .and([merge().at("mon 10:00"), merge_is_settled().at("mon 10:00")])
+        .and([send("unmerge", "'reason':'by mistake'").at("mon 11:00")])
+        .when(merge_is_settled())
+        .then(["unmerged", "clockResumed resolution/1 by reopen"]);
+}
+
+#[test]
+fn a_resolved_case_that_is_merged_keeps_what_it_says_of_its_resolution() {
+    let merged = given([
+        intake().at("mon 09:00"),
+        resolve().at("mon 10:00"),
+        merge().at("mon 11:00"),
+        merge_is_settled().at("mon 11:00"),
+    ]);
+    let view = merged.is(Status::Merged).view();
+    assert_eq!(view.resolved_at, Some(at("mon 10:00")));
+    assert_eq!(view.resolution_code.as_ref().map(docket_messages::Name::as_str), Some("solved"));
 }

@@ -230,8 +230,8 @@ fn a_wait_for_an_owner_that_was_too_long_stays_so_in_another_queue() {
             "clockWarned ownership/1, mon 09:22:30",
             "clockBreached ownership/1, mon 09:30",
             "routed billing",
-            "clockMet ownership/1 by transfer",
+            "clockCancelled ownership/1 by transfer",
             "clockStarted ownership/2",
         ])
-        .clock("ownership/1", "met mon 10:00, breached mon 09:30");
+        .clock("ownership/1", "cancelled, breached mon 09:30");
 }

@@ -4,6 +4,7 @@ use docket_messages::{Event, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{given, given_under, policy};
+use super::obligations::every_clock;
 use crate::policy::Policies;
 
 #[test]
@@ -96,10 +97,32 @@ fn a_pause_before_the_resolution_stays_left_out() {
 fn a_withdrawn_case_comes_back_with_what_was_left() {
     given([intake_as("critical").at("mon 09:00"), close("withdrawn").at("mon 10:00")])
         .when(reopen().at("mon 12:00"))
-        .then(["reopened", "clockStarted resolution/2 by reopen"])
-        .clock("first_response/1", "cancelled, breached mon 09:30")
-        .clock("resolution/1", "cancelled")
-        .clock("resolution/2", "running, due mon 15:00");
+        .then(["reopened", "clockResumed first_response/1 by reopen", "clockResumed resolution/1 by reopen"])
+        .clock("first_response/1", "running, due mon 09:30, breached mon 09:30")
+        .clock("resolution/1", "running, due mon 15:00")
+        .clock("resolution/2", "absent");
+}
+
+#[test]
+fn what_was_owed_when_a_case_was_withdrawn_is_owed_again_with_the_time_that_was_left() {
+    given([intake().at("mon 09:00"), close("withdrawn").at("mon 09:02")])
+        .clock("first_response/1", "cancelled")
+        .and([reopen().at("mon 09:05")])
+        .clock("first_response/1", "running, due mon 14:03")
+        .and([respond().at("mon 10:00")])
+        .clock("first_response/1", "met mon 10:00");
+    given_under(&every_clock(""), [intake().at("mon 09:00"), respond().at("mon 09:00"), receive().at("mon 09:10")])
+        .and([close("withdrawn").at("mon 09:12")])
+        .when(reopen().at("mon 09:15"))
+        .then([
+            "reopened",
+            "clockResumed next_response/1 by reopen",
+            "clockResumed update/1 by reopen",
+            "clockResumed resolution/1 by reopen",
+            "clockResumed ownership/1 by reopen",
+        ])
+        .clock("next_response/1", "running, due mon 10:13")
+        .clock("ownership/1", "running, due mon 09:33");
 }
 
 #[test]

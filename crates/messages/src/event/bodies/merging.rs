@@ -54,5 +54,8 @@ body! {
         from: CaseId,
         /// The status that the case has now: the one that it had.
         status: Status,
+        /// The first public response by a human that the customer got in the other case meanwhile.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answered_at: Option<Timestamp>,
     }
 }
