@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use docket_messages::{ClockChange, ClockName, Event, Name, Timestamp};
+use docket_messages::{Cause, ClockChange, ClockName, Event, Name, RanIn, Timestamp};
 
 /// A clock of a case: which, and the n-th of its kind.
 pub type ClockId = (ClockName, u32);
@@ -14,9 +14,9 @@ pub struct Outcome {
     pub at: Timestamp,
     /// Met at or before its deadline.
     pub is_met: bool,
-    /// The queue that the case was in.
+    /// The queue in which it ran.
     pub queue: Option<Name>,
-    /// The priority that it had.
+    /// The priority that the case had.
     pub priority: Option<Name>,
 }
 
@@ -42,15 +42,27 @@ pub struct Ledger {
     pub level: u32,
     /// Every queue that it came into, in order.
     pub arrivals: Vec<Arrival>,
-    /// What became of its clocks; those that are cancelled, or can still be kept, are not in it.
+    /// What became of its clocks. Those that were cancelled in time, or can still be kept, are not in it, nor are those
+    /// of a case that goes on in another one.
     pub outcomes: BTreeMap<ClockId, Outcome>,
     /// Deadlines of the clocks that run.
     due: BTreeMap<ClockId, Timestamp>,
+    /// Outcomes that do not count while the case goes on in another one.
+    left_out: BTreeMap<ClockId, Outcome>,
+    ran_in: RanIn,
 }
 
 impl Ledger {
-    /// Takes in an event that happened at an instant.
-    pub fn take(&mut self, event: &Event, at: Timestamp) {
+    /// Takes in the events of one entry, each with the instant at which it happened.
+    pub fn take<'e>(&mut self, events: impl IntoIterator<Item = (Timestamp, &'e Event)>) {
+        self.ran_in.begin();
+        for (at, event) in events {
+            self.ran_in.take(event, at, self.queue.as_ref());
+            self.take_one(event, at);
+        }
+    }
+
+    fn take_one(&mut self, event: &Event, at: Timestamp) {
         if let Some((change, reading)) = event.clock() {
             let id = (reading.clock, reading.instance);
             match reading.due_at.filter(|_| !matches!(change, ClockChange::Met | ClockChange::Cancelled)) {
@@ -60,10 +72,14 @@ impl Ledger {
             match change {
                 ClockChange::Met => self.note(id, at, true),
                 ClockChange::Breached => self.note(id, at, false),
-                ClockChange::Cancelled => drop(self.outcomes.remove(&id)),
-                ClockChange::Started
+                // Only a merge takes out what became of a clock, until it is taken back.
+                ClockChange::Cancelled if reading.cause == Some(Cause::Merge) => {
+                    self.left_out.extend(self.outcomes.remove(&id).map(|outcome| (id, outcome)));
+                }
+                ClockChange::Resumed => self.outcomes.extend(self.left_out.remove_entry(&id)),
+                ClockChange::Cancelled
+                | ClockChange::Started
                 | ClockChange::Paused
-                | ClockChange::Resumed
                 | ClockChange::Retargeted
                 | ClockChange::Warned => {}
             }
@@ -88,13 +104,16 @@ impl Ledger {
     pub fn close(&mut self, until: Timestamp) {
         let overdue: Vec<_> = self.due.iter().filter(|(_, due)| **due < until).map(|(id, due)| (*id, *due)).collect();
         for (id, due) in overdue {
-            self.note(id, due, false);
+            let (queue, priority) = (self.queue.clone(), self.priority.clone());
+            self.outcomes.entry(id).or_insert(Outcome { at: due, is_met: false, queue, priority });
         }
     }
 
     /// The first outcome counts: a clock that was breached and then met was breached.
     fn note(&mut self, id: ClockId, at: Timestamp, is_met: bool) {
-        let (queue, priority) = (self.queue.clone(), self.priority.clone());
+        // One that was left out by a merge and is met as the merge is taken back was not lost.
+        self.outcomes.extend(self.left_out.remove_entry(&id));
+        let (queue, priority) = (self.ran_in.queue().cloned(), self.priority.clone());
         self.outcomes.entry(id).or_insert(Outcome { at, is_met, queue, priority });
     }
 }

@@ -5,11 +5,13 @@
 
 mod bodies;
 mod detail;
+mod ran_in;
 
 use serde::{Deserialize, Serialize};
 
 pub use bodies::*;
 pub use detail::Detail;
+pub use ran_in::RanIn;
 
 use crate::Timestamp;
 

@@ -42,7 +42,7 @@ pub use event::{
     ClassifiedText, ClockChange, ClockReading, Closed, ClosedText, Deescalated, Detail, EffortLogged, Escalated, Event,
     FollowUpDue, LinkRefused, LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted,
     Notified, OfferDeclined, OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended,
-    Personal, PolicyPublished, Presence, PresenceChanged, ReasonText, Relation, Released, Reopened,
+    Personal, PolicyPublished, Presence, PresenceChanged, RanIn, ReasonText, Relation, Released, Reopened,
     ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
     SplitRequested, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested,
     Unmerged, WrittenText,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use docket_eventlog::TraceParent;
-use docket_messages::{CaseId, Detail, Entry, EntryKind, Event, Position, Timestamp, Version};
+use docket_messages::{CaseId, Detail, Entry, EntryKind, Event, Position, RanIn, Timestamp, Version};
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
@@ -41,6 +41,8 @@ pub(crate) struct Batch {
     texts: Rows,
     /// Cases whose rows changed, some of them several times.
     changed: Vec<CaseId>,
+    /// Where the clocks of the entry that is being folded ran.
+    ran_in: RanIn,
 }
 
 impl Batch {
@@ -54,6 +56,7 @@ impl Batch {
             presence: Rows::new(presence::TABLE, Change::Insert),
             texts: Rows::new(texts::TABLE, Change::Insert),
             changed: Vec::new(),
+            ran_in: RanIn::default(),
         }
     }
 
@@ -118,6 +121,7 @@ impl Batch {
             return Err(format!("the case is at version {before}, and {events} events do not lead to {version}"));
         }
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
+        self.ran_in.begin();
         for (version, event) in (before + 1..).zip(entry.events.iter().zip(&details)) {
             self.fold_event(read, rows, Version(version), event)?;
         }
@@ -137,6 +141,7 @@ impl Batch {
     ) -> Result<(), String> {
         let case = &mut rows.case.row;
         let at = event.at().unwrap_or(read.entry.at);
+        self.ran_in.take(event, at, case.queue.as_ref());
         case.apply(event, at);
         if let Event::SurveyAnswered(answered) = event {
             answers::write(&mut self.answers, case, version, at, answered);
@@ -145,7 +150,7 @@ impl Batch {
         timeline::write(&mut self.timeline, case.case_id, version, read.position, &read.entry, (event, detail))
             .map_err(|error| error.to_string())?;
         if let Some((change, reading)) = event.clock() {
-            let outcome = Outcome::of(case);
+            let outcome = Outcome { queue: self.ran_in.queue().cloned(), priority: case.priority.clone() };
             let clock = rows.clock(reading);
             clock.row.apply(change, reading, at, outcome);
             clock.touch();

@@ -80,6 +80,7 @@ struct RowType {
 /// The types of columns: object ids that are the same in every `PostgreSQL` (`pg_type.dat`).
 mod oid {
     pub(super) const UUID: u32 = 2_950;
+    pub(super) const BOOLEAN: u32 = 16;
     pub(super) const TEXT: u32 = 25;
     pub(super) const INTEGER: u32 = 23;
     pub(super) const BIGINT: u32 = 20;
@@ -265,6 +266,11 @@ impl Row<'_> {
 
     pub(crate) fn opt_text(&mut self, text: Option<&str>) -> &mut Self {
         self.value(oid::TEXT, text)
+    }
+
+    /// A `boolean`.
+    pub(crate) fn flag(&mut self, flag: bool) -> &mut Self {
+        self.value(oid::BOOLEAN, Some([u8::from(flag)]))
     }
 
     /// An `integer`.

@@ -135,6 +135,7 @@ fn clock_row(row: &PgRow) -> Result<ClockRow, sqlx::Error> {
         met_at,
         breached_at,
         outcome: met_at.or(breached_at).map(|_| outcome),
+        is_left_out: row.try_get("is_left_out")?,
     })
 }
 

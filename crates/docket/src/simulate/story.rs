@@ -51,9 +51,7 @@ impl Stories {
         let id: CaseId = entry.of.parse().map_err(|_| place(format!("`{}` is no case", entry.of)))?;
         let is_backdated = recorded.recorded_at.millis_since(entry.at) > BACKDATED_MS;
         let story = self.cases.entry(id).or_default();
-        for event in &entry.events {
-            story.before.take(event, event.at().unwrap_or(entry.at));
-        }
+        story.before.take(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));
         let replayed = replay::replay(story.case.take(), id, &entry, is_backdated, &self.policies);
         story.is_now(replayed.map_err(|OutOfPlace { message }| place(message))?);
         self.entries += 1;
@@ -77,9 +75,7 @@ impl Stories {
 
 impl Story {
     fn is_now(&mut self, replayed: Replayed) {
-        for (at, event) in &replayed.events {
-            self.after.take(event, *at);
-        }
+        self.after.take(replayed.events.iter().map(|(at, event)| (*at, event)));
         self.case = Some(replayed.case);
     }
 }

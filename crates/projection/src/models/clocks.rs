@@ -1,9 +1,8 @@
 //! `clock_states`: clocks as their last event left them. The view `clocks` adds what only time has made true.
 
-use docket_messages::{CaseId, ClockChange, ClockName, ClockReading, ClockState, Name, Timestamp};
+use docket_messages::{CaseId, Cause, ClockChange, ClockName, ClockReading, ClockState, Name, Timestamp};
 
 use crate::bulk::{Rows, Table};
-use crate::models::cases::CaseRow;
 
 pub(crate) const TABLE: Table = Table {
     name: "clock_states",
@@ -25,6 +24,7 @@ pub(crate) const TABLE: Table = Table {
         "business_elapsed_seconds",
         "outcome_queue",
         "outcome_priority",
+        "is_left_out",
     ],
     key: &["case_id", "clock", "instance"],
 };
@@ -38,25 +38,21 @@ pub(crate) struct ClockRow {
     pub met_at: Option<Timestamp>,
     pub breached_at: Option<Timestamp>,
     pub outcome: Option<Outcome>,
+    /// Whether it was cancelled since the case goes on in another one.
+    pub is_left_out: bool,
 }
 
-/// What the case was when a clock was met or breached, whichever came first.
+/// Where a clock ran, and what the priority was, when it was met or breached, whichever came first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub queue: Option<Name>,
     pub priority: Option<Name>,
 }
 
-impl Outcome {
-    pub(crate) fn of(case: &CaseRow) -> Self {
-        Self { queue: case.queue.clone(), priority: case.priority.clone() }
-    }
-}
-
 impl ClockRow {
     pub(crate) fn started(case_id: CaseId, reading: &ClockReading) -> Self {
         let (state, reading) = (ClockState::Running, reading.clone());
-        Self { case_id, state, reading, met_at: None, breached_at: None, outcome: None }
+        Self { case_id, state, reading, met_at: None, breached_at: None, outcome: None, is_left_out: false }
     }
 
     /// The clock's name and instance.
@@ -64,9 +60,10 @@ impl ClockRow {
         (self.reading.clock, self.reading.instance)
     }
 
-    /// Applies a change of this clock at an instant, while the case was as `outcome` says.
+    /// Applies a change of this clock at an instant; it ran as `outcome` says.
     pub(crate) fn apply(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, outcome: Outcome) {
         self.reading = reading.clone();
+        self.is_left_out = change == ClockChange::Cancelled && reading.cause == Some(Cause::Merge);
         match change {
             ClockChange::Started | ClockChange::Retargeted | ClockChange::Warned => {}
             ClockChange::Paused => self.state = ClockState::Paused,
@@ -104,6 +101,7 @@ impl ClockRow {
             .bigint(i64::from(reading.elapsed_seconds))
             .bigint(i64::from(reading.business_elapsed_seconds))
             .opt_text(outcome.and_then(|outcome| outcome.queue.as_ref()).map(Name::as_str))
-            .opt_text(outcome.and_then(|outcome| outcome.priority.as_ref()).map(Name::as_str));
+            .opt_text(outcome.and_then(|outcome| outcome.priority.as_ref()).map(Name::as_str))
+            .flag(self.is_left_out);
     }
 }
