@@ -57,6 +57,9 @@ impl Clock {
     /// Takes in an event about this clock that happened at `at`.
     pub fn evolve(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp) {
         self.transition(change, at);
+        if change == ClockChange::Breached {
+            self.breached_at = Some(reading.breached_at(at));
+        }
         if reading.started_at != self.last.started_at {
             self.ran = Ran::from(reading.started_at);
             self.first_start = reading.started_at;
@@ -102,9 +105,8 @@ impl Clock {
                 self.ran.go_on(at);
                 self.state = ClockState::Running;
             }
-            ClockChange::Started | ClockChange::Retargeted => {}
+            ClockChange::Started | ClockChange::Retargeted | ClockChange::Breached => {}
             ClockChange::Warned => self.warned = true,
-            ClockChange::Breached => self.breached_at = Some(at),
             ClockChange::Met => {
                 self.ran.stop(at);
                 self.state = ClockState::Met;

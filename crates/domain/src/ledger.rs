@@ -71,7 +71,7 @@ impl Ledger {
             }
             match change {
                 ClockChange::Met => self.note(id, at, true),
-                ClockChange::Breached => self.note(id, at, false),
+                ClockChange::Breached => self.note(id, reading.breached_at(at), false),
                 // Only a merge takes out what became of a clock, until it is taken back.
                 ClockChange::Cancelled if reading.cause == Some(Cause::Merge) => {
                     self.left_out.extend(self.outcomes.remove(&id).map(|outcome| (id, outcome)));

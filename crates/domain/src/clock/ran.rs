@@ -104,8 +104,7 @@ impl Ran {
         total + rest.sum::<i64>() + self.since.map_or(0, |since| calendar.elapsed(since, at))
     }
 
-    /// When so many open milliseconds have passed; none while it is stopped and has not passed them. What stops at the
-    /// very instant at which they would have passed was in time, so they pass when it goes on.
+    /// When so many open milliseconds have passed; none while it is stopped and has not passed them.
     pub(super) fn passes(&self, calendar: &Arc<Calendar>, amount: i64) -> Option<Timestamp> {
         let (mut total, mut index) = self.known(calendar);
         if amount <= total && index > 0 {
@@ -114,9 +113,8 @@ impl Ran {
         }
         for stretch in self.over.iter().skip(index) {
             let open = calendar.elapsed(stretch.from, stretch.to);
-            let passed = calendar.deadline(stretch.from, amount - total);
-            if amount <= total + open && passed < stretch.to {
-                return Some(passed);
+            if amount <= total + open {
+                return Some(calendar.deadline(stretch.from, amount - total));
             }
             total += open;
         }

@@ -75,7 +75,7 @@ impl ClockRow {
                 self.outcome.get_or_insert(outcome);
             }
             ClockChange::Breached => {
-                self.breached_at = Some(at);
+                self.breached_at = Some(reading.breached_at(at));
                 self.outcome.get_or_insert(outcome);
             }
         }

@@ -79,7 +79,7 @@ fn a_paused_clock_has_no_deadline_and_no_warning() {
 
 #[test]
 fn resolving_while_paused_meets_the_clock_where_it_stopped() {
-    let mut story = given([intake().at("mon 09:00"), pend("customer").at("mon 10:00")]);
+    let mut story = given([intake().at("mon 09:00"), respond().at("mon 09:00"), pend("customer").at("mon 10:00")]);
     let decision = story.take(&resolve().at("fri 10:00")).unwrap();
     let Some(Event::ClockMet(met)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!((met.business_elapsed_seconds, met.remaining_seconds), (3600, 88_200));
@@ -120,13 +120,17 @@ fn a_warning_that_came_before_the_pause_does_not_come_again() {
 }
 
 #[test]
-fn a_clock_that_is_held_at_its_very_deadline_is_due_when_it_goes_on() {
+fn a_clock_that_is_held_at_its_very_deadline_and_resumed_is_breached_at_that_instant() {
     let held = given([intake_as("critical").at("mon 09:00"), respond().at("mon 09:05")])
         .and([tick().at("mon 12:00"), pend("customer").at("mon 13:00")])
-        .clock("resolution/1", "paused, 0 s left")
-        .and([resume().at("mon 14:00")])
-        .clock("resolution/1", "running, due mon 14:00");
-    // What happens at that instant is in time, and the breach is dated at it.
+        .clock("resolution/1", "paused, 0 s left");
+    // While it is held nothing is late.
     held.clone().and([resolve().at("mon 14:00")]).clock("resolution/1", "met mon 14:00");
-    held.and([tick().at("mon 14:10")]).clock("resolution/1", "running, due mon 14:00, breached mon 14:00");
+    // Nobody need have noticed it at once.
+    let resumed = held.and([resume().at("mon 14:00"), tick().at("mon 14:10")]);
+    resumed.clock("resolution/1", "running, due mon 13:00, breached mon 13:00");
+    // At the close of a day a night of waiting changes nothing either.
+    given([intake_as("high").at("fri 08:30"), respond().at("fri 08:30")])
+        .and([pend("customer").at("fri 18:00"), resume().at("mon+1 08:30"), note().at("mon+1 09:00")])
+        .clock("resolution/1", "running, due fri 18:00, breached fri 18:00");
 }

@@ -47,3 +47,15 @@ body! {
         at: Option<Timestamp>,
     }
 }
+
+impl ClockReading {
+    /// When the breach came about that is said at an instant: at the deadline, however late somebody says so, unless it
+    /// is another target that made it so.
+    #[must_use]
+    pub fn breached_at(&self, said_at: Timestamp) -> Timestamp {
+        match self.cause {
+            Some(Cause::Retarget) => said_at,
+            Some(_) | None => self.due_at.unwrap_or(said_at).min(said_at),
+        }
+    }
+}
