@@ -23,6 +23,11 @@ async fn a_history_is_imported_once_and_what_cannot_be_is_told_by_line() {
     let (six, seven, eight, twelve) = ("INC9000006", "INC9000007", "INC9000008", "INC9000012");
     assert_eq!(rejects, [(23, six), (24, six), (29, seven), (37, eight), (60, twelve), (62, twelve), (64, twelve)]);
     cases_are_as_the_file_says(&desk).await;
+    // The file does not say what was answered, so nothing is said of it.
+    assert_eq!(report["responsesKnown"], false, "{report}");
+    let owed = "SELECT count(*) FROM docket.clocks WHERE clock = 'first_response'";
+    assert_eq!(desk.sql().await.value(owed).await, 0);
+    assert_eq!(desk.sql().await.value("SELECT sum(unanswered) FROM docket.resolutions_daily").await, 0);
 
     let log = desk.log().await;
     let head = log.head().await.unwrap();

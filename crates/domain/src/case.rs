@@ -93,6 +93,8 @@ pub struct Case {
     pub tally: Tally,
     /// The first public response by a human.
     pub first_response_at: Option<Timestamp>,
+    /// Whether its history does not say what was answered.
+    pub are_responses_unknown: bool,
     /// Since when its customer waits for an answer by a human: the oldest message without one.
     pub unanswered_since: Option<Timestamp>,
     /// The last public response.

@@ -1,7 +1,7 @@
 //! The policy: a document that was checked whole and compiled for use.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use docket_messages::policy::{ClockRule, Document, FieldType};
 use docket_messages::{
@@ -129,7 +129,7 @@ impl Policy {
     fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, millis: i64, is_wall: bool) -> Option<Target<'a>> {
         let (calendar_name, calendar) = self.calendars.get_key_value(name)?;
         let calendar = if is_wall { compile::always() } else { calendar };
-        let warn_fraction = self.clock_rules.get(&clock).map_or(0.75, |rule| rule.warn_at);
+        let warn_fraction = self.clock_rule(clock).warn_at;
         Some(Target { calendar_name, calendar, millis, is_wall, warn_fraction })
     }
 
@@ -137,7 +137,14 @@ impl Policy {
     #[must_use]
     pub fn pauses(&self, clock: ClockName, status: Status) -> bool {
         (clock, status) == (ClockName::Resolution, Status::PendingCustomer)
-            || self.clock_rules.get(&clock).is_some_and(|rule| rule.paused_in.contains(&status))
+            || self.clock_rule(clock).paused_in.contains(&status)
+    }
+
+    /// What a clock does beside counting.
+    #[must_use]
+    pub fn clock_rule(&self, clock: ClockName) -> &ClockRule {
+        static DEFAULT: LazyLock<ClockRule> = LazyLock::new(ClockRule::default);
+        self.clock_rules.get(&clock).unwrap_or(&DEFAULT)
     }
 
     /// The priority of an impact and an urgency.

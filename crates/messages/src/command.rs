@@ -176,6 +176,9 @@ commands! {
         /// Custom fields.
         #[serde(default, skip_serializing_if = "Fields::is_empty")]
         fields: Fields,
+        /// Whether the history that it belongs to does not say what was answered; only for a back-dated intake.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        responses_unknown: Option<bool>,
     }
     /// Changes the classification; what is left out stays.
     Classify = "classify" {

@@ -200,6 +200,19 @@ pub struct ClockRule {
     /// The fraction of the target at which it is at risk.
     #[serde(default = "three_quarters")]
     pub warn_at: f64,
+    /// Whether a resolution is an answer, too.
+    #[serde(default)]
+    pub met_by_resolution: bool,
+    /// Whether a response by a bot is one.
+    #[serde(default)]
+    pub met_by_bots: bool,
+}
+
+impl Default for ClockRule {
+    /// What holds for a clock that the policy says nothing of.
+    fn default() -> Self {
+        Self { paused_in: Vec::new(), warn_at: three_quarters(), met_by_resolution: false, met_by_bots: false }
+    }
 }
 
 fn three_quarters() -> f64 {

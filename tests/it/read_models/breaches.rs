@@ -120,3 +120,35 @@ async fn a_resolved_case_that_is_merged_says_the_same_in_the_table_and_when_it_i
     assert!(view["resolvedAt"].is_string() && view["resolutionCode"] == "solved", "{view}");
     super::assert_same(&row, &view, &columns("cases"));
 }
+
+#[tokio::test]
+async fn cases_that_were_resolved_without_an_answer_are_counted() {
+    let desk = Desk::start();
+    let (importer, sql) = (desk.sender("importer").await, desk.sql().await);
+    let solved = || json!({ "code": "solved", "steps": "Called." });
+    let answered = open(&importer, "03-03T08:00").await;
+    tell(&importer, &answered, "03-03T08:10", "respond", json!({ "text": "We look at it." })).await;
+    tell(&importer, &answered, "03-03T08:20", "resolve", solved()).await;
+    let silent = open(&importer, "03-03T08:00").await;
+    tell(&importer, &silent, "03-03T08:10", "respond", json!({ "text": "We got it.", "automatic": true })).await;
+    tell(&importer, &silent, "03-03T08:20", "resolve", solved()).await;
+    // What comes after it does not make it answered.
+    tell(&importer, &silent, "03-03T08:30", "reopen", json!({ "reason": "It came back" })).await;
+    tell(&importer, &silent, "03-03T08:40", "respond", json!({ "text": "Sorry." })).await;
+    let unknown = fresh();
+    let body = json!({ "type": "incident", "subject": "It hurt", "channel": "web", "impact": "high", "urgency": "medium",
+        "responsesUnknown": true });
+    tell(&importer, &unknown, "03-03T08:00", "intake", body).await;
+    let position = tell(&importer, &unknown, "03-03T08:20", "resolve", solved()).await;
+    sql.await_position(position).await;
+    let rows = sql.rows("SELECT * FROM docket.resolutions_daily").await;
+    let names = ["day", "queue", "priority", "type", "resolved", "responses_known", "unanswered", "unanswered_rate"];
+    assert_eq!(
+        rows.iter().map(|row| Value::from(values(row, &names))).collect::<Vec<_>>(),
+        [json!(["2025-03-03", null, "high", "incident", 3, 2, 1, 0.5])]
+    );
+    let first = "SELECT count(*) FROM docket.clocks WHERE clock = 'first_response' AND case_id =";
+    assert_eq!(sql.value(&format!("{first} '{unknown}'")).await, 0);
+    let state = "SELECT state FROM docket.clocks WHERE clock = 'first_response' AND case_id =";
+    assert_eq!(sql.value(&format!("{state} '{answered}'")).await, "met");
+}

@@ -274,7 +274,7 @@ fn report(
         return output::json(&serde_json::json!({
             "rows": import.rows, "cases": import.cases, "accepted": outcome.accepted + ticked.accepted,
             "repeated": outcome.repeated + ticked.repeated, "refused": outcome.refused.len() + ticked.refused.len(),
-            "ticked": ticked.accepted, "seconds": seconds, "position": outcome.position,
+            "ticked": ticked.accepted, "responsesKnown": false, "seconds": seconds, "position": outcome.position,
             "readModelsCaughtUpSeconds": caught_up.as_ref().ok(), "rejects": rejected,
         }));
     }
@@ -283,6 +283,7 @@ fn report(
         "{} rows of {} cases: {accepted} commands accepted, {repeated} accepted before, {refused} refused, in {seconds:.1} s",
         import.rows, import.cases
     ));
+    output::say("the file does not say what was answered, so no first_response clock was started");
     if ticked.accepted > 0 {
         output::say(&format!("{} unfinished cases brought up to {}", ticked.accepted, import.newest));
     }

@@ -1,7 +1,7 @@
 //! What the events of a command do to the clocks of its case, in one order: meet, cancel, pause or resume, retarget,
 //! start. One file per clock says which events these are.
 
-use docket_messages::policy::Passing;
+use docket_messages::policy::{ClockRule, Passing};
 use docket_messages::{Cause, ClockChange, ClockName, ClockState, Event, Status, Timestamp};
 
 use super::Case;
@@ -24,10 +24,12 @@ struct Rules {
     is_wanted: fn(&Case) -> bool,
     /// Since when the case owes what it waits for, if it does.
     owed_since: fn(&Case) -> Option<Timestamp>,
-    /// Whether an event is what it waits for.
-    is_met: fn(&Event) -> bool,
-    /// Whether an event takes away what it waits for, though the case goes on.
+    /// Whether an event is what it waits for, by the policy that the clock pinned.
+    is_met: fn(&Event, &ClockRule) -> bool,
+    /// Whether an event takes away what it waits for, though nobody has ended the case.
     is_dropped: fn(&Event) -> bool,
+    /// Whether what a resolution took away is owed again when the resolution does not hold.
+    outlasts_resolution: bool,
 }
 
 /// In the order in which clocks are told of.
@@ -37,7 +39,6 @@ const CLOCKS: [Rules; 5] =
 /// What the events of a command mean for a clock.
 struct Plan {
     rules: Rules,
-    is_met: bool,
     is_dropped: bool,
     starts: bool,
 }
@@ -45,7 +46,7 @@ struct Plan {
 impl Plan {
     fn of(rules: Rules, events: &[Event]) -> Self {
         let any = |is: fn(&Event) -> bool| events.iter().any(is);
-        Self { is_met: any(rules.is_met), is_dropped: any(rules.is_dropped), starts: any(rules.starts), rules }
+        Self { is_dropped: any(rules.is_dropped), starts: any(rules.starts), rules }
     }
 }
 
@@ -53,23 +54,26 @@ impl Plan {
 struct Happened {
     is_resolved: bool,
     is_classified: bool,
-    /// If the case has come back: why those clocks were cancelled that go on now.
-    comes_back: Option<Cause>,
+    is_unmerged: bool,
+    is_reopened: bool,
 }
 
 impl Happened {
     fn of(events: &[Event]) -> Self {
         let any = |is: fn(&Event) -> bool| events.iter().any(is);
-        let comes_back = if any(|event| matches!(event, Event::Unmerged(_))) {
-            Some(Cause::Merge)
-        } else {
-            any(|event| matches!(event, Event::Reopened(_))).then_some(Cause::Close)
-        };
         Self {
             is_resolved: any(|event| matches!(event, Event::Resolved(_))),
             is_classified: any(|event| matches!(event, Event::Classified(_))),
-            comes_back,
+            is_unmerged: any(|event| matches!(event, Event::Unmerged(_))),
+            is_reopened: any(|event| matches!(event, Event::Reopened(_))),
         }
+    }
+
+    /// Whether a clock ended with the case, which has come back.
+    fn takes_back(&self, ended: &Clock, rules: &Rules) -> bool {
+        let was = |cause| ended.was_cancelled_by(cause);
+        self.is_unmerged && was(Cause::Merge)
+            || self.is_reopened && (was(Cause::Close) || rules.outlasts_resolution && was(Cause::Resolve))
     }
 }
 
@@ -77,6 +81,11 @@ impl Happened {
 fn is_answer(event: &Event) -> bool {
     matches!(event, Event::Responded(responded) if !responded.automatic)
         || matches!(event, Event::Unmerged(unmerged) if unmerged.answered_at.is_some())
+}
+
+/// Whether a case was resolved, and that is answer enough for the policy.
+fn is_resolution_enough(event: &Event, rule: &ClockRule) -> bool {
+    rule.met_by_resolution && matches!(event, Event::Resolved(_))
 }
 
 /// A clock that has passed its warning instant or its deadline.
@@ -96,6 +105,7 @@ impl Draft<'_> {
         }
         let happened = Happened::of(events);
         let plans = CLOCKS.map(|rules| Plan::of(rules, events));
+        self.meet_clocks(from, &happened, at);
         self.end_clocks(&plans, &happened, at);
         for clock in CLOCKS {
             self.take_up(&clock, &happened, at);
@@ -117,14 +127,21 @@ impl Draft<'_> {
         }
     }
 
-    /// Ends what was met, what the case no longer waits for, and, if the case has ended, whatever runs.
-    fn end_clocks(&mut self, plans: &[Plan], happened: &Happened, at: Timestamp) {
-        for Plan { rules, .. } in plans.iter().filter(|plan| plan.is_met) {
-            let cause = happened.is_resolved.then_some(Cause::Resolve);
-            if let Some(owed) = self.owed(rules.clock, happened) {
-                self.change_clock(&owed, ClockChange::Met, at, cause);
-            }
+    /// Ends the clocks whose wait is over by what has happened.
+    fn meet_clocks(&mut self, from: usize, happened: &Happened, at: Timestamp) {
+        let owed = CLOCKS.into_iter().filter_map(|rules| Some((self.owed(&rules, happened)?, rules)));
+        let is_met = |(clock, rules): &(Clock, Rules)| {
+            let rule = self.policy_of(clock).clock_rule(clock.name);
+            self.events.iter().skip(from).any(|event| (rules.is_met)(event, rule))
+        };
+        let cause = happened.is_resolved.then_some(Cause::Resolve);
+        for (clock, _) in owed.filter(is_met).collect::<Vec<_>>() {
+            self.change_clock(&clock, ClockChange::Met, at, cause);
         }
+    }
+
+    /// Ends what the case no longer waits for, and, if the case has ended, whatever runs.
+    fn end_clocks(&mut self, plans: &[Plan], happened: &Happened, at: Timestamp) {
         for Plan { rules, .. } in plans.iter().filter(|plan| plan.is_dropped) {
             let cause = if happened.is_resolved { Cause::Resolve } else { Cause::Transfer };
             self.change_pending(rules.clock, ClockChange::Cancelled, at, Some(cause));
@@ -140,17 +157,16 @@ impl Draft<'_> {
 
     /// Lets a clock go on that ended with the case, now that the case has come back, if what it waits for is still owed.
     fn take_up(&mut self, rules: &Rules, happened: &Happened, at: Timestamp) {
-        let owed = self.owed(rules.clock, happened).filter(|owed| !owed.is_pending());
+        let owed = self.owed(rules, happened).filter(|owed| !owed.is_pending());
         if let Some(owed) = owed.filter(|_| (rules.owed_since)(&self.case).is_some()) {
             self.change_clock(&owed, ClockChange::Resumed, at, Some(Cause::Reopen));
         }
     }
 
     /// The clock that is pending, or that ended with a case that has come back.
-    fn owed(&self, clock: ClockName, happened: &Happened) -> Option<Clock> {
-        let ended = |clock: &Clock| happened.comes_back.is_some_and(|cause| clock.was_cancelled_by(cause));
+    fn owed(&self, rules: &Rules, happened: &Happened) -> Option<Clock> {
         let mut clocks = self.case.clocks.iter();
-        clocks.find(|last| last.name == clock && (last.is_pending() || ended(last))).cloned()
+        clocks.find(|last| last.name == rules.clock && (last.is_pending() || happened.takes_back(last, rules))).cloned()
     }
 
     fn pending_clocks(&self) -> Vec<Clock> {

@@ -105,6 +105,7 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         taken_in: Vec::new(),
         tally: Tally::default(),
         first_response_at: None,
+        are_responses_unknown: opened.responses_unknown.unwrap_or(false),
         unanswered_since: None,
         updated_at: None,
         unowned_since: None,

@@ -192,6 +192,7 @@ pub(super) fn intake_of_split(case: &Case, asked: &SplitRequested) -> Intake {
         parent_id: None,
         follow_up_of: Some(case.id),
         fields: case.fields.clone(),
+        responses_unknown: None,
     }
 }
 

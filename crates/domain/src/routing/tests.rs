@@ -80,6 +80,7 @@ impl Desk {
             entitlement: None,
             parent_id: None,
             follow_up_of: None,
+            responses_unknown: None,
             personal: Personal::Plain(OpenedText { subject: Line::parse("A need").unwrap(), description: None }),
         };
         let classified = Classified {

@@ -40,6 +40,7 @@ pub(crate) const TABLE: Table = Table {
         "wake_at",
         "version",
         "position",
+        "responses_known",
     ],
     key: &["case_id"],
 };
@@ -78,6 +79,7 @@ pub(crate) struct CaseRow {
     pub wake_at: Option<Timestamp>,
     pub version: Version,
     pub position: Position,
+    pub responses_known: bool,
 }
 
 impl CaseRow {
@@ -115,6 +117,7 @@ impl CaseRow {
             wake_at: None,
             version: Version(0),
             position: Position(0),
+            responses_known: opened.responses_unknown != Some(true),
         }
     }
 
@@ -281,6 +284,7 @@ impl CaseRow {
             .opt_text(self.tier.as_ref().map(Name::as_str))
             .opt_at(self.wake_at)
             .int(self.version.get())
-            .bigint(i64::try_from(self.position.get()).unwrap_or(i64::MAX));
+            .bigint(i64::try_from(self.position.get()).unwrap_or(i64::MAX))
+            .flag(self.responses_known);
     }
 }

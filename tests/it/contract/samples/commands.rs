@@ -162,6 +162,7 @@ fn intake(extent: Extent) -> Intake {
         parent_id: extent.maybe(other_case_id()),
         follow_up_of: extent.maybe(other_case_id()),
         fields: extent.fields(),
+        responses_unknown: extent.maybe(true),
     }
 }
 

@@ -42,6 +42,7 @@ fn intake(extent: Extent) -> Vec<Event> {
         entitlement: extent.maybe(name("on site")),
         parent_id: extent.maybe(other_case_id()),
         follow_up_of: extent.maybe(other_case_id()),
+        responses_unknown: extent.maybe(true),
         personal: Personal::Plain(OpenedText {
             subject: line("The café's lamp “Söl” flickers"),
             description: extent.maybe(text("Since Monday.\nIt came with order A-17.")),

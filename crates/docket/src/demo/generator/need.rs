@@ -88,6 +88,7 @@ impl Need {
             parent_id: None,
             follow_up_of: None,
             fields,
+            responses_unknown: None,
         }))
     }
 }

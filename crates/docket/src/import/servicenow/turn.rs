@@ -90,6 +90,8 @@ impl Turn<'_> {
             parent_id: None,
             follow_up_of: None,
             fields: Fields::new(),
+            // A row says nothing of what was written to the customer.
+            responses_unknown: Some(true),
         }))
     }
 

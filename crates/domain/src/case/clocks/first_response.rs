@@ -1,13 +1,15 @@
 use docket_messages::{ClockName, Event};
 
-use super::Rules;
+use super::{Rules, is_answer, is_resolution_enough};
 
-/// From intake to the first public response by a human. A resolution answers the customer, too.
+/// From intake to the first public response by a human. A resolution is none, unless the policy says so; it ends the
+/// wait, and if it does not hold, the answer is still owed.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::FirstResponse,
     starts: |event| matches!(event, Event::Opened(_)),
-    is_wanted: |_| true,
-    owed_since: |case| case.first_response_at.is_none().then_some(case.opened_at),
-    is_met: |event| super::is_answer(event) || matches!(event, Event::Resolved(_)),
-    is_dropped: |_| false,
+    is_wanted: |case| !case.are_responses_unknown,
+    owed_since: |case| (case.first_response_at.is_none() && !case.are_responses_unknown).then_some(case.opened_at),
+    is_met: |event, rule| is_answer(event) || is_resolution_enough(event, rule),
+    is_dropped: |event| matches!(event, Event::Resolved(_)),
+    outlasts_resolution: true,
 };

@@ -1,6 +1,7 @@
 use docket_messages::{ClockName, Event};
 
 use super::Rules;
+use super::first_response::RULES as FIRST;
 use crate::case::Case;
 
 /// From the oldest message that nobody answered to the next public response by a human. "Thanks" wants no answer, and
@@ -10,6 +11,7 @@ pub(super) const RULES: Rules = Rules {
     starts: |event| matches!(event, Event::MessageReceived(message) if !message.ack),
     is_wanted: |case: &Case| case.status().is_active() && case.pending_clock(ClockName::FirstResponse).is_none(),
     owed_since: |case| case.unanswered_since,
-    is_met: super::first_response::RULES.is_met,
-    is_dropped: |_| false,
+    is_met: FIRST.is_met,
+    is_dropped: FIRST.is_dropped,
+    outlasts_resolution: true,
 };

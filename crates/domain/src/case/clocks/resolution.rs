@@ -9,6 +9,7 @@ pub(super) const RULES: Rules = Rules {
     starts: |event| matches!(event, Event::Opened(_) | Event::Reopened(_)),
     is_wanted: |case: &Case| case.status().is_active(),
     owed_since: |case| Some(case.opened_at),
-    is_met: |event| matches!(event, Event::Resolved(_)),
+    is_met: |event, _| matches!(event, Event::Resolved(_)),
     is_dropped: |_| false,
+    outlasts_resolution: false,
 };

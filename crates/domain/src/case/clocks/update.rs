@@ -1,15 +1,19 @@
 use docket_messages::{ClockName, Event};
 
-use super::Rules;
+use super::{Rules, is_answer, is_resolution_enough};
 use crate::case::Case;
 
-/// From a public response, a bot's included, to the next: how long the customer may hear nothing. Once the case is
-/// resolved there is nothing more to tell.
+/// From a public response, a bot's included, to the next by a human: how long the customer may hear nothing. A bot's is
+/// enough where the policy says so. Once the case is resolved there is nothing more to tell.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::Update,
-    starts: |event| matches!(event, Event::Responded(_)) || super::is_answer(event),
+    starts: |event| matches!(event, Event::Responded(_)) || is_answer(event),
     is_wanted: |case: &Case| case.status().is_active(),
     owed_since: |case| case.updated_at,
-    is_met: |event| matches!(event, Event::Responded(_) | Event::Resolved(_)) || super::is_answer(event),
-    is_dropped: |_| false,
+    is_met: |event, rule| {
+        let by_bot = rule.met_by_bots && matches!(event, Event::Responded(_));
+        by_bot || is_answer(event) || is_resolution_enough(event, rule)
+    },
+    is_dropped: |event| matches!(event, Event::Resolved(_)),
+    outlasts_resolution: false,
 };

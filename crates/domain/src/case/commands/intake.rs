@@ -17,6 +17,10 @@ pub(in crate::case) fn intake<'a>(
 ) -> Result<Draft<'a>, Rejection> {
     let policy = request.policies.current();
     require_values(id, command, policy)?;
+    if command.responses_unknown == Some(true) && request.occurred_at.is_none() {
+        let message = "what is answered from now on is known; only a back-dated intake may say `responsesUnknown`";
+        return Err(Rejection::new(RejectionCode::BadRequest, message).at("responsesUnknown"));
+    }
     let mut draft = Draft::opening(id, opened(command), at, request.occurred_at.is_some(), request.policies);
     draft.emit(Event::Classified(classified(command, policy)?));
     requirements::at_intake(&draft.case, policy)?;
@@ -63,6 +67,7 @@ fn opened(command: &Intake) -> Opened {
         entitlement: command.entitlement.clone(),
         parent_id: command.parent_id,
         follow_up_of: command.follow_up_of,
+        responses_unknown: command.responses_unknown,
         personal: Personal::Plain(OpenedText { subject, description }),
     }
 }

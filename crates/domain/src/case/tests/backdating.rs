@@ -44,7 +44,7 @@ fn back_dated_commands_neither_close_by_time_nor_miss_the_window() {
         .when(close("completed").back_at("mon+3 10:00"))
         .then(["closed completed"])
         .when(reopen().back_at("2027-05-01 10:00"))
-        .then(["reopened", "clockStarted resolution/2 by reopen"])
+        .then(["reopened", "clockResumed first_response/1 by reopen", "clockStarted resolution/2 by reopen"])
         .wakes("never");
 }
 
@@ -96,5 +96,29 @@ fn a_back_dated_message_reopens_and_resumes_like_a_live_one() {
         .then(["messageReceived", "resumed by message", "clockResumed resolution/1"])
         .and([resolve().back_at("mon 11:30")])
         .when(receive().back_at("mon 12:00"))
-        .then(["messageReceived", "reopened by message", "clockStarted resolution/2 by reopen"]);
+        .then([
+            "messageReceived",
+            "reopened by message",
+            "clockResumed first_response/1 by reopen",
+            "clockStarted resolution/2 by reopen",
+        ]);
+}
+
+#[test]
+fn a_history_that_does_not_say_what_was_answered_owes_no_first_response() {
+    let silent = || intake_with("question", "moderate", "'responsesUnknown':true");
+    given([silent().back_at("mon 09:00")])
+        .clock("first_response/1", "absent")
+        .clock("resolution/1", "running, due thu 09:00, breached thu 09:00")
+        .and([
+            prioritise("critical").back_at("mon 09:10"),
+            resolve().back_at("mon 10:00"),
+            reopen().back_at("mon 11:00"),
+        ])
+        .clock("first_response/1", "absent");
+    given([] as [Step; 0]).when(silent().at("mon 09:00")).then_rejected(
+        RejectionCode::BadRequest,
+        "responsesUnknown",
+        "only a back-dated intake",
+    );
 }

@@ -3,7 +3,7 @@
 use docket_messages::{ClockName, Event, Status};
 
 use super::commands::*;
-use super::harness::{given, given_under, policy};
+use super::harness::{findings, given, given_under, policy};
 use super::moment::tell;
 use super::statuses::case_that_is;
 use crate::policy::Policies;
@@ -72,15 +72,45 @@ fn a_case_that_an_agent_opens_for_a_caller_waits_for_a_first_response_like_any_o
 }
 
 #[test]
-fn a_resolution_meets_first_response_where_it_still_runs() {
-    given([intake().at("mon 09:00")])
+fn a_resolution_without_an_answer_is_none_and_ends_the_wait_for_one() {
+    given([intake().at("mon 09:00"), respond_by_bot().at("mon 09:01")])
         .when(resolve().at("mon 10:00"))
-        .then(["resolved", "clockMet first_response/1 by resolve", "clockMet resolution/1 by resolve"])
-        .clock("first_response/1", "met mon 10:00")
-        .clock("resolution/1", "met mon 10:00");
+        .then(["resolved", "clockMet resolution/1 by resolve", "clockCancelled first_response/1 by resolve"])
+        .clock("first_response/1", "cancelled")
+        .clock("resolution/1", "met mon 10:00")
+        // The resolution did not hold, so the answer is still owed, with the three hours that were left.
+        .and([reopen().at("mon 10:30")])
+        .clock("first_response/1", "running, due mon 14:30");
     given([intake().at("mon 09:00"), respond().at("mon 09:30")])
         .when(resolve().at("mon 10:00"))
         .then(["resolved", "clockMet resolution/1 by resolve"]);
+    given([intake().at("mon 09:00")])
+        .and([resolve().at("mon 15:00")])
+        .clock("first_response/1", "cancelled, breached mon 14:00");
+}
+
+#[test]
+fn a_policy_may_say_that_a_resolution_is_an_answer() {
+    let enough = "[clocks.first_response]\nmet_by_resolution = true";
+    let policies = Policies::new(policy(1, &[("[clocks.first_response]", enough)]));
+    given_under(&policies, [intake().at("mon 09:00")])
+        .when(resolve().at("mon 10:00"))
+        .then(["resolved", "clockMet first_response/1 by resolve", "clockMet resolution/1 by resolve"])
+        .clock("first_response/1", "met mon 10:00")
+        .when(reopen())
+        .then(["reopened", "clockStarted resolution/2 by reopen"]);
+}
+
+#[test]
+fn what_is_no_answer_is_not_met_by_a_resolution_or_a_bot() {
+    for (from, says) in [
+        ("[clocks.resolution]\nmet_by_resolution = true", "waits for no answer"),
+        ("[clocks.resolution]\nmet_by_bots = true", "only people meet"),
+    ] {
+        let findings = findings(&[("[clocks.resolution]", from)]);
+        let is_said = |finding: &crate::policy::Finding| finding.message.contains(says) && finding.line.is_some();
+        assert!(findings.iter().any(is_said), "{findings:?}");
+    }
 }
 
 #[test]
@@ -168,9 +198,9 @@ fn a_clock_without_a_target_never_starts() {
         .clock("first_response/1", "running, due mon 14:00")
         .clock("resolution/1", "absent")
         .when(resolve())
-        .then(["resolved", "clockMet first_response/1 by resolve"])
+        .then(["resolved", "clockCancelled first_response/1 by resolve"])
         .when(reopen())
-        .then(["reopened"]);
+        .then(["reopened", "clockResumed first_response/1 by reopen"]);
 }
 
 #[test]

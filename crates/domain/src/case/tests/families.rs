@@ -197,7 +197,7 @@ fn a_child_takes_over_what_it_is_told() {
         .when(inherit("'classified':{'type':'incident','impact':'high','urgency':'high','priority':'critical'}"))
         .then(["classified critical", "clockRetargeted first_response/1", "clockRetargeted resolution/1"]);
     told.when(inherit("'resolved':{'code':'solved','status':'resolved','personal':{'plain':{'steps':'Mended'}}}"))
-        .then(["resolved", "clockMet first_response/1 by resolve", "clockMet resolution/1 by resolve"])
+        .then(["resolved", "clockMet resolution/1 by resolve", "clockCancelled first_response/1 by resolve"])
         .is(Status::Resolved);
 }
 

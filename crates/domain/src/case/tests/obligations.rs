@@ -84,8 +84,8 @@ fn a_case_with_an_owner_waits_for_none_in_another_queue() {
 fn a_case_that_is_solved_waits_for_no_owner() {
     opened().and([respond().at("mon 09:05")]).when(resolve().at("mon 09:06")).then([
         "resolved",
-        "clockMet update/1 by resolve",
         "clockMet resolution/1 by resolve",
+        "clockCancelled update/1 by resolve",
         "clockCancelled ownership/1 by resolve",
     ]);
 }
@@ -123,13 +123,44 @@ fn thanks_are_owed_no_answer() {
 }
 
 #[test]
-fn a_bot_gives_an_update_and_no_answer() {
+fn a_bot_gives_neither_an_answer_nor_an_update() {
     owned()
         .and([respond().at("mon 09:30"), receive().at("mon 10:00")])
+        .when(respond_by_bot().at("mon 10:01"))
+        .then(["responded"])
+        .clock("next_response/1", "running, due mon 11:00")
+        .clock("update/1", "running, due mon 14:30");
+}
+
+#[test]
+fn a_bot_gives_an_update_where_the_policy_lets_it() {
+    let bots = (
+        "[pend_reasons.awaiting_customer]",
+        with_every_clock("").replacen("paused_in", "met_by_bots = true\npaused_in", 1),
+    );
+    let policies = Policies::new(policy(1, &[(bots.0, &bots.1)]));
+    given_under(&policies, [intake().at("mon 09:00"), assign("ana").at("mon 09:10"), respond().at("mon 09:30")])
+        .and([receive().at("mon 10:00")])
         .when(respond_by_bot().at("mon 10:01"))
         .then(["responded", "clockMet update/1", "clockStarted update/2"])
         .clock("next_response/1", "running, due mon 11:00")
         .clock("update/2", "running, due mon 15:01");
+}
+
+#[test]
+fn a_message_that_nobody_answered_before_the_case_was_solved_is_owed_an_answer_when_it_comes_back() {
+    owned()
+        .and([respond().at("mon 09:30"), receive().at("mon 10:00")])
+        .when(resolve().at("mon 10:20"))
+        .then([
+            "resolved",
+            "clockMet resolution/1 by resolve",
+            "clockCancelled next_response/1 by resolve",
+            "clockCancelled update/1 by resolve",
+        ])
+        .when(reopen().at("mon 11:00"))
+        .then(["reopened", "clockResumed next_response/1 by reopen", "clockStarted resolution/2 by reopen"])
+        .clock("next_response/1", "running, due mon 11:40");
 }
 
 #[test]
@@ -164,7 +195,7 @@ fn an_update_that_is_given_while_updates_pause_starts_paused() {
 
 #[test]
 fn a_message_that_reopens_is_owed_an_answer() {
-    owned().and([resolve().at("mon 10:00")]).when(receive().at("mon 11:00")).then([
+    owned().and([respond().at("mon 09:50"), resolve().at("mon 10:00")]).when(receive().at("mon 11:00")).then([
         "messageReceived",
         "reopened by message",
         "clockStarted next_response/1",

@@ -9,12 +9,12 @@ use crate::policy::Policies;
 
 #[test]
 fn reopening_starts_the_next_resolution_with_exactly_what_was_left() {
-    let mut story = given([intake().at("mon 09:00"), resolve().at("mon 10:00:30")]);
+    let mut story = given([intake().at("mon 09:00"), respond().at("mon 09:10"), resolve().at("mon 10:00:30")]);
     let decision = story.take(&reopen().at("tue 09:00")).unwrap();
     let Some(Event::ClockStarted(started)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!((started.instance, started.target_seconds), (2, 91_800 - 3630));
     story
-        .clock("first_response/1", "met mon 10:00:30")
+        .clock("first_response/1", "met mon 09:10")
         .clock("resolution/1", "met mon 10:00:30")
         // Of 25:30:00 hours, 1:00:30 was used; 24:29:30 are left from Tuesday 09:00.
         .clock("resolution/2", "running, due thu 17:29:30");
@@ -26,7 +26,12 @@ fn a_customer_who_objects_reopens_and_one_who_thanks_does_not() {
         .when(thanks().at("mon 11:00"))
         .then(["messageReceived"])
         .when(receive().at("mon 12:00"))
-        .then(["messageReceived", "reopened by message", "clockStarted resolution/2 by reopen"])
+        .then([
+            "messageReceived",
+            "reopened by message",
+            "clockResumed first_response/1 by reopen",
+            "clockStarted resolution/2 by reopen",
+        ])
         .is(Status::Open);
 }
 
@@ -42,7 +47,7 @@ fn reopening_keeps_the_owner_and_counts() {
 fn reopening_after_a_breach_starts_nothing() {
     given([intake_as("critical").at("mon 09:00"), resolve().at("mon 14:00")])
         .when(reopen().at("mon 15:00"))
-        .then(["reopened"])
+        .then(["reopened", "clockResumed first_response/1 by reopen"])
         .clock("resolution/1", "met mon 14:00, breached mon 13:00")
         .clock("resolution/2", "absent");
 }
@@ -70,13 +75,18 @@ fn a_second_instance_warns_at_three_quarters_of_what_was_left() {
 
 #[test]
 fn what_an_earlier_instance_used_counts_in_a_retarget() {
-    given([intake_as("critical").at("mon 09:00"), resolve().at("mon 11:00"), reopen().at("mon 13:30")])
-        .when(prioritise("high").at("mon 14:00"))
-        .then(["classified high", "clockRetargeted resolution/2"])
-        // 8.5 hours less the two of the first instance, from 13:30.
-        .clock("resolution/2", "running, due tue 10:30")
-        .and([prioritise("critical")])
-        .clock("resolution/2", "running, due mon 15:30");
+    given([
+        intake_as("critical").at("mon 09:00"),
+        respond().at("mon 09:10"),
+        resolve().at("mon 11:00"),
+        reopen().at("mon 13:30"),
+    ])
+    .when(prioritise("high").at("mon 14:00"))
+    .then(["classified high", "clockRetargeted resolution/2"])
+    // 8.5 hours less the two of the first instance, from 13:30.
+    .clock("resolution/2", "running, due tue 10:30")
+    .and([prioritise("critical")])
+    .clock("resolution/2", "running, due mon 15:30");
 }
 
 #[test]
@@ -154,6 +164,7 @@ fn the_window_counts_from_when_time_closed_the_case() {
     resolved.clone().when(reopen().at("sat+2 10:00")).then([
         "closed auto_closed by time, sat 10:00",
         "reopened",
+        "clockResumed first_response/1 by reopen",
         "clockStarted resolution/2 by reopen",
     ]);
     resolved.when(reopen().at("sat+2 10:00:01")).then_rejected(RejectionCode::ReopenWindowPassed, "", "was closed at");
@@ -181,26 +192,35 @@ fn a_case_that_comes_back_can_lose_its_owner() {
         "messageReceived",
         "reopened by message",
         "unassigned ana by reopen",
+        "clockResumed first_response/1 by reopen",
         "clockStarted resolution/2 by reopen",
     ]);
 }
 
 #[test]
 fn a_case_that_comes_back_often_is_raised() {
-    given_under(&under("reopened_often = { times = 2, level = 3 }"), [intake(), resolve(), reopen(), resolve()])
-        .when(reopen())
-        .then(["reopened", "escalated 3 by reopen", "clockStarted resolution/3 by reopen"])
-        .and([resolve()])
-        .when(reopen())
-        .then(["reopened", "clockStarted resolution/4 by reopen"])
-        .at_level(3);
+    given_under(
+        &under("reopened_often = { times = 2, level = 3 }"),
+        [intake(), respond(), resolve(), reopen(), resolve()],
+    )
+    .when(reopen())
+    .then(["reopened", "escalated 3 by reopen", "clockStarted resolution/3 by reopen"])
+    .and([resolve()])
+    .when(reopen())
+    .then(["reopened", "clockStarted resolution/4 by reopen"])
+    .at_level(3);
 }
 
 #[test]
 fn a_customer_who_does_not_agree_brings_the_case_back() {
     given([intake().at("mon 09:00"), resolve().at("mon 10:00")])
         .when(disagree().at("mon 11:00"))
-        .then(["resolutionRejected", "reopened by rejection", "clockStarted resolution/2 by reopen"])
+        .then([
+            "resolutionRejected",
+            "reopened by rejection",
+            "clockResumed first_response/1 by reopen",
+            "clockStarted resolution/2 by reopen",
+        ])
         .is(Status::Open);
 }
 
@@ -231,7 +251,7 @@ fn what_people_did_long_ago_has_no_consequences_of_its_own() {
         [intake().back_at("mon 09:00"), assign("ana").back_at("mon 09:10"), resolve().back_at("mon 10:00")],
     )
     .when(reopen().back_at("mon 11:00"))
-    .then(["reopened", "clockStarted resolution/2 by reopen"]);
+    .then(["reopened", "clockResumed first_response/1 by reopen", "clockStarted resolution/2 by reopen"]);
 }
 
 #[test]

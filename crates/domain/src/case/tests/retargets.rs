@@ -161,6 +161,6 @@ fn on_one_command_clocks_are_met_then_paused_then_retargeted() {
     };
     assert_eq!(names(pend("customer")), ["pended", "clockPaused"]);
     assert_eq!(names(prioritise("high")), ["classified", "clockRetargeted", "clockRetargeted"]);
-    assert_eq!(names(resolve()), ["resolved", "clockMet", "clockMet"]);
-    assert_eq!(names(reopen()), ["reopened", "clockStarted"]);
+    assert_eq!(names(resolve()), ["resolved", "clockMet", "clockCancelled"]);
+    assert_eq!(names(reopen()), ["reopened", "clockResumed", "clockStarted"]);
 }

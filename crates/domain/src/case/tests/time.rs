@@ -100,7 +100,7 @@ fn a_case_that_lacks_what_closing_requires_is_not_closed_by_time() {
 
 #[test]
 fn a_case_that_came_back_is_closed_by_its_last_resolution() {
-    given([intake().at("mon 09:00"), resolve().at("mon 10:00"), reopen().at("fri 10:00")])
+    given([intake().at("mon 09:00"), respond().at("mon 09:10"), resolve().at("mon 10:00"), reopen().at("fri 10:00")])
         .when(resolve().at("fri 12:00"))
         .then(["resolved", "clockMet resolution/2 by resolve"])
         .wakes("wed+1 12:00");

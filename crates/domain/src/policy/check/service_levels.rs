@@ -50,6 +50,16 @@ fn clocks(document: &Document, findings: &mut Findings) {
             );
             findings.add(&format!("{path}.paused_in[{index}]"), message);
         }
+        let waits_for_an_answer =
+            matches!(clock, ClockName::FirstResponse | ClockName::NextResponse | ClockName::Update);
+        if rule.met_by_resolution && !waits_for_an_answer {
+            let message = format!("`{clock}` waits for no answer; leave `met_by_resolution` out");
+            findings.add(&format!("{path}.met_by_resolution"), message);
+        }
+        if rule.met_by_bots && *clock != ClockName::Update {
+            let message = format!("only people meet `{clock}`; leave `met_by_bots` out, which is for `update`");
+            findings.add(&format!("{path}.met_by_bots"), message);
+        }
         if !(rule.warn_at > 0.0 && rule.warn_at <= 1.0) {
             findings.add(
                 &format!("{path}.warn_at"),

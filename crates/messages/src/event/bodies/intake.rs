@@ -33,6 +33,9 @@ body! {
         /// The case that this one takes up.
         #[serde(skip_serializing_if = "Option::is_none")]
         follow_up_of: Option<CaseId>,
+        /// Whether its history does not say what was answered, so that nothing can be said of answers that were owed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        responses_unknown: Option<bool>,
         /// Subject and description.
         personal: Personal<OpenedText>,
     }

@@ -1,0 +1,37 @@
+-- Cases that were resolved though nobody had answered the customer.
+ALTER TABLE cases ADD COLUMN responses_known boolean NOT NULL DEFAULT true;
+COMMENT ON COLUMN cases.responses_known IS 'Whether its history says what was answered; false for an import from a source that does not.';
+
+CREATE VIEW resolutions_daily AS
+SELECT
+    (cases.first_resolved_at AT TIME ZONE 'UTC')::date AS day,
+    past.queue, past.priority, past.type,
+    count(*) AS resolved,
+    count(*) FILTER (WHERE cases.responses_known) AS responses_known,
+    count(*) FILTER (WHERE is_unanswered.yes) AS unanswered,
+    count(*) FILTER (WHERE is_unanswered.yes)::double precision
+        / nullif(count(*) FILTER (WHERE cases.responses_known), 0) AS unanswered_rate
+FROM cases
+CROSS JOIN LATERAL (
+    SELECT cases.responses_known
+        AND (cases.first_response_at IS NULL OR cases.first_response_at > cases.first_resolved_at) AS yes
+) AS is_unanswered
+LEFT JOIN LATERAL (
+    SELECT case_history.queue, case_history.priority, case_history.type
+    FROM case_history
+    WHERE case_history.case_id = cases.case_id AND case_history.status = 'resolved'
+    ORDER BY case_history.version
+    LIMIT 1
+) AS past ON true
+WHERE cases.first_resolved_at IS NOT NULL
+GROUP BY 1, 2, 3, 4;
+
+COMMENT ON VIEW resolutions_daily IS 'Cases by the day on which they were first resolved, and how many of them nobody had answered by then.';
+COMMENT ON COLUMN resolutions_daily.day IS 'The day, in UTC.';
+COMMENT ON COLUMN resolutions_daily.queue IS 'The queue, as it was at that moment.';
+COMMENT ON COLUMN resolutions_daily.priority IS 'The priority, as it was at that moment.';
+COMMENT ON COLUMN resolutions_daily.type IS 'The type, as it was at that moment.';
+COMMENT ON COLUMN resolutions_daily.resolved IS 'Cases that were first resolved on the day.';
+COMMENT ON COLUMN resolutions_daily.responses_known IS 'Those of them whose history says what was answered.';
+COMMENT ON COLUMN resolutions_daily.unanswered IS 'Those of these that had no public response by a human when they were resolved.';
+COMMENT ON COLUMN resolutions_daily.unanswered_rate IS 'unanswered / responses_known, 0 to 1; null when the latter is 0.';
