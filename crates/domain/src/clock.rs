@@ -27,6 +27,8 @@ pub struct Clock {
     pub breached_at: Option<Timestamp>,
     warned: bool,
     met_at: Option<Timestamp>,
+    /// Whether it stood still when it was cancelled.
+    stood_still: bool,
     ran: Ran,
     /// When the first of the instances that it goes on from started; its own start if it goes on from none.
     first_start: Timestamp,
@@ -47,6 +49,7 @@ impl Clock {
             breached_at: None,
             warned: false,
             met_at: None,
+            stood_still: false,
             ran: Ran::from(reading.started_at),
             first_start: goes_on.map_or(reading.started_at, |before| before.first_start),
             carried,
@@ -102,7 +105,12 @@ impl Clock {
                 self.state = ClockState::Paused;
             }
             ClockChange::Resumed => {
-                self.ran.go_on(at);
+                // What ended for want of a target, and has one again, counts as if it had not ended.
+                if self.was_cancelled_by(Cause::NoTarget) && !self.stood_still {
+                    self.ran.undo_stop();
+                } else {
+                    self.ran.go_on(at);
+                }
                 self.state = ClockState::Running;
             }
             ClockChange::Started | ClockChange::Retargeted | ClockChange::Breached => {}
@@ -113,6 +121,7 @@ impl Clock {
                 self.met_at = Some(at);
             }
             ClockChange::Cancelled => {
+                self.stood_still = self.state == ClockState::Paused;
                 self.ran.stop(at);
                 self.state = ClockState::Cancelled;
             }

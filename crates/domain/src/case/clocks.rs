@@ -69,10 +69,11 @@ impl Happened {
         }
     }
 
-    /// Whether a clock ended with the case, which has come back.
+    /// Whether a clock ended with the case, which has come back, or with what the case was about, which may have.
     fn takes_back(&self, ended: &Clock, rules: &Rules) -> bool {
         let was = |cause| ended.was_cancelled_by(cause);
-        self.is_unmerged && was(Cause::Merge)
+        self.is_classified && was(Cause::NoTarget)
+            || self.is_unmerged && was(Cause::Merge)
             || self.is_reopened && (was(Cause::Close) || rules.outlasts_resolution && was(Cause::Resolve))
     }
 }
@@ -116,9 +117,13 @@ impl Draft<'_> {
         if happened.is_classified {
             self.retarget_all(at);
         }
-        for Plan { rules, .. } in plans.iter().filter(|plan| plan.starts) {
+        for Plan { rules, starts, .. } in &plans {
             if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
-                self.start(rules.clock, at);
+                if *starts {
+                    self.start(rules.clock, at);
+                } else if happened.is_classified {
+                    self.start_by_class(rules, at);
+                }
                 self.pause_or_resume(rules.clock, at);
             }
         }
@@ -146,6 +151,9 @@ impl Draft<'_> {
             let cause = if happened.is_resolved { Cause::Resolve } else { Cause::Transfer };
             self.change_pending(rules.clock, ClockChange::Cancelled, at, Some(cause));
         }
+        if happened.is_classified {
+            self.end_without_target(at);
+        }
         if matches!(self.case.status(), Status::Closed | Status::Cancelled | Status::Merged) {
             let is_merged = self.case.status() == Status::Merged;
             let cause = if is_merged { Cause::Merge } else { Cause::Close };
@@ -158,8 +166,11 @@ impl Draft<'_> {
     /// Lets a clock go on that ended with the case, now that the case has come back, if what it waits for is still owed.
     fn take_up(&mut self, rules: &Rules, happened: &Happened, at: Timestamp) {
         let owed = self.owed(rules, happened).filter(|owed| !owed.is_pending());
-        if let Some(owed) = owed.filter(|_| (rules.owed_since)(&self.case).is_some()) {
+        let Some(owed) = owed.filter(|_| (rules.owed_since)(&self.case).is_some()) else { return };
+        if !owed.was_cancelled_by(Cause::NoTarget) {
             self.change_clock(&owed, ClockChange::Resumed, at, Some(Cause::Reopen));
+        } else if self.case.status().is_active() && self.has_target(&owed) {
+            self.change_clock(&owed, ClockChange::Resumed, at, Some(Cause::Retarget));
         }
     }
 
@@ -193,11 +204,43 @@ impl Draft<'_> {
     fn retarget_all(&mut self, at: Timestamp) {
         for clock in self.pending_clocks() {
             let pinned = self.policy_of(&clock);
-            // Where the policy names no target for it, the clock keeps the one that it has.
-            let Some(target) = self.target_less_carried(&clock, pinned) else { continue };
-            if clock.has_other_target(&target) {
-                self.give_target(&clock, pinned, &target, None, at);
+            match self.target_less_carried(&clock, pinned) {
+                Some(target) if clock.has_other_target(&target) => {
+                    self.give_target(&clock, pinned, &target, None, at);
+                }
+                // It may have gone on only now.
+                Some(_) => self.pass_by_retarget(clock.name, at),
+                // A breach stays, and so does what was missed.
+                None => {}
             }
+        }
+    }
+
+    /// Ends the clocks that the pinned policy names no target for by now, unless they were breached.
+    fn end_without_target(&mut self, at: Timestamp) {
+        for clock in self.pending_clocks() {
+            if clock.breached_at.is_none() && !self.has_target(&clock) {
+                self.change_clock(&clock, ClockChange::Cancelled, at, Some(Cause::NoTarget));
+            }
+        }
+    }
+
+    /// Whether the policy that a clock pinned has a target for it, as the case is now.
+    fn has_target(&self, clock: &Clock) -> bool {
+        self.policy_of(clock).target(clock.name, &self.case, clock.first_start()).is_some()
+    }
+
+    /// Starts a clock that the case has come to have a target for, counted from when what it waits for was owed. What is
+    /// late by then is late now.
+    fn start_by_class(&mut self, rules: &Rules, at: Timestamp) {
+        let clock = rules.clock;
+        let Some(since) = (rules.owed_since)(&self.case).filter(|_| self.case.status().is_active()) else { return };
+        // These two are owed once. Where there was one already, it is met, or was ended for another reason.
+        let is_owed_once = matches!(clock, ClockName::FirstResponse | ClockName::Resolution);
+        let is_of_this = |last: &Clock| last.name == clock && (is_owed_once || last.started_at() >= since);
+        if !self.case.clocks.iter().any(is_of_this) {
+            self.start_anew(clock, since, Some(Cause::Retarget), at);
+            self.pass_by_retarget(clock, at);
         }
     }
 

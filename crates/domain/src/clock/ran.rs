@@ -73,6 +73,15 @@ impl Ran {
         }
     }
 
+    /// It runs as if it had not stopped.
+    pub(super) fn undo_stop(&mut self) {
+        if let Some(Stretch { from, to }) = self.over.pop() {
+            self.wall_millis -= to.millis_since(from).max(0);
+            self.counted.up_to.truncate(self.over.len());
+            self.since = Some(from);
+        }
+    }
+
     /// What ran before, and then this; both have stopped.
     pub(super) fn and_then(mut self, next: &Self) -> Self {
         self.over.extend_from_slice(&next.over);

@@ -37,6 +37,122 @@ fn a_change_of_type_is_a_retarget_where_targets_ask_for_the_type() {
         .clock("resolution/1", "running, due mon 10:00");
 }
 
+/// Only incidents have targets here: a desk that asks first what a need is.
+fn triage() -> Policies {
+    let place = "[pend_reasons.awaiting_customer]";
+    let begin = super::harness::SAMPLE.find("[[targets]]").unwrap();
+    let end = super::harness::SAMPLE.find(place).unwrap();
+    let targets = "[[targets]]\nclock = \"first_response\"\ntype = [\"incident\"]\ncalendar = \"office\"\nseconds = 3600\n\
+                   [[targets]]\nclock = \"next_response\"\ntype = [\"incident\"]\ncalendar = \"office\"\nseconds = 1800\n\
+                   [[targets]]\nclock = \"resolution\"\ntype = [\"incident\"]\ncalendar = \"office\"\nseconds = 14400\n";
+    Policies::new(policy(1, &[(&super::harness::SAMPLE[begin..end], targets)]))
+}
+
+fn type_is(case_type: &str) -> CaseCommand {
+    send("classify", &format!("'type':'{case_type}'"))
+}
+
+#[test]
+fn a_case_that_is_classified_into_a_class_with_targets_gets_its_clocks_counted_from_the_intake() {
+    given_under(&triage(), [intake().at("mon 09:00")])
+        .clock("first_response/1", "absent")
+        .when(type_is("incident").at("mon 09:20"))
+        .then([
+            "classified moderate",
+            "clockStarted first_response/1 by retarget",
+            "clockStarted resolution/1 by retarget",
+        ])
+        .clock("first_response/1", "running, due mon 10:00")
+        .clock("resolution/1", "running, due mon 14:00")
+        .wakes("mon 09:45");
+}
+
+#[test]
+fn what_is_late_by_then_is_late_at_the_classification() {
+    given_under(&triage(), [intake().at("mon 09:00")])
+        .when(type_is("incident").at("mon 11:00"))
+        .then([
+            "classified moderate",
+            "clockStarted first_response/1 by retarget",
+            "clockBreached first_response/1 by retarget",
+            "clockStarted resolution/1 by retarget",
+        ])
+        .clock("first_response/1", "running, due mon 10:00, breached mon 11:00");
+}
+
+#[test]
+fn what_is_owed_no_more_gets_no_clock_and_a_message_without_an_answer_does() {
+    given_under(&triage(), [intake().at("mon 09:00"), respond().at("mon 09:10"), receive().at("mon 09:30")])
+        .when(type_is("incident").at("mon 09:40"))
+        .then([
+            "classified moderate",
+            "clockStarted next_response/1 by retarget",
+            "clockStarted resolution/1 by retarget",
+        ])
+        .clock("next_response/1", "running, due mon 10:00")
+        .and([respond().at("mon 09:50")])
+        .clock("next_response/1", "met mon 09:50");
+}
+
+#[test]
+fn a_case_whose_class_has_no_target_any_more_has_no_clock_unless_it_was_late() {
+    let incident = || given_under(&triage(), [intake_with("incident", "moderate", "").at("mon 09:00")]);
+    incident()
+        .when(type_is("question").at("mon 09:30"))
+        .then([
+            "classified moderate",
+            "clockCancelled first_response/1 by no target",
+            "clockCancelled resolution/1 by no target",
+        ])
+        .wakes("never")
+        // And back: it is due when it was due.
+        .when(type_is("incident").at("mon 09:40"))
+        .then([
+            "classified moderate",
+            "clockResumed first_response/1 by retarget",
+            "clockResumed resolution/1 by retarget",
+        ])
+        .clock("first_response/1", "running, due mon 10:00")
+        .clock("resolution/1", "running, due mon 14:00");
+    incident()
+        .when(type_is("question").at("mon 10:30"))
+        .then([
+            "clockWarned first_response/1, mon 09:45",
+            "clockBreached first_response/1, mon 10:00",
+            "classified moderate",
+            "clockCancelled resolution/1 by no target",
+        ])
+        .clock("first_response/1", "running, due mon 10:00, breached mon 10:00");
+}
+
+#[test]
+fn a_deadline_that_passed_while_the_class_had_no_target_is_breached_when_it_has_one_again() {
+    given_under(
+        &triage(),
+        [intake_with("incident", "moderate", "").at("mon 09:00"), type_is("question").at("mon 09:30")],
+    )
+    .when(type_is("incident").at("mon 11:00"))
+    .then([
+        "classified moderate",
+        "clockResumed first_response/1 by retarget",
+        "clockResumed resolution/1 by retarget",
+        "clockBreached first_response/1 by retarget",
+    ])
+    .clock("first_response/1", "running, due mon 10:00, breached mon 11:00");
+}
+
+#[test]
+fn what_was_left_of_the_last_target_counts_when_a_case_without_one_is_reopened() {
+    given_under(&triage(), [intake_with("incident", "moderate", "").at("mon 09:00"), respond().at("mon 09:00")])
+        .and([type_is("question").at("mon 10:00"), resolve().at("mon 11:00"), reopen().at("mon 12:00")])
+        .clock("resolution/1", "cancelled")
+        // Three hours, of which half an hour is before the break.
+        .clock("resolution/2", "running, due mon 16:00");
+    given_under(&triage(), [intake_with("incident", "moderate", "").at("mon 09:00"), respond().at("mon 09:00")])
+        .and([resolve().at("mon 10:00"), type_is("question").at("mon 11:00"), reopen().at("mon 12:00")])
+        .clock("resolution/2", "running, due mon 16:00");
+}
+
 #[test]
 fn another_calendar_counts_the_same_start_in_its_own_hours() {
     answered("moderate")
