@@ -127,3 +127,33 @@ async fn an_escalation_acts_though_nobody_sends_a_command() {
     );
     assert_eq!(sql.value(&dated).await, json!(true));
 }
+
+#[tokio::test]
+async fn a_shorter_auto_close_wakes_resolved_cases_and_closes_none_before_it_was_published() {
+    let desk = Desk::start();
+    let (importer, sender) = (desk.sender("importer").await, desk.sender("desk").await);
+    let ago =
+        |hours: i64| (chrono::Utc::now() - chrono::TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let case = importer.must(&Command::case("intake", &intake("question")).at(&ago(50))).await["caseId"].clone();
+    let solved = json!({ "caseId": case, "code": "solved", "steps": "Called." });
+    importer.must(&Command::case("resolve", &solved).at(&ago(49))).await;
+    // Another one is a history that nobody works on.
+    let history = importer.must(&Command::case("intake", &intake("question")).at(&ago(50))).await["caseId"].clone();
+    let solved = json!({ "caseId": history, "code": "solved", "steps": "Called." });
+    importer.must(&Command::case("resolve", &solved).at(&ago(49))).await;
+    sender.must(&Command::case("note", &json!({ "caseId": case, "text": "Somebody works on it." }))).await;
+    let sample = include_str!("../../policies/sample.toml");
+    assert!(sample.contains("after_days = 5"));
+    publish(&desk, &sample.replacen("after_days = 5", "after_days = 2", 1)).await;
+    let case = case.as_str().expect("an id");
+    let view = eventually("it is closed", async || {
+        let view = sender.case(case, None).await["case"].take();
+        (view["status"] == "closed").then_some(view)
+    })
+    .await;
+    let published = entries(&desk.log().await).await.into_iter().map(|(_, entry)| entry);
+    let published = published.filter(|entry| entry.verb == "publish").last().expect("a policy");
+    assert_eq!(view["closedAt"], published.at.to_string());
+    let history = sender.case(history.as_str().expect("an id"), None).await["case"].take();
+    assert_eq!(history["status"], "resolved");
+}

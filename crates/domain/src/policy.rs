@@ -27,6 +27,8 @@ pub use diff::{Change, diff};
 pub struct Policy {
     /// Its version.
     pub version: PolicyVersion,
+    /// When it came into force.
+    pub since: Timestamp,
     /// The document that it was compiled from.
     pub document: Document,
     calendars: BTreeMap<Name, Arc<Calendar>>,
@@ -89,6 +91,12 @@ impl Policy {
     /// What keeps it from being compiled: then the log was written by another version of these rules.
     pub fn recall(text: &str, version: PolicyVersion, at: Timestamp, zones: &Zones) -> Result<Self, Vec<Finding>> {
         compile::compile(text, version, at, zones, true)
+    }
+
+    /// The same as if it had been in force from the beginning.
+    #[must_use]
+    pub fn from_the_beginning(self) -> Self {
+        Self { since: Timestamp::EPOCH, ..self }
     }
 
     /// The target of a clock that starts at an instant, for a case as it is: the first that matches. One in days, weeks
@@ -273,6 +281,12 @@ impl Policies {
     #[must_use]
     pub fn current(&self) -> &Policy {
         &self.current
+    }
+
+    /// All versions in order, each with when the next one took its place.
+    pub fn in_order(&self) -> impl Iterator<Item = (&Policy, Option<Timestamp>)> {
+        let versions = || self.earlier.iter().chain([&self.current]);
+        versions().map(AsRef::as_ref).zip(versions().skip(1).map(|next| Some(next.since)).chain([None]))
     }
 
     /// A version. The caller has all versions up to those that its case names; see

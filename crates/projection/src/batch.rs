@@ -125,7 +125,7 @@ impl Batch {
         for (version, event) in (before + 1..).zip(entry.events.iter().zip(&details)) {
             self.fold_event(read, rows, Version(version), event)?;
         }
-        rows.case.row.settle(entry, read.position);
+        rows.case.row.settle(entry, read.position, read.recorded_at);
         rows.case.touch();
         self.changed.push(case);
         self.fold_history(read, rows);

@@ -88,6 +88,7 @@ fn case_row(row: &PgRow) -> Result<CaseRow, sqlx::Error> {
         version: Version(count(row, "version")?),
         position: Position(u64::try_from(row.try_get::<i64, _>("position")?).map_err(|e| decode("position", e))?),
         responses_known: row.try_get("responses_known")?,
+        is_backdated: row.try_get("is_backdated")?,
     })
 }
 

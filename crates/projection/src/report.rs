@@ -292,6 +292,24 @@ impl ReadModels {
         Ok(ids.into_iter().map(CaseId::new).collect())
     }
 
+    /// Resolved cases that a rule closes sooner than they are to be woken, each with when. The rule closes a case so many
+    /// days of 24 hours after it was resolved, and not before an instant.
+    pub async fn closed_sooner(
+        &self,
+        after_days: u32,
+        since: Timestamp,
+    ) -> Result<Vec<(CaseId, Timestamp)>, ProjectionError> {
+        let statement = "SELECT case_id, due.at
+            FROM cases
+            CROSS JOIN LATERAL (SELECT greatest(resolved_at + make_interval(hours => $1), $2) AS at) AS due
+            WHERE status = 'resolved' AND NOT is_backdated AND (wake_at IS NULL OR wake_at > due.at)";
+        let hours = i32::try_from(after_days.saturating_mul(24)).unwrap_or(i32::MAX);
+        let rows: Result<Vec<(Uuid, DateTime<Utc>)>, _> =
+            sqlx::query_as(statement).bind(hours).bind(since.to_chrono()).fetch_all(&self.pool).await;
+        let rows = rows.map_err(ProjectionError::postgres("look for cases that a rule closes sooner"))?;
+        Ok(rows.into_iter().map(|(case, at)| (CaseId::new(case), Timestamp::from(at))).collect())
+    }
+
     /// The cases that are not over, and the agents with what they last said of themselves; at least as of a position.
     pub async fn unfinished(&self) -> Result<Unfinished, ProjectionError> {
         let failed = ProjectionError::postgres;

@@ -131,7 +131,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             if from.zip(to).is_some_and(|(from, to)| from >= to) {
                 return Err(plain("nothing lies between `--from` and `--to`; give an earlier `--from`"));
             }
-            let policies = Policies::new(Arc::new(policy(&new, &find).await?));
+            let policies = Policies::new(Arc::new(policy(&new, &find).await?.from_the_beginning()));
             Simulation { policies, from, to }.run(&find, json).await
         }
         Action::Publish { file, principal, find } => publish(&file, &principal, &find).await,

@@ -7,11 +7,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use docket_eventlog::EventLog;
+use docket_domain::policy::Policy;
+use docket_eventlog::{EventLog, Recorded};
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::timers::{Fired, Timers};
-use docket_messages::{CaseCommand, CaseId, Entry, EntryKind, Position, PrincipalName, Reply, Tick, Timestamp};
+use docket_messages::{CaseCommand, CaseId, Entry, EntryKind, Event, Position, PrincipalName, Reply, Tick, Timestamp};
 use docket_projection::{ReadModels, Schema};
 use futures::StreamExt;
 
@@ -25,6 +26,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 const SWEEP_GRACE_MS: i64 = 30_000;
 /// The most cases of one sweep.
 const SWEEP_CASES: i64 = 1_000;
+/// How long the read models are waited for, after a policy was published.
+const CATCH_UP_SECONDS: u32 = 2;
 /// How long a firing that could not be handled is put off.
 const PUT_OFF: Duration = Duration::from_secs(5);
 
@@ -46,6 +49,7 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
         timers: Timers::new(&connection, engines.names.clone()),
         bus: BusClient::new(connection, engines.names.clone(), principal),
         wakes: HashMap::new(),
+        rule: None,
     };
     docket_projection::migrate(&engines.postgres, &Schema::default()).await?;
     let models = ReadModels::open(&engines.postgres, &Schema::default()).await?;
@@ -59,11 +63,18 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
         tokio::select! {
             entry = entries.next() => {
                 let recorded = entry.ok_or_else(|| plain("the log ended"))??;
-                worker.note(&recorded.payload).await?;
+                worker.note(&recorded).await?;
                 worker.count();
+                // Once at once, and then with each sweep.
+                if worker.rule.is_some_and(|rule| rule.position == recorded.position) {
+                    worker.heed(&models).await?;
+                }
             }
             firing = fired.next() => worker.fire(firing.ok_or_else(|| plain("the firings ended"))??).await?,
-            _ = sweep.tick() => worker.sweep(&models).await,
+            _ = sweep.tick() => {
+                worker.heed(&models).await?;
+                worker.sweep(&models).await;
+            }
         }
     }
 }
@@ -79,6 +90,17 @@ struct Worker {
     timers: Timers,
     bus: BusClient,
     wakes: HashMap<CaseId, Wake>,
+    /// A rule that has come into force, and that the resolved cases are still to be woken by.
+    rule: Option<Rule>,
+}
+
+/// A rule that closes resolved cases by time.
+#[derive(Debug, Clone, Copy)]
+struct Rule {
+    after_days: u32,
+    since: Timestamp,
+    /// The position of its policy.
+    position: Position,
 }
 
 impl Worker {
@@ -98,14 +120,43 @@ impl Worker {
     }
 
     /// Notes when an entry's case wants attention. What cannot be read is the projection's to complain of.
-    async fn note(&mut self, payload: &[u8]) -> Result<(), AnyError> {
-        let Ok(entry) = Entry::decode(payload) else { return Ok(()) };
+    async fn note(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
+        let Ok(entry) = Entry::decode(&recorded.payload) else { return Ok(()) };
         match (entry.kind, entry.of.parse()) {
             (EntryKind::Case, Ok(case)) => self.want(case, entry.wake_at).await,
-            (EntryKind::Case | EntryKind::Policy | EntryKind::Agent | EntryKind::Claim | EntryKind::Customer, _) => {
+            (EntryKind::Policy, _) => {
+                self.rule = rule(&entry, recorded.position);
                 Ok(())
             }
+            (EntryKind::Case | EntryKind::Agent | EntryKind::Claim | EntryKind::Customer, _) => Ok(()),
         }
+    }
+
+    /// Schedules the resolved cases that a rule which has come into force closes sooner than they were to be woken. What
+    /// the read models do not know yet is looked at again later.
+    async fn heed(&mut self, models: &ReadModels) -> Result<(), AnyError> {
+        let Some(Rule { after_days, since, position }) = self.rule else { return Ok(()) };
+        let known = async {
+            models.await_position(position, CATCH_UP_SECONDS).await?;
+            models.closed_sooner(after_days, since).await
+        };
+        let sooner = match known.await {
+            Ok(sooner) => sooner,
+            Err(error) => {
+                let cause = one_line(&error);
+                tracing::warn!("could not look for cases that a new policy closes sooner, trying again: {cause}");
+                return Ok(());
+            }
+        };
+        self.rule = None;
+        for (case, at) in sooner {
+            let wake = self.wakes.entry(case).or_default();
+            if wake.scheduled.is_none_or(|scheduled| scheduled > at) {
+                wake.scheduled = Some(at);
+                self.timers.schedule(case, at).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn want(&mut self, case: CaseId, wanted: Option<Timestamp>) -> Result<(), AnyError> {
@@ -177,4 +228,14 @@ impl Worker {
             }
         }
     }
+}
+
+/// What a policy says of closing resolved cases by time. What cannot be read is the command service's to complain of.
+fn rule<'e>(entry: &'e Entry, position: Position) -> Option<Rule> {
+    let published =
+        |event: &'e Event| if let Event::PolicyPublished(published) = event { Some(published) } else { None };
+    let document = &entry.events.iter().find_map(published)?.document;
+    let policy = Policy::recall(document, entry.policy, entry.at).ok()?;
+    let after_days = policy.document.lifecycle.auto_close.as_ref()?.after_days;
+    Some(Rule { after_days, since: entry.at, position })
 }

@@ -1,11 +1,13 @@
 //! What time alone makes true: warnings, breaches, follow-ups, offers and surveys that expire, auto-close.
 
 use docket_messages::policy::Passing;
-use docket_messages::{Cause, Closed, Event, FollowUpDue, OfferExpired, Status, SurveyExpired, Timestamp};
+use docket_messages::{
+    Cause, Closed, Event, FollowUpDue, OfferExpired, PolicyVersion, Status, SurveyExpired, Timestamp,
+};
 
 use super::draft::Draft;
 use super::{Case, Stage, requirements};
-use crate::policy::{DAY_MS, Policy};
+use crate::policy::{DAY_MS, Policies};
 
 /// How long a case waits for another one before it is looked at again.
 const PROCESS_MS: i64 = 10_000;
@@ -17,14 +19,14 @@ enum Due {
     FollowUp,
     SurveyExpiry(usize),
     OfferExpiry,
-    AutoClose,
+    AutoClose(PolicyVersion),
 }
 
 impl Draft<'_> {
     /// Decides everything that fell due before the command's moment, earliest first. What falls due at that
     /// very moment comes first only for a tick: an answer at the deadline is in time.
     pub(super) fn bring_up_to_date(&mut self, is_tick: bool) {
-        while let Some((at, due)) = next(&self.case, self.policy(), !self.is_backdated) {
+        while let Some((at, due)) = next(&self.case, self.policies(), !self.is_backdated) {
             if at > self.at || at == self.at && !is_tick {
                 break;
             }
@@ -38,7 +40,7 @@ impl Draft<'_> {
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
         let waits = self.case.process.is_some() || !self.case.passing.is_empty();
         let process = waits.then(|| self.at.plus_millis(PROCESS_MS));
-        let due = if self.is_backdated { None } else { next(&self.case, self.policy(), true).map(|(at, _)| at) };
+        let due = if self.is_backdated { None } else { next(&self.case, self.policies(), true).map(|(at, _)| at) };
         due.into_iter().chain(process).min()
     }
 
@@ -67,8 +69,8 @@ impl Draft<'_> {
                     self.emit(Event::OfferExpired(OfferExpired { agent: offer.agent, at }));
                 }
             }
-            Due::AutoClose => {
-                if let Some(auto) = &self.policy().document.lifecycle.auto_close {
+            Due::AutoClose(version) => {
+                if let Some(auto) = &self.policies().get(version).document.lifecycle.auto_close {
                     let (code, status, cause) = (auto.code.clone(), Status::Closed, Some(Cause::Time));
                     self.emit(Event::Closed(Closed { code, status, at: self.own_instant(at), cause, personal: None }));
                 }
@@ -79,7 +81,7 @@ impl Draft<'_> {
 }
 
 /// What falls due next, and when.
-fn next(case: &Case, policy: &Policy, with_lifecycle: bool) -> Option<(Timestamp, Due)> {
+fn next(case: &Case, policies: &Policies, with_lifecycle: bool) -> Option<(Timestamp, Due)> {
     let clocks = case
         .clocks
         .iter()
@@ -92,7 +94,7 @@ fn next(case: &Case, policy: &Policy, with_lifecycle: bool) -> Option<(Timestamp
     let expiries = case.surveys.iter().enumerate().filter(|(_, round)| !round.is_over);
     let expiries = expiries.filter_map(|(index, round)| round.expires_at.map(|at| (at, Due::SurveyExpiry(index))));
     let offer = case.offer.as_ref().map(|offer| (offer.expires_at, Due::OfferExpiry));
-    first.into_iter().chain(expiries).chain(offer).chain(follow_up(case)).chain(auto_close(case, policy)).min()
+    first.into_iter().chain(expiries).chain(offer).chain(follow_up(case)).chain(auto_close(case, policies)).min()
 }
 
 fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {
@@ -104,20 +106,15 @@ fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {
     }
 }
 
-fn auto_close(case: &Case, policy: &Policy) -> Option<(Timestamp, Due)> {
-    let auto = policy.document.lifecycle.auto_close.as_ref()?;
-    match &case.stage {
+/// When a case that stayed resolved is closed: when it first was long enough by the policy in force then, and not before
+/// that came into force.
+fn auto_close(case: &Case, policies: &Policies) -> Option<(Timestamp, Due)> {
+    let Stage::Resolved(resolution) = &case.stage else { return None };
+    policies.in_order().find_map(|(policy, until)| {
+        let auto = policy.document.lifecycle.auto_close.as_ref()?;
+        let at = resolution.at.plus_millis(i64::from(auto.after_days) * DAY_MS).max(policy.since);
         // A case that lacks what closing requires waits for somebody to bring it.
-        Stage::Resolved(resolution) if requirements::missing_at_close(case, policy).is_none() => {
-            let at = resolution.at.plus_millis(i64::from(auto.after_days) * DAY_MS);
-            Some((at, Due::AutoClose))
-        }
-        Stage::Resolved(_)
-        | Stage::New
-        | Stage::Open
-        | Stage::Pending(_)
-        | Stage::Closed(..)
-        | Stage::Cancelled
-        | Stage::Merged { .. } => None,
-    }
+        let is_closed = until.is_none_or(|until| at < until) && requirements::missing_at_close(case, policy).is_none();
+        is_closed.then_some((at, Due::AutoClose(policy.version)))
+    })
 }

@@ -40,7 +40,7 @@ pub(super) fn compile(
     let findings = findings.into_vec();
     if findings.is_empty() {
         let clock_rules = document.clocks.clone();
-        return Ok(Policy { version, document, calendars, clock_rules });
+        return Ok(Policy { version, since: now, document, calendars, clock_rules });
     }
     Err(locate::locate(text, findings))
 }

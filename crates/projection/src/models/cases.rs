@@ -41,6 +41,7 @@ pub(crate) const TABLE: Table = Table {
         "version",
         "position",
         "responses_known",
+        "is_backdated",
     ],
     key: &["case_id"],
 };
@@ -80,7 +81,11 @@ pub(crate) struct CaseRow {
     pub version: Version,
     pub position: Position,
     pub responses_known: bool,
+    pub is_backdated: bool,
 }
+
+/// An entry that was recorded so long after its moment was back-dated: a live one takes the time of its decision.
+const BACKDATED_MS: i64 = 60_000;
 
 impl CaseRow {
     /// The row of a case that was just opened.
@@ -118,6 +123,7 @@ impl CaseRow {
             version: Version(0),
             position: Position(0),
             responses_known: opened.responses_unknown != Some(true),
+            is_backdated: false,
         }
     }
 
@@ -246,7 +252,8 @@ impl CaseRow {
     }
 
     /// Notes where the case is after an entry.
-    pub(crate) fn settle(&mut self, entry: &Entry, position: Position) {
+    pub(crate) fn settle(&mut self, entry: &Entry, position: Position, recorded_at: Timestamp) {
+        self.is_backdated = recorded_at.millis_since(entry.at) > BACKDATED_MS;
         self.version = entry.version;
         self.position = position;
         self.wake_at = entry.wake_at;
@@ -285,6 +292,7 @@ impl CaseRow {
             .opt_at(self.wake_at)
             .int(self.version.get())
             .bigint(i64::try_from(self.position.get()).unwrap_or(i64::MAX))
-            .flag(self.responses_known);
+            .flag(self.responses_known)
+            .flag(self.is_backdated);
     }
 }

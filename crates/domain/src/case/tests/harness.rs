@@ -25,20 +25,20 @@ static SAMPLE_POLICIES: LazyLock<Policies> = LazyLock::new(|| Policies::new(poli
 
 /// The sample with pieces of it replaced.
 pub fn policy(version: u32, changes: &[(&str, &str)]) -> Arc<Policy> {
-    Arc::new(compile(version, changes).unwrap())
+    Arc::new(compile(version, changes, at("mon 00:00")).unwrap())
 }
 
 /// What is wrong with it then.
 pub fn findings(changes: &[(&str, &str)]) -> Vec<Finding> {
-    compile(1, changes).unwrap_err()
+    compile(1, changes, at("mon 00:00")).unwrap_err()
 }
 
-fn compile(version: u32, changes: &[(&str, &str)]) -> Result<Policy, Vec<Finding>> {
+fn compile(version: u32, changes: &[(&str, &str)], now: Timestamp) -> Result<Policy, Vec<Finding>> {
     let text = changes.iter().fold(SAMPLE.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the sample has no `{from}`");
         text.replace(from, to)
     });
-    Policy::compile(&text, PolicyVersion(version), at("mon 00:00"), Zones::bundled())
+    Policy::compile(&text, PolicyVersion(version), now, Zones::bundled())
 }
 
 /// What happened so far.
@@ -84,8 +84,14 @@ impl Story {
     /// Publishes one more policy.
     pub fn under(mut self, changes: &[(&str, &str)]) -> Self {
         let next = self.policies.current().version.get() + 1;
-        self.policies = self.policies.with(policy(next, changes));
+        self.policies = self.policies.with(Arc::new(compile(next, changes, self.now).unwrap()));
         self
+    }
+
+    /// The same at a moment.
+    pub fn under_from(mut self, moment: &str, changes: &[(&str, &str)]) -> Self {
+        self.now = at(moment);
+        self.under(changes)
     }
 
     pub fn when(mut self, step: impl Into<Step>) -> Outcome {
@@ -142,7 +148,7 @@ impl Story {
 
     /// The same story as another policy would have it, until an instant: every event in a line of its own.
     pub fn under_another(&self, changes: &[(&str, &str)], until: &str) -> Vec<String> {
-        let policies = Policies::new(policy(2, changes));
+        let policies = Policies::new(Arc::new(compile(2, changes, Timestamp::EPOCH).unwrap()));
         let (mut case, mut told) = (None, Vec::new());
         for (payload, is_backdated) in &self.payloads {
             let entry = Entry::decode(payload).unwrap();

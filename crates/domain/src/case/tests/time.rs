@@ -144,3 +144,32 @@ fn a_late_tick_tells_all_kinds_in_one_order() {
             "clockBreached resolution/1, mon 13:00",
         ]);
 }
+
+#[test]
+fn a_shorter_auto_close_closes_nothing_before_it_was_published() {
+    let shorter = [("after_days = 5", "after_days = 1")];
+    let resolved = given([intake().at("mon 09:00"), respond().at("mon 09:10"), resolve().at("mon 10:00")]);
+    let published = resolved.under_from("thu 12:00", &shorter);
+    published.clone().when(note().at("thu 13:00")).then(["closed auto_closed by time, thu 12:00", "noted"]);
+    published.when(tick().at("thu 12:00")).then(["closed auto_closed by time"]).is(Status::Closed);
+    // Where the time is not over by then, it is over when the new rule says.
+    let resolved = given([intake().at("mon 09:00"), respond().at("mon 09:10"), resolve().at("mon 10:00")]);
+    resolved
+        .under_from("mon 12:00", &shorter)
+        .when(tick().at("wed 09:00"))
+        .then(["closed auto_closed by time, tue 10:00"]);
+}
+
+#[test]
+fn what_an_earlier_rule_closed_stays_closed_by_it_however_late_it_is_noticed() {
+    let longer = [("after_days = 5\ncode = \"auto_closed\"", "after_days = 9\ncode = \"completed\"")];
+    let resolved = || given([intake().at("mon 09:00"), respond().at("mon 09:10"), resolve().at("mon 10:00")]);
+    resolved()
+        .under_from("sun 12:00", &longer)
+        .when(tick().at("mon+2 09:00"))
+        .then(["closed auto_closed by time, sat 10:00"]);
+    resolved()
+        .under_from("sat 09:00", &longer)
+        .when(tick().at("mon+2 09:00"))
+        .then(["closed completed by time, wed+1 10:00"]);
+}
