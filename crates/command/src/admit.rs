@@ -4,9 +4,11 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use docket_messages::{
-    Addressee, CaseCommand, CaseId, Claim, CommandId, OnBehalfOf, PrincipalName, PublishPolicy, Rejection,
+    Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, OnBehalfOf, PrincipalName, PublishPolicy, Rejection,
     RejectionCode, SetPresence, Timestamp, Verb, Version,
 };
+
+use serde::Serialize;
 
 use crate::receipts::Request;
 use crate::{Envelope, Trace};
@@ -24,6 +26,8 @@ pub(crate) struct Admitted<T> {
     pub occurred_at: Option<Timestamp>,
     pub verb: &'static str,
     pub body: Bytes,
+    /// The digest of what the body says.
+    pub message: Digest,
     pub trace: Trace,
     /// The way that it has come.
     pub way: Way,
@@ -58,14 +62,14 @@ impl Way {
 impl<T> Admitted<T> {
     /// The same with another reading of its body.
     fn with<U>(self, command: U) -> Admitted<U> {
-        let Self { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, way, command: _ } = self;
-        Admitted { id, by, on_behalf_of, expected, occurred_at, verb, body, trace, way, command }
+        let Self { id, by, on_behalf_of, expected, occurred_at, verb, body, message, trace, way, command: _ } = self;
+        Admitted { id, by, on_behalf_of, expected, occurred_at, verb, body, message, trace, way, command }
     }
 
     /// It as its entry names it.
     pub(crate) fn request(&self) -> Request<'_> {
         let (id, by, on_behalf_of) = (&self.id, &self.by, self.on_behalf_of.as_ref());
-        Request { id, by, on_behalf_of, verb: self.verb, body: &self.body }
+        Request { id, by, on_behalf_of, verb: self.verb, body: &self.body, message: &self.message }
     }
 }
 
@@ -132,7 +136,7 @@ pub(crate) fn path(path: &str) -> Result<(PrincipalName, &str, &str), Rejection>
 }
 
 /// Reads the headers, and then the body.
-fn read<T>(
+fn read<T: Serialize>(
     envelope: Envelope,
     by: PrincipalName,
     verb: &'static str,
@@ -142,6 +146,9 @@ fn read<T>(
         let message = "the header `Docket-Command-Id` is missing; give each command an id of its own, such as a UUID";
         return Err(Rejection::new(RejectionCode::MissingCommandId, message).at("Docket-Command-Id"));
     };
+    let command = body(&envelope.body)?;
+    let message =
+        Digest::of_message(&command).map_err(|error| Rejection::new(RejectionCode::BadRequest, error.to_string()))?;
     Ok(Admitted {
         id,
         on_behalf_of: header("Docket-On-Behalf-Of", envelope.on_behalf_of.as_deref())?,
@@ -149,7 +156,8 @@ fn read<T>(
         occurred_at: header("Docket-Occurred-At", envelope.occurred_at.as_deref())?,
         by,
         verb,
-        command: body(&envelope.body)?,
+        command,
+        message,
         body: envelope.body,
         trace: envelope.trace,
         way: Way::default(),

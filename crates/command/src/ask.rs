@@ -2,7 +2,7 @@
 //! out.
 
 use bytes::Bytes;
-use docket_messages::{CaseCommand, CommandId, PrincipalName, Reply};
+use docket_messages::{CaseCommand, CommandId, Digest, PrincipalName, Reply};
 use tokio::sync::oneshot;
 
 use crate::Trace;
@@ -12,7 +12,7 @@ use crate::shards::{Job, Neighbours, Patience};
 /// Sends a command as Docket itself, and waits for the last word on it; none when the service stops.
 pub(crate) async fn ask(shards: &Neighbours, command: CaseCommand, id: &str, patience: Patience) -> Option<Reply> {
     let (id, by) = (CommandId::parse(id).ok()?, PrincipalName::system());
-    let body = Bytes::from(command.body().ok()?);
+    let (body, message) = (Bytes::from(command.body().ok()?), Digest::of_message(&command).ok()?);
     let admitted = Admitted {
         id,
         by,
@@ -21,6 +21,7 @@ pub(crate) async fn ask(shards: &Neighbours, command: CaseCommand, id: &str, pat
         occurred_at: None,
         verb: command.verb().as_str(),
         body,
+        message,
         trace: Trace::default(),
         way: Way::default(),
         command,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use docket_domain::authority;
 use docket_eventlog::{AppendError, EventLog, Subject};
 use docket_messages::{
-    AgentId, CaseCommand, CaseId, CaseProposed, Claim, ClaimId, EntryKind, Event, Failure, FailureCode, Name,
+    AgentId, CaseCommand, CaseId, CaseProposed, Claim, ClaimId, Digest, EntryKind, Event, Failure, FailureCode, Name,
     Rejection, RejectionCode, Reply,
 };
 
@@ -114,8 +114,8 @@ fn is_lost(reply: &Reply) -> bool {
 async fn take(shards: &Neighbours, id: ClaimId, case: CaseId, queue: &Name, command: &Admitted<Claim>) -> Reply {
     let agent: AgentId = command.command.agent.clone();
     let of_case = CaseCommand::Claim(Claim { case_id: Some(case), queue: Some(queue.clone()), agent });
-    let body = match of_case.body() {
-        Ok(body) => Bytes::from(body),
+    let (body, message) = match of_case.body().and_then(|body| Ok((body, Digest::of_message(&of_case)?))) {
+        Ok((body, message)) => (Bytes::from(body), message),
         Err(error) => return failed(FailureCode::LogUnavailable, &error, false),
     };
     let admitted = Admitted {
@@ -126,6 +126,7 @@ async fn take(shards: &Neighbours, id: ClaimId, case: CaseId, queue: &Name, comm
         occurred_at: None,
         verb: command.verb,
         body,
+        message,
         trace: command.trace.clone(),
         way: Way { sent_to: Some(id.into()), ..Way::default() },
         command: of_case,

@@ -8,7 +8,7 @@ use docket_domain::case::Case;
 use docket_domain::policy::{DAY_MS, Policy};
 use docket_eventlog::{AppendError, EventLog, Subject};
 use docket_messages::{
-    CommandId, CustomerId, Event, Failure, FailureCode, PrincipalName, Rejection, RejectionCode, Reply, Survey,
+    CommandId, CustomerId, Digest, Event, Failure, FailureCode, PrincipalName, Rejection, RejectionCode, Reply, Survey,
     SurveyReserved, Timestamp,
 };
 
@@ -60,8 +60,8 @@ async fn reserve_one<L: EventLog>(
     let SurveyReserved { customer_id, survey, case_id, cycle } = slot;
     let id = format!("{survey}-{}-{cycle}", case_id.uuid().simple());
     let (id, by) = (CommandId::parse(&id).ok()?, PrincipalName::system());
-    let body = serde_json::to_vec(slot).unwrap_or_default();
-    let request = Request { id: &id, by: &by, on_behalf_of: None, verb: VERB, body: &body };
+    let (body, message) = (serde_json::to_vec(slot).ok()?, Digest::of_message(slot).ok()?);
+    let request = Request { id: &id, by: &by, on_behalf_of: None, verb: VERB, body: &body, message: &message };
     for attempt in 0..ATTEMPTS {
         context.back_off(attempt).await;
         let record = match Record::load(context, Subject::Customer(customer_id.clone())).await {

@@ -285,6 +285,7 @@ fn entry<L>(
     decision: Decision,
 ) -> (Entry, Case) {
     let salt = Salt::new((context.surroundings.random)());
+    let (request, message) = command.request().digests(&salt);
     let entry = Entry {
         v: FORMAT_VERSION,
         id: command.id.clone(),
@@ -296,7 +297,8 @@ fn entry<L>(
         on_behalf_of: command.on_behalf_of.clone(),
         policy,
         version: decision.case.version,
-        request: command.request().digest(&salt),
+        request,
+        message: Some(message),
         sent_to: command.way.sent_to,
         prev: aggregate.prev(),
         wake_at: decision.wake_at,

@@ -112,6 +112,7 @@ fn entry<L>(
     at: Timestamp,
 ) -> Entry {
     let salt = Salt::new((context.surroundings.random)());
+    let (request, message) = command.request().digests(&salt);
     Entry {
         v: FORMAT_VERSION,
         id: command.id.clone(),
@@ -123,7 +124,8 @@ fn entry<L>(
         on_behalf_of: command.on_behalf_of.clone(),
         policy: version,
         version: Version(version.get()),
-        request: command.request().digest(&salt),
+        request,
+        message: Some(message),
         sent_to: None,
         prev: known.tail.map(|tail| tail.digest),
         wake_at: None,

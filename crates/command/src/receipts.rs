@@ -15,12 +15,15 @@ pub(crate) struct Request<'a> {
     pub on_behalf_of: Option<&'a OnBehalfOf>,
     pub verb: &'a str,
     pub body: &'a [u8],
+    /// The digest of the message that the body is.
+    pub message: &'a Digest,
 }
 
 impl Request<'_> {
-    /// What an entry keeps of it.
-    pub(crate) fn digest(&self, salt: &Salt) -> Digest {
-        Digest::of_request(salt, self.verb, self.body)
+    /// What an entry keeps of it: of its bytes, and of what they say.
+    pub(crate) fn digests(&self, salt: &Salt) -> (Digest, Digest) {
+        let message = Digest::of_salted_message(salt, self.verb, self.message);
+        (Digest::of_request(salt, self.verb, self.body), message)
     }
 }
 
@@ -28,6 +31,7 @@ impl Request<'_> {
 #[derive(Debug, Clone)]
 pub(crate) struct Receipt {
     request: Digest,
+    message: Option<Digest>,
     salt: Salt,
     pub version: Version,
     pub position: Position,
@@ -35,12 +39,16 @@ pub(crate) struct Receipt {
 
 impl Receipt {
     pub(crate) fn of(entry: &Entry, position: Position) -> Self {
-        Self { request: entry.request, salt: entry.salt.clone(), version: entry.version, position }
+        let (request, message, salt) = (entry.request, entry.message, entry.salt.clone());
+        Self { request, message, salt, version: entry.version, position }
     }
 
-    /// Whether it is the answer to this very command, and not to another one with the same id.
+    /// Whether it is the answer to this very command, and not to another one with the same id: to the same message, or
+    /// to the same bytes. Older entries know the bytes only; and what a message says in this version of Docket is not
+    /// what decides about bytes that an older one took in.
     pub(crate) fn answers(&self, request: &Request<'_>) -> bool {
-        self.request == request.digest(&self.salt)
+        let (bytes, message) = request.digests(&self.salt);
+        self.message == Some(message) || self.request == bytes
     }
 }
 

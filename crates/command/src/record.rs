@@ -58,6 +58,7 @@ impl Record {
         events: Vec<Event>,
     ) -> Result<Reply, AppendError> {
         let salt = Salt::new((context.surroundings.random)());
+        let (digest, message) = request.digests(&salt);
         let last = self.entries.last().map(|(_, entry)| entry);
         let before = last.map_or(0, |entry| entry.version.get());
         let version = Version(before.saturating_add(u32::try_from(events.len()).unwrap_or(u32::MAX)));
@@ -72,7 +73,8 @@ impl Record {
             on_behalf_of: request.on_behalf_of.cloned(),
             policy,
             version,
-            request: request.digest(&salt),
+            request: digest,
+            message: Some(message),
             sent_to: None,
             prev: self.tail.map(|tail| tail.digest),
             wake_at: None,

@@ -1,10 +1,10 @@
 //! Commands: what a principal may ask for. Bodies refuse unknown fields.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     AgentId, AsOf, CaseId, CustomerId, Event, Fields, Line, Name, Presence, Rejection, Relation, Survey, Text,
-    Timestamp, Version,
+    Timestamp, Version, number,
 };
 
 mod body;
@@ -121,8 +121,15 @@ macro_rules! commands {
             /// # Errors
             /// Never for a value that was made through its types; the signature is serde's.
             pub fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
+                serde_json::to_vec(self)
+            }
+        }
+
+        /// Its body.
+        impl Serialize for CaseCommand {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
-                    $(Self::$name(command) => serde_json::to_vec(command),)*
+                    $(Self::$name(command) => command.serialize(serializer),)*
                 }
             }
         }
@@ -323,7 +330,7 @@ commands! {
         /// Why.
         reason: Text,
         /// The level; left out, one more than now.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "number::small_maybe", skip_serializing_if = "Option::is_none")]
         level: Option<u32>,
         /// The queue to move it to.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -368,6 +375,7 @@ commands! {
         /// The case.
         case_id: CaseId,
         /// How long.
+        #[serde(deserialize_with = "number::small")]
         seconds: u32,
         /// At what.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -551,6 +559,7 @@ commands! {
         /// The kind.
         survey: Survey,
         /// The score.
+        #[serde(deserialize_with = "number::small")]
         score: u32,
         /// A comment.
         #[serde(skip_serializing_if = "Option::is_none")]

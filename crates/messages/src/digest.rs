@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
+use crate::canonical::canonical;
+
 /// A SHA-256 digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
@@ -29,6 +31,20 @@ impl Digest {
     #[must_use]
     pub fn of_request(salt: &Salt, verb: &str, body: &[u8]) -> Self {
         Self::of(&[salt.as_str().as_bytes(), b"\0", verb.as_bytes(), b"\0", body])
+    }
+
+    /// The digest of a message, which is the same however its sender wrote it: of its canonical form (RFC 8785).
+    ///
+    /// # Errors
+    /// Never for a value that was made through its types; the signature is serde's.
+    pub fn of_message(message: &impl Serialize) -> Result<Self, serde_json::Error> {
+        canonical(message).map(|canonical| Self::of(&[&canonical]))
+    }
+
+    /// What an entry keeps of the message that it answers, so that it is known again when it is written otherwise.
+    #[must_use]
+    pub fn of_salted_message(salt: &Salt, verb: &str, message: &Self) -> Self {
+        Self::of_request(salt, verb, &message.0)
     }
 
     /// The raw bytes.

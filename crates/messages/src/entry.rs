@@ -64,6 +64,9 @@ pub struct Entry {
     pub version: Version,
     /// The hash of the request, see [`Digest::of_request`].
     pub request: Digest,
+    /// The hash of the message, see [`Digest::of_salted_message`]; absent in entries from before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Digest>,
     /// The case or the claim that the command was sent to, if that is not this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_to: Option<Addressee>,

@@ -12,6 +12,7 @@
 //!   unknown event or an unknown format version.
 
 mod as_of;
+mod canonical;
 mod command;
 mod digest;
 mod entry;

@@ -97,7 +97,7 @@ fn text(field: &FieldDescriptor) -> &'static str {
         (_, "case_id" | "sent_to" | "parent_id" | "merged_into" | "into" | "from" | "with")
         | ("Linked" | "Link" | "LinkRequested" | "LinkRefused", "to")
         | ("Intake" | "Opened", "follow_up_of") => "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01",
-        (_, "request" | "prev") => "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+        ("Entry", "message") | (_, "request" | "prev") => "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         (_, "status") => "pending_third_party",
         (_, "clock") => "first_response",
         (_, "survey") => "csat",

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use docket_eventlog::{EventLog as _, Expect, Subject};
-use docket_messages::{Addressee, CaseId, CommandId, Digest, Entry, Position, Reply, Salt, Timestamp};
+use docket_messages::{Addressee, CaseId, CommandId, Digest, Entry, Position, PrincipalName, Reply, Salt};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 
-use super::{Desk, Fault, accepted, fresh, now};
+use super::{Desk, Fault, accepted, fresh};
 use crate::Start;
 
 /// Where a command was carried out: in which case, at which position, and whether that was told before.
@@ -45,6 +45,28 @@ impl Desk {
 
     async fn receive(&self, service: usize, case: CaseId, id: &str) -> Reply {
         self.ask(service, "receive", id, json!({ "caseId": case, "text": "Any news?" })).await
+    }
+
+    /// Writes the entry of a `receive` as services did before entries knew more of a command than its bytes.
+    async fn write_as_before(&self, case: CaseId, id: &str, body: &str) -> Position {
+        let subject = Subject::Case(case);
+        let last = self.log.read_subject(&subject, None).await.unwrap().pop().unwrap();
+        let before = Entry::decode(&last.payload).unwrap();
+        let (salt, verb) = (Salt::new([9; 16]), "receive".to_owned());
+        let entry = Entry {
+            id: CommandId::parse(id).unwrap(),
+            by: PrincipalName::parse("webshop").unwrap(),
+            request: Digest::of_request(&salt, &verb, body.as_bytes()),
+            message: None,
+            sent_to: None,
+            prev: Some(Digest::of(&[&last.payload])),
+            verb,
+            salt,
+            events: Vec::new(),
+            ..before
+        };
+        let payload = Bytes::from(entry.encode().unwrap());
+        self.log.append(&subject, Expect::Last(last.position), payload.into()).await.unwrap()
     }
 
     /// How often a command stands in the log.
@@ -163,17 +185,8 @@ async fn a_command_that_is_held_up_behind_two_merges_is_carried_out_once() {
 async fn entries_that_do_not_say_whom_a_command_was_sent_to_still_answer_it() {
     let (desk, [a, b]) = Desk::with_cases(1).await;
     desk.merge(a, b, "m-1").await;
-    // As a service wrote it before entries said so.
     let body = json!({ "caseId": a, "text": "Any news?" }).to_string();
-    let last = desk.log.read_subject(&Subject::Case(b), None).await.unwrap().pop().unwrap();
-    let before = Entry::decode(&last.payload).unwrap();
-    let (salt, at): (Salt, Timestamp) = (Salt::new([9; 16]), now());
-    let (id, request) = (CommandId::parse("x").unwrap(), Digest::of_request(&salt, "receive", body.as_bytes()));
-    let (prev, verb) = (Some(Digest::of(&[&last.payload])), "receive".to_owned());
-    let by = docket_messages::PrincipalName::parse("webshop").unwrap();
-    let entry = Entry { id, by, verb, at, request, salt, prev, events: Vec::new(), ..before };
-    let payload = Bytes::from(entry.encode().unwrap());
-    let written = desk.log.append(&Subject::Case(b), Expect::Last(last.position), payload.into()).await.unwrap();
+    let written = desk.write_as_before(b, "x", &body).await;
     assert_eq!(carried_out(&desk.send(0, "webshop.case.receive", "x", &body).await), (b, written, true));
     desk.unmerge(0, a, "u-1").await;
     assert_eq!(carried_out(&desk.send(0, "webshop.case.receive", "x", &body).await), (b, written, true));
@@ -192,4 +205,41 @@ async fn a_claim_of_the_next_case_and_a_command_to_that_case_may_have_the_same_i
     assert_eq!((taken, repeated), (case, false));
     assert_eq!(carried_out(&desk.ask(0, "claim", "2", claim).await), (case, position, true));
     accepted(&desk.ask(0, "claim", "3", json!({ "queue": "frontline", "agent": "ana", "caseId": case })).await);
+}
+
+#[tokio::test]
+async fn the_same_command_written_otherwise_is_the_same_command() {
+    let (desk, [case]) = Desk::with_cases(2).await;
+    let one = format!(r#"{{"caseId":"{case}","type":"incident","fields":{{"amount":1,"vip":true}}}}"#);
+    let other =
+        format!(r#"{{ "fields": {{"vip": true, "amount": 1.0}},  "type": "\u0069ncident", "caseId": "{case}" }}"#);
+    let (_, position, _) = carried_out(&desk.send(0, "webshop.case.classify", "x", &one).await);
+    for service in [0, 1] {
+        assert_eq!(
+            carried_out(&desk.send(service, "webshop.case.classify", "x", &other).await),
+            (case, position, true)
+        );
+        let another = other.replace("1.0", "1.5");
+        assert_eq!(code(&desk.send(service, "webshop.case.classify", "x", &another).await), "command_id_reused");
+    }
+    let [effort, as_float] = ["60", "6.0e1"].map(|n| format!(r#"{{"caseId":"{case}","seconds":{n}}}"#));
+    let (_, position, _) = carried_out(&desk.send(0, "webshop.case.logEffort", "y", &effort).await);
+    assert_eq!(carried_out(&desk.send(1, "webshop.case.logEffort", "y", &as_float).await), (case, position, true));
+    // And so for what is no command to a case.
+    let presence = [r#"{"agent":"ana","presence":"online"}"#, r#"{ "presence": "online", "agent": "ana" }"#];
+    let [first, second] = presence.map(|body| desk.send(0, "desk.agent.presence", "p", body));
+    assert_eq!(accepted(&first.await).1, accepted(&second.await).1);
+    let document = format!("{{ \"document\" : {} }}", json!(super::SAMPLE));
+    assert_eq!(accepted(&desk.send(1, "admin.policy.publish", "policy-1", &document).await), (true, Position(1)));
+}
+
+#[tokio::test]
+async fn entries_that_know_the_bytes_of_a_command_only_answer_those_bytes() {
+    let (desk, [case]) = Desk::with_cases(1).await;
+    let body = json!({ "caseId": case, "text": "Any news?" }).to_string();
+    let written = desk.write_as_before(case, "x", &body).await;
+    assert_eq!(carried_out(&desk.send(0, "webshop.case.receive", "x", &body).await), (case, written, true));
+    // Nobody knows whether it is the same, so it is not carried out.
+    let otherwise = body.replace(':', ": ");
+    assert_eq!(code(&desk.send(0, "webshop.case.receive", "x", &otherwise).await), "command_id_reused");
 }

@@ -131,6 +131,7 @@ fn entry(case: CaseId, version: Version, at: Timestamp, events: Vec<Event>) -> E
         policy: PolicyVersion(1),
         version,
         request: Digest::of(&[]),
+        message: None,
         sent_to: None,
         prev: None,
         wake_at: None,

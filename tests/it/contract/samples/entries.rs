@@ -21,6 +21,7 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> Entry 
         v: FORMAT_VERSION,
         id: CommandId::parse("0199a7a0-5c3e-7d41-9a52-3b6f0c8e1dff").expect("a command id"),
         request: Digest::of_request(&salt, &verb, b"{}"),
+        message: extent.maybe(Digest::of_salted_message(&salt, &verb, &Digest::of(&[b"{}"]))),
         verb,
         kind,
         of,

@@ -40,6 +40,7 @@ fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
             policy: PolicyVersion(1),
             version: decision.case.version,
             request: Digest::of(&[]),
+            message: None,
             sent_to: None,
             prev: None,
             wake_at: None,

@@ -221,6 +221,7 @@ pub fn empty_entry() -> Entry {
         policy: PolicyVersion(1),
         version: Version(0),
         request: Digest::of(&[]),
+        message: None,
         sent_to: None,
         prev: None,
         wake_at: None,
