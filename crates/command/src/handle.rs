@@ -14,7 +14,7 @@ use crate::admit::Admitted;
 use crate::aggregate::Aggregate;
 use crate::meter;
 use crate::policies::Known;
-use crate::receipts::Remembered;
+use crate::receipts::{Remembered, follow_up};
 use crate::service::Context;
 use crate::{customers, elsewhere, process};
 
@@ -95,6 +95,14 @@ pub(crate) async fn handle<L: EventLog>(
                 return Answered(Reply::Accepted { accepted, repeated: repeated && lost == 0 }, Some(aggregate));
             }
             Verdict::Reply(reply) => return Answered(reply, Some(aggregate)),
+            // Somebody has just written what opens a follow-up of the case. That is over in a moment.
+            Verdict::Refused(rejected) if is_passing(&rejected, command.command.verb()) => {
+                if attempt == 0 {
+                    at_hand = Some(aggregate);
+                    continue;
+                }
+                return Handled::OverAgain(command.way.from.map_or(id, |(first, _)| first), aggregate);
+            }
             Verdict::Refused(rejected) => match Box::pin(confirm(context, &subject, &aggregate, &known)).await {
                 Ok(true) => return Answered(Reply::Rejected { rejected }, Some(aggregate)),
                 Ok(false) => at_hand = Some(aggregate),
@@ -112,7 +120,7 @@ pub(crate) async fn handle<L: EventLog>(
             Verdict::Append(_) if lost == LOST => return Answered(silent(), Some(aggregate)),
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
-                if matches!(command.command.verb(), Verb::Merge | Verb::Link | Verb::Split)
+                if begins_another(command.command.verb(), &entry)
                     && let Some(refused) = Box::pin(process::foresee(context, &known, &case)).await
                 {
                     return Answered(refused, Some(aggregate));
@@ -136,7 +144,7 @@ pub(crate) async fn handle<L: EventLog>(
                     Ok(position) => {
                         fail_point!("command::after-append");
                         aggregate.appended(case, &entry, position, &payload);
-                        let accepted = accepted(id, entry.version, position);
+                        let accepted = accepted(id, entry.version, position, follow_up(&entry));
                         return Answered(Reply::Accepted { accepted, repeated: false }, Some(aggregate));
                     }
                     // Somebody wrote first, or nobody knows: the log tells, and the command is decided again.
@@ -160,6 +168,16 @@ pub(crate) async fn handle<L: EventLog>(
     }
     let message = format!("the case {id} is too busy: decided {ATTEMPTS} times, and somebody always wrote first");
     Answered(Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }, None)
+}
+
+/// Whether a message of a customer only meets what is over in a moment: a follow-up that is just being opened.
+fn is_passing(rejected: &Rejection, verb: Verb) -> bool {
+    verb == Verb::Receive && matches!(rejected.code, RejectionCode::LinkPending | RejectionCode::MergePending)
+}
+
+/// Whether another case is to be asked for something, which may say no at once.
+fn begins_another(verb: Verb, entry: &Entry) -> bool {
+    matches!(verb, Verb::Merge | Verb::Link | Verb::Split) || verb == Verb::Receive && follow_up(entry).is_some()
 }
 
 /// What was sent may still get into the log; whoever sends the command again will be told.
@@ -229,7 +247,10 @@ fn judge<L: EventLog>(
         // A tick that finds nothing writes nothing.
         Ok(decision) if decision.events.is_empty() && command.command.verb() == Verb::Tick => {
             let position = aggregate.last().unwrap_or_default();
-            Verdict::Reply(Reply::Accepted { accepted: accepted(id, decision.case.version, position), repeated: false })
+            Verdict::Reply(Reply::Accepted {
+                accepted: accepted(id, decision.case.version, position, None),
+                repeated: false,
+            })
         }
         Ok(decision) => {
             Verdict::Append(Box::new(entry(context, id, aggregate, policies.current().version, command, decision)))
@@ -270,7 +291,7 @@ pub(crate) fn repeat(id: CaseId, known: Remembered<'_>, command: &Admitted<CaseC
     match known {
         Remembered::Reused => Reply::Rejected { rejected: reused(&command.id) },
         Remembered::Answered(receipt) => {
-            let accepted = accepted(id, receipt.version, receipt.position);
+            let accepted = accepted(id, receipt.version, receipt.position, receipt.follow_up);
             Reply::Accepted { accepted, repeated: true }
         }
     }
@@ -326,8 +347,8 @@ pub(crate) async fn confirm<L: EventLog>(
     Ok(is_policy_current && last.map_err(|error| unavailable(&error))? == aggregate.last())
 }
 
-fn accepted(id: CaseId, version: Version, position: docket_messages::Position) -> Accepted {
-    Accepted { case_id: Some(id), version: Some(version), policy: None, position }
+fn accepted(id: CaseId, version: Version, position: docket_messages::Position, follow_up: Option<CaseId>) -> Accepted {
+    Accepted { case_id: Some(id), version: Some(version), follow_up, policy: None, position }
 }
 
 pub(crate) fn reused(id: &docket_messages::CommandId) -> Rejection {

@@ -138,5 +138,5 @@ fn entry<L>(
 }
 
 fn accepted(policy: PolicyVersion, position: docket_messages::Position) -> Accepted {
-    Accepted { case_id: None, version: None, policy: Some(policy), position }
+    Accepted { case_id: None, version: None, follow_up: None, policy: Some(policy), position }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use docket_messages::{
-    Addressee, CaseId, CommandId, Digest, Entry, OnBehalfOf, Position, PrincipalName, Salt, Version,
+    Addressee, CaseId, CommandId, Digest, Entry, Event, OnBehalfOf, Position, PrincipalName, Salt, Version,
 };
 
 /// A command as its entry names it.
@@ -35,12 +35,14 @@ pub(crate) struct Receipt {
     salt: Salt,
     pub version: Version,
     pub position: Position,
+    /// The case that the command has opened to go on with something of this one.
+    pub follow_up: Option<CaseId>,
 }
 
 impl Receipt {
     pub(crate) fn of(entry: &Entry, position: Position) -> Self {
         let (request, message, salt) = (entry.request, entry.message, entry.salt.clone());
-        Self { request, message, salt, version: entry.version, position }
+        Self { request, message, salt, version: entry.version, position, follow_up: follow_up(entry) }
     }
 
     /// Whether it is the answer to this very command, and not to another one with the same id: to the same message, or
@@ -50,6 +52,11 @@ impl Receipt {
         let (bytes, message) = request.digests(&self.salt);
         self.message == Some(message) || self.request == bytes
     }
+}
+
+/// The case that an entry opens to go on with something of this one, if it does.
+pub(crate) fn follow_up(entry: &Entry) -> Option<CaseId> {
+    entry.events.iter().find_map(|event| if let Event::SplitRequested(asked) = event { Some(asked.into) } else { None })
 }
 
 /// What the receipts know of a command id.

@@ -89,6 +89,6 @@ impl Record {
 }
 
 fn accepted(version: Version, position: Position, repeated: bool) -> Reply {
-    let accepted = Accepted { case_id: None, version: Some(version), policy: None, position };
+    let accepted = Accepted { case_id: None, version: Some(version), follow_up: None, policy: None, position };
     Reply::Accepted { accepted, repeated }
 }

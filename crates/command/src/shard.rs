@@ -170,7 +170,7 @@ fn turned_too_often(case: CaseId) -> Reply {
 fn step_after(command: &Admitted<CaseCommand>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<Step> {
     let begins = matches!(
         command.command.verb(),
-        Verb::Merge | Verb::Unmerge | Verb::Link | Verb::Split | Verb::Intake | Verb::Tick
+        Verb::Merge | Verb::Unmerge | Verb::Link | Verb::Split | Verb::Receive | Verb::Intake | Verb::Tick
     );
     let is_accepted = matches!(reply, Reply::Accepted { .. });
     aggregate.filter(|_| begins && is_accepted)?.case()?.next_step()

@@ -1,6 +1,7 @@
 //! The service on a log that fails as real ones do: acknowledgements get lost, somebody else writes first.
 
 mod day;
+mod follow_ups;
 mod identity;
 
 use std::collections::VecDeque;

@@ -474,9 +474,25 @@ pub struct Lifecycle {
     /// The closure code with which a case closes once the customer has confirmed its resolution.
     #[serde(default)]
     pub close_on_confirm: Option<Name>,
+    /// What becomes of a message to a closed case.
+    #[serde(default)]
+    pub message_to_closed: MessageToClosed,
     /// Closes a case that stayed resolved.
     #[serde(default)]
     pub auto_close: Option<AutoClose>,
+}
+
+/// What becomes of a message to a closed case, unless it only says thanks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageToClosed {
+    /// It reopens the case while that may be reopened, and opens a follow-up later.
+    #[default]
+    Reopen,
+    /// It opens a follow-up.
+    FollowUp,
+    /// It is recorded, and nothing follows.
+    Record,
 }
 
 /// Who has a case that comes back.

@@ -72,6 +72,9 @@ pub struct Accepted {
     /// The version of the case after it, for a case command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,
+    /// The case that was opened to go on with a part of this one, or with what was written to it when it was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<CaseId>,
     /// The version of the policy, for `policy.publish`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyVersion>,

@@ -96,7 +96,8 @@ fn text(field: &FieldDescriptor) -> &'static str {
         ("Failure", "code") => "log_unavailable",
         (_, "case_id" | "sent_to" | "parent_id" | "merged_into" | "into" | "from" | "with")
         | ("Linked" | "Link" | "LinkRequested" | "LinkRefused", "to")
-        | ("Intake" | "Opened", "follow_up_of") => "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01",
+        | ("Intake" | "Opened", "follow_up_of")
+        | ("Accepted", "follow_up") => "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01",
         ("Entry", "message") | (_, "request" | "prev") => "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
         (_, "status") => "pending_third_party",
         (_, "clock") => "first_response",

@@ -19,6 +19,7 @@ mod decline_offer;
 mod deescalate;
 mod detach;
 mod escalate;
+mod follow_up;
 mod inherit;
 mod intake;
 mod link;

@@ -201,7 +201,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::Linked(linked) => link(case, linked),
         Event::LinkRequested(asked) => {
             let (to, relation) = (asked.to, asked.relation);
-            case.process = Some(Process::Link { to, relation, since: next_version(case) });
+            case.process = Some(Process::Link { to, relation, since: process::next_version(case) });
         }
         Event::LinkRefused(_) => case.process = None,
         Event::ParentAccepted(_) => case.is_parent = true,
@@ -209,11 +209,11 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
         Event::SplitRequested(asked) => {
             let intake = Box::new(process::intake_of_split(case, asked));
-            case.process = Some(Process::Split { into: asked.into, since: next_version(case), intake });
+            case.process = Some(Process::Split { into: asked.into, since: process::next_version(case), intake });
         }
         Event::MergeRequested(asked) => {
             let (into, waiting_since) = (asked.into, asked.waiting_since);
-            case.process = Some(Process::Merge { into, since: next_version(case), waiting_since });
+            case.process = Some(Process::Merge { into, since: process::next_version(case), waiting_since });
         }
         Event::MergeRefused(_) => case.process = None,
         Event::Merged(merged) => {
@@ -223,7 +223,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             case.stage = Stage::Merged { into: merged.into, before };
         }
         Event::UnmergeRequested(asked) => {
-            case.process = Some(Process::Unmerge { from: asked.from, since: next_version(case) });
+            case.process = Some(Process::Unmerge { from: asked.from, since: process::next_version(case) });
         }
         Event::Absorbed(absorbed) => {
             case.taken_in.retain(|other| other.case != absorbed.from);
@@ -311,11 +311,6 @@ fn link(case: &mut Case, linked: &Linked) {
     if relation != Relation::Child {
         case.links.push((to, relation));
     }
-}
-
-/// The version that an event gives the case.
-fn next_version(case: &Case) -> Version {
-    Version(case.version.get().saturating_add(1))
 }
 
 /// Taking a case up opens it; taking up one that waits leaves it waiting.

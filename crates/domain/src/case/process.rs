@@ -166,6 +166,11 @@ impl Case {
     }
 }
 
+/// The version that the next event gives the case.
+pub(super) fn next_version(case: &Case) -> Version {
+    Version(case.version.get().saturating_add(1))
+}
+
 /// How the case begins that takes up a part of this one: as this one is, but for what the split says.
 pub(super) fn intake_of_split(case: &Case, asked: &SplitRequested) -> Intake {
     let (text, class) = (asked.personal.plain(), &case.class);
@@ -175,7 +180,7 @@ pub(super) fn intake_of_split(case: &Case, asked: &SplitRequested) -> Intake {
         case_type: asked.case_type.as_ref().unwrap_or(&class.case_type).clone(),
         subject: text.subject.clone(),
         description: text.description.clone(),
-        channel: case.channel.clone(),
+        channel: asked.channel.as_ref().unwrap_or(&case.channel).clone(),
         customer_id: case.customer_id.clone(),
         category: own(&asked.category, &class.category),
         // A subcategory belongs to its category; another category leaves it behind.

@@ -17,6 +17,7 @@ mod families;
 mod folding;
 mod lifecycle;
 mod merging;
+mod message_to_closed;
 mod obligations;
 mod offers;
 mod pauses;

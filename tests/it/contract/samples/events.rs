@@ -187,8 +187,10 @@ fn families(extent: Extent) -> Vec<Event> {
             case_type: extent.maybe(name("question")),
             category: extent.maybe(name("billing")),
             subcategory: extent.maybe(name("invoice")),
+            channel: extent.maybe(name("phone")),
             impact: name("low"),
             urgency: name("low"),
+            cause: extent.maybe(Cause::Message),
             personal: Personal::Plain(OpenedText {
                 subject: line("The invoice is wrong, too"),
                 description: extent.maybe(text("It lists the lamp twice.")),

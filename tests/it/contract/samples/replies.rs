@@ -15,6 +15,7 @@ pub(in crate::contract) fn replies(extent: Extent) -> Vec<Reply> {
     let accepted = Accepted {
         case_id: extent.maybe(case_id()),
         version: extent.maybe(Version(4)),
+        follow_up: extent.maybe(other_case_id()),
         policy: extent.maybe(PolicyVersion(3)),
         position: FAR,
     };

@@ -1,9 +1,10 @@
 use docket_messages::{Cause, Event, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WrittenText};
 
+use super::follow_up;
 use crate::case::draft::Draft;
 
 /// Records a message of the customer. Unless it only says thanks, it resumes a case that waits for the
-/// customer, and reopens a resolved one.
+/// customer, and reopens a resolved one; what it does to a closed one, the policy says.
 pub(in crate::case) fn receive(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
     let policy = draft.policy();
     if let Some(channel) = &command.channel {
@@ -18,6 +19,7 @@ pub(in crate::case) fn receive(draft: &mut Draft<'_>, command: &Receive) -> Resu
             draft.emit(Event::Resumed(Resumed { status, cause }));
         }
         Status::Resolved if !ack => draft.reopen(cause, None),
+        Status::Closed if !ack && !draft.is_backdated => follow_up::written_to_closed(draft, command)?,
         Status::New
         | Status::Open
         | Status::PendingCustomer

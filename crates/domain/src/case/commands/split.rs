@@ -1,25 +1,25 @@
-use docket_messages::{CaseId, Event, OpenedText, Personal, Rejection, RejectionCode, Split, SplitRequested, Version};
+use docket_messages::{CaseId, Event, OpenedText, Personal, Rejection, RejectionCode, Split, SplitRequested};
 
 use super::merge::refuse_backdated;
 use crate::case::draft::Draft;
+use crate::case::process::next_version;
 
 /// Asks for a case that takes up a part of this one; see [`crate::case::process`] for how it goes on.
 pub(in crate::case) fn split(draft: &mut Draft<'_>, command: &Split) -> Result<(), Rejection> {
     refuse_backdated(draft)?;
     draft.case.refuse_while_waiting("caseId")?;
     let (case, class) = (&draft.case, &draft.case.class);
-    let version = Version(case.version.get().saturating_add(1));
-    let missing =
-        |what: &str| Rejection::new(RejectionCode::BadRequest, format!("the case has no {what}; say it")).at(what);
     let (impact, urgency) =
         (command.impact.as_ref().or(class.impact.as_ref()), command.urgency.as_ref().or(class.urgency.as_ref()));
     let requested = SplitRequested {
-        into: CaseId::of_split(case.id, version),
+        into: CaseId::of_split(case.id, next_version(case)),
         case_type: command.case_type.clone(),
         category: command.category.clone(),
         subcategory: command.subcategory.clone(),
+        channel: None,
         impact: impact.ok_or_else(|| missing("impact"))?.clone(),
         urgency: urgency.ok_or_else(|| missing("urgency"))?.clone(),
+        cause: None,
         personal: Personal::Plain(OpenedText {
             subject: command.subject.clone(),
             description: command.description.clone(),
@@ -27,4 +27,8 @@ pub(in crate::case) fn split(draft: &mut Draft<'_>, command: &Split) -> Result<(
     };
     draft.emit(Event::SplitRequested(requested));
     Ok(())
+}
+
+pub(super) fn missing(what: &str) -> Rejection {
+    Rejection::new(RejectionCode::BadRequest, format!("the case has no {what}; say it")).at(what)
 }

@@ -73,8 +73,8 @@ fn the_first_live_command_decides_what_was_held_back_no_earlier_than_the_last_en
         .when(tick().at("fri+1 09:00"))
         .then(["closed auto_closed by time, mon+1 09:00"]);
     given([intake().back_at("mon 09:00"), resolve().back_at("mon 10:00"), note().back_at("tue 09:00")])
-        .when(receive().at("fri+1 09:00"))
-        .then(["closed auto_closed by time, sat 10:00", "messageReceived"]);
+        .when(note().at("fri+1 09:00"))
+        .then(["closed auto_closed by time, sat 10:00", "noted"]);
 }
 
 #[test]

@@ -78,6 +78,7 @@ fn is_documented(code: RejectionCode) -> bool {
         R::ReopenWindowPassed,
         R::SurveyNotRequested,
         R::SurveyClosed,
+        R::LinkPending,
     ];
     documented.contains(&code)
 }

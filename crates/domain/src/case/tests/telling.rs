@@ -46,6 +46,7 @@ fn fact(event: &Event) -> (String, Option<Cause>) {
         Event::Pended(pended) => (pended.reason.to_string(), None),
         Event::Resumed(resumed) => (String::new(), resumed.cause),
         Event::Reopened(reopened) => (String::new(), reopened.cause),
+        Event::SplitRequested(asked) => (String::new(), asked.cause),
         Event::Escalated(escalated) => (escalated.level.to_string(), escalated.cause),
         Event::Deescalated(deescalated) => (deescalated.level.to_string(), None),
         Event::Notified(notified) => {
@@ -88,7 +89,6 @@ fn fact(event: &Event) -> (String, Option<Cause>) {
         | Event::ResolutionConfirmed(_)
         | Event::ResolutionRejected(_)
         | Event::ArticleNotFound(_)
-        | Event::SplitRequested(_)
         | Event::MergeRequested(_)
         | Event::Absorbed(_)
         | Event::Merged(_)

@@ -70,7 +70,12 @@ fn a_resolved_case_is_closed_by_time() {
 fn a_live_command_after_a_long_silence_decides_first_what_fell_due() {
     let resolved = given([intake().at("mon 09:00"), resolve().at("mon 10:00")]);
     let closed = "closed auto_closed by time, sat 10:00";
-    resolved.clone().when(receive().at("mon+1 09:00")).then([closed, "messageReceived"]).is(Status::Closed);
+    let reopened = "reopened by message";
+    resolved
+        .clone()
+        .when(receive().at("mon+1 09:00"))
+        .then([closed, "messageReceived", reopened, "clockStarted resolution/2 by reopen"])
+        .is(Status::Open);
     resolved.clone().when(note().at("mon+1 09:00")).then([closed, "noted"]);
     resolved.when(close("completed").at("mon+1 09:00")).then_rejected(RejectionCode::WrongStatus, "", "`closed`");
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OpenedText, Personal, Relation};
+use super::{Cause, OpenedText, Personal, Relation};
 use crate::{CaseId, Name, Version};
 
 body! {
@@ -50,7 +50,8 @@ body! {
         /// How many did not: they were resolved or over, or a rule of theirs forbade it.
         refused: u32,
     }
-    /// Body of `splitRequested`: a part of the case is to go on as a case of its own.
+    /// Body of `splitRequested`: a part of the case, or what a customer writes when it is closed, is to go on as a case
+    /// of its own.
     SplitRequested {
         /// That case.
         into: CaseId,
@@ -63,10 +64,16 @@ body! {
         /// Its subcategory, if another.
         #[serde(skip_serializing_if = "Option::is_none")]
         subcategory: Option<Name>,
+        /// How the customer came with it, if otherwise.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<Name>,
         /// Its impact.
         impact: Name,
         /// Its urgency.
         urgency: Name,
+        /// Why nobody asked for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
         /// Its subject and description.
         personal: Personal<OpenedText>,
     }

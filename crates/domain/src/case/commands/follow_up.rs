@@ -1,0 +1,42 @@
+use docket_messages::policy::MessageToClosed;
+use docket_messages::{CaseId, Cause, Event, OpenedText, Personal, Receive, Rejection, SplitRequested};
+
+use super::reopen::closed_too_long_ago;
+use super::split::missing;
+use crate::case::draft::Draft;
+use crate::case::process::next_version;
+
+/// Does what the policy says of a message to a closed case: reopens it, or opens a follow-up, which has the class, the
+/// fields and the customer of this case, and the message as its description. See [`crate::case::process`] for how that
+/// goes on.
+pub(super) fn written_to_closed(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
+    match draft.policy().document.lifecycle.message_to_closed {
+        MessageToClosed::Record => Ok(()),
+        MessageToClosed::Reopen if closed_too_long_ago(draft).is_none() => {
+            draft.reopen(Some(Cause::Message), None);
+            Ok(())
+        }
+        MessageToClosed::Reopen | MessageToClosed::FollowUp => ask_for_follow_up(draft, command),
+    }
+}
+
+fn ask_for_follow_up(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
+    draft.case.refuse_while_waiting("caseId")?;
+    let (case, class) = (&draft.case, &draft.case.class);
+    let requested = SplitRequested {
+        into: CaseId::of_split(case.id, next_version(case)),
+        case_type: None,
+        category: None,
+        subcategory: None,
+        channel: command.channel.clone(),
+        impact: class.impact.clone().ok_or_else(|| missing("impact"))?,
+        urgency: class.urgency.clone().ok_or_else(|| missing("urgency"))?,
+        cause: Some(Cause::Message),
+        personal: Personal::Plain(OpenedText {
+            subject: case.subject.clone(),
+            description: Some(command.text.clone()),
+        }),
+    };
+    draft.emit(Event::SplitRequested(requested));
+    Ok(())
+}
