@@ -6,7 +6,7 @@ use docket_engines::{EngineOptions, Nats, NatsOptions, locate};
 use serde_json::json;
 
 use crate::support::{
-    Command, Desk, NO_POSTGRES, PrivateNats, Process, SAMPLE_POLICY, Scratch, Sql, eventually, get, intake,
+    Command, Desk, NO_POSTGRES, PrivateNats, Process, Scratch, Sql, eventually, get, intake,
 };
 
 /// Commands go on; what needs Postgres waits, and says so.

@@ -92,6 +92,11 @@ async fn a_submission_that_is_no_command_ends_as_a_rejected_outcome() {
         webshop.submit(&Command::raw("case", verb, body).id(&id)).await;
         assert_eq!(refused(&webshop.outcome(&id).await).0, code, "{verb}");
     }
+    // The outcome is found by the id, in whatever case the header is.
+    let id = fresh();
+    let body = json!({ "caseId": fresh(), "text": "x" }).to_string();
+    webshop.submit(&Command::raw("case", "note", body).header("docket-command-id", &id)).await;
+    assert_eq!(refused(&webshop.outcome(&id).await).0, "case_not_found");
     is_empty(&webshop).await;
     drop(service);
     nats.stop().await;

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use docket_messages::{
-    Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, OnBehalfOf, PrincipalName, PublishPolicy, Rejection,
-    RejectionCode, SetPresence, Timestamp, Verb, Version,
+    Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, Headers, OnBehalfOf, PrincipalName, PublishPolicy,
+    Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version,
 };
 
 use serde::Serialize;
@@ -142,18 +142,22 @@ fn read<T: Serialize>(
     verb: &'static str,
     body: impl FnOnce(&[u8]) -> Result<T, Rejection>,
 ) -> Result<Admitted<T>, Rejection> {
-    let Some(id) = header("Docket-Command-Id", envelope.command_id.as_deref())? else {
+    let headers = envelope.headers;
+    if let Some(refused) = headers.refused {
+        return Err(refused);
+    }
+    let Some(id) = header(Headers::COMMAND_ID, headers.command_id.as_deref())? else {
         let message = "the header `Docket-Command-Id` is missing; give each command an id of its own, such as a UUID";
-        return Err(Rejection::new(RejectionCode::MissingCommandId, message).at("Docket-Command-Id"));
+        return Err(Rejection::new(RejectionCode::MissingCommandId, message).at(Headers::COMMAND_ID));
     };
     let command = body(&envelope.body)?;
     let message =
         Digest::of_message(&command).map_err(|error| Rejection::new(RejectionCode::BadRequest, error.to_string()))?;
     Ok(Admitted {
         id,
-        on_behalf_of: header("Docket-On-Behalf-Of", envelope.on_behalf_of.as_deref())?,
-        expected: header::<u32>("Docket-Expect-Version", envelope.expect_version.as_deref())?.map(Version),
-        occurred_at: header("Docket-Occurred-At", envelope.occurred_at.as_deref())?,
+        on_behalf_of: header(Headers::ON_BEHALF_OF, headers.on_behalf_of.as_deref())?,
+        expected: header::<u32>(Headers::EXPECT_VERSION, headers.expect_version.as_deref())?.map(Version),
+        occurred_at: header(Headers::OCCURRED_AT, headers.occurred_at.as_deref())?,
         by,
         verb,
         command,

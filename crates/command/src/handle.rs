@@ -278,7 +278,11 @@ fn follows_a_merge(verb: Verb) -> bool {
 
 /// The case that is to decide a command to one that was merged.
 pub(crate) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseCommand>) -> Option<CaseId> {
-    aggregate.case().and_then(Case::merged_into).filter(|_| follows_a_merge(command.command.verb()))
+    let case = aggregate.case()?;
+    // What the customer was asked about this case is answered here.
+    let is_asked_here =
+        matches!(&command.command, CaseCommand::AnswerSurvey(answer) if case.open_survey(answer.survey).is_some());
+    case.merged_into().filter(|_| !is_asked_here && follows_a_merge(command.command.verb()))
 }
 
 fn not_of_this_case(other: CaseId) -> Rejection {

@@ -42,7 +42,7 @@ mod shards;
 use bytes::Bytes;
 use docket_domain::zones::Zones;
 use docket_eventlog::TraceParent;
-use docket_messages::{Reply, Timestamp};
+use docket_messages::{Headers, Reply, Timestamp};
 
 pub use admit::BODY_LIMIT;
 pub use aggregate::{Aggregate, Unreadable};
@@ -66,14 +66,8 @@ pub struct Surroundings {
 pub struct Envelope {
     /// Below `docket.cmd.` or `docket.submit.`: principal, kind, verb.
     pub path: String,
-    /// `Docket-Command-Id`.
-    pub command_id: Option<String>,
-    /// `Docket-On-Behalf-Of`.
-    pub on_behalf_of: Option<String>,
-    /// `Docket-Expect-Version`.
-    pub expect_version: Option<String>,
-    /// `Docket-Occurred-At`.
-    pub occurred_at: Option<String>,
+    /// The headers.
+    pub headers: Headers,
     /// The body.
     pub body: Bytes,
     /// Whose trace it is part of.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use docket_domain::zones::Zones;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
-use docket_messages::{CaseId, Position, RejectionCode, Reply, Timestamp};
+use docket_messages::{CaseId, Headers, Position, RejectionCode, Reply, Timestamp};
 use futures::FutureExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::{Notify, oneshot};
@@ -123,7 +123,7 @@ impl Desk {
         let (tell, told) = oneshot::channel();
         let envelope = Envelope {
             path: path.to_owned(),
-            command_id: Some(id.to_owned()),
+            headers: Headers::read([("docket-command-id", id)]),
             body: Bytes::from(body.to_owned()),
             ..Envelope::default()
         };

@@ -312,6 +312,12 @@ impl Case {
         last.map_or(1, |clock| clock.instance.saturating_add(1))
     }
 
+    /// The survey of a kind that may be answered: the one that was requested last, whatever became of the case since.
+    #[must_use]
+    pub fn open_survey(&self, survey: Survey) -> Option<&SurveyRound> {
+        self.surveys.iter().rev().find(|round| round.survey == survey && !round.is_over)
+    }
+
     /// The resolution cycle that it is in, counted from 1.
     #[must_use]
     pub fn cycle(&self) -> u32 {

@@ -9,6 +9,7 @@ use crate::{
 
 mod body;
 mod reading;
+mod said;
 
 pub use body::BodyField;
 
@@ -87,7 +88,11 @@ macro_rules! commands {
             /// A `bad_request` rejection that says where and what, and for an unknown field the nearest known one.
             pub fn read(verb: Verb, body: &[u8]) -> Result<Self, Rejection> {
                 match verb {
-                    $(Verb::$name => reading::read(body, verb.fields()).map(Self::$name),)*
+                    $(Verb::$name => {
+                        let command: $name = reading::read(body, verb.fields())?;
+                        $(said::require(stringify!($field), &command.$field)?;)*
+                        Ok(Self::$name(command))
+                    })*
                 }
             }
 

@@ -18,6 +18,7 @@ mod digest;
 mod entry;
 mod event;
 mod field;
+mod headers;
 mod ids;
 mod names;
 mod number;
@@ -49,6 +50,7 @@ pub use event::{
     Unmerged, WrittenText,
 };
 pub use field::{FieldValue, Fields};
+pub use headers::Headers;
 pub use ids::{
     Addressee, AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName, nfc,
 };

@@ -167,7 +167,7 @@ codes! {
         InvalidPolicy = "invalid_policy",
         /// Too long closed to come back: intake a follow-up.
         ReopenWindowPassed = "reopen_window_passed",
-        /// No such survey was requested in this cycle.
+        /// No such survey was requested of the case.
         SurveyNotRequested = "survey_not_requested",
         /// The survey was requested, answered or has expired already.
         SurveyClosed = "survey_closed",

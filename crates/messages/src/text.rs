@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Why a text is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
-    /// Nothing but white space.
+    /// Nothing in it that shows.
     #[error("the text is empty")]
     Empty,
     /// Over the limit.
@@ -40,6 +40,37 @@ pub(crate) fn check(text: &str, limit: usize) -> Result<(), InvalidText> {
     Ok(())
 }
 
+/// Whether anything in a text shows.
+pub(crate) fn is_visible(text: &str) -> bool {
+    text.chars().any(|c| !(c.is_whitespace() || c.is_control() || is_ignorable(c)))
+}
+
+/// Characters that show nothing by themselves: those that Unicode calls default-ignorable (`DerivedCoreProperties.txt`),
+/// the annotations between lines, and the blank pattern of Braille.
+fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 macro_rules! bounded_text {
     ($(#[$doc:meta])* $name:ident, $limit:literal) => {
         $(#[$doc])*
@@ -51,13 +82,13 @@ macro_rules! bounded_text {
             /// The most characters that it may have.
             pub const LIMIT: usize = $limit;
 
-            /// Parses it; the only way in.
+            /// Parses it; the only way in, but for what the log holds.
             ///
             /// # Errors
-            /// [`InvalidText`] when it is empty, too long, or cannot be stored.
+            /// [`InvalidText`] when nothing in it shows, it is too long, or cannot be stored.
             pub fn parse(text: impl Into<String>) -> Result<Self, InvalidText> {
-                let text = text.into();
-                check(&text, Self::LIMIT).map(|()| Self(text))
+                let text = Self::try_from(text.into())?;
+                if is_visible(&text.0) { Ok(text) } else { Err(InvalidText::Empty) }
             }
 
             /// The text itself.
@@ -77,8 +108,9 @@ macro_rules! bounded_text {
         impl TryFrom<String> for $name {
             type Error = InvalidText;
 
+            /// What the log holds was taken in once, also where nothing in it shows.
             fn try_from(text: String) -> Result<Self, InvalidText> {
-                Self::parse(text)
+                check(&text, Self::LIMIT).map(|()| Self(text))
             }
         }
 
@@ -113,5 +145,6 @@ mod tests {
     fn a_text_that_sql_cannot_hold_is_refused() {
         assert_eq!(Text::parse("a\0b"), Err(InvalidText::Nul));
         assert_eq!(Text::parse("  \n"), Err(InvalidText::Empty));
+        assert_eq!(Text::parse("\u{200b}\u{feff}"), Err(InvalidText::Empty));
     }
 }

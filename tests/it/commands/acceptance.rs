@@ -4,7 +4,7 @@ use docket_eventlog::{EventLog as _, Subject};
 use docket_messages::Entry;
 use serde_json::json;
 
-use crate::support::{Command, Desk, Printed, accepted, fresh, intake};
+use crate::support::{Command, Desk, Printed, accepted, fresh, intake, refused};
 
 #[tokio::test]
 async fn an_accepted_command_tells_case_version_and_position_and_nothing_else() {
@@ -134,4 +134,17 @@ async fn the_command_line_sends_the_same_commands() {
     let (first, second) = (send().await.json(), send().await.json());
     assert_eq!(accepted(&first)["version"], 5);
     assert_eq!(second, json!({ "accepted": first["accepted"], "repeated": true }));
+}
+
+#[tokio::test]
+async fn headers_of_docket_are_known_in_any_case_and_no_other_is_taken_in() {
+    let sender = Desk::shared().sender("desk").await;
+    let command = || Command::raw("case", "intake", intake("question").to_string());
+    let id = fresh();
+    let first = sender.must(&command().header("docket-command-id", &id).header("DOCKET-ON-BEHALF-OF", "ana")).await;
+    let again = sender.send(&command().id(&id)).await;
+    assert_eq!((&again["accepted"], &again["repeated"]), (&first, &json!(true)));
+    let unknown = sender.send(&command().id(&fresh()).header("docket-occured-at", "2026-01-05T10:00:00Z")).await;
+    assert_eq!(refused(&unknown), ("bad_request", Some("docket-occured-at")));
+    assert!(unknown["rejected"]["message"].as_str().unwrap().contains("`Docket-Occurred-At`"), "{unknown}");
 }

@@ -14,7 +14,7 @@ use docket_domain::policy::Policy;
 use docket_domain::zones::Zones;
 use docket_eventlog::{EventLog as _, MemoryLog, Verifier};
 use docket_messages::{
-    AgentId, CaseId, Entry, Event, Name, PolicyVersion, Presence, RejectionCode, Reply, SkillNeed, Timestamp,
+    AgentId, CaseId, Entry, Event, Headers, Name, PolicyVersion, Presence, RejectionCode, Reply, SkillNeed, Timestamp,
 };
 use futures::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -93,7 +93,12 @@ impl Desk {
         let id = format!("c-{}", self.sent.fetch_add(1, Ordering::Relaxed));
         let (tell, told) = oneshot::channel();
         let body = Bytes::from(body.to_string());
-        let envelope = Envelope { path: path.to_owned(), command_id: Some(id), body, ..Envelope::default() };
+        let envelope = Envelope {
+            path: path.to_owned(),
+            headers: Headers::read([(Headers::COMMAND_ID, id.as_str())]),
+            body,
+            ..Envelope::default()
+        };
         self.service.take(envelope, move |reply| tell.send(reply).unwrap());
         told.await.unwrap()
     }

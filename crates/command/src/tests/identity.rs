@@ -243,3 +243,18 @@ async fn entries_that_know_the_bytes_of_a_command_only_answer_those_bytes() {
     let otherwise = body.replace(':', ": ");
     assert_eq!(code(&desk.send(0, "webshop.case.receive", "x", &otherwise).await), "command_id_reused");
 }
+
+#[tokio::test]
+async fn a_survey_of_a_merged_case_is_answered_there_and_any_other_where_it_goes_on() {
+    let (desk, [a, b]) = Desk::with_cases(1).await;
+    for (verb, body) in [
+        ("resolve", json!({ "caseId": a, "code": "solved", "steps": "Mended." })),
+        ("requestSurvey", json!({ "caseId": a, "survey": "csat" })),
+        ("merge", json!({ "caseId": a, "into": b })),
+    ] {
+        accepted(&desk.ask(0, verb, verb, body).await);
+    }
+    let answer = |survey: &str| json!({ "caseId": a, "survey": survey, "score": 4 });
+    assert_eq!(carried_out(&desk.ask(0, "answerSurvey", "s-1", answer("csat")).await).0, a);
+    assert_eq!(code(&desk.ask(0, "answerSurvey", "s-2", answer("nps")).await), "survey_not_requested");
+}

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{self, CommandHeaders, Incoming, IncomingKind, Unreadable};
-use docket_messages::{CaseReply, Rejection, RejectionCode, Reply};
+use docket_messages::{CaseReply, Headers, Rejection, RejectionCode, Reply};
 use docket_projection::{ReadModels, Schema, Unfinished};
 use futures::FutureExt as _;
 use serde::Serialize;
@@ -93,13 +93,9 @@ pub(super) fn unreadable(cause: &Unreadable) -> Rejection {
 
 /// A command as the service takes it, from the bus or from the inbox.
 pub(super) fn envelope(path: &str, headers: &CommandHeaders, body: Bytes) -> Envelope {
-    let owned = |header: Option<&str>| header.map(str::to_owned);
     Envelope {
         path: path.to_owned(),
-        command_id: owned(headers.command_id()),
-        on_behalf_of: owned(headers.on_behalf_of()),
-        expect_version: owned(headers.expect_version()),
-        occurred_at: owned(headers.occurred_at()),
+        headers: Headers::read(headers.pairs()),
         body,
         trace: traces::of_command(path, headers.trace()),
     }

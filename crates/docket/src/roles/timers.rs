@@ -19,6 +19,7 @@ use futures::StreamExt;
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::error::{AnyError, one_line, plain};
 use crate::surroundings::{fresh_command_id, now};
+use crate::zones;
 
 /// How often the read models are swept for cases that nobody woke.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -235,7 +236,7 @@ fn rule<'e>(entry: &'e Entry, position: Position) -> Option<Rule> {
     let published =
         |event: &'e Event| if let Event::PolicyPublished(published) = event { Some(published) } else { None };
     let document = &entry.events.iter().find_map(published)?.document;
-    let policy = Policy::recall(document, entry.policy, entry.at).ok()?;
+    let policy = Policy::recall(document, entry.policy, entry.at, zones::current()).ok()?;
     let after_days = policy.document.lifecycle.auto_close.as_ref()?.after_days;
     Some(Rule { after_days, since: entry.at, position })
 }

@@ -6,6 +6,9 @@ use super::draft::Draft;
 use super::{Case, commands};
 use crate::policy::Policies;
 
+/// How far ahead of Docket's clock a sender's may be.
+const AHEAD_MS: i64 = 5_000;
+
 /// When and under what a command is decided.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -134,13 +137,17 @@ fn expect_version(case: Option<&Case>, expected: Option<Version>) -> Result<(), 
 }
 
 /// Time never runs backwards within a case: a live command takes the later of now and the last entry, a
-/// back-dated one must not lie before it.
+/// back-dated one must not lie before it. A moment a little ahead counts as now.
 fn moment(case: Option<&Case>, request: &Request<'_>) -> Result<Timestamp, Rejection> {
     let last = case.map_or(Timestamp::EPOCH, |case| case.last_at);
     let Some(occurred_at) = request.occurred_at else { return Ok(request.now.max(last)) };
-    if occurred_at > request.now {
+    if occurred_at > request.now.plus_millis(AHEAD_MS) {
         let message = format!("{occurred_at} lies in the future; it is {} now", request.now);
         return Err(Rejection::new(RejectionCode::BadRequest, message).at("Docket-Occurred-At"));
+    }
+    // The sender's clock is a little ahead.
+    if occurred_at > request.now {
+        return Ok(request.now.max(last));
     }
     if occurred_at < last {
         let message = format!("{occurred_at} lies before the case's last entry, of {last}");
@@ -162,7 +169,9 @@ fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
         | Verb::Release
         | Verb::SettleMerge
         | Verb::SettleLink
-        | Verb::SettlePassing => (true, "any"),
+        | Verb::SettlePassing
+        // Whatever has become of the case since it was asked.
+        | Verb::AnswerSurvey => (true, "any"),
         Verb::Unmerge => (status == Status::Merged, "merged"),
         Verb::Link | Verb::Split | Verb::LogEffort => (status != Status::Merged, "any but merged"),
         Verb::Merge => (status.is_active() || status == Status::Resolved, "new, open, pending or resolved"),
@@ -189,9 +198,7 @@ fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
         Verb::Close => (!matches!(status, Status::Cancelled | Status::Merged), "resolved"),
         Verb::Reopen => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),
         Verb::Cancel => (!matches!(status, Status::Closed | Status::Merged), "new, open, pending or resolved"),
-        Verb::RequestSurvey | Verb::AnswerSurvey => {
-            (matches!(status, Status::Resolved | Status::Closed), "resolved or closed")
-        }
+        Verb::RequestSurvey => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),
     };
     if allowed { Ok(()) } else { Err(wrong_status(status, verb, from)) }
 }

@@ -3,10 +3,9 @@
 use async_nats::HeaderMap;
 use async_nats::client::RequestErrorKind;
 use bytes::Bytes;
-use docket_messages::{CaseReply, CommandId, GetCase, OnBehalfOf, PrincipalName, Reply, Timestamp, Version};
+use docket_messages::{CaseReply, CommandId, GetCase, Headers, OnBehalfOf, PrincipalName, Reply, Timestamp, Version};
 use serde::de::DeserializeOwned;
 
-use super::headers::{COMMAND_ID, EXPECT_VERSION, OCCURRED_AT, ON_BEHALF_OF};
 use crate::inbox::Inbox;
 use crate::{Connection, Namespace, NatsError};
 
@@ -118,15 +117,15 @@ impl BusClient {
 
 fn headers(command: &Outgoing) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(COMMAND_ID, command.id.as_str());
+    headers.insert(Headers::COMMAND_ID, command.id.as_str());
     if let Some(who) = &command.on_behalf_of {
-        headers.insert(ON_BEHALF_OF, who.as_str());
+        headers.insert(Headers::ON_BEHALF_OF, who.as_str());
     }
     if let Some(version) = command.expect_version {
-        headers.insert(EXPECT_VERSION, version.to_string().as_str());
+        headers.insert(Headers::EXPECT_VERSION, version.to_string().as_str());
     }
     if let Some(at) = command.occurred_at {
-        headers.insert(OCCURRED_AT, at.to_string().as_str());
+        headers.insert(Headers::OCCURRED_AT, at.to_string().as_str());
     }
     headers
 }

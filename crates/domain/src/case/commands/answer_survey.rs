@@ -1,9 +1,10 @@
-use docket_messages::{AnswerSurvey, ClosedText, Event, Personal, Rejection, RejectionCode, SurveyAnswered};
+use docket_messages::{AnswerSurvey, ClosedText, Event, Personal, Rejection, RejectionCode, Survey, SurveyAnswered};
 
 use super::request_survey::rule;
 use crate::case::draft::Draft;
 
-/// Records the customer's rating, if it was asked for in this cycle, was not given, and is not too late.
+/// Records the customer's rating for the cycle in which it was asked for, if it was not given and is not too late.
+/// Whatever became of the case since, makes no difference.
 pub(in crate::case) fn answer_survey(draft: &mut Draft<'_>, command: &AnswerSurvey) -> Result<(), Rejection> {
     let survey = command.survey;
     let (scale_min, scale_max) = survey.scale();
@@ -11,18 +12,8 @@ pub(in crate::case) fn answer_survey(draft: &mut Draft<'_>, command: &AnswerSurv
         let message = format!("a `{survey}` score is {scale_min} to {scale_max}, not {}", command.score);
         return Err(Rejection::new(RejectionCode::BadRequest, message).at("score"));
     }
-    let cycle = draft.case.cycle();
-    let round = draft.case.surveys.iter().find(|round| round.survey == survey && round.cycle == cycle);
-    let Some(round) = round else {
-        // A survey that was sent can be answered, whatever the policy says by now.
-        rule(draft.policy(), survey)?;
-        let message = format!("no survey `{survey}` was requested since the case was last resolved");
-        return Err(Rejection::new(RejectionCode::SurveyNotRequested, message).at("survey"));
-    };
-    if round.is_over {
-        let message = format!("the survey `{survey}` was answered already or has expired");
-        return Err(Rejection::new(RejectionCode::SurveyClosed, message).at("survey"));
-    }
+    let Some(round) = draft.case.open_survey(survey) else { return Err(not_open(draft, survey)) };
+    let cycle = round.cycle;
     let comment = command.comment.clone();
     draft.emit(Event::SurveyAnswered(SurveyAnswered {
         survey,
@@ -33,4 +24,15 @@ pub(in crate::case) fn answer_survey(draft: &mut Draft<'_>, command: &AnswerSurv
         personal: comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) })),
     }));
     Ok(())
+}
+
+/// A survey that was sent can be answered, whatever the policy says by now.
+fn not_open(draft: &Draft<'_>, survey: Survey) -> Rejection {
+    if draft.case.surveys.iter().any(|round| round.survey == survey) {
+        let message = format!("the survey `{survey}` was answered already or has expired");
+        return Rejection::new(RejectionCode::SurveyClosed, message).at("survey");
+    }
+    let message = format!("no survey `{survey}` was requested of this case");
+    let not_requested = Rejection::new(RejectionCode::SurveyNotRequested, message).at("survey");
+    rule(draft.policy(), survey).err().unwrap_or(not_requested)
 }

@@ -128,6 +128,11 @@ fn an_expected_version_is_compared_before_the_case_is_brought_up_to_date() {
 fn what_is_yet_to_happen_cannot_be_recorded() {
     let future = Step { now: Some(super::moment::at("mon 09:00")), ..note().back_at("mon 09:01") };
     given([intake()]).when(future).then_rejected(BadRequest, "Docket-Occurred-At", "lies in the future");
+    // A clock that is a little ahead is no other time.
+    let said = |at: &str| Step { now: Some(super::moment::at("mon 10:00")), ..note().back_at(at) };
+    let story = given([intake()]).when(said("mon 10:00:05")).then(["noted"]);
+    assert_eq!(story.case().last_at, super::moment::at("mon 10:00"));
+    story.when(said("mon 10:00:06")).then_rejected(BadRequest, "Docket-Occurred-At", "lies in the future");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Surveys: once per resolution cycle, on their scale, in time.
 
-use docket_messages::{Event, RejectionCode};
+use docket_messages::{CaseCommand, Event, RejectionCode};
 
 use super::commands::*;
 use super::harness::{Story, given};
@@ -59,12 +59,38 @@ fn an_answer_comes_once() {
 }
 
 #[test]
-fn an_answer_needs_a_request_of_the_same_cycle() {
-    resolved().and([request_survey("csat"), reopen(), resolve()]).when(answer_survey("csat", 3)).then_rejected(
-        RejectionCode::SurveyNotRequested,
-        "survey",
-        "since the case was last resolved",
-    );
+fn an_answer_belongs_to_the_cycle_that_asked_whatever_became_of_the_case() {
+    let asked = resolved().and([request_survey("csat")]);
+    let others: [&[CaseCommand]; 6] = [
+        &[reopen()],
+        &[reopen(), resolve()],
+        &[close("completed")],
+        &[close("completed"), reopen()],
+        &[cancel()],
+        &[reopen(), merge(), merge_is_settled()],
+    ];
+    for steps in others {
+        let later = asked.clone().and(steps.to_vec());
+        later.when(answer_survey("csat", 3)).then(["surveyAnswered csat/1"]);
+    }
+    // One that was asked later is the one that is answered; the first may be answered still.
+    let twice = asked.and([reopen(), resolve(), request_survey("csat")]);
+    twice
+        .when(answer_survey("csat", 5))
+        .then(["surveyAnswered csat/2"])
+        .when(answer_survey("csat", 1))
+        .then(["surveyAnswered csat/1"])
+        .when(answer_survey("csat", 2))
+        .then_rejected(RejectionCode::SurveyClosed, "survey", "already");
+}
+
+#[test]
+fn a_survey_expires_in_a_case_that_came_back_as_well() {
+    resolved()
+        .and([request_survey("csat").at("mon 11:00"), reopen().at("mon 12:00"), resolve().at("mon 12:30")])
+        .and([close("completed").at("mon 13:00")])
+        .when(answer_survey("csat", 3).at("mon+2 11:00:01"))
+        .then_rejected(RejectionCode::SurveyClosed, "survey", "has expired");
 }
 
 #[test]
