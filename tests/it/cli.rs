@@ -200,13 +200,17 @@ async fn the_demo_shows_everything_as_one_json_object() {
     assert_eq!((&shown["cases"], &shown["verified"]), (&json!(50), &json!(true)), "{shown}");
     let (commands, entries) = (shown["commands"].as_u64().unwrap(), shown["entries"].as_u64().unwrap());
     assert!(commands >= 100 && entries > commands, "{commands} {entries}");
-    let arrays: [(&str, &[&str]); 8] = [
+    let arrays: [(&str, &[&str]); 12] = [
         ("queues", &["queue", "open", "unassigned", "pending", "oldestOpenedAt", "oldestAge", "atRisk", "breached"]),
         ("backlogAging", &["queue", "priority", "type", "bucket", "cases"]),
         ("clocks", &["clock", "state"]),
         ("slaAttainment", &["day", "queue", "priority", "clock", "met", "breached", "attainment"]),
         ("csat", &["day", "queue", "responses", "satisfied", "csat", "average"]),
-        ("surveys", &["survey", "requested", "answered", "average"]),
+        ("surveys", &["survey", "requested", "answered", "average", "favourable", "unfavourable"]),
+        ("effort", &["queue", "cases", "seconds"]),
+        ("articles", &["article", "attached", "solved"]),
+        ("agents", &["agent", "presence", "cases"]),
+        ("splits", &["caseId", "followUp"]),
         ("escalations", &["level", "cases"]),
         ("merges", &["caseId", "mergedInto"]),
     ];
@@ -217,6 +221,9 @@ async fn the_demo_shows_everything_as_one_json_object() {
             assert!(items[0].get(column).is_some(), "{array} has no `{column}`: {}", items[0]);
         }
     }
+    let surveys: Vec<&str> =
+        shown["surveys"].as_array().unwrap().iter().filter_map(|row| row["survey"].as_str()).collect();
+    assert_eq!(surveys, ["ces", "csat", "nps"], "{shown}");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod names;
 mod poison;
 mod query;
 mod read_models;
+mod reading;
 mod routing;
 mod submissions;
 mod support;

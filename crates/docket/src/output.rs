@@ -19,6 +19,12 @@ pub fn note(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
+/// Prints bytes as they are, as a line on standard output.
+pub fn bytes(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.write_all(b"\n"));
+}
+
 /// Prints a value as one line of JSON.
 ///
 /// # Errors

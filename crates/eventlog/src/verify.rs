@@ -12,6 +12,8 @@ use crate::Recorded;
 #[derive(Debug, Default)]
 pub struct Verifier {
     position: Position,
+    /// Only entries of one subject are checked, so there are positions between them.
+    is_of_one_subject: bool,
     heads: HashMap<String, (Digest, Version)>,
     entries: u64,
 }
@@ -32,6 +34,12 @@ impl fmt::Display for Flaw {
 }
 
 impl Verifier {
+    /// Checks the entries of one subject from its first: the same, but for the positions between them.
+    #[must_use]
+    pub fn of_one_subject() -> Self {
+        Self { is_of_one_subject: true, ..Self::default() }
+    }
+
     /// How many entries were checked.
     #[must_use]
     pub fn entries(&self) -> u64 {
@@ -44,7 +52,12 @@ impl Verifier {
     /// The flaw, if there is one.
     pub fn check(&mut self, recorded: &Recorded) -> Result<(), Flaw> {
         let flaw = |message: String| Flaw { position: recorded.position, message };
-        if recorded.position != self.position.next() {
+        let follows = if self.is_of_one_subject {
+            recorded.position > self.position
+        } else {
+            recorded.position == self.position.next()
+        };
+        if !follows {
             return Err(flaw(format!("follows position {}", self.position)));
         }
         self.position = recorded.position;

@@ -41,6 +41,16 @@ impl JetStreamLog {
         let committer = Committer::start(connection.client.clone());
         Ok(Self { connection, names, stream, committer })
     }
+
+    /// Some entries after a position, oldest first, of a subject or of all; and whether those are all. It needs no more
+    /// than the right to read single entries.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn page(&self, subject: Option<&Subject>, after: Position) -> Result<(Vec<Recorded>, bool), ReadError> {
+        let subject = subject.map_or_else(|| self.names.log_subjects(), |subject| self.names.log_subject(subject));
+        read::some_of_subject(&self.connection.client, &self.names, &subject, Some(after)).await
+    }
 }
 
 impl EventLog for JetStreamLog {

@@ -48,7 +48,8 @@ pub(crate) async fn subject(
     }
 }
 
-async fn some_of_subject(
+/// Some entries of a subject after a position, oldest first, and whether those are all.
+pub(crate) async fn some_of_subject(
     client: &Client,
     names: &Namespace,
     subject: &str,

@@ -18,9 +18,11 @@ mod bulk;
 mod cache;
 mod error;
 mod identity;
+mod list;
 mod load;
 pub mod models;
 mod places;
+mod practice;
 mod reader;
 mod rebuild;
 mod report;
@@ -30,11 +32,13 @@ mod worker;
 
 pub use error::ProjectionError;
 pub use identity::{Identity, verify};
+pub use list::{CaseFilter, ListedCase};
+pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
 pub use reader::provide_reader;
 pub use rebuild::rebuild;
 pub use report::{
     BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels, SlaRow,
-    StoredCase, StoredHealth, SurveyRow, Unfinished,
+    StoredCase, StoredHealth, Unfinished,
 };
 pub use schema::{Schema, migrate};
 pub use worker::{Applied, Place, Progress, Settings, run};

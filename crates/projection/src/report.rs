@@ -13,7 +13,7 @@ mod zones;
 /// The read models, to be read.
 #[derive(Debug, Clone)]
 pub struct ReadModels {
-    pool: PgPool,
+    pub(crate) pool: PgPool,
 }
 
 /// How far the read models are, and how the worker is.
@@ -74,16 +74,6 @@ pub struct EscalationRow {
 pub struct MergeRow {
     pub case_id: Uuid,
     pub merged_into: Uuid,
-}
-
-/// What customers answered, by kind of survey.
-#[derive(Debug, Clone, FromRow)]
-#[expect(missing_docs, reason = "the fields are the kind, two counts, and the mean score")]
-pub struct SurveyRow {
-    pub survey: String,
-    pub requested: i64,
-    pub answered: i64,
-    pub average: Option<f64>,
 }
 
 /// A row of `docket.backlog_aging`.
@@ -170,7 +160,7 @@ impl ReadModels {
             .map_err(ProjectionError::postgres("wait for the read models"))
     }
 
-    async fn all<T>(&self, doing: &'static str, statement: &'static str) -> Result<Vec<T>, ProjectionError>
+    pub(crate) async fn all<T>(&self, doing: &'static str, statement: &'static str) -> Result<Vec<T>, ProjectionError>
     where
         T: for<'r> FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin,
     {
@@ -261,17 +251,6 @@ impl ReadModels {
             .await
             .map_err(ProjectionError::postgres("look for the oldest case"))?;
         Ok(id.map(CaseId::new))
-    }
-
-    /// Surveys, by kind.
-    pub async fn surveys(&self) -> Result<Vec<SurveyRow>, ProjectionError> {
-        let statement = "SELECT detail->>'survey' AS survey,
-                count(*) FILTER (WHERE event = 'surveyRequested') AS requested,
-                count(*) FILTER (WHERE event = 'surveyAnswered') AS answered,
-                avg((detail->>'score')::float8) FILTER (WHERE event = 'surveyAnswered') AS average
-            FROM case_timeline WHERE event IN ('surveyRequested', 'surveyAnswered')
-            GROUP BY detail->>'survey' ORDER BY 1";
-        self.all("count the surveys", statement).await
     }
 
     /// A row of `docket.cases`.

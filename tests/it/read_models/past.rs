@@ -30,7 +30,7 @@ async fn every_row_is_what_the_log_folds_to() {
     assert_eq!(views.len(), CASES as usize);
     cases_and_clocks(&sql, &views).await;
     for history in histories.iter().step_by(25) {
-        let shown = desk.cli().run(&["case", "show", &history.case]).await.succeeded().json();
+        let shown = desk.cli().run(&["case", "show", &history.case, "--json"]).await.succeeded().json();
         assert!(views.contains(&shown), "the command line tells another story: {shown}");
     }
     backlogs(&sql, &importer, &histories).await;

@@ -79,6 +79,11 @@ impl Desk {
         self.process.ready("postgres")
     }
 
+    /// NATS for a principal of the policy.
+    pub(crate) fn principal(&self, name: &str) -> &str {
+        self.process.told()["principals"][name].as_str().unwrap_or_else(|| panic!("no principal {name}"))
+    }
+
     /// Postgres for somebody who can only read.
     pub(crate) fn analyst(&self) -> &str {
         self.process.ready("analyst")

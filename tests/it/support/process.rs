@@ -45,22 +45,8 @@ impl Process {
     pub(crate) fn start_with(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let log = folder.join("docket.log");
         let file = File::options().create(true).append(true).open(&log).expect("a log of its own");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_docket"))
-            .args(arguments)
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(file)
-            .spawn()
-            .expect("the binary starts");
-        let leash = Command::new("/bin/sh")
-            .args(["-c", LEASH, "leash", &child.id().to_string()])
-            .arg(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a shell starts");
+        let mut child = launch(arguments, environment, file);
+        let leash = leash(&child, folder);
         let line = first_line(&mut child);
         let mut process = Self { child, leash, ready: Value::Null, log };
         // `serve` prints JSON, `up` says that it is ready and has its addresses in a file.
@@ -72,6 +58,22 @@ impl Process {
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_else(|| panic!("`docket {}` did not become ready", arguments.join(" ")));
         process
+    }
+
+    /// Starts it and waits until it prints a line with this in it; hands back what it printed up to there.
+    pub(crate) fn until(folder: &Path, arguments: &[&str], environment: &[(&str, &str)], last: &str) -> (Self, String) {
+        let log = folder.join("docket.log");
+        let file = File::options().create(true).append(true).open(&log).expect("a log of its own");
+        let mut child = launch(arguments, environment, file);
+        let leash = leash(&child, folder);
+        let mut said = String::new();
+        let lines = lines(&mut child);
+        while !said.lines().last().is_some_and(|line| line.contains(last)) {
+            let line = lines.recv_timeout(PATIENCE);
+            said.push_str(&line.unwrap_or_else(|_| panic!("`{last}` did not come after {said}")));
+            said.push('\n');
+        }
+        (Self { child, leash, ready: Value::Null, log }, said)
     }
 
     /// All that it told when it was ready.
@@ -142,16 +144,40 @@ impl Drop for Process {
     }
 }
 
+fn launch(arguments: &[&str], environment: &[(&str, &str)], log: File) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_docket"))
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .expect("the binary starts")
+}
+
+fn leash(child: &Child, folder: &Path) -> Child {
+    Command::new("/bin/sh")
+        .args(["-c", LEASH, "leash", &child.id().to_string()])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a shell starts")
+}
+
 fn first_line(child: &mut Child) -> Option<String> {
+    lines(child).recv_timeout(PATIENCE).ok()
+}
+
+/// What it prints, line by line. Whatever nobody waits for is read all the same: it must not meet a closed pipe.
+fn lines(child: &mut Child) -> mpsc::Receiver<String> {
     let stdout = child.stdout.take().expect("a pipe");
     let (line, read) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut lines = BufReader::new(stdout).lines();
-        if let Some(Ok(first)) = lines.next() {
-            let _ = line.send(first);
+        for said in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let _ = line.send(said);
         }
-        // Whatever else it says, it must not meet a closed pipe.
-        lines.for_each(drop);
     });
-    read.recv_timeout(PATIENCE).ok()
+    read
 }

@@ -1,4 +1,6 @@
-//! `docket case show`: one case, folded from the log.
+//! `docket case`: one case, folded from the log, or a list of them.
+
+mod page;
 
 use std::process::ExitCode;
 
@@ -6,6 +8,7 @@ use docket_command::Aggregate;
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::{AsOf, CaseId};
+use docket_projection::CaseFilter;
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -20,9 +23,9 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// The state of one case as JSON, now or then, folded from the log.
+    /// One case, now or then, folded from the log.
     #[command(
-        after_help = "Examples:\n  docket case show 0199a7a0-…\n  docket case show 0199a7a0-… --as-of 1234\n  docket case show 0199a7a0-… --as-of 2026-11-22T12:00:00Z"
+        after_help = "Examples:\n  docket case show 0199a7a0-…\n  docket case show 0199a7a0-… --as-of 1234\n  docket case show 0199a7a0-… --as-of 2026-11-22T12:00:00Z --json"
     )]
     Show {
         /// The case.
@@ -30,20 +33,99 @@ enum Action {
         /// A position of the log, or a time.
         #[arg(long, value_name = "POS|TIME")]
         as_of: Option<AsOf>,
+        /// Print it as one line of JSON, as `case.get` answers.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         find: Find,
     },
+    /// Cases, the newest first, from the read models.
+    #[command(
+        after_help = "Examples:\n  docket case list\n  docket case list --status open --queue billing\n  docket case list --status pending --assignee ana --json"
+    )]
+    List(List),
 }
 
-/// Shows the case.
+#[derive(Debug, clap::Args)]
+struct List {
+    /// Only cases in this status; `pending` is any that waits, `active` any that is not over.
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    /// Only cases in this queue.
+    #[arg(long, value_name = "QUEUE")]
+    queue: Option<String>,
+    /// Only cases that this agent has.
+    #[arg(long, value_name = "AGENT")]
+    assignee: Option<String>,
+    /// Only cases of this priority.
+    #[arg(long, value_name = "PRIORITY")]
+    priority: Option<String>,
+    /// Only cases of this type.
+    #[arg(long = "type", value_name = "TYPE")]
+    case_type: Option<String>,
+    /// Only cases of this customer.
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u32,
+    /// Print each case as one line of JSON, with the columns of docket.cases.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    find: Find,
+}
+
+/// Shows the case, or the cases.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let Action::Show { id, as_of, find } = args.action;
+    match args.action {
+        Action::Show { id, as_of, json, find } => show(id, as_of, json, &find).await,
+        Action::List(list) => self::list(list).await,
+    }
+}
+
+async fn show(id: CaseId, as_of: Option<AsOf>, as_json: bool, find: &Find) -> Result<ExitCode, AnyError> {
     let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
     let entries = log.read_subject(&Subject::Case(id), None).await?;
-    let Some(view) = Aggregate::view(id, entries, as_of, surroundings::now())? else {
+    let Some(view) = Aggregate::view(id, entries.clone(), as_of, surroundings::now())? else {
         let when = if as_of.is_some() { " as of then" } else { "" };
         return Err(plain(format!("there is no case {id}{when}")));
     };
-    output::json(&view)?;
+    if as_json {
+        output::json(&view)?;
+    } else {
+        page::print(&view, &entries);
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn list(args: List) -> Result<ExitCode, AnyError> {
+    let filter = CaseFilter {
+        status: args.status,
+        queue: args.queue,
+        assignee: args.assignee,
+        priority: args.priority,
+        case_type: args.case_type,
+        customer_id: args.customer,
+        limit: args.limit,
+    };
+    let cases = args.find.read_models().await?.cases(&filter).await?;
+    if args.json {
+        cases.iter().try_for_each(|case| output::json(&case.row))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = cases.iter().map(|case| {
+        ["case_id", "status", "priority", "queue", "assignee"].map(|column| cell(case.row.get(column))).to_vec()
+    });
+    output::say(&output::table(&["case", "status", "priority", "queue", "assignee"], rows).to_string());
+    if cases.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX) {
+        output::note(&format!("these are the newest {}; --limit shows more", filter.limit));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A column as text. Whom a case waits for is left to `case show`, so that a line fits the terminal.
+fn cell(value: Option<&serde_json::Value>) -> String {
+    let text = value.and_then(serde_json::Value::as_str).unwrap_or("-");
+    if text.starts_with("pending_") { "pending".to_owned() } else { text.to_owned() }
 }

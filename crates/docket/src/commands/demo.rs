@@ -1,20 +1,25 @@
 //! `docket demo`: everything on one machine, with generated cases.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use docket_engines::EngineOptions;
-use docket_eventlog::{EventLog, Verifier};
+use docket_eventlog::EventLog;
 use docket_jetstream::bus::Outgoing;
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::{CaseCommand, CaseId, Escalate, Merge, Position, Reply, Text};
+use docket_messages::{
+    AgentId, CaseCommand, CaseId, Escalate, Line, Merge, Position, Presence, Reply, SetPresence, Split, Text,
+};
 use docket_projection::{ReadModels, Schema};
-use futures::StreamExt;
 
-use crate::commands::up::every_role;
+use crate::commands::{self, up::every_role};
 use crate::demo::{generator, tables};
 use crate::desk::{self, CATCH_UP, Desk};
 use crate::driver::{Outcome, drive};
+use crate::endpoints::Endpoints;
 use crate::error::{AnyError, plain};
+use crate::metrics::Metrics;
+use crate::roles::http;
 use crate::{output, surroundings};
 
 /// Arguments of `docket demo`.
@@ -45,7 +50,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let mut options = EngineOptions::new(folder.path());
     args.binaries.apply(&mut options);
     output::note(&format!("starting private engines in {}", folder.path().display()));
-    let roles = every_role();
+    let (roles, metrics) = (every_role(), Metrics::start()?);
     let desk = tokio::select! {
         desk = Desk::start(options, &roles) => desk?,
         () = &mut stopped => return Ok(ExitCode::SUCCESS),
@@ -54,16 +59,15 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         shown = show(&desk, &args) => shown,
         () = &mut stopped => Ok(()),
     };
+    let mut invited = Ok(());
     if shown.is_ok() && !args.exit && !args.json {
-        output::note(&format!(
-            "\nstill running; look around, and stop it with Ctrl-C:\n  psql '{}'\n  NATS at {}",
-            desk.postgres(),
-            desk.nats()
-        ));
-        stopped.await;
+        invited = invite(&desk, folder.path(), metrics).await;
+        if invited.is_ok() {
+            stopped.await;
+        }
     }
     desk.stop().await?;
-    shown.map(|()| ExitCode::SUCCESS)
+    shown.and(invited).map(|()| ExitCode::SUCCESS)
 }
 
 /// A folder for engines that are gone afterwards. PostgreSQL does not run as root; whoever it runs as must reach it.
@@ -80,6 +84,24 @@ pub fn temporary_folder(prefix: &str) -> Result<tempfile::TempDir, AnyError> {
             place.display()
         ))
     })
+}
+
+/// Says what to try next, with addresses that work while the desk stays up.
+async fn invite(desk: &Desk, data: &Path, metrics: Metrics) -> Result<(), AnyError> {
+    let http = http::serve(http::listen(0).await?, desk.health(), metrics)?;
+    Endpoints::of(desk, http).await?.write(data)?;
+    // As it was called, so that it is found again: `docket`, or a path.
+    let docket = std::env::args().next().unwrap_or_else(|| "docket".to_owned());
+    let address =
+        |key: &str| format!("$(python3 -c 'import json; print(json.load(open(\"'$D'/endpoints.json\"))[\"{key}\"])')");
+    output::say(&format!("\nStill running, until Ctrl-C. In another terminal, try:\n  export D={}", data.display()));
+    let claim = "send case claim '{\"queue\":\"frontline\",\"agent\":\"ana\"}'";
+    for command in ["case list --status active", claim, "log --verb resolve", "policy list", "doctor"] {
+        output::say(&format!("  {docket} {command} --data $D"));
+    }
+    output::say(&format!("  psql \"{}\" \\\n    -c 'SELECT * FROM docket.queues'", address("analyst")));
+    output::say(&format!("  curl \"{}/metrics\"", address("http")));
+    Ok(())
 }
 
 async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
@@ -106,6 +128,10 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
         attainment: models.sla_attainment().await?,
         csat: models.csat_daily().await?,
         surveys: models.surveys().await?,
+        effort: models.effort().await?,
+        articles: models.articles().await?,
+        agents: models.agents().await?,
+        splits: models.splits().await?,
         escalations: models.escalations().await?,
         merges: models.merges().await?,
     };
@@ -117,30 +143,36 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     flaw.map_or(Ok(()), |flaw| Err(plain(format!("the log has a flaw at {flaw}"))))
 }
 
-/// What somebody at the desk does about what is open now: raises the oldest case, and merges one of two that could be
-/// about the same thing. How many commands that were, and up to where the log goes then.
+/// What people at the desk do now: agents say whether they take cases on; somebody raises the oldest case, splits a part
+/// of it off, and merges one of two that could be about the same thing. How many commands that were, and up to where the log goes then.
 async fn finish_by_hand(desk: &Desk, models: &ReadModels) -> Result<(u64, Position), AnyError> {
-    let mut commands = Vec::new();
+    let mut commands = presences(models).await?;
+    let mut to_case = Vec::new();
     if let Some(case_id) = models.oldest_open().await? {
         let reason = Text::parse("It has been open for longest.")?;
-        commands.push(CaseCommand::Escalate(Escalate { case_id, reason, level: None, queue: None }));
+        to_case.push(CaseCommand::Escalate(Escalate { case_id, reason, level: None, queue: None }));
+        let subject = Line::parse("The manual is missing, too")?;
+        to_case.push(CaseCommand::Split(Split {
+            case_id,
+            subject,
+            description: None,
+            case_type: None,
+            category: None,
+            subcategory: None,
+            impact: None,
+            urgency: None,
+        }));
     }
     if let Some(pair) = models.likely_duplicate().await? {
         let (case_id, into) = (CaseId::new(pair.case_id), CaseId::new(pair.merged_into));
-        commands.push(CaseCommand::Merge(Merge { case_id, into }));
+        to_case.push(CaseCommand::Merge(Merge { case_id, into }));
+    }
+    for command in &to_case {
+        commands.push(outgoing("case", command.verb().as_str(), command.body()?));
     }
     let bus = desk.bus("desk").await?;
     for command in &commands {
-        let outgoing = Outgoing {
-            kind: "case".to_owned(),
-            verb: command.verb().as_str().to_owned(),
-            id: surroundings::fresh_command_id(),
-            body: command.body()?.into(),
-            on_behalf_of: None,
-            expect_version: None,
-            occurred_at: None,
-        };
-        match bus.send(&outgoing).await? {
+        match bus.send(command).await? {
             Reply::Accepted { .. } => {}
             Reply::Rejected { rejected } => return Err(Box::new(rejected)),
             Reply::Failed { failed } => return Err(Box::new(failed)),
@@ -150,6 +182,33 @@ async fn finish_by_hand(desk: &Desk, models: &ReadModels) -> Result<(u64, Positi
     let connection = docket_jetstream::connect(&desk.nats(), "docket-demo").await?;
     let head = JetStreamLog::open(connection, Namespace::default()).await?.head().await?;
     Ok((u64::try_from(commands.len())?, head))
+}
+
+/// Agents who are at work say so; one of them takes nothing new on, one has gone home.
+async fn presences(models: &ReadModels) -> Result<Vec<Outgoing>, AnyError> {
+    let mut commands = Vec::new();
+    for (number, agent) in models.agents_at_work().await?.iter().enumerate() {
+        let presence = match number {
+            1 => Presence::Busy,
+            2 => Presence::Offline,
+            _ => Presence::Online,
+        };
+        let body = serde_json::to_vec(&SetPresence { agent: AgentId::parse(agent)?, presence })?;
+        commands.push(outgoing("agent", "presence", body));
+    }
+    Ok(commands)
+}
+
+fn outgoing(kind: &str, verb: &str, body: Vec<u8>) -> Outgoing {
+    Outgoing {
+        kind: kind.to_owned(),
+        verb: verb.to_owned(),
+        id: surroundings::fresh_command_id(),
+        body: body.into(),
+        on_behalf_of: None,
+        expect_version: None,
+        occurred_at: None,
+    }
 }
 
 /// The generator makes commands that the rules accept; a refusal is a defect, not a detail.
@@ -170,17 +229,5 @@ fn refuse_refusals(outcome: &Outcome) -> Result<(), AnyError> {
 async fn verify(desk: &Desk) -> Result<(u64, Option<docket_eventlog::Flaw>), AnyError> {
     let connection = docket_jetstream::connect(&desk.nats(), "docket-verify").await?;
     let log = JetStreamLog::open(connection, Namespace::default()).await?;
-    let head = log.head().await?;
-    let mut verifier = Verifier::default();
-    let mut entries = log.follow(Position(0)).await?;
-    while let Some(recorded) = entries.next().await {
-        let recorded = recorded?;
-        if let Err(flaw) = verifier.check(&recorded) {
-            return Ok((verifier.entries(), Some(flaw)));
-        }
-        if recorded.position >= head {
-            break;
-        }
-    }
-    Ok((verifier.entries(), None))
+    commands::log::verify(&log, None).await
 }

@@ -1,30 +1,42 @@
 //! `docket log`: the log, entry by entry.
 
+mod line;
+mod verify;
+
 use std::process::ExitCode;
+use std::time::Duration;
 
 use docket_eventlog::{EventLog, Recorded, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::{AsOf, CaseId, Entry, Position};
-use futures::StreamExt;
-use futures::stream::{self, BoxStream};
-use serde::Serialize;
+use docket_messages::{AsOf, CaseId, Entry, EntryKind, Position, PrincipalName};
 
 use crate::endpoints::Find;
-use crate::error::AnyError;
-use crate::output;
+use crate::error::{AnyError, plain};
+use line::Form;
+pub use line::{events, who};
+pub use verify::verify;
 
 /// Arguments of `docket log`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket log\n  docket log --case 0199a7a0-… --json\n  docket log --from 1000 --to 2026-11-22T12:00:00Z\n  docket log --follow"
+    after_help = "Examples:\n  docket log\n  docket log --case 0199a7a0-… --json\n  docket log --from 1000 --to 2026-11-22T12:00:00Z\n  docket log --verb resolve,close --principal desk --from 2026-11-01T00:00:00Z\n  docket log --kind policy\n  docket log --follow\n  docket log --verify\n\nThe auditor's address is enough for all of them. `--raw` prints the bytes that are stored: `prev` of an entry is\nbase64url of the SHA-256 of the entry before it on its subject, without the line's end."
 )]
 pub struct Args {
     /// Only the entries of a case.
     #[arg(long, value_name = "ID")]
     case: Option<CaseId>,
-    /// Begin at this position.
-    #[arg(long, value_name = "POS", default_value_t = 1)]
-    from: u64,
+    /// Only entries of a kind: case, policy, agent, claim or customer.
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    kind: Option<EntryKind>,
+    /// Only entries of these verbs.
+    #[arg(long = "verb", value_name = "VERB,…", value_delimiter = ',')]
+    verbs: Vec<String>,
+    /// Only entries of a principal.
+    #[arg(long, value_name = "PRINCIPAL")]
+    principal: Option<PrincipalName>,
+    /// Begin at this position, or with the entries from this time on.
+    #[arg(long, value_name = "POS|TIME", default_value = "1")]
+    from: AsOf,
     /// End at this position, or with the last entry up to this time.
     #[arg(long, value_name = "POS|TIME")]
     to: Option<AsOf>,
@@ -34,73 +46,79 @@ pub struct Args {
     /// Print each entry as one line of JSON.
     #[arg(long)]
     json: bool,
+    /// Print each entry as the bytes that are stored, one a line.
+    #[arg(long, conflicts_with = "json")]
+    raw: bool,
+    /// Check the log instead, or a case of it: chains, versions, and gaps between positions.
+    #[arg(long, conflicts_with_all = ["follow", "raw", "from", "to", "kind", "verbs", "principal"])]
+    verify: bool,
     #[command(flatten)]
     find: Find,
 }
 
-/// A line of `--json`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-    position: Position,
-    recorded_at: docket_messages::Timestamp,
-    subject: String,
-    entry: serde_json::Value,
-}
+/// How long a reader that follows waits before it asks for more.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Prints the log.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
+    let subject = args.case.map(Subject::Case);
+    if let (Some(case), Some(subject), false) = (args.case, &subject, args.follow)
+        && log.last_of(subject).await?.is_none()
+    {
+        return Err(plain(format!("there is no case {case} in this log")));
+    }
+    if args.verify {
+        return verify::run(&log, subject.as_ref(), args.json).await;
+    }
+    let form = match (args.raw, args.json) {
+        (true, _) => Form::Raw,
+        (false, true) => Form::Json,
+        (false, false) => Form::Text,
+    };
     let head = log.head().await?;
-    let mut entries = entries(&log, &args, head).await?;
-    while let Some(recorded) = entries.next().await {
-        let recorded = recorded?;
-        match args.to {
-            Some(AsOf::Position(to)) if recorded.position > to => break,
-            // Entries of different cases need not be in the order of their moments.
-            Some(AsOf::Time(to)) if Entry::decode(&recorded.payload).is_ok_and(|entry| entry.at > to) => {}
-            Some(_) | None => print(&recorded, args.json)?,
+    let mut after = match args.from {
+        AsOf::Position(from) => Position(from.get().saturating_sub(1)),
+        AsOf::Time(_) => Position::default(),
+    };
+    loop {
+        let (entries, is_all) = log.page(subject.as_ref(), after).await?;
+        for recorded in &entries {
+            after = recorded.position;
+            if !args.follow && is_past_the_end(&args, recorded.position, head) {
+                return Ok(ExitCode::SUCCESS);
+            }
+            if is_wanted(&args, recorded) {
+                line::print(recorded, form)?;
+            }
         }
-        if !args.follow && args.case.is_none() && recorded.position >= head {
-            break;
+        match (is_all, args.follow) {
+            (true, false) => return Ok(ExitCode::SUCCESS),
+            (true, true) => tokio::time::sleep(PAUSE).await,
+            (false, _) => {}
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-type Entries = BoxStream<'static, Result<Recorded, docket_eventlog::ReadError>>;
-
-async fn entries(log: &JetStreamLog, args: &Args, head: Position) -> Result<Entries, AnyError> {
-    let after = Position(args.from.saturating_sub(1));
-    Ok(match (args.case, args.follow) {
-        (Some(case), true) => log.follow_subject(&Subject::Case(case), after).await?,
-        (Some(case), false) => {
-            let read = log.read_subject(&Subject::Case(case), Some(after)).await?;
-            stream::iter(read.into_iter().map(Ok)).boxed()
-        }
-        (None, false) if after >= head => stream::empty().boxed(),
-        (None, _) => log.follow(after).await?,
-    })
+fn is_past_the_end(args: &Args, position: Position, head: Position) -> bool {
+    let is_past_to = matches!(args.to, Some(AsOf::Position(to)) if position > to);
+    is_past_to || position > head
 }
 
-fn print(recorded: &Recorded, as_json: bool) -> Result<(), AnyError> {
-    if as_json {
-        let entry = serde_json::from_slice(&recorded.payload)
-            .unwrap_or_else(|_| String::from_utf8_lossy(&recorded.payload).into_owned().into());
-        let (position, recorded_at, subject) = (recorded.position, recorded.recorded_at, recorded.subject.clone());
-        return output::json(&Line { position, recorded_at, subject, entry });
-    }
-    match Entry::decode(&recorded.payload) {
-        Ok(entry) => {
-            let events: Vec<&str> = entry.events.iter().map(docket_messages::Event::name).collect();
-            let by = match &entry.on_behalf_of {
-                Some(who) => format!("{} for {who}", entry.by),
-                None => entry.by.to_string(),
-            };
-            let (position, at, verb) = (recorded.position, entry.at, &entry.verb);
-            output::say(&format!("{position:>8}  {at}  {verb:<13} {}  by {by}: {}", entry.of, events.join(", ")));
-        }
-        Err(error) => output::say(&format!("{:>8}  unreadable: {error}", recorded.position)),
-    }
-    Ok(())
+/// Whether an entry is asked for. One that cannot be read always is.
+fn is_wanted(args: &Args, recorded: &Recorded) -> bool {
+    let Ok(entry) = Entry::decode(&recorded.payload) else { return true };
+    // Entries of different cases need not be in the order of their moments.
+    let is_in_time = !matches!(args.from, AsOf::Time(from) if entry.at < from)
+        && !matches!(args.to, Some(AsOf::Time(to)) if entry.at > to);
+    is_in_time
+        && args.kind.is_none_or(|kind| entry.kind == kind)
+        && (args.verbs.is_empty() || args.verbs.contains(&entry.verb))
+        && args.principal.as_ref().is_none_or(|principal| entry.by == *principal)
+}
+
+fn kind(text: &str) -> Result<EntryKind, String> {
+    let all = [EntryKind::Case, EntryKind::Policy, EntryKind::Agent, EntryKind::Claim, EntryKind::Customer];
+    let named = all.into_iter().find(|kind| kind.as_str() == text);
+    named.ok_or_else(|| format!("choose one of {}", all.map(EntryKind::as_str).join(", ")))
 }

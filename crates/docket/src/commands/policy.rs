@@ -13,6 +13,7 @@ use docket_messages::policy::Document;
 use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply, Timestamp, nfc};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
+use crate::commands::log::who;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::holidays::Holidays;
@@ -99,6 +100,15 @@ enum Action {
         #[command(flatten)]
         find: Find,
     },
+    /// List the versions of the policy that were published.
+    #[command(after_help = "Example:\n  docket policy list")]
+    List {
+        /// Print each version as one line of JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        find: Find,
+    },
     /// Print a policy from the log.
     #[command(after_help = "Examples:\n  docket policy show\n  docket policy show 3")]
     Show {
@@ -135,6 +145,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             Simulation { policies, from, to }.run(&find, json).await
         }
         Action::Publish { file, principal, find } => publish(&file, &principal, &find).await,
+        Action::List { json, find } => list(&find, json).await,
         Action::Show { version, find } => {
             output::say(published(&find, version).await?.trim_end());
             Ok(ExitCode::SUCCESS)
@@ -246,6 +257,33 @@ async fn publish(file: &Path, principal: &PrincipalName, find: &Find) -> Result<
         Reply::Accepted { .. } => ExitCode::SUCCESS,
         Reply::Rejected { .. } | Reply::Failed { .. } => ExitCode::FAILURE,
     })
+}
+
+/// Lists the versions that were published.
+async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
+    let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
+    let (mut rows, mut version) = (Vec::new(), 0_u32);
+    for recorded in log.read_subject(&Subject::Policy, None).await? {
+        let entry = Entry::decode(&recorded.payload)?;
+        for event in &entry.events {
+            let Event::PolicyPublished(published) = event else { continue };
+            version += 1;
+            let name = Policy::recall(&published.document, PolicyVersion(version), entry.at)
+                .map_or_else(|_| "(cannot be read)".to_owned(), |policy| policy.document.name.to_string());
+            if as_json {
+                let (position, at, by, who) = (recorded.position, entry.at, &entry.by, &entry.on_behalf_of);
+                output::json(&serde_json::json!({
+                    "version": version, "position": position, "at": at, "by": by, "for": who, "name": name,
+                }))?;
+            }
+            let (position, at) = (recorded.position.to_string(), entry.at.to_string());
+            rows.push(vec![version.to_string(), position, at, who(&entry), name]);
+        }
+    }
+    if !as_json {
+        output::say(&output::table(&["version", "position", "published", "by", "name"], rows).to_string());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The document of a version, or of the one in force, from the log.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use docket_projection::{BacklogRow, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, SlaRow, SurveyRow};
+use docket_projection::{
+    AgentRow, ArticleRow, BacklogRow, ClockSummaryRow, CsatRow, EffortRow, EscalationRow, MergeRow, QueueRow, SlaRow,
+    SplitRow, SurveyRow,
+};
 use serde_json::{Value, json};
 
 use crate::output;
@@ -30,6 +33,14 @@ pub struct Report {
     pub csat: Vec<CsatRow>,
     /// Surveys, by kind.
     pub surveys: Vec<SurveyRow>,
+    /// Recorded work, by queue.
+    pub effort: Vec<EffortRow>,
+    /// Knowledge articles that were of use.
+    pub articles: Vec<ArticleRow>,
+    /// `docket.agents`.
+    pub agents: Vec<AgentRow>,
+    /// Parts of cases that go on by themselves.
+    pub splits: Vec<SplitRow>,
     /// Cases that were raised, by level.
     pub escalations: Vec<EscalationRow>,
     /// Cases that go on in others.
@@ -69,8 +80,12 @@ impl Report {
         output::say(&format!("\nService-level attainment\n{}", self.attainment_table()));
         output::say(&format!("\nCustomer satisfaction\n{}", self.csat_table()));
         output::say(&format!("\nSurveys\n{}", self.survey_table()));
+        output::say(&format!("\nRecorded effort\n{}", self.effort_table()));
+        output::say(&format!("\nKnowledge articles\n{}", self.article_table()));
+        output::say(&format!("\nAgents\n{}", self.agent_table()));
         output::say(&format!("\nEscalated cases\n{}", self.escalation_table()));
         output::say(&format!("\nDuplicates that were merged\n{}", self.merge_table()));
+        output::say(&format!("\nCases that were split\n{}", self.split_table()));
         if self.verified {
             output::say(&format!(
                 "\nverified: {} entries, every chain whole, every version in its place",
@@ -136,9 +151,41 @@ impl Report {
         let rows = self.surveys.iter().map(|row| {
             let average = row.average.map_or("-".to_owned(), |average| format!("{average:.1}"));
             let rate = percent(row.answered, row.requested);
-            vec![row.survey.clone(), row.requested.to_string(), row.answered.to_string(), rate, average]
+            let (good, all) = (row.favourable, row.answered);
+            let result = match row.survey.as_str() {
+                _ if all == 0 => "-".to_owned(),
+                "nps" => format!("NPS {:+}", (100 * (good - row.unfavourable) + all / 2).div_euclid(all)),
+                "ces" => format!("{} found it easy", percent(good, all)),
+                _ => format!("{} satisfied", percent(good, all)),
+            };
+            vec![row.survey.clone(), row.requested.to_string(), all.to_string(), rate, average, result]
         });
-        output::table(&["survey", "requested", "answered", "response rate", "mean score"], rows)
+        output::table(&["survey", "requested", "answered", "response rate", "mean score", "result"], rows)
+    }
+
+    fn effort_table(&self) -> comfy_table::Table {
+        let minutes = |seconds: i64, by: i64| (seconds / 60 / by.max(1)).to_string();
+        let rows = self.effort.iter().map(|row| {
+            let (all, each) = (minutes(row.seconds, 60), minutes(row.seconds, row.cases));
+            vec![or_none(row.queue.as_ref()), row.cases.to_string(), all, each]
+        });
+        output::table(&["queue", "cases", "hours", "minutes a case"], rows)
+    }
+
+    fn article_table(&self) -> comfy_table::Table {
+        let rows =
+            self.articles.iter().map(|row| vec![row.article.clone(), row.attached.to_string(), row.solved.to_string()]);
+        output::table(&["article", "attached", "solved the case"], rows)
+    }
+
+    fn agent_table(&self) -> comfy_table::Table {
+        let rows = self.agents.iter().map(|row| vec![row.agent.clone(), row.presence.clone(), row.cases.to_string()]);
+        output::table(&["agent", "presence", "cases in hand"], rows)
+    }
+
+    fn split_table(&self) -> comfy_table::Table {
+        let rows = self.splits.iter().map(|row| vec![row.case_id.to_string(), row.follow_up.to_string()]);
+        output::table(&["case", "a part goes on as"], rows)
     }
 
     fn escalation_table(&self) -> comfy_table::Table {
@@ -179,6 +226,19 @@ impl Report {
             })).collect::<Vec<_>>(),
             "surveys": self.surveys.iter().map(|s| json!({
                 "survey": s.survey, "requested": s.requested, "answered": s.answered, "average": s.average,
+                "favourable": s.favourable, "unfavourable": s.unfavourable,
+            })).collect::<Vec<_>>(),
+            "effort": self.effort.iter().map(|e| json!({
+                "queue": e.queue, "cases": e.cases, "seconds": e.seconds,
+            })).collect::<Vec<_>>(),
+            "articles": self.articles.iter().map(|a| json!({
+                "article": a.article, "attached": a.attached, "solved": a.solved,
+            })).collect::<Vec<_>>(),
+            "agents": self.agents.iter().map(|a| json!({
+                "agent": a.agent, "presence": a.presence, "since": a.since, "cases": a.cases,
+            })).collect::<Vec<_>>(),
+            "splits": self.splits.iter().map(|s| json!({
+                "caseId": s.case_id, "followUp": s.follow_up,
             })).collect::<Vec<_>>(),
             "escalations": self.escalations.iter().map(|e| json!({
                 "level": e.level, "cases": e.cases,

@@ -1,8 +1,8 @@
 //! What people do to a case, one function per verb.
 
 use docket_messages::{
-    AgentId, AnswerSurvey, Assign, Cancel, CaseCommand, Classify, Close, Escalate, Fields, Note, Pend, Receive, Reopen,
-    RequestSurvey, Resolve, Respond, Resume, Route, Survey, Text, Unassign,
+    AgentId, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, Classify, Close, Escalate, Fields, LogEffort, Note,
+    Pend, Receive, Reopen, RequestSurvey, Resolve, Respond, Resume, Route, Survey, Text, Unassign,
 };
 
 use super::need::Need;
@@ -98,8 +98,37 @@ impl Script {
         self.write(CaseCommand::Cancel(Cancel { case_id: self.case_id, reason }))
     }
 
-    pub(super) fn ask_for_rating(&mut self) -> Done {
-        self.write(CaseCommand::RequestSurvey(RequestSurvey { case_id: self.case_id, survey: Survey::Csat }))
+    /// Records the time that somebody took for it.
+    pub(super) fn log_effort(&mut self) -> Done {
+        let seconds = 60 * (self.number_to(45) + 4);
+        self.write(CaseCommand::LogEffort(LogEffort { case_id: self.case_id, seconds, activity: None }))
+    }
+
+    /// Attaches an article that may help; the lower its number, the likelier.
+    pub(super) fn attach(&mut self) -> Done {
+        let most = self.number_to(60);
+        let article = self.number_to(most);
+        let article_id = Some(name(&format!("KB-{article:04}"))?);
+        self.write(CaseCommand::Attach(Attach { case_id: self.case_id, article_id, search: None }))
+    }
+
+    /// Asks whether the customer is satisfied, and of some another thing. Which one?
+    pub(super) fn ask_for_rating(&mut self) -> Result<Option<Survey>, Illegal> {
+        let also = self.pick(&[(50, None), (32, Some(Survey::Nps)), (18, Some(Survey::Ces))]);
+        for survey in std::iter::once(Survey::Csat).chain(also) {
+            self.write(CaseCommand::RequestSurvey(RequestSurvey { case_id: self.case_id, survey }))?;
+        }
+        Ok(also)
+    }
+
+    /// Answers what was asked beside the satisfaction.
+    pub(super) fn rate_also(&mut self, survey: Survey) -> Done {
+        let score: u32 = match survey {
+            Survey::Nps => self.pick(&[(26, 10), (21, 9), (20, 8), (12, 7), (8, 6), (5, 5), (4, 3), (4, 0)]),
+            Survey::Ces => self.pick(&[(34, 7), (29, 6), (16, 5), (10, 4), (6, 3), (5, 1)]),
+            Survey::Csat => return self.rate(),
+        };
+        self.write(CaseCommand::AnswerSurvey(AnswerSurvey { case_id: self.case_id, survey, score, comment: None }))
     }
 
     pub(super) fn rate(&mut self) -> Done {

@@ -1,5 +1,7 @@
 //! What happens to a case after it was solved: rating, thanks, coming back, closing.
 
+use docket_messages::Survey;
+
 use super::life::Life;
 use super::plan::{DAY_MS, HOUR_MS};
 use super::script::Illegal;
@@ -19,9 +21,10 @@ pub(super) fn tell(life: &mut Life) -> Done {
     }
     let solved_at = life.script.at;
     let is_asked = life.script.chance(800);
+    let mut also = None;
     if is_asked {
         life.script.wait(300.0, 0.6);
-        life.script.ask_for_rating()?;
+        also = life.script.ask_for_rating()?;
     }
     if life.script.chance(140) {
         life.script.wait(2.0 * HOUR_S, 0.8);
@@ -39,7 +42,7 @@ pub(super) fn tell(life: &mut Life) -> Done {
     life.script.wait(14.0 * HOUR_S, 1.0);
     let answered_at = life.script.at;
     if answered_at < close_at {
-        life.script.rate()?;
+        rate(life, also)?;
         life.script.at = close_at;
         return life.script.close(code);
     }
@@ -47,7 +50,13 @@ pub(super) fn tell(life: &mut Life) -> Done {
     life.script.close(code)?;
     // Closed or not, the customer may still answer.
     life.script.at = answered_at.max(life.script.at);
-    life.script.rate()
+    rate(life, also)
+}
+
+/// The customer answers what was asked.
+fn rate(life: &mut Life, also: Option<Survey>) -> Done {
+    life.script.rate()?;
+    also.map_or(Ok(()), |survey| life.script.rate_also(survey))
 }
 
 /// The customer, or an agent, finds that it was not solved; then it is solved again.

@@ -130,6 +130,12 @@ impl Life {
             self.script.respond(words::LAST_ANSWERS)?;
             self.script.wait(90.0, 0.7);
         }
+        if self.script.chance(300) {
+            self.script.attach()?;
+        }
+        if self.script.chance(550) {
+            self.script.log_effort()?;
+        }
         self.script.resolve()
     }
 
