@@ -126,3 +126,42 @@ async fn the_doctor_looks_at_each_engine_even_if_another_is_away() {
         [Some(true), Some(true), Some(false), None]
     );
 }
+
+#[tokio::test]
+async fn what_the_server_does_not_allow_is_said_at_once_and_as_such() {
+    let desk = Desk::shared();
+    let folder = Scratch::new();
+    let nowhere = folder.path().join("nowhere").to_string_lossy().into_owned();
+    let began = std::time::Instant::now();
+    let webshop = || Cli::new().with("DOCKET_NATS_URL", desk.principal("webshop"));
+    says(&webshop().run(&["log"]).await, &["the server does not let the user `webshop`", "DOCKET_LOG"]);
+    let body = r#"{"caseId":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01"}"#;
+    let as_desk = ["send", "case", "tick", body, "--as", "desk"];
+    says(&webshop().run(&as_desk).await, &["does not let the user `webshop` publish to docket.cmd.desk.case.tick"]);
+    let durable = ["send", "case", "tick", body, "--as", "desk", "--durable"];
+    says(&webshop().run(&durable).await, &["does not let the user `webshop` publish to docket.submit.desk.case.tick"]);
+    // The auditor may look at the log; what else there is, is not for the auditor, and not wrong either.
+    let auditor = Cli::new().with("DOCKET_NATS_URL", desk.principal("auditor"));
+    let auditor = auditor.with("DOCKET_POSTGRES_URL", desk.analyst());
+    let doctor = auditor.run(&["doctor", "--json", "--data", &nowhere]).await;
+    let report = doctor.json();
+    let findings = report["findings"].as_array().expect("findings");
+    let of = |what: &str| findings.iter().find(|one| one["what"] == what).unwrap_or_else(|| panic!("{what}: {report}"));
+    assert!(of("log")["ok"] == true && of("log").get("skipped").is_none(), "{report}");
+    assert!(of("policy")["ok"] == true && of("policy").get("skipped").is_none(), "{report}");
+    assert_eq!((&of("streams")["skipped"], &of("command service")["skipped"]), (&true.into(), &true.into()));
+    // A server that did not answer would have taken five seconds, each time.
+    assert!(began.elapsed() < std::time::Duration::from_secs(12), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn the_address_of_the_importer_is_enough_to_import_what_the_policy_knows() {
+    let desk = Desk::start();
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/servicenow-small.csv");
+    // The operator's import extends the policy; then the importer's own address is enough.
+    let first = desk.cli().run(&["import", "servicenow", fixture, "--json"]).await.succeeded().json();
+    let importer = Cli::new().with("DOCKET_NATS_URL", desk.principal("importer"));
+    let again = importer.run(&["import", "servicenow", fixture, "--json"]).await.succeeded();
+    assert!(again.err.contains("the policy is not extended") && again.err.contains("`importer`"), "{again:?}");
+    assert_eq!((&again.json()["accepted"], &again.json()["repeated"]), (&0.into(), &first["accepted"]), "{again:?}");
+}

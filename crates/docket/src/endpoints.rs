@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use docket_jetstream::{Connection, Namespace};
+use docket_jetstream::{Connection, JetStreamLog, Namespace};
 use docket_messages::PrincipalName;
 use docket_projection::{ReadModels, Schema};
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,19 @@ impl Find {
         };
         let connected = docket_jetstream::connect(&url, "docket-cli").await;
         connected.map_err(|error| self.unreachable(&error, self.nats.as_deref(), &NATS))
+    }
+
+    /// Reads the log, unless the server says that the user of the address may not.
+    pub async fn with_log<T>(
+        &self,
+        read: impl AsyncFnOnce(JetStreamLog) -> Result<T, AnyError>,
+    ) -> Result<T, AnyError> {
+        let connection = self.connect().await?;
+        let read = async {
+            let log = JetStreamLog::open(connection.clone(), Namespace::default()).await?;
+            read(log).await
+        };
+        connection.unless_refused(Box::pin(read)).await
     }
 
     /// The read models.

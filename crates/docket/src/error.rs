@@ -26,3 +26,8 @@ pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
     }
     line.replace('\n', " ")
 }
+
+/// Whether the server does not let the user of an address do something.
+pub fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(docket_jetstream::NatsError::Refused { .. }))
+}

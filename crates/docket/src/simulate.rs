@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 
 use docket_domain::policy::Policies;
 use docket_eventlog::{EventLog, Recorded};
-use docket_jetstream::{JetStreamLog, Namespace};
+use docket_jetstream::JetStreamLog;
 use docket_messages::{Position, Timestamp};
 use futures::StreamExt;
 
@@ -42,12 +42,10 @@ pub struct Simulation {
 impl Simulation {
     /// Reads the log, and prints what changes.
     pub async fn run(self, find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
-        let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
         let until = self.to.unwrap_or_else(surroundings::now);
         let from = self.from;
-        let head = log.head().await?;
         let threads = Threads::start(&self.policies, until);
-        let read = threads.read(&log, head).await;
+        let read = find.with_log(async |log| threads.read(&log, log.head().await?).await).await;
         let stories = threads.finish()?;
         read?;
         let report = Report::of(stories, from, until);

@@ -7,6 +7,7 @@ use async_nats::{Client, ConnectOptions};
 use crate::NatsError;
 use crate::access::inbox_prefix;
 use crate::address::Address;
+use crate::refusals::Refusals;
 
 /// How long a request may take before its outcome counts as unknown.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,6 +21,8 @@ const SUBSCRIPTION_CAPACITY: usize = 1 << 17;
 #[derive(Debug, Clone)]
 pub struct Connection {
     pub(crate) client: Client,
+    /// Who we are, and what the server has said last that this user may not.
+    refusals: Refusals,
 }
 
 /// Connects as the user of the address; replies come to an inbox of its own.
@@ -48,7 +51,13 @@ async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsErro
         }
         None => options,
     };
+    let user = address.credentials().map(|(user, _)| user);
+    let (refusals, noted) = Refusals::of(user);
     let client = options
+        .event_callback(move |event| {
+            noted.note(&event);
+            std::future::ready(())
+        })
         .request_timeout(Some(REQUEST_TIMEOUT))
         .connection_timeout(CONNECT_TIMEOUT)
         .subscription_capacity(SUBSCRIPTION_CAPACITY)
@@ -56,10 +65,27 @@ async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsErro
         .connect(address.servers())
         .await
         .map_err(|error| NatsError::Connect { url: address.to_string(), cause: error.to_string() })?;
-    Ok(Connection { client })
+    Ok(Connection { client, refusals })
 }
 
 impl Connection {
+    /// Does something with this connection, unless the server says meanwhile that its user may not: without this, what is
+    /// not allowed looks like a server that does not answer.
+    ///
+    /// # Errors
+    /// [`NatsError::Refused`] when the server refuses; what `work` fails with otherwise.
+    pub async fn unless_refused<T, E: From<NatsError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let mut refusals = self.refusals.to_come();
+        tokio::select! {
+            biased;
+            done = work => done,
+            refusal = refusals.next() => Err(refusal.into()),
+        }
+    }
+
     /// The largest message that the server takes, in bytes.
     #[must_use]
     pub fn max_payload(&self) -> usize {

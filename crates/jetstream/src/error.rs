@@ -48,6 +48,17 @@ pub enum NatsError {
         /// Why.
         cause: String,
     },
+    /// The server does not let the user do this.
+    #[error(
+        "the server does not let the user `{user}` {what}; use the address of one who may (docs/OPERATIONS.md, Users and \
+         permissions)"
+    )]
+    Refused {
+        /// The user of the connection.
+        user: String,
+        /// What was tried.
+        what: String,
+    },
     /// Nobody answered.
     #[error("no command service answers on {subject}: start one with `docket up` or `docket serve`")]
     Nobody {
@@ -78,6 +89,7 @@ impl NatsError {
             | Self::Drift { .. }
             | Self::Bus { .. }
             | Self::Nobody { .. }
+            | Self::Refused { .. }
             | Self::Answer { .. } => false,
         }
     }

@@ -18,6 +18,7 @@ mod log;
 mod namespace;
 mod publish;
 mod read;
+mod refusals;
 mod wire;
 
 pub mod access;

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use docket_command::Aggregate;
 use docket_eventlog::{EventLog, Subject};
-use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::{AsOf, CaseId};
 use docket_projection::CaseFilter;
 
@@ -85,8 +84,8 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 }
 
 async fn show(id: CaseId, as_of: Option<AsOf>, as_json: bool, find: &Find) -> Result<ExitCode, AnyError> {
-    let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
-    let entries = log.read_subject(&Subject::Case(id), None).await?;
+    let subject = Subject::Case(id);
+    let entries = find.with_log(async |log| Ok(log.read_subject(&subject, None).await?)).await?;
     let Some(view) = Aggregate::view(id, entries.clone(), as_of, surroundings::now())? else {
         let when = if as_of.is_some() { " as of then" } else { "" };
         return Err(plain(format!("there is no case {id}{when}")));

@@ -7,7 +7,7 @@ use docket_jetstream::{Connection, JetStreamLog, Namespace, streams};
 use docket_projection::ReadModels;
 
 use crate::endpoints::Find;
-use crate::error::{AnyError, one_line, plain};
+use crate::error::{AnyError, is_refused, one_line, plain};
 use crate::output;
 
 mod zones;
@@ -30,6 +30,9 @@ pub struct Args {
 struct Finding {
     what: &'static str,
     ok: bool,
+    /// It was not looked at, because whoever asks may not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    skipped: bool,
     message: String,
 }
 
@@ -39,11 +42,12 @@ struct Report(Vec<Finding>);
 impl Report {
     /// Notes what was found, and hands on what was found well.
     fn note<T>(&mut self, what: &'static str, found: Result<(T, String), AnyError>) -> Option<T> {
+        let skipped = found.as_ref().is_err_and(|error| is_refused(error.as_ref()));
         let (value, ok, message) = match found {
             Ok((value, message)) => (Some(value), true, message),
-            Err(error) => (None, false, one_line(error.as_ref())),
+            Err(error) => (None, skipped, one_line(error.as_ref())),
         };
-        self.0.push(Finding { what, ok, message });
+        self.0.push(Finding { what, ok, skipped, message });
         value
     }
 }
@@ -57,13 +61,12 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let names = Namespace::default();
     let mut readable = None;
     if let Some(connection) = report.note("nats", nats(&args.find).await) {
-        report.note("streams", check_streams(&connection, &names).await);
-        let log = JetStreamLog::open(connection.clone(), names.clone()).await;
-        readable = report.note("log", log_head(log).await);
+        report.note("streams", connection.unless_refused(check_streams(&connection, &names)).await);
+        readable = report.note("log", connection.unless_refused(log_head(&connection, &names)).await);
         if let Some(log) = &readable {
-            report.note("policy", policy(log).await);
+            report.note("policy", connection.unless_refused(policy(log)).await);
         }
-        report.note("command service", command_service(&connection, &names).await);
+        report.note("command service", connection.unless_refused(command_service(&connection, &names)).await);
     }
     // Whatever became of NATS: each engine is looked at.
     if let Some(models) = report.note("postgres", postgres(&args.find).await) {
@@ -79,7 +82,11 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         for finding in &report.0 {
             output::say(&format!(
                 "{}  {:<16} {}",
-                if finding.ok { "ok " } else { "BAD" },
+                match (finding.skipped, finding.ok) {
+                    (true, _) => "-- ",
+                    (false, true) => "ok ",
+                    (false, false) => "BAD",
+                },
                 finding.what,
                 finding.message
             ));
@@ -101,8 +108,8 @@ async fn check_streams(connection: &Connection, names: &Namespace) -> Result<(()
     Ok(((), format!("{log}, {inbox}, {outcomes} and {timers} are as they must be")))
 }
 
-async fn log_head(log: Result<JetStreamLog, docket_jetstream::NatsError>) -> Result<(JetStreamLog, String), AnyError> {
-    let log = log?;
+async fn log_head(connection: &Connection, names: &Namespace) -> Result<(JetStreamLog, String), AnyError> {
+    let log = JetStreamLog::open(connection.clone(), names.clone()).await?;
     let head = log.head().await?;
     Ok((log, format!("{head} entries")))
 }

@@ -18,7 +18,7 @@ use crate::commands::policy::published;
 use crate::desk::{self, CATCH_UP};
 use crate::driver::{Outcome, drive};
 use crate::endpoints::Find;
-use crate::error::{AnyError, one_line, plain};
+use crate::error::{AnyError, is_refused, one_line, plain};
 use crate::import::extend::extend;
 use crate::import::servicenow::{self, Import};
 use crate::story::{Step, Story};
@@ -92,13 +92,17 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         return try_out(&find, &principal, &import, rejects.as_deref(), json).await;
     }
     let bus = find.bus(&principal).await?;
-    require_same_times(&bus, &import, &tz).await?;
-    if let Some(extended) = extended_policy(&find, &import).await? {
-        publish(&bus, &extended).await?;
-    }
-    let mut outcome = drive(&bus, &import.stories, "importing").await?;
     let ticks = ticks(&import)?;
-    let ticked = drive(&bus, &ticks, "bringing unfinished cases up to date").await?;
+    let drive_all = async {
+        require_same_times(&bus, &import, &tz).await?;
+        if let Some(extended) = extended_policy(&find, &import).await? {
+            publish(&bus, &extended).await?;
+        }
+        let outcome = drive(&bus, &import.stories, "importing").await?;
+        let ticked = drive(&bus, &ticks, "bringing unfinished cases up to date").await?;
+        Ok::<_, AnyError>((outcome, ticked))
+    };
+    let (mut outcome, ticked) = bus.connection().unless_refused(Box::pin(drive_all)).await?;
     outcome.position = outcome.position.max(ticked.position);
     let caught_up = catch_up(&find, outcome.position).await;
     let rejected = all_rejects(&import, &outcome, &ticked);
@@ -182,7 +186,17 @@ async fn require_same_times(bus: &BusClient, import: &Import, tz: &str) -> Resul
 
 /// The policy with what the history needs and it lacks, if it lacks anything; shows what is added.
 async fn extended_policy(find: &Find, import: &Import) -> Result<Option<String>, AnyError> {
-    let current = nfc(&published(find, None).await?).into_owned();
+    let current = match published(find, None).await {
+        Ok(current) => nfc(&current).into_owned(),
+        Err(error) if is_refused(error.as_ref()) => {
+            output::note(&format!(
+                "the policy is not extended: {}. Words that it does not list are in the reject report",
+                one_line(error.as_ref())
+            ));
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
     let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(None) };
     if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now(), zones::current()) {
         let list: Vec<String> = findings.iter().map(ToString::to_string).collect();

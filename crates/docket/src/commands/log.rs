@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use docket_eventlog::{EventLog, Recorded, Subject};
-use docket_jetstream::{JetStreamLog, Namespace};
+use docket_jetstream::JetStreamLog;
 use docket_messages::{AsOf, CaseId, Entry, EntryKind, Position, PrincipalName};
 
 use crate::endpoints::Find;
@@ -61,7 +61,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// Prints the log.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
+    args.find.with_log(async |log| read(&args, &log).await).await
+}
+
+async fn read(args: &Args, log: &JetStreamLog) -> Result<ExitCode, AnyError> {
     let subject = args.case.map(Subject::Case);
     if let (Some(case), Some(subject), false) = (args.case, &subject, args.follow)
         && log.last_of(subject).await?.is_none()
@@ -69,7 +72,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         return Err(plain(format!("there is no case {case} in this log")));
     }
     if args.verify {
-        return verify::run(&log, subject.as_ref(), args.json).await;
+        return verify::run(log, subject.as_ref(), args.json).await;
     }
     let form = match (args.raw, args.json) {
         (true, _) => Form::Raw,
@@ -85,10 +88,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         let (entries, is_all) = log.page(subject.as_ref(), after).await?;
         for recorded in &entries {
             after = recorded.position;
-            if !args.follow && is_past_the_end(&args, recorded.position, head) {
+            if !args.follow && is_past_the_end(args, recorded.position, head) {
                 return Ok(ExitCode::SUCCESS);
             }
-            if is_wanted(&args, recorded) {
+            if is_wanted(args, recorded) {
                 line::print(recorded, form)?;
             }
         }

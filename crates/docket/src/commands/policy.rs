@@ -8,7 +8,6 @@ use std::sync::Arc;
 use chrono::Datelike as _;
 use docket_domain::policy::{self, Finding, Policies, Policy};
 use docket_eventlog::{EventLog, Subject};
-use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::policy::Document;
 use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply, Timestamp, nfc};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
@@ -251,7 +250,8 @@ async fn publish(file: &Path, principal: &PrincipalName, find: &Find) -> Result<
         return Ok(ExitCode::FAILURE);
     }
     let bus = find.bus(principal).await?;
-    let reply = desk::publish_policy(&bus, &text, surroundings::fresh_command_id()).await?;
+    let publish = desk::publish_policy(&bus, &text, surroundings::fresh_command_id());
+    let reply = bus.connection().unless_refused(publish).await?;
     output::json(&reply)?;
     Ok(match reply {
         Reply::Accepted { .. } => ExitCode::SUCCESS,
@@ -261,9 +261,9 @@ async fn publish(file: &Path, principal: &PrincipalName, find: &Find) -> Result<
 
 /// Lists the versions that were published.
 async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
-    let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
+    let entries = find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let (mut rows, mut version) = (Vec::new(), 0_u32);
-    for recorded in log.read_subject(&Subject::Policy, None).await? {
+    for recorded in entries {
         let entry = Entry::decode(&recorded.payload)?;
         for event in &entry.events {
             let Event::PolicyPublished(published) = event else { continue };
@@ -288,9 +288,9 @@ async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
 
 /// The document of a version, or of the one in force, from the log.
 pub async fn published(find: &Find, version: Option<u32>) -> Result<String, AnyError> {
-    let log = JetStreamLog::open(find.connect().await?, Namespace::default()).await?;
+    let entries = find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let mut documents = Vec::new();
-    for recorded in log.read_subject(&Subject::Policy, None).await? {
+    for recorded in entries {
         for event in Entry::decode(&recorded.payload)?.events {
             if let Event::PolicyPublished(published) = event {
                 documents.push(published.document);

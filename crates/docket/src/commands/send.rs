@@ -91,13 +91,15 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         occurred_at: args.occurred_at,
     };
     let bus = args.find.bus(&principal).await?;
-    let reply = if args.durable {
+    let ask = async {
+        if !args.durable {
+            return Ok(bus.send(&outgoing).await?);
+        }
         bus.submit(&outgoing).await?;
         output::note(&format!("submitted as {}; waiting for the outcome", outgoing.id));
-        bus.outcome(&outgoing.id).await?
-    } else {
-        bus.send(&outgoing).await?
+        Ok::<_, AnyError>(bus.outcome(&outgoing.id).await?)
     };
+    let reply = bus.connection().unless_refused(ask).await?;
     output::json(&reply)?;
     Ok(match reply {
         Reply::Accepted { .. } => ExitCode::SUCCESS,

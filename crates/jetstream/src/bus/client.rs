@@ -43,6 +43,12 @@ impl BusClient {
         Self { connection, names, principal }
     }
 
+    /// The connection that it uses.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Sends a command and waits for its reply.
     ///
     /// # Errors
