@@ -8,6 +8,7 @@ mod chaos;
 mod cli;
 mod commands;
 mod contract;
+mod deploy;
 mod engines_away;
 mod families;
 mod flood;

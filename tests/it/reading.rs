@@ -115,10 +115,10 @@ async fn cases_and_policies_are_listed() {
         let lines = cli.run(&[&["case", "list", "--json"], more].concat()).await.succeeded().lines();
         lines.iter().map(|line| line["case_id"].as_str().expect("a case").to_owned()).collect()
     };
-    assert_eq!(listed(&[]).await, [two.clone(), one.clone()]);
-    assert_eq!(listed(&["--status", "new"]).await, [one.clone()]);
-    assert_eq!(listed(&["--status", "active", "--limit", "1"]).await, [two.clone()]);
-    assert_eq!(listed(&["--assignee", "ana", "--queue", "frontline"]).await, [two.clone()]);
+    assert_eq!(listed(&[]).await, [&*two, &*one]);
+    assert_eq!(listed(&["--status", "new"]).await, [&*one]);
+    assert_eq!(listed(&["--status", "active", "--limit", "1"]).await, [&*two]);
+    assert_eq!(listed(&["--assignee", "ana", "--queue", "frontline"]).await, [&*two]);
     assert_eq!(listed(&["--queue", "o'brien"]).await, [] as [String; 0]);
     let table = cli.run(&["case", "list"]).await.succeeded().out;
     assert!(table.lines().count() == 4 && table.contains("frontline"), "{table}");

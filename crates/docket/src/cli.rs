@@ -3,10 +3,14 @@
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{bench, case, demo, doctor, import, log, nats_config, policy, rebuild, send, serve, up};
+use crate::telemetry::LogFormat;
+
+/// The version, and the commit that it is built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("DOCKET_COMMIT"), ")");
 
 /// Event-sourced case management for customer service.
 #[derive(Debug, Parser)]
-#[command(name = "docket", version, propagate_version = true, subcommand_required = true)]
+#[command(name = "docket", version = VERSION, propagate_version = true, subcommand_required = true)]
 #[command(
     after_help = "Examples:\n  docket demo                         everything on one machine, with sample data\n  docket up                           a desk of your own in .docket\n  docket send case intake '{\"type\":\"question\",\"subject\":\"Hello\",\"channel\":\"web\",\"impact\":\"low\",\"urgency\":\"low\"}'"
 )]
@@ -14,6 +18,9 @@ pub struct Cli {
     /// Say more of what is done (twice: everything).
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
+    /// How log lines look: for people, or an object of JSON for each.
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text", env = "DOCKET_LOG_FORMAT")]
+    pub log_format: LogFormat,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     let _failpoints = fail::has_failpoints().then(fail::FailScenario::setup);
     let cli = cli::parse();
     // Sends the last spans when it is dropped.
-    let _traces = match telemetry::start(cli.verbose) {
+    let _traces = match telemetry::start(cli.verbose, cli.log_format) {
         Ok(traces) => traces,
         Err(error) => return output::fail(error.as_ref()),
     };

@@ -2,21 +2,45 @@
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::error::{AnyError, one_line};
+use crate::surroundings;
 
 /// Prints a line on standard output. A reader that went away (`| head`) is not an error.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
+/// Whether what is said on standard error is said in JSON.
+static NOTES_IN_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on, what is said on standard error are lines of JSON, as log lines are.
+pub fn notes_in_json() {
+    NOTES_IN_JSON.store(true, Ordering::Relaxed);
+}
+
 /// Prints a line on standard error, for people.
 pub fn note(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    tell("INFO", line);
+}
+
+fn tell(level: &str, line: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = if NOTES_IN_JSON.load(Ordering::Relaxed) {
+        let timestamp = surroundings::now();
+        writeln!(
+            err,
+            "{}",
+            serde_json::json!({ "timestamp": timestamp, "level": level, "message": line, "target": "docket" })
+        )
+    } else {
+        writeln!(err, "{line}")
+    };
 }
 
 /// Prints bytes as they are, as a line on standard output.
@@ -36,7 +60,7 @@ pub fn json<T: Serialize>(value: &T) -> Result<(), AnyError> {
 
 /// Prints an error as one line, and is the exit code that says so.
 pub fn fail(error: &(dyn std::error::Error + 'static)) -> ExitCode {
-    note(&format!("docket: {}", one_line(error)));
+    tell("ERROR", &format!("docket: {}", one_line(error)));
     ExitCode::FAILURE
 }
 

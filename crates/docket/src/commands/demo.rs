@@ -88,7 +88,7 @@ pub fn temporary_folder(prefix: &str) -> Result<tempfile::TempDir, AnyError> {
 
 /// Says what to try next, with addresses that work while the desk stays up.
 async fn invite(desk: &Desk, data: &Path, metrics: Metrics) -> Result<(), AnyError> {
-    let http = http::serve(http::listen(0).await?, desk.health(), metrics)?;
+    let http = http::serve(http::listen(http::Address::ANY).await?, desk.health(), metrics)?;
     Endpoints::of(desk, http).await?.write(data)?;
     // As it was called, so that it is found again: `docket`, or a path.
     let docket = std::env::args().next().unwrap_or_else(|| "docket".to_owned());

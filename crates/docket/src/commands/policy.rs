@@ -268,7 +268,7 @@ async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
         for event in &entry.events {
             let Event::PolicyPublished(published) = event else { continue };
             version += 1;
-            let name = Policy::recall(&published.document, PolicyVersion(version), entry.at)
+            let name = Policy::recall(&published.document, PolicyVersion(version), entry.at, zones::current())
                 .map_or_else(|_| "(cannot be read)".to_owned(), |policy| policy.document.name.to_string());
             if as_json {
                 let (position, at, by, who) = (recorded.position, entry.at, &entry.by, &entry.on_behalf_of);

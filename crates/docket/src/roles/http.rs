@@ -1,7 +1,7 @@
 //! `/healthz`, `/readyz` and `/metrics`.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +41,11 @@ pub struct Address {
     /// personal is served, but nobody is asked for a password either.
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     http_host: IpAddr,
+}
+
+impl Address {
+    /// Any free port of this machine.
+    pub const ANY: Self = Self { http_port: 0, http_host: IpAddr::V4(Ipv4Addr::LOCALHOST) };
 }
 
 /// Takes the port for health and metrics.
