@@ -142,3 +142,13 @@ async fn the_analyst_reads_every_table_and_changes_none() {
     desk.start_again();
     assert_eq!(Sql::connect(desk.analyst()).await.value("SELECT case_id FROM docket.cases").await, case.as_str());
 }
+
+#[tokio::test]
+async fn the_sample_policy_is_published_by_docket_itself_and_every_later_one_by_who_did() {
+    let desk = Desk::start();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/sample.toml");
+    desk.cli().run(&["policy", "publish", sample]).await.succeeded();
+    let versions = desk.cli().run(&["policy", "list", "--json"]).await.succeeded().lines();
+    let by: Vec<&str> = versions.iter().filter_map(|version| version["by"].as_str()).collect();
+    assert_eq!(by, ["docket", "admin"], "{versions:?}");
+}

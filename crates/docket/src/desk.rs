@@ -179,9 +179,11 @@ impl Desk {
         if log.last_of(&Subject::Policy).await?.is_some() {
             return Ok(());
         }
-        // The same id on every start, so that two starts at once publish once.
-        let reply =
-            publish_policy(&self.bus("admin").await?, SAMPLE_POLICY, CommandId::parse("sample-policy")?).await?;
+        // Nobody asked for it but Docket itself. The same id on every start, so that two starts at once publish once.
+        let own = PrincipalName::parse("docket")?;
+        let connection = docket_jetstream::connect_as(&self.nats(), own.as_str()).await?;
+        let bus = BusClient::new(connection, Namespace::default(), own);
+        let reply = publish_policy(&bus, SAMPLE_POLICY, CommandId::parse("sample-policy")?).await?;
         match reply {
             Reply::Accepted { .. } => Ok(()),
             Reply::Rejected { rejected } => Err(Box::new(rejected)),
