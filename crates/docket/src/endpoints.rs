@@ -121,7 +121,7 @@ const POSTGRES: Way = Way { option: "--postgres", variable: "DOCKET_POSTGRES_URL
 #[derive(Debug, Clone, clap::Args)]
 pub struct Find {
     /// NATS.
-    #[arg(long, env = "DOCKET_NATS_URL", value_name = "URL")]
+    #[arg(long, env = "DOCKET_NATS_URL", value_name = "URL", hide_env_values = true)]
     nats: Option<String>,
     /// Postgres.
     #[arg(long, env = "DOCKET_POSTGRES_URL", value_name = "URL", hide_env_values = true)]

@@ -410,7 +410,7 @@ commands! {
         case_id: CaseId,
         /// The other case.
         to: CaseId,
-        /// How this case stands to it.
+        /// What the other case is to this one.
         relation: Relation,
     }
     /// Answers a case that asks to be the parent or a child of this one. Only Docket itself sends it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use docket_messages::{Event, FailureCode, RejectionCode, Verb};
+use docket_messages::{EntryKind, Event, FailureCode, RejectionCode, Verb};
 use prost_reflect::{Kind, MessageDescriptor};
 use serde_json::Value;
 
@@ -72,6 +72,32 @@ fn the_page_of_the_contract_gives_the_body_of_every_command() {
         let body = schema::message(&types::message_of(*verb));
         let fields: Vec<String> = body.fields().map(|field| given(&field)).collect();
         assert_eq!(told, fields, "the row of `{}`", verb.as_str());
+    }
+}
+
+#[test]
+fn the_table_of_subjects_names_every_kind_of_command_and_of_entry() {
+    let page = page("CONTRACT.md");
+    let subjects = section(&page, "Subjects");
+    for kind in [EntryKind::Case, EntryKind::Policy, EntryKind::Agent, EntryKind::Claim, EntryKind::Customer] {
+        assert!(subjects.contains(&format!("`docket.log.{}.", kind.as_str())), "entries of {kind:?}");
+    }
+    for command in ["case.<verb>", "policy.publish", "agent.presence"] {
+        assert!(subjects.contains(&format!("`docket.cmd.<principal>.{command}`")), "{command}");
+    }
+}
+
+#[test]
+fn every_row_of_a_table_belongs_to_one() {
+    for name in ["EVENTS.md", "CONTRACT.md", "POLICY.md", "METRICS.md", "OPERATIONS.md"] {
+        let page = page(name);
+        let lines: Vec<&str> = page.lines().collect();
+        for (before, line) in lines.iter().zip(&lines[1..]) {
+            let begins = line.starts_with('|') && !before.starts_with('|');
+            let after = lines.iter().skip_while(|other| !std::ptr::eq(**other, *line)).nth(1);
+            let is_header = after.is_some_and(|after| after.starts_with("|---"));
+            assert!(!begins || is_header, "{name}: a row that no header stands above: {line}");
+        }
     }
 }
 

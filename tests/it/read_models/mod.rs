@@ -2,6 +2,7 @@
 
 mod breaches;
 mod by_hand;
+mod comments;
 mod interrupted;
 mod past;
 mod promises;

@@ -15,7 +15,7 @@ mod zones;
 /// Arguments of `docket doctor`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket doctor\n  docket doctor --nats nats://nats:4222 --postgres postgresql://…\n\nExits with 1 when something is wrong."
+    after_help = "Examples:\n  docket doctor\n  DOCKET_NATS_URL=nats://… DOCKET_POSTGRES_URL=postgresql://… docket doctor\n\nExits with 1 when something is wrong."
 )]
 pub struct Args {
     /// Print the findings as one JSON object.

@@ -15,11 +15,11 @@ use crate::{desk, output};
 /// Arguments of `docket serve`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  docket serve --nats nats://nats:4222 --postgres postgresql://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json --postgres postgresql://… --roles command\n  docket serve --nats nats://a:4222,nats://b:4222,nats://c:4222 --replicas 3 --postgres postgresql://…\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
+    after_help = "Examples, with the address of Postgres in the environment, where `ps` does not show its password:\n  export DOCKET_POSTGRES_URL=postgresql://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json\n  docket serve --nats nats://nats:4222 --users users.json --roles command\n  docket serve --nats nats://a:4222,nats://b:4222,nats://c:4222 --replicas 3 --users users.json\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
 )]
 pub struct Args {
     /// NATS.
-    #[arg(long, env = "DOCKET_NATS_URL", value_name = "URL")]
+    #[arg(long, env = "DOCKET_NATS_URL", value_name = "URL", hide_env_values = true)]
     nats: String,
     /// The file of passwords that `docket nats-config` made: each role connects as its own user.
     #[arg(long, value_name = "FILE")]

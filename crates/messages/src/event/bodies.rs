@@ -92,7 +92,7 @@ pub enum Cause {
     NoTarget,
 }
 
-/// How one case stands to another.
+/// What another case is to this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
