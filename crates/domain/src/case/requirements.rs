@@ -7,24 +7,25 @@ use crate::policy::Policy;
 
 pub(super) fn at_intake(case: &Case, policy: &Policy) -> Result<(), Rejection> {
     let rule = policy.document.types.get(&case.class.case_type);
-    refuse(case, rule.and_then(|rule| missing(case, &rule.required_at_intake)), "")
+    refuse(case, rule.map_or(&[], |rule| &rule.required_at_intake), "")
 }
 
 pub(super) fn at_resolve(case: &Case, policy: &Policy) -> Result<(), Rejection> {
     let rule = policy.document.types.get(&case.class.case_type);
-    refuse(case, rule.and_then(|rule| missing(case, &rule.required_at_resolve)), " to be resolved")
+    refuse(case, rule.map_or(&[], |rule| &rule.required_at_resolve), " to be resolved")
 }
 
 pub(super) fn at_close(case: &Case, policy: &Policy) -> Result<(), Rejection> {
-    refuse(case, missing_at_close(case, policy), " to be closed")
+    let rule = policy.document.types.get(&case.class.case_type);
+    refuse(case, rule.map_or(&[], |rule| &rule.required_at_close), " to be closed")
 }
 
 pub(super) fn missing_at_close<'p>(case: &Case, policy: &'p Policy) -> Option<&'p Name> {
-    missing(case, &policy.document.types.get(&case.class.case_type)?.required_at_close)
+    missing(case, &policy.document.types.get(&case.class.case_type)?.required_at_close).next()
 }
 
-fn missing<'p>(case: &Case, required: &'p [Name]) -> Option<&'p Name> {
-    required.iter().find(|name| !is_known(case, name))
+fn missing<'p>(case: &Case, required: &'p [Name]) -> impl Iterator<Item = &'p Name> {
+    required.iter().filter(|name| !is_known(case, name))
 }
 
 /// The names beside custom fields are those that the policy check allows.
@@ -40,10 +41,15 @@ fn is_known(case: &Case, name: &Name) -> bool {
     }
 }
 
-fn refuse(case: &Case, missing: Option<&Name>, purpose: &str) -> Result<(), Rejection> {
-    let Some(name) = missing else { return Ok(()) };
-    let built_in = crate::policy::BUILT_IN_FIELDS.contains(&name.as_str());
-    let path = if built_in { name.to_string() } else { format!("fields.{name}") };
-    let message = format!("a case of type `{}` needs `{name}`{purpose}", case.class.case_type);
+/// Refuses a case that lacks something, naming all that it lacks.
+fn refuse(case: &Case, required: &[Name], purpose: &str) -> Result<(), Rejection> {
+    let names: Vec<String> = missing(case, required).map(|name| format!("`{name}`")).collect();
+    let (Some(first), Some((last, others))) = (missing(case, required).next(), names.split_last()) else {
+        return Ok(());
+    };
+    let built_in = crate::policy::BUILT_IN_FIELDS.contains(&first.as_str());
+    let path = if built_in { first.to_string() } else { format!("fields.{first}") };
+    let all = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
+    let message = format!("a case of type `{}` needs {all}{purpose}", case.class.case_type);
     Err(Rejection::new(RejectionCode::RequiredFieldMissing, message).at(path))
 }

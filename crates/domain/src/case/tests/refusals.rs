@@ -85,7 +85,7 @@ fn a_required_field_that_is_missing_is_pointed_at() {
     case_that_is(Status::Resolved)
         .under(&[("[types.question]", "[types.question]\nrequired_at_close = [\"amount\", \"assignee\"]")])
         .when(close("completed"))
-        .then_rejected(RequiredFieldMissing, "fields.amount", "to be closed")
+        .then_rejected(RequiredFieldMissing, "fields.amount", "needs `amount` and `assignee` to be closed")
         .and([send("classify", "'fields':{'amount':12.5}")])
         .when(close("completed"))
         .then_rejected(RequiredFieldMissing, "assignee", "to be closed");
