@@ -42,7 +42,7 @@ async fn a_case_is_told_now_as_of_a_position_and_as_of_a_time() {
         let reply = importer.case(&case, as_of.clone()).await;
         let state = &reply["case"];
         assert_eq!((&state["status"], &state["position"]), (&json!(status), &json!(position)), "{as_of:?}: {reply}");
-        let mut show = vec!["case".to_owned(), "show".to_owned(), case.clone()];
+        let mut show = vec!["case".to_owned(), "show".to_owned(), case.clone(), "--json".to_owned()];
         if let Some(as_of) = &as_of {
             show.extend(["--as-of".to_owned(), as_of.as_str().map_or_else(|| as_of.to_string(), str::to_owned)]);
         }

@@ -138,6 +138,7 @@ async fn a_case_is_shown_for_people_and_as_json_for_machines() {
     for part in ["queue           frontline", "assignee        ana", "first_response 1", "desk for ana"] {
         assert!(page.contains(part), "`{part}` is not in {page}");
     }
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
     let before = desk.cli().run(&["case", "show", &case, "--as-of", &first.to_string()]).await.succeeded().out;
     assert!(!before.contains("ana") && before.contains("opened, classified"), "{before}");
     let json = desk.cli().run(&["case", "show", &case, "--json"]).await.succeeded().json();

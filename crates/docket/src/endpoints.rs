@@ -168,6 +168,11 @@ impl Find {
         connection.unless_refused(Box::pin(read)).await
     }
 
+    /// Whether there is an address of Postgres: whoever was given only that of NATS may have none.
+    pub fn knows_postgres(&self) -> bool {
+        self.postgres.is_some() || self.nats.is_none() || self.data.join(FILE).exists()
+    }
+
     /// The read models.
     pub async fn read_models(&self) -> Result<ReadModels, AnyError> {
         let opened = ReadModels::open(&self.postgres_url()?, &Schema::default()).await;

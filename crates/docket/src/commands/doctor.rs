@@ -40,6 +40,11 @@ struct Finding {
 struct Report(Vec<Finding>);
 
 impl Report {
+    /// Notes what was not looked at.
+    fn skip(&mut self, what: &'static str, why: &str) {
+        self.0.push(Finding { what, ok: true, skipped: true, message: why.to_owned() });
+    }
+
     /// Notes what was found, and hands on what was found well.
     fn note<T>(&mut self, what: &'static str, found: Result<(T, String), AnyError>) -> Option<T> {
         let skipped = found.as_ref().is_err_and(|error| is_refused(error.as_ref()));
@@ -69,7 +74,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         report.note("command service", connection.unless_refused(command_service(&connection, &names)).await);
     }
     // Whatever became of NATS: each engine is looked at.
-    if let Some(models) = report.note("postgres", postgres(&args.find).await) {
+    if !args.find.knows_postgres() {
+        report.skip("postgres", "no address of Postgres was given; say it with --postgres or DOCKET_POSTGRES_URL");
+    } else if let Some(models) = report.note("postgres", postgres(&args.find).await) {
         report.note("read models", read_models(&models, readable.as_ref()).await);
         if let Some(log) = &readable {
             report.note("time zones", zones::compare(&models, log).await);

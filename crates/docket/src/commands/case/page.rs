@@ -1,7 +1,7 @@
 //! A case as people read it.
 
 use docket_eventlog::Recorded;
-use docket_messages::{CaseView, ClockView, Entry, Timestamp};
+use docket_messages::{CaseView, ClockView, Entry, FieldValue, Timestamp};
 
 use crate::commands::log::{events, who};
 use crate::output;
@@ -13,11 +13,13 @@ pub fn print(view: &CaseView, entries: &[Recorded]) {
         output::say(&format!("  {what:<15} {value}"));
     }
     if !view.clocks.is_empty() {
-        let header = ["clock", "state", "target", "due", "left", "breached"];
+        let header = ["clock", "state", "due", "left", "breached"];
         output::say(&format!("\n{}", output::table(&header, view.clocks.iter().map(clock))));
     }
-    let rows = entries.iter().filter(|recorded| recorded.position <= view.position).map(happened);
-    output::say(&format!("\n{}", output::table(&["position", "when", "what", "who", "events"], rows)));
+    output::say("");
+    for recorded in entries.iter().filter(|recorded| recorded.position <= view.position) {
+        happened(recorded).iter().for_each(|line| output::say(line));
+    }
 }
 
 /// What is known of the case.
@@ -59,8 +61,12 @@ fn facts(view: &CaseView) -> Vec<(String, String)> {
     known.chain(own).collect()
 }
 
-fn field(value: &docket_messages::FieldValue) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+fn field(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Text(text) => text.clone(),
+        FieldValue::Number(number) => number.to_string(),
+        FieldValue::Flag(flag) => flag.to_string(),
+    }
 }
 
 fn clock(clock: &ClockView) -> Vec<String> {
@@ -68,7 +74,6 @@ fn clock(clock: &ClockView) -> Vec<String> {
     vec![
         format!("{} {}", clock.clock, clock.instance),
         clock.state.as_str().to_owned(),
-        span(i64::from(clock.target_seconds)),
         when(clock.due_at),
         span(i64::from(clock.remaining_seconds)),
         when(clock.breached_at),
@@ -84,12 +89,35 @@ fn span(seconds: i64) -> String {
     }
 }
 
+/// An entry: when, what and who on one line, and what followed below it.
 fn happened(recorded: &Recorded) -> Vec<String> {
-    let position = recorded.position.to_string();
+    let position = recorded.position;
     match Entry::decode(&recorded.payload) {
-        Ok(entry) => vec![position, minute(entry.at), entry.verb.clone(), who(&entry), events(&entry)],
-        Err(error) => vec![position, String::new(), String::new(), String::new(), format!("unreadable: {error}")],
+        Ok(entry) => {
+            let first = format!("{position:>8}  {}  {} by {}", minute(entry.at), entry.verb, who(&entry));
+            std::iter::once(first).chain(wrapped(&events(&entry))).collect()
+        }
+        Err(error) => vec![format!("{position:>8}  unreadable: {error}")],
     }
+}
+
+/// A list, on as many indented lines as it needs.
+fn wrapped(list: &str) -> Vec<String> {
+    /// Where the list begins.
+    const INDENT: usize = 10;
+    /// Where a line ends.
+    const WIDTH: usize = 80;
+    let mut lines: Vec<String> = Vec::new();
+    for word in list.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{:INDENT$}{word}", "")),
+        }
+    }
+    lines
 }
 
 /// A time to the minute, in UTC.
