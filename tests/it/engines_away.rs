@@ -5,9 +5,7 @@ use std::net::TcpListener;
 use docket_engines::{EngineOptions, Nats, NatsOptions, locate};
 use serde_json::json;
 
-use crate::support::{
-    Command, Desk, NO_POSTGRES, PrivateNats, Process, Scratch, Sql, eventually, get, intake,
-};
+use crate::support::{Command, Desk, NO_POSTGRES, PrivateNats, Process, Scratch, Sql, eventually, get, intake};
 
 /// Commands go on; what needs Postgres waits, and says so.
 async fn decides_commands_and_waits_for_postgres(postgres: &str) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, Sender, fresh, intake, refused};
+use crate::support::{Command, Desk, SAMPLE_POLICY, Sender, fresh, intake, refused};
 
 /// A case of the past in three steps; their positions.
 async fn three_steps(importer: &Sender) -> (String, Vec<u64>) {
@@ -83,8 +83,26 @@ async fn a_question_that_cannot_be_answered_says_why() {
         ("case.get", json!({ "caseId": case, "asof": 1 }).to_string(), "bad_request"),
         ("case.get", json!({ "caseId": case, "asOf": "noon" }).to_string(), "bad_request"),
         ("case.list", "{}".to_owned(), "unknown_command"),
-        ("policy.get", "{}".to_owned(), "unknown_command"),
+        ("policy.list", "{}".to_owned(), "unknown_command"),
+        ("policy.get", r#"{"version":1}"#.to_owned(), "bad_request"),
     ] {
         assert_eq!(refused(&importer.ask(query, body.clone()).await).0, code, "{query} {body}");
     }
+}
+
+#[tokio::test]
+async fn whoever_may_publish_a_policy_is_told_the_one_in_force() {
+    let desk = Desk::start();
+    let sample = include_str!("../../policies/sample.toml");
+    for principal in ["importer", "admin"] {
+        let told = desk.sender(principal).await.ask("policy.get", "{}".to_owned()).await;
+        assert_eq!(told, json!({ "policy": { "version": 1, "document": sample } }), "{principal}");
+    }
+    for principal in ["webshop", "desk", "stranger"] {
+        let refusal = desk.sender(principal).await.ask("policy.get", "{}".to_owned()).await;
+        assert_eq!(refused(&refusal), ("forbidden", None), "{principal}");
+    }
+    desk.cli().run(&["policy", "publish", SAMPLE_POLICY]).await.succeeded();
+    let told = desk.sender("admin").await.ask("policy.get", "{}".to_owned()).await;
+    assert_eq!(told["policy"]["version"], 2, "{told}");
 }

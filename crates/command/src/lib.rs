@@ -48,6 +48,7 @@ pub use admit::BODY_LIMIT;
 pub use aggregate::{Aggregate, Unreadable};
 pub use board::{BoardError, Start};
 pub use places::Bounds;
+pub use query::Answer;
 pub use service::{CommandService, Settings};
 
 /// What surrounds the service: the time, randomness for salts, and time zones. Tests bring their own.

@@ -1,29 +1,76 @@
-//! `case.get`: the state of one case, now or then, folded from the log.
+//! `case.get`: the state of one case, now or then, folded from the log. `policy.get`: the policy in force.
 
 use docket_domain::authority;
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{CaseReply, FailureCode, GetCase, PrincipalName, Rejection, RejectionCode};
+use docket_messages::{
+    CaseReply, Entry, Event, FailureCode, GetCase, GetPolicy, PolicyReply, PolicyView, PrincipalName, Rejection,
+    RejectionCode,
+};
+use serde::Serialize;
 
 use crate::Aggregate;
 use crate::admit::path;
 use crate::handle::{failure, no_policy};
 use crate::service::Context;
 
-/// Answers a query.
-pub(crate) async fn query<L: EventLog>(context: &Context<L>, subject: &str, body: &[u8]) -> CaseReply {
-    let asked = ask(context, subject, body).await;
-    asked.unwrap_or_else(|no| no)
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To `case.get`, and to what is no query.
+    Case(CaseReply),
+    /// To `policy.get`.
+    Policy(PolicyReply),
 }
 
-async fn ask<L: EventLog>(context: &Context<L>, subject: &str, body: &[u8]) -> Result<CaseReply, CaseReply> {
-    let rejected = |rejected: Rejection| CaseReply::Rejected { rejected };
-    let (by, kind, verb) = path(subject).map_err(rejected)?;
-    if (kind, verb) != ("case", "get") {
-        let message = "there is one query, `case.get`";
-        return Err(rejected(Rejection::new(RejectionCode::UnknownCommand, message)));
+/// Answers a query.
+pub(crate) async fn query<L: EventLog>(context: &Context<L>, subject: &str, body: &[u8]) -> Answer {
+    let rejected = |rejected: Rejection| Answer::Case(CaseReply::Rejected { rejected });
+    match path(subject) {
+        Ok((by, "case", "get")) => Answer::Case(case(context, &by, body).await.unwrap_or_else(|no| no)),
+        Ok((by, "policy", "get")) => Answer::Policy(policy(context, &by, body).await.unwrap_or_else(|no| no)),
+        Ok(_) => {
+            let message = "there are two queries, `case.get` and `policy.get`";
+            rejected(Rejection::new(RejectionCode::UnknownCommand, message))
+        }
+        Err(no) => rejected(no),
     }
+}
+
+/// The policy in force, for whoever may publish the next.
+async fn policy<L: EventLog>(
+    context: &Context<L>,
+    by: &PrincipalName,
+    body: &[u8],
+) -> Result<PolicyReply, PolicyReply> {
+    let rejected = |rejected: Rejection| PolicyReply::Rejected { rejected };
+    let failed = |code, error: &dyn std::error::Error, may_retry| PolicyReply::Failed {
+        failed: failure(code, error, may_retry),
+    };
+    GetPolicy::read(body).map_err(rejected)?;
+    let known = context.policies.refresh().await;
+    let known = known.map_err(|error| PolicyReply::Failed { failed: error.failure() })?;
+    let policies = known.policies.as_ref().ok_or_else(|| rejected(no_policy()))?;
+    let request = authority::Request { by, kind: "policy", verb: "publish", delegated: false, backdated: false };
+    authority::check(policies.current(), &request).map_err(rejected)?;
+    let entries = context.log.read_subject(&Subject::Policy, None).await;
+    let entries = entries.map_err(|error| failed(FailureCode::LogUnavailable, &error, true))?;
+    let last = entries.last().ok_or_else(|| rejected(no_policy()))?;
+    let entry = Entry::decode(&last.payload).map_err(|error| failed(FailureCode::LogUnreadable, &error, false))?;
+    let version = entry.policy;
+    let document = entry
+        .events
+        .into_iter()
+        .find_map(|event| if let Event::PolicyPublished(published) = event { Some(published.document) } else { None });
+    let document = document.ok_or_else(|| rejected(no_policy()))?;
+    Ok(PolicyReply::Policy { policy: PolicyView { version, document } })
+}
+
+/// The state of a case.
+async fn case<L: EventLog>(context: &Context<L>, by: &PrincipalName, body: &[u8]) -> Result<CaseReply, CaseReply> {
+    let rejected = |rejected: Rejection| CaseReply::Rejected { rejected };
     let query = GetCase::read(body).map_err(rejected)?;
-    authorise(context, &by).await?;
+    authorise(context, by).await?;
     let entries = context.log.read_subject(&Subject::Case(query.case_id), None).await;
     let entries =
         entries.map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnavailable, &error, true) })?;

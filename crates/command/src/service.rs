@@ -15,6 +15,7 @@ use crate::board::{BoardError, Boards, Start};
 use crate::meter;
 use crate::places::{Bounds, Place, Places};
 use crate::policies::PolicyBook;
+use crate::query::Answer;
 use crate::shard::Shard;
 use crate::shards::{Job, Patience, Shards};
 use crate::{Envelope, Respond, Surroundings, claim, presence, publish, query};
@@ -173,11 +174,11 @@ impl<L: EventLog> CommandService<L> {
 
     /// Takes a query on: `path` is the subject below `docket.query.`. The reply goes to `respond`, exactly once. A
     /// principal that has its share in hand is refused before anything is read.
-    pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(CaseReply) + Send + 'static) {
+    pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(Answer) + Send + 'static) {
         let place = match place_for(&self.query_places, &path, &body) {
             Ok(place) => place,
-            Err(NoPlace::Refused(rejected)) => return respond(CaseReply::Rejected { rejected }),
-            Err(NoPlace::Full(by)) => return respond(CaseReply::Failed { failed: overloaded(&by) }),
+            Err(NoPlace::Refused(rejected)) => return respond(Answer::Case(CaseReply::Rejected { rejected })),
+            Err(NoPlace::Full(by)) => return respond(Answer::Case(CaseReply::Failed { failed: overloaded(&by) })),
         };
         let (context, queries) = (Arc::clone(&self.context), Arc::clone(&self.queries));
         tokio::spawn(async move {

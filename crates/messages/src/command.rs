@@ -653,6 +653,21 @@ impl PublishPolicy {
     }
 }
 
+/// Asks for the policy in force: the body of `policy.get`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetPolicy {}
+
+impl GetPolicy {
+    /// Reads the body of the query.
+    ///
+    /// # Errors
+    /// A `bad_request` rejection that says where and what.
+    pub fn read(body: &[u8]) -> Result<Self, Rejection> {
+        reading::read(body, &[])
+    }
+}
+
 /// Asks for the state of one case: the body of `case.get`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -33,9 +33,9 @@ mod view;
 pub use as_of::{AsOf, InvalidAsOf};
 pub use command::{
     Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, BodyField, Cancel, CaseCommand, Claim,
-    Classify, Close, Confirm, DeclineOffer, Deescalate, Detach, Escalate, GetCase, Inherit, Intake, Link, LogEffort,
-    Merge, Note, Pend, PublishPolicy, Push, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve, Respond,
-    Resume, Route, SetPresence, SettleLink, SettleMerge, SettlePassing, Split, Tick, Unassign, Unmerge, Verb,
+    Classify, Close, Confirm, DeclineOffer, Deescalate, Detach, Escalate, GetCase, GetPolicy, Inherit, Intake, Link,
+    LogEffort, Merge, Note, Pend, PublishPolicy, Push, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve,
+    Respond, Resume, Route, SetPresence, SettleLink, SettleMerge, SettlePassing, Split, Tick, Unassign, Unmerge, Verb,
 };
 pub use digest::{Digest, Salt};
 pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};
@@ -56,7 +56,7 @@ pub use ids::{
 };
 pub use names::{ClockName, Survey};
 pub use position::{PolicyVersion, Position, Version};
-pub use reply::{Accepted, CaseReply, Failure, FailureCode, Rejection, RejectionCode, Reply};
+pub use reply::{Accepted, CaseReply, Failure, FailureCode, PolicyReply, PolicyView, Rejection, RejectionCode, Reply};
 pub use status::Status;
 pub use text::{InvalidText, Line, Text};
 pub use timestamp::{InvalidTimestamp, Timestamp};

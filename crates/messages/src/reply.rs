@@ -103,6 +103,37 @@ pub enum CaseReply {
     },
 }
 
+/// The answer to `policy.get`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PolicyReply {
+    /// The policy in force.
+    Policy {
+        /// The policy.
+        policy: PolicyView,
+    },
+    /// There is none, or not for this principal, or the question was wrong.
+    Rejected {
+        /// Why.
+        rejected: Rejection,
+    },
+    /// The machine failed.
+    Failed {
+        /// How.
+        failed: Failure,
+    },
+}
+
+/// A policy as it was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyView {
+    /// Its version.
+    pub version: PolicyVersion,
+    /// Its TOML text.
+    pub document: String,
+}
+
 macro_rules! codes {
     ($(#[$enum_doc:meta])* $enum:ident { $($(#[$doc:meta])* $name:ident = $code:literal,)* }) => {
         $(#[$enum_doc])*

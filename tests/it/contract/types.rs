@@ -3,13 +3,13 @@
 use docket_messages::{
     Absorbed, Accepted, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseCommand,
     CaseProposed, CaseReply, CaseView, Classified, ClassifiedText, ClockReading, ClockView, Closed, ClosedText,
-    Deescalated, EffortLogged, Entry, Escalated, Event, Failure, FollowUpDue, GetCase, LinkRefused, LinkRequested,
-    Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferExpired,
-    Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyPublished,
-    PresenceChanged, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply, ResolutionConfirmed,
-    ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SetPresence, SkillNeed, SplitRequested,
-    SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested, Unmerged, Verb,
-    WrittenText,
+    Deescalated, EffortLogged, Entry, Escalated, Event, Failure, FollowUpDue, GetCase, GetPolicy, LinkRefused,
+    LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined,
+    OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyPublished,
+    PolicyReply, PolicyView, PresenceChanged, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply,
+    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SetPresence,
+    SkillNeed, SplitRequested, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned,
+    UnmergeRequested, Unmerged, Verb, WrittenText,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,6 +43,7 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("Failure", of::<Failure>),
     ("FollowUpDue", of::<FollowUpDue>),
     ("GetCase", get_case),
+    ("GetPolicy", get_policy),
     ("LinkRefused", of::<LinkRefused>),
     ("LinkRequested", of::<LinkRequested>),
     ("Linked", of::<Linked>),
@@ -68,6 +69,8 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("PersonalResolved", of::<Personal<ResolvedText>>),
     ("PersonalWritten", of::<Personal<WrittenText>>),
     ("PolicyPublished", of::<PolicyPublished>),
+    ("PolicyReply", of::<PolicyReply>),
+    ("PolicyView", of::<PolicyView>),
     ("PresenceChanged", of::<PresenceChanged>),
     ("PublishPolicy", publish_policy),
     ("ReasonText", of::<ReasonText>),
@@ -127,6 +130,11 @@ fn entry(json: &str) -> Result<String, String> {
 
 fn get_case(json: &str) -> Result<String, String> {
     let query = GetCase::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(serde_json::to_vec(&query))
+}
+
+fn get_policy(json: &str) -> Result<String, String> {
+    let query = GetPolicy::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
     text(serde_json::to_vec(&query))
 }
 

@@ -8,17 +8,17 @@ use std::time::Instant;
 use docket_domain::policy::Policy;
 use docket_jetstream::bus::BusClient;
 use docket_messages::{
-    CaseCommand, CaseReply, CommandId, Digest, GetCase, PolicyVersion, Position, PrincipalName, Reply, Tick, nfc,
+    CaseCommand, CaseReply, CommandId, Digest, GetCase, PolicyReply, PolicyVersion, Position, PrincipalName, Reply,
+    Tick, nfc,
 };
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use crate::commands::policy::published;
 use crate::desk::{self, CATCH_UP};
 use crate::driver::{Outcome, drive};
 use crate::endpoints::Find;
-use crate::error::{AnyError, is_refused, one_line, plain};
+use crate::error::{AnyError, one_line, plain};
 use crate::import::extend::extend;
 use crate::import::servicenow::{self, Import};
 use crate::story::{Step, Story};
@@ -95,7 +95,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let ticks = ticks(&import)?;
     let drive_all = async {
         require_same_times(&bus, &import, &tz).await?;
-        if let Some(extended) = extended_policy(&find, &import).await? {
+        if let Some(extended) = extended_policy(&bus, &import).await? {
             publish(&bus, &extended).await?;
         }
         let outcome = drive(&bus, &import.stories, "importing").await?;
@@ -134,8 +134,8 @@ async fn try_out(
     json: bool,
 ) -> Result<ExitCode, AnyError> {
     let looked = async {
-        extended_policy(find, import).await?;
-        find.bus(principal).await
+        let bus = find.bus(principal).await?;
+        extended_policy(&bus, import).await
     };
     if let Err(error) = looked.await {
         output::note(&format!("the policy was not looked at: {}", one_line(error.as_ref())));
@@ -185,17 +185,11 @@ async fn require_same_times(bus: &BusClient, import: &Import, tz: &str) -> Resul
 }
 
 /// The policy with what the history needs and it lacks, if it lacks anything; shows what is added.
-async fn extended_policy(find: &Find, import: &Import) -> Result<Option<String>, AnyError> {
-    let current = match published(find, None).await {
-        Ok(current) => nfc(&current).into_owned(),
-        Err(error) if is_refused(error.as_ref()) => {
-            output::note(&format!(
-                "the policy is not extended: {}. Words that it does not list are in the reject report",
-                one_line(error.as_ref())
-            ));
-            return Ok(None);
-        }
-        Err(error) => return Err(error),
+async fn extended_policy(bus: &BusClient, import: &Import) -> Result<Option<String>, AnyError> {
+    let current = match bus.policy().await? {
+        PolicyReply::Policy { policy } => nfc(&policy.document).into_owned(),
+        PolicyReply::Rejected { rejected } => return Err(Box::new(rejected)),
+        PolicyReply::Failed { failed } => return Err(Box::new(failed)),
     };
     let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(None) };
     if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now(), zones::current()) {

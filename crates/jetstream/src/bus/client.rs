@@ -3,7 +3,9 @@
 use async_nats::HeaderMap;
 use async_nats::client::RequestErrorKind;
 use bytes::Bytes;
-use docket_messages::{CaseReply, CommandId, GetCase, Headers, OnBehalfOf, PrincipalName, Reply, Timestamp, Version};
+use docket_messages::{
+    CaseReply, CommandId, GetCase, Headers, OnBehalfOf, PolicyReply, PrincipalName, Reply, Timestamp, Version,
+};
 use serde::de::DeserializeOwned;
 
 use crate::inbox::Inbox;
@@ -104,6 +106,15 @@ impl BusClient {
         let body =
             serde_json::to_vec(query).map_err(|source| NatsError::Answer { subject: subject.clone(), source })?;
         self.ask(subject, HeaderMap::new(), body.into()).await
+    }
+
+    /// Asks for the policy in force.
+    ///
+    /// # Errors
+    /// The same as [`send`](Self::send).
+    pub async fn policy(&self) -> Result<PolicyReply, NatsError> {
+        let subject = self.names.query(self.principal.as_str(), "policy", "get");
+        self.ask(subject, HeaderMap::new(), Bytes::from_static(b"{}")).await
     }
 
     async fn ask<T: DeserializeOwned>(&self, subject: String, headers: HeaderMap, body: Bytes) -> Result<T, NatsError> {
