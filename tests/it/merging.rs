@@ -82,6 +82,37 @@ async fn an_answer_in_the_case_that_went_on_counts_when_the_merge_is_taken_back(
 }
 
 #[tokio::test]
+async fn a_history_merges_links_and_takes_back_at_its_own_moments() {
+    let desk = Desk::shared();
+    let importer = desk.sender("importer").await;
+    let at = |command: Command, minute: u32| command.at(&format!("2025-03-03T10:{minute:02}:00Z"));
+    let mut cases = Vec::new();
+    for minute in 0..3 {
+        let opened = importer.must(&at(Command::case("intake", &crate::support::intake("question")), minute)).await;
+        cases.push(opened["caseId"].as_str().expect("an id").to_owned());
+    }
+    let [loser, survivor, parent] = cases.try_into().expect("three");
+    importer.must(&at(merge(&loser, &survivor), 10)).await;
+    assert_eq!(status(&importer, &loser).await, "merged");
+    let unmerge = Command::case("unmerge", &json!({ "caseId": loser, "reason": "Two customers." }));
+    importer.must(&at(unmerge, 20)).await;
+    assert_eq!(status(&importer, &loser).await, "new");
+    let link = Command::case("link", &json!({ "caseId": loser, "to": parent, "relation": "parent" }));
+    importer.must(&at(link, 30)).await;
+    assert_eq!(importer.case(&loser, None).await["case"]["parentId"], parent.as_str());
+    // Every step is as old as what began it.
+    let all = entries(&desk.log().await).await;
+    for case in [&loser, &survivor, &parent] {
+        let of_case = all.iter().filter(|(_, entry)| entry.of == *case);
+        assert!(of_case.clone().count() > 1);
+        of_case.for_each(|(_, entry)| assert!(entry.at.to_string().starts_with("2025-03-03T10:"), "{entry:?}"));
+    }
+    // A history is told in order, across cases too.
+    let early = importer.send(&at(merge(&loser, &survivor), 15)).await;
+    assert_eq!(refused(&early).0, "out_of_order");
+}
+
+#[tokio::test]
 async fn a_merge_that_cannot_be_is_refused_at_once_and_each_for_its_own_reason() {
     let desk = Desk::shared().sender("desk").await;
     let (one, other, closed) = (desk.open_case().await, desk.open_case().await, desk.open_case().await);

@@ -2,7 +2,7 @@
 //! out.
 
 use bytes::Bytes;
-use docket_messages::{CaseCommand, CommandId, Digest, PrincipalName, Reply};
+use docket_messages::{CaseCommand, CommandId, Digest, PrincipalName, Reply, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::Trace;
@@ -11,22 +11,36 @@ use crate::shards::{Job, Neighbours, Patience};
 
 /// Sends a command as Docket itself, and waits for the last word on it; none when the service stops.
 pub(crate) async fn ask(shards: &Neighbours, command: CaseCommand, id: &str, patience: Patience) -> Option<Reply> {
+    decide(shards, own(command, id, None)?, patience).await
+}
+
+/// Sends a step that happened at a moment, if it is one of a history, and waits for the last word on it.
+pub(crate) async fn ask_at(
+    shards: &Neighbours,
+    command: CaseCommand,
+    id: &str,
+    occurred_at: Option<Timestamp>,
+) -> Option<Reply> {
+    decide(shards, own(command, id, occurred_at)?, Patience::UntilDecided).await
+}
+
+/// A command of Docket's own.
+fn own(command: CaseCommand, id: &str, occurred_at: Option<Timestamp>) -> Option<Admitted<CaseCommand>> {
     let (id, by) = (CommandId::parse(id).ok()?, PrincipalName::system());
     let (body, message) = (Bytes::from(command.body().ok()?), Digest::of_message(&command).ok()?);
-    let admitted = Admitted {
+    Some(Admitted {
         id,
         by,
         on_behalf_of: None,
         expected: None,
-        occurred_at: None,
+        occurred_at,
         verb: command.verb().as_str(),
         body,
         message,
         trace: Trace::default(),
         way: Way::default(),
         command,
-    };
-    decide(shards, admitted, patience).await
+    })
 }
 
 /// Has a command to a case decided, and waits for the reply; none when the service stops.

@@ -14,7 +14,7 @@ use docket_messages::{
     CaseCommand, CaseId, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply, Timestamp,
 };
 
-use crate::ask::ask;
+use crate::ask::{ask, ask_at};
 use crate::elsewhere;
 use crate::handle::{catch_up, confirm, failed, failure};
 use crate::policies::Known;
@@ -28,7 +28,7 @@ const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
 pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, step: Step) {
     let mut pauses = PAUSES_MS.into_iter();
     let answer = loop {
-        let answer = ask(shards, step.command.clone(), &step.id, Patience::UntilDecided).await;
+        let answer = ask_at(shards, step.command.clone(), &step.id, step.occurred_at).await;
         match pauses.next().filter(|_| answer.as_ref().is_some_and(is_passing)) {
             Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
             None => break answer,
@@ -56,7 +56,12 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
         }
     }
     let (settle, id) = step.settle(refused, answered_at);
-    match ask(shards, settle, &id, Patience::UntilDecided).await {
+    let mut settled = ask_at(shards, settle.clone(), &id, step.occurred_at).await;
+    // Somebody has worked on the case meanwhile, so the last step comes after that.
+    if matches!(&settled, Some(Reply::Rejected { rejected }) if rejected.code == RejectionCode::OutOfOrder) {
+        settled = ask_at(shards, settle, &id, None).await;
+    }
+    match settled {
         Some(Reply::Accepted { .. }) | None => {}
         Some(Reply::Rejected { rejected }) => stuck(&rejected),
         Some(Reply::Failed { failed }) => stuck(&failed),
@@ -124,7 +129,7 @@ pub(crate) async fn foresee<L: EventLog>(context: &Context<L>, known: &Known, ca
         Err(failed) => return Some(Reply::Failed { failed }),
     };
     let now = (context.surroundings.now)();
-    let request = case::Request { now, occurred_at: None, expected: None, policies };
+    let request = case::Request { now, occurred_at: step.occurred_at, expected: None, policies };
     if aggregate.newest_policy() > policies.current().version {
         let behind = std::io::Error::other("a case was decided under a policy that is not known here yet");
         return Some(failed(FailureCode::LogUnavailable, &behind, true));

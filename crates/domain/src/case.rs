@@ -87,6 +87,8 @@ pub struct Case {
     pub passing: Vec<Passing>,
     /// What it waits for another case for.
     pub process: Option<Process>,
+    /// When that began, if it is a history: then the steps that follow are back-dated, too.
+    pub process_at: Option<Timestamp>,
     /// The cases that were merged into it, those that go on by themselves again included.
     pub taken_in: Vec<TakenIn>,
     /// What is counted.

@@ -83,6 +83,11 @@ impl<'a> Draft<'a> {
         self.emit(Event::ClockStarted(reading));
     }
 
+    /// The moment of a back-dated command.
+    pub(super) fn occurred_at(&self) -> Option<Timestamp> {
+        self.is_backdated.then_some(self.at)
+    }
+
     /// An event has an instant of its own only when it fell due before the command.
     pub(super) fn own_instant(&self, at: Timestamp) -> Option<Timestamp> {
         (at < self.at).then_some(at)

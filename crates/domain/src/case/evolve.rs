@@ -102,6 +102,7 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         is_parent: false,
         passing: Vec::new(),
         process: None,
+        process_at: None,
         taken_in: Vec::new(),
         tally: Tally::default(),
         first_response_at: None,
@@ -201,6 +202,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::Linked(linked) => link(case, linked),
         Event::LinkRequested(asked) => {
             let (to, relation) = (asked.to, asked.relation);
+            case.process_at = asked.occurred_at;
             case.process = Some(Process::Link { to, relation, since: process::next_version(case) });
         }
         Event::LinkRefused(_) => case.process = None,
@@ -209,10 +211,12 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
         Event::SplitRequested(asked) => {
             let intake = Box::new(process::intake_of_split(case, asked));
+            case.process_at = None;
             case.process = Some(Process::Split { into: asked.into, since: process::next_version(case), intake });
         }
         Event::MergeRequested(asked) => {
             let (into, waiting_since) = (asked.into, asked.waiting_since);
+            case.process_at = asked.occurred_at;
             case.process = Some(Process::Merge { into, since: process::next_version(case), waiting_since });
         }
         Event::MergeRefused(_) => case.process = None,
@@ -223,6 +227,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             case.stage = Stage::Merged { into: merged.into, before };
         }
         Event::UnmergeRequested(asked) => {
+            case.process_at = asked.occurred_at;
             case.process = Some(Process::Unmerge { from: asked.from, since: process::next_version(case) });
         }
         Event::Absorbed(absorbed) => {

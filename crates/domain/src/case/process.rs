@@ -71,6 +71,8 @@ pub struct Step {
     pub command: CaseCommand,
     /// Tells the step from every other: the same process has the same one, whoever takes it.
     pub id: String,
+    /// When it happened, if it is a history.
+    pub occurred_at: Option<Timestamp>,
     /// Where the command that began it names the other case.
     pub path: &'static str,
     case: CaseId,
@@ -113,7 +115,8 @@ impl Case {
                 (CaseCommand::Intake(Intake::clone(intake)), since, *into, "caseId")
             }
         };
-        Some(Step { command, id: format!("{}-{since}", short(case)), path, case, with })
+        let (id, occurred_at) = (format!("{}-{since}", short(case)), self.process_at);
+        Some(Step { command, id, occurred_at, path, case, with })
     }
 
     /// The case that it goes on in, if it was merged into one.

@@ -153,11 +153,19 @@ fn endings(extent: Extent) -> Vec<Event> {
 fn merging(extent: Extent) -> Vec<Event> {
     let (into, from) = (other_case_id(), other_case_id());
     vec![
-        Event::MergeRequested(MergeRequested { into, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
+        Event::MergeRequested(MergeRequested {
+            into,
+            waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")),
+            occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
+        }),
         Event::MergeRefused(MergeRefused { into, code: name("merge_target_ended") }),
         Event::Absorbed(Absorbed { from, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
         Event::Merged(Merged { into, status: Status::Merged }),
-        Event::UnmergeRequested(UnmergeRequested { from, personal: reason(extent) }),
+        Event::UnmergeRequested(UnmergeRequested {
+            from,
+            occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
+            personal: reason(extent),
+        }),
         Event::Released(Released { from }),
         Event::Unmerged(Unmerged {
             from,
@@ -177,7 +185,11 @@ fn skills() -> Vec<SkillNeed> {
 fn families(extent: Extent) -> Vec<Event> {
     let to = other_case_id();
     vec![
-        Event::LinkRequested(LinkRequested { to, relation: Relation::Parent }),
+        Event::LinkRequested(LinkRequested {
+            to,
+            relation: Relation::Parent,
+            occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
+        }),
         Event::LinkRefused(LinkRefused { to, relation: Relation::Child, code: name("parent_cycle") }),
         Event::ParentAccepted(ParentAccepted { children: 0 }),
         Event::PassingOn(PassingOn { of: Version(7), children: 3_000 }),

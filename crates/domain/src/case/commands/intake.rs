@@ -26,7 +26,7 @@ pub(in crate::case) fn intake<'a>(
     requirements::at_intake(&draft.case, policy)?;
     // Anybody may propose a parent; whether it agrees is its own affair.
     if let Some(to) = command.parent_id.filter(|_| !draft.is_backdated) {
-        draft.emit(Event::LinkRequested(LinkRequested { to, relation: Relation::Parent }));
+        draft.emit(Event::LinkRequested(LinkRequested { to, relation: Relation::Parent, occurred_at: None }));
     }
     if !draft.is_backdated
         && let Some(routed) = routing::route(&draft.case, policy, at)

@@ -1,6 +1,6 @@
 use docket_messages::{CaseId, Event, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation};
 
-use super::merge::{refuse_backdated, refuse_itself};
+use super::merge::refuse_itself;
 use crate::case::Case;
 use crate::case::draft::Draft;
 
@@ -14,9 +14,8 @@ pub(in crate::case) fn link(draft: &mut Draft<'_>, command: &Link) -> Result<(),
     }
     match relation {
         Relation::Parent | Relation::Child => {
-            refuse_backdated(draft)?;
             require_place(&draft.case, to, relation)?;
-            draft.emit(Event::LinkRequested(LinkRequested { to, relation }));
+            draft.emit(Event::LinkRequested(LinkRequested { to, relation, occurred_at: draft.occurred_at() }));
         }
         Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
             draft.emit(Event::Linked(Linked { to, relation }));

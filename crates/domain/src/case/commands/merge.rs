@@ -6,14 +6,13 @@ use crate::case::draft::Draft;
 pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(), Rejection> {
     let Merge { case_id, into } = *command;
     refuse_itself(case_id, into, "merged into", "into")?;
-    refuse_backdated(draft)?;
     draft.case.refuse_while_waiting("into")?;
     if draft.case.is_parent || !draft.case.children.is_empty() {
         let message = "the case has children, which would no longer hear of what happens; merge the other one into it";
         return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
     }
     let waiting_since = draft.case.waiting_since();
-    draft.emit(Event::MergeRequested(MergeRequested { into, waiting_since }));
+    draft.emit(Event::MergeRequested(MergeRequested { into, waiting_since, occurred_at: draft.occurred_at() }));
     Ok(())
 }
 
@@ -22,13 +21,4 @@ pub(super) fn refuse_itself(case: CaseId, other: CaseId, what: &str, path: &str)
         return Ok(());
     }
     Err(Rejection::new(RejectionCode::SameCase, format!("a case cannot be {what} itself")).at(path))
-}
-
-/// The other case is asked now, so both would be at odds about when it was.
-pub(super) fn refuse_backdated(draft: &Draft<'_>) -> Result<(), Rejection> {
-    if !draft.is_backdated {
-        return Ok(());
-    }
-    let message = "what touches two cases happens now; leave `Docket-Occurred-At` out";
-    Err(Rejection::new(RejectionCode::BadRequest, message).at("Docket-Occurred-At"))
 }

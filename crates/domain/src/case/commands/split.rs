@@ -1,6 +1,5 @@
 use docket_messages::{CaseId, Event, OpenedText, Personal, Rejection, RejectionCode, Split, SplitRequested};
 
-use super::merge::refuse_backdated;
 use crate::case::draft::Draft;
 use crate::case::process::next_version;
 
@@ -31,4 +30,13 @@ pub(in crate::case) fn split(draft: &mut Draft<'_>, command: &Split) -> Result<(
 
 pub(super) fn missing(what: &str) -> Rejection {
     Rejection::new(RejectionCode::BadRequest, format!("the case has no {what}; say it")).at(what)
+}
+
+/// What takes up a part of this one begins by the rules of a live case.
+fn refuse_backdated(draft: &Draft<'_>) -> Result<(), Rejection> {
+    if !draft.is_backdated {
+        return Ok(());
+    }
+    let message = "a case is split now; leave `Docket-Occurred-At` out";
+    Err(Rejection::new(RejectionCode::BadRequest, message).at("Docket-Occurred-At"))
 }

@@ -147,12 +147,18 @@ fn the_other_case_lets_go() {
 }
 
 #[test]
-fn a_merge_happens_now() {
-    given([intake().back_at("mon 09:00")]).when(merge().back_at("mon 10:00")).then_rejected(
-        RejectionCode::BadRequest,
-        "Docket-Occurred-At",
-        "happens now",
-    );
+fn a_merge_of_a_history_is_as_old_as_it_says_and_so_are_its_steps() {
+    let asked = given([intake().back_at("mon 09:00"), respond().back_at("mon 09:30"), merge().back_at("mon 10:00")]);
+    assert_eq!(asked.case().next_step().unwrap().occurred_at, Some(at("mon 10:00")));
+    asked
+        .when(merge_is_settled().back_at("mon 10:00"))
+        .then(["merged", "clockCancelled resolution/1 by merge"])
+        .and([send("unmerge", "'reason':'by mistake'").back_at("mon 11:00")])
+        .when(merge_is_settled().back_at("mon 11:00"))
+        .then(["unmerged", "clockResumed resolution/1 by reopen"])
+        .clock("resolution/1", "running, due thu 10:00, breached thu 10:00");
+    let live = given([intake().at("mon 09:00"), merge().at("mon 10:00")]);
+    assert_eq!(live.case().next_step().unwrap().occurred_at, None);
 }
 
 #[test]

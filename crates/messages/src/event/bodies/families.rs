@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Cause, OpenedText, Personal, Relation};
-use crate::{CaseId, Name, Version};
+use crate::{CaseId, Name, Timestamp, Version};
 
 body! {
     /// Body of `linked`.
@@ -19,6 +19,9 @@ body! {
         to: CaseId,
         /// What it is to be to this case.
         relation: Relation,
+        /// When, if the command was back-dated: then the steps that follow are, too.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        occurred_at: Option<Timestamp>,
     }
     /// Body of `linkRefused`.
     LinkRefused {

@@ -13,6 +13,9 @@ body! {
         /// Since when the customer waits for an answer, if it does.
         #[serde(skip_serializing_if = "Option::is_none")]
         waiting_since: Option<Timestamp>,
+        /// When, if the command was back-dated: then the steps that follow are, too.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        occurred_at: Option<Timestamp>,
     }
     /// Body of `mergeRefused`.
     MergeRefused {
@@ -40,6 +43,9 @@ body! {
     UnmergeRequested {
         /// The case that it was merged into.
         from: CaseId,
+        /// When, if the command was back-dated: then the steps that follow are, too.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        occurred_at: Option<Timestamp>,
         /// Why.
         personal: Personal<ReasonText>,
     }
