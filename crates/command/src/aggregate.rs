@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use docket_domain::case::{self, Case, Told};
 use docket_eventlog::{Expect, Recorded};
-use docket_messages::{Addressee, AsOf, CaseId, CaseView, Digest, Entry, Event, PolicyVersion, Position, Timestamp};
+use docket_messages::{
+    Addressee, AsOf, CaseId, CaseView, CommandId, Digest, Entry, Event, PolicyVersion, Position, PrincipalName,
+    Timestamp, Verb,
+};
 
 use crate::receipts::{Receipts, Remembered, Request};
 
@@ -127,6 +130,7 @@ impl Aggregate {
 
     fn remember(&mut self, entry: &Entry, position: Position, payload: &[u8]) {
         self.receipts.remember(entry, position);
+        self.follow_process(entry, position);
         for event in &entry.events {
             if matches!(event, Event::Merged(_) | Event::Unmerged(_)) {
                 self.elsewhere = None;
@@ -138,6 +142,27 @@ impl Aggregate {
             }
         }
         self.tail = Some(Tail { position, digest: Digest::of(&[payload]) });
+    }
+
+    /// The reply to a command that begins something with another case tells of its last step.
+    fn follow_process(&mut self, entry: &Entry, position: Position) {
+        let is_begun = entry.events.iter().any(|event| {
+            matches!(
+                event,
+                Event::MergeRequested(_)
+                    | Event::UnmergeRequested(_)
+                    | Event::LinkRequested(_)
+                    | Event::SplitRequested(_)
+            )
+        });
+        let step = self.case.as_ref().filter(|_| is_begun).and_then(Case::next_step);
+        if let Some(Ok(end)) = step.map(|step| CommandId::parse(&step.settle_id())) {
+            self.receipts.begin(entry, end);
+        }
+        let is_end = [Verb::SettleMerge, Verb::SettleLink].iter().any(|verb| verb.as_str() == entry.verb);
+        if is_end && entry.by == PrincipalName::system() {
+            self.receipts.end(entry, position);
+        }
     }
 
     /// What it knows of a command that was sent to `addressee`.

@@ -120,6 +120,11 @@ pub(crate) async fn handle<L: EventLog>(
             Verdict::Append(_) if lost == LOST => return Answered(silent(), Some(aggregate)),
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
+                if command.command.verb() == Verb::Link
+                    && let Some(no) = Box::pin(process::miss(context, &entry.events)).await
+                {
+                    return Answered(no, Some(aggregate));
+                }
                 if begins_another(command.command.verb(), &entry)
                     && let Some(refused) = Box::pin(process::foresee(context, &known, &case)).await
                 {
@@ -258,21 +263,10 @@ fn judge<L: EventLog>(
     }
 }
 
-/// Whether a command to a case that was merged is for the case that goes on. To merge, cancel or take that one is
-/// another decision, which nobody has made.
+/// Whether a command to a case that was merged is for the case that goes on. To merge or cancel that one is another
+/// decision, which nobody has made.
 fn follows_a_merge(verb: Verb) -> bool {
-    let is_own_affair = matches!(
-        verb,
-        Verb::Intake
-            | Verb::Tick
-            | Verb::Merge
-            | Verb::Unmerge
-            | Verb::Cancel
-            | Verb::Claim
-            | Verb::AcceptOffer
-            | Verb::DeclineOffer
-            | Verb::AcceptParent
-    );
+    let is_own_affair = matches!(verb, Verb::Intake | Verb::Tick | Verb::Merge | Verb::Unmerge | Verb::Cancel);
     !verb.is_internal() && !is_own_affair
 }
 
@@ -282,7 +276,9 @@ pub(crate) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseCommand>)
     // What the customer was asked about this case is answered here.
     let is_asked_here =
         matches!(&command.command, CaseCommand::AnswerSurvey(answer) if case.open_survey(answer.survey).is_some());
-    case.merged_into().filter(|_| !is_asked_here && follows_a_merge(command.command.verb()))
+    // A claim of the next case was sent to no case: it looks for another one.
+    let is_proposed = command.way.from.is_none() && command.way.sent_to.is_some();
+    case.merged_into().filter(|_| !is_asked_here && !is_proposed && follows_a_merge(command.command.verb()))
 }
 
 fn not_of_this_case(other: CaseId) -> Rejection {

@@ -11,7 +11,8 @@ use std::time::Duration;
 use docket_domain::case::{self, Step};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{
-    CaseCommand, CaseId, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply, Timestamp,
+    Accepted, CaseCommand, CaseId, Event, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply,
+    Timestamp,
 };
 
 use crate::ask::{ask, ask_at};
@@ -24,8 +25,34 @@ use crate::shards::{Neighbours, Patience};
 /// How long a case that is just being linked or split is waited for, again and again.
 const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
 
+/// How what was begun with another case has ended.
+pub(crate) enum Ended {
+    /// The case has noted it.
+    Settled(Settled),
+    /// Not yet: something is in the way, and a tick tries again.
+    Stuck,
+    /// Not yet: the service stops, and the next one goes on.
+    Stopping,
+}
+
+/// The last step.
+pub(crate) struct Settled {
+    accepted: Accepted,
+    is_refused: bool,
+}
+
+impl Settled {
+    /// The reply to the command that began it, which tells of its last step: whoever waits for that position sees all.
+    pub(crate) fn in_place_of(self, reply: Reply) -> Reply {
+        let Reply::Accepted { accepted, repeated } = reply else { return reply };
+        let Accepted { version, position, .. } = self.accepted;
+        let follow_up = accepted.follow_up.filter(|_| !self.is_refused);
+        Reply::Accepted { accepted: Accepted { version, position, follow_up, ..accepted }, repeated }
+    }
+}
+
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
-pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, step: Step) {
+pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, step: Step) -> Ended {
     let mut pauses = PAUSES_MS.into_iter();
     let answer = loop {
         let answer = ask_at(shards, step.command.clone(), &step.id, step.occurred_at).await;
@@ -43,7 +70,7 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
             Err(_) => return stuck(&rejected),
         },
         Some(Reply::Failed { failed }) => return stuck(&failed),
-        None => return,
+        None => return Ended::Stopping,
     };
     let mut answered_at = None;
     if let CaseCommand::Release(release) = &step.command {
@@ -55,16 +82,18 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
             Err(failed) => return stuck(&failed),
         }
     }
-    let (settle, id) = step.settle(refused, answered_at);
+    let is_refused = refused.is_some();
+    let (settle, id) = (step.settle(refused, answered_at), step.settle_id());
     let mut settled = ask_at(shards, settle.clone(), &id, step.occurred_at).await;
     // Somebody has worked on the case meanwhile, so the last step comes after that.
     if matches!(&settled, Some(Reply::Rejected { rejected }) if rejected.code == RejectionCode::OutOfOrder) {
         settled = ask_at(shards, settle, &id, None).await;
     }
     match settled {
-        Some(Reply::Accepted { .. }) | None => {}
+        Some(Reply::Accepted { accepted, .. }) => Ended::Settled(Settled { accepted, is_refused }),
         Some(Reply::Rejected { rejected }) => stuck(&rejected),
         Some(Reply::Failed { failed }) => stuck(&failed),
+        None => Ended::Stopping,
     }
 }
 
@@ -116,8 +145,25 @@ fn is_passing(reply: &Reply) -> bool {
 }
 
 /// The case goes on waiting, and its next tick tries again.
-fn stuck(error: &dyn std::error::Error) {
+fn stuck(error: &dyn std::error::Error) -> Ended {
     tracing::error!("what a case waits for another one for could not be finished, and is tried again: {error}");
+    Ended::Stuck
+}
+
+/// Whether a case that is only named in a link is missing.
+pub(crate) async fn miss<L: EventLog>(context: &Context<L>, events: &[Event]) -> Option<Reply> {
+    for event in events {
+        let Event::Linked(linked) = event else { continue };
+        match context.log.last_of(&Subject::Case(linked.to)).await {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let rejected = Rejection::new(RejectionCode::CaseNotFound, format!("there is no case {}", linked.to));
+                return Some(Reply::Rejected { rejected: rejected.at("to") });
+            }
+            Err(error) => return Some(failed(FailureCode::LogUnavailable, &error, true)),
+        }
+    }
+    None
 }
 
 /// Whether the other case would refuse, as it is now: then the sender is told at once. It may still refuse later.

@@ -68,6 +68,9 @@ pub(crate) enum Remembered<'a> {
     Reused,
 }
 
+/// Whose receipt it is.
+type Key = (Option<Addressee>, PrincipalName, CommandId);
+
 /// The receipts of one case.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Receipts {
@@ -75,6 +78,8 @@ pub(crate) struct Receipts {
     own: HashMap<(PrincipalName, CommandId), Receipt>,
     /// Of what was sent to others and carried out on it.
     sent_to_others: HashMap<(Addressee, PrincipalName, CommandId), Receipt>,
+    /// Of what has begun something with another case: the id of the command that will end it, and whose receipt it is.
+    begun: Vec<(CommandId, Key)>,
 }
 
 impl Receipts {
@@ -84,6 +89,32 @@ impl Receipts {
             None => self.own.insert((by, id), receipt),
             Some(addressee) => self.sent_to_others.insert((addressee, by, id), receipt),
         };
+    }
+
+    /// Notes that a command has begun something with another case, which ends with the command of an id.
+    pub(crate) fn begin(&mut self, entry: &Entry, end: CommandId) {
+        self.begun.push((end, (entry.sent_to, entry.by.clone(), entry.id.clone())));
+    }
+
+    /// Notes the end of what a command has begun: the command was answered then.
+    pub(crate) fn end(&mut self, entry: &Entry, position: Position) {
+        let Some(index) = self.begun.iter().position(|(end, _)| *end == entry.id) else { return };
+        let (_, (sent_to, by, id)) = self.begun.swap_remove(index);
+        let receipt = match sent_to {
+            None => self.own.get_mut(&(by, id)),
+            Some(addressee) => self.sent_to_others.get_mut(&(addressee, by, id)),
+        };
+        let Some(receipt) = receipt else { return };
+        (receipt.version, receipt.position) = (entry.version, position);
+        if entry.events.iter().any(|event| matches!(event, Event::LinkRefused(_))) {
+            receipt.follow_up = None;
+        }
+    }
+
+    /// Whether a command has begun what ends with the command of that id.
+    pub(crate) fn has_begun(&self, request: &Request<'_>, sent_to: Option<Addressee>, end: &str) -> bool {
+        let is_its = |(sent, by, id): &Key| (*sent, by, id) == (sent_to, request.by, request.id);
+        self.begun.iter().any(|(other, key)| other.as_str() == end && is_its(key))
     }
 
     /// What is known here, on `here`, of a command that was sent to `addressee`.

@@ -16,8 +16,9 @@ use tracing::Instrument as _;
 use crate::admit::{Admitted, Way};
 use crate::aggregate::Aggregate;
 use crate::handle::{Handled, handle};
+use crate::process::Ended;
 use crate::service::Context;
-use crate::shards::{Job, Neighbours};
+use crate::shards::{Job, Neighbours, stopping};
 use crate::{passing_on, process};
 
 /// The most commands that are taken from the channel at a time.
@@ -137,11 +138,15 @@ async fn run_one<L: EventLog>(
     match step_after(&command, &reply, aggregate.as_deref()) {
         None => respond(reply),
         // The sender is told when it is done, so that whatever comes next finds it so.
-        Some(step) => {
+        Some((step, is_own)) => {
             let context = Arc::clone(&context);
             tokio::spawn(async move {
-                process::carry_on(&context, &neighbours, step).await;
-                respond(reply);
+                respond(match process::carry_on(&context, &neighbours, step).await {
+                    Ended::Settled(settled) if is_own => settled.in_place_of(reply),
+                    Ended::Settled(_) | Ended::Stuck => reply,
+                    // It is not done, and the same command finds out when it is.
+                    Ended::Stopping => stopping(),
+                });
             });
         }
     }
@@ -166,12 +171,11 @@ fn turned_too_often(case: CaseId) -> Reply {
     Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }
 }
 
-/// What is to be done with another case, after a command that begins such a thing or comes upon it.
-fn step_after(command: &Admitted<CaseCommand>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<Step> {
-    let begins = matches!(
-        command.command.verb(),
-        Verb::Merge | Verb::Unmerge | Verb::Link | Verb::Split | Verb::Receive | Verb::Intake | Verb::Tick
-    );
-    let is_accepted = matches!(reply, Reply::Accepted { .. });
-    aggregate.filter(|_| begins && is_accepted)?.case()?.next_step()
+/// What is to be done with another case, after a command that begins such a thing, which is then its own, or a tick that
+/// comes upon it.
+fn step_after(command: &Admitted<CaseCommand>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<(Step, bool)> {
+    let aggregate = aggregate.filter(|_| matches!(reply, Reply::Accepted { .. }))?;
+    let step = aggregate.case()?.next_step()?;
+    let is_own = aggregate.receipts().has_begun(&command.request(), command.way.sent_to, &step.settle_id());
+    (is_own || command.command.verb() == Verb::Tick).then_some((step, is_own))
 }

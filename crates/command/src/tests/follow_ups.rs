@@ -1,7 +1,7 @@
 //! Commands that open another case, and what their replies say of it.
 
 use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{CaseId, Entry, Reply};
+use docket_messages::{CaseId, Entry, Position, Reply};
 use serde_json::json;
 
 use super::{Desk, accepted, fresh};
@@ -67,4 +67,103 @@ async fn the_reply_to_a_split_names_the_case_that_goes_on() {
     let split = json!({ "caseId": case, "subject": "The invoice, too" }).to_string();
     let reply = desk.send(0, "webshop.case.split", "2", &split).await;
     assert_eq!(desk.first(follow_up(&reply).expect("a case")).await.verb, "intake");
+}
+
+/// What a reply says, and where the log ends.
+async fn told(desk: &Desk, service: usize, verb: &str, id: &str, body: serde_json::Value) -> (Reply, Position) {
+    let reply = desk.send(service, &format!("webshop.case.{verb}"), id, &body.to_string()).await;
+    (reply, desk.log.head().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_reply_to_what_touches_two_cases_names_its_last_step() {
+    let desk = Desk::with_services(2).await;
+    let [a, b, c, d] = std::array::from_fn(|_| fresh());
+    for (number, case) in [a, b, c].into_iter().enumerate() {
+        accepted(&desk.intake(case, &format!("open-{number}")).await);
+    }
+    let child = json!({ "caseId": d, "type": "question", "subject": "x", "channel": "web", "impact": "low",
+        "urgency": "low", "parentId": c });
+    let steps = [
+        ("merge", a, json!({ "caseId": a, "into": b })),
+        ("unmerge", a, json!({ "caseId": a, "reason": "Two needs." })),
+        ("link", a, json!({ "caseId": a, "to": c, "relation": "parent" })),
+        ("split", a, json!({ "caseId": a, "subject": "And the invoice" })),
+        ("intake", d, child),
+    ];
+    let mut first = Vec::new();
+    for (verb, case, body) in &steps {
+        let (reply, end) = told(&desk, 0, verb, verb, body.clone()).await;
+        assert_eq!(accepted(&reply), (false, end), "{verb}");
+        let entries = desk.log.read_subject(&Subject::Case(*case), None).await.unwrap();
+        let last = Entry::decode(&entries.last().unwrap().payload).unwrap();
+        let Reply::Accepted { accepted, .. } = &reply else { panic!("{reply:?}") };
+        assert_eq!(accepted.version, Some(last.version), "{verb}: the version that the case has then");
+        first.push(reply);
+    }
+    // It is the same whenever it is asked for again, and whoever is asked.
+    for ((verb, _, body), before) in steps.iter().zip(&first) {
+        for service in [0, 1] {
+            let Reply::Accepted { accepted: again, repeated: true } =
+                told(&desk, service, verb, verb, body.clone()).await.0
+            else {
+                panic!("{verb}")
+            };
+            let Reply::Accepted { accepted, .. } = before else { panic!("{verb}") };
+            assert_eq!(&again, accepted, "{verb}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_takes_a_merged_case_on_gets_the_one_that_it_goes_on_in() {
+    let desk = Desk::with_services(1).await;
+    let [a, b] = std::array::from_fn(|_| fresh());
+    accepted(&desk.intake(a, "1").await);
+    accepted(&desk.intake(b, "2").await);
+    accepted(&told(&desk, 0, "merge", "3", json!({ "caseId": a, "into": b })).await.0);
+    for verb in ["acceptOffer", "declineOffer"] {
+        let Reply::Rejected { rejected } = told(&desk, 0, verb, verb, json!({ "caseId": a, "agent": "ana" })).await.0
+        else {
+            panic!("nobody offered it")
+        };
+        assert_eq!(rejected.code.as_str(), "not_offered", "{verb}");
+    }
+    let Reply::Accepted { accepted, .. } = told(&desk, 0, "claim", "4", json!({ "caseId": a, "agent": "ana" })).await.0
+    else {
+        panic!("nobody has it")
+    };
+    assert_eq!(accepted.case_id, Some(b));
+}
+
+#[tokio::test]
+async fn a_link_from_either_side_asks_the_same_of_both() {
+    let desk = Desk::with_services(1).await;
+    for (number, relation) in ["parent", "child"].into_iter().enumerate() {
+        for closes in ["one", "other"] {
+            let [one, other] = std::array::from_fn(|_| fresh());
+            let id = |what: &str| format!("{what}-{number}-{closes}");
+            accepted(&desk.intake(one, &id("1")).await);
+            accepted(&desk.intake(other, &id("2")).await);
+            let ended = if closes == "one" { one } else { other };
+            accepted(&told(&desk, 0, "close", &id("3"), json!({ "caseId": ended, "code": "withdrawn" })).await.0);
+            let link = json!({ "caseId": one, "to": other, "relation": relation });
+            let reply = told(&desk, 0, "link", &id("4"), link).await.0;
+            // A child may be over, a parent may not.
+            if (relation == "parent") == (closes == "one") {
+                accepted(&reply);
+            } else {
+                let Reply::Rejected { rejected } = reply else { panic!("{relation} {closes}") };
+                assert_eq!(rejected.code.as_str(), "wrong_status");
+            }
+        }
+    }
+    // And of whatever is only named: it has to exist.
+    let case = fresh();
+    accepted(&desk.intake(case, "case").await);
+    for relation in ["related", "caused_by", "follow_up", "follow_up_of", "parent", "child"] {
+        let link = json!({ "caseId": case, "to": fresh(), "relation": relation });
+        let Reply::Rejected { rejected } = told(&desk, 0, "link", relation, link).await.0 else { panic!("{relation}") };
+        assert_eq!((rejected.code.as_str(), rejected.path.as_deref()), ("case_not_found", Some("to")), "{relation}");
+    }
 }

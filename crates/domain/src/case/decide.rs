@@ -173,7 +173,8 @@ fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
         // Whatever has become of the case since it was asked.
         | Verb::AnswerSurvey => (true, "any"),
         Verb::Unmerge => (status == Status::Merged, "merged"),
-        Verb::Link | Verb::Split | Verb::LogEffort => (status != Status::Merged, "any but merged"),
+        // What one case may ask, the other may answer.
+        Verb::Link | Verb::AcceptLink | Verb::Split | Verb::LogEffort => (status != Status::Merged, "any but merged"),
         Verb::Merge => (status.is_active() || status == Status::Resolved, "new, open, pending or resolved"),
         Verb::Confirm => (status == Status::Resolved, "resolved"),
         Verb::Classify | Verb::Escalate | Verb::Deescalate => {
@@ -185,7 +186,6 @@ fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
         | Verb::Claim
         | Verb::DeclineOffer
         | Verb::AcceptOffer
-        | Verb::AcceptLink
         | Verb::AcceptParent
         | Verb::Inherit
         | Verb::Respond

@@ -80,17 +80,22 @@ pub struct Step {
 }
 
 impl Step {
-    /// The command that tells the case what the other one has answered, and its id; with the first answer to the
-    /// customer in the other case, if that lets it go.
+    /// The command that tells the case what the other one has answered; with the first answer to the customer in the
+    /// other case, if that lets it go.
     #[must_use]
-    pub fn settle(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> (CaseCommand, String) {
+    pub fn settle(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> CaseCommand {
         let (case_id, with) = (self.case, self.with);
-        let settle = if matches!(self.command, CaseCommand::AcceptLink(_) | CaseCommand::Intake(_)) {
+        if matches!(self.command, CaseCommand::AcceptLink(_) | CaseCommand::Intake(_)) {
             CaseCommand::SettleLink(SettleLink { case_id, with, refused })
         } else {
             CaseCommand::SettleMerge(SettleMerge { case_id, with, refused, answered_at })
-        };
-        (settle, format!("settle-{}", self.id))
+        }
+    }
+
+    /// The id of that command.
+    #[must_use]
+    pub fn settle_id(&self) -> String {
+        format!("settle-{}", self.id)
     }
 }
 

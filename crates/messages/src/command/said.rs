@@ -11,7 +11,7 @@ use crate::{
 pub(super) fn require(name: &str, field: &impl Said) -> Result<(), Rejection> {
     let Some(place) = field.unseen() else { return Ok(()) };
     let message = "the text is empty: nothing in it shows";
-    Err(Rejection::new(RejectionCode::BadRequest, message).at(&format!("{name}{place}")))
+    Err(Rejection::new(RejectionCode::BadRequest, message).at(format!("{name}{place}")))
 }
 
 /// A field of a command.

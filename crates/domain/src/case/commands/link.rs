@@ -1,7 +1,8 @@
-use docket_messages::{CaseId, Event, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation};
+use docket_messages::{CaseId, Event, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation, Verb};
 
 use super::merge::refuse_itself;
 use crate::case::Case;
+use crate::case::decide::wrong_status;
 use crate::case::draft::Draft;
 
 /// Says how the case stands to another. Saying it again changes nothing. A parent or a child has to agree: see
@@ -36,8 +37,12 @@ pub(super) fn is_linked(case: &Case, to: CaseId, relation: Relation) -> bool {
 /// Refuses a parent to a parent, a child to a child, and a second parent: there are two levels, so there is no cycle.
 pub(super) fn require_place(case: &Case, other: CaseId, relation: Relation) -> Result<(), Rejection> {
     case.refuse_while_waiting("to")?;
+    // A parent has something to pass on yet; a child may be over, whichever of the two asks.
+    if relation == Relation::Child && !case.status().is_active() {
+        return Err(wrong_status(case.status(), Verb::Link, "new, open or pending for a case that is to be a parent"));
+    }
     let is_child = case.links.iter().any(|(_, relation)| *relation == Relation::Parent);
-    let is_parent = !case.children.is_empty() || case.is_parent;
+    let is_parent = !case.children.is_empty();
     let refused = match relation {
         Relation::Parent if is_parent => {
             Some((RejectionCode::ParentCycle, format!("the case {} is a parent, so it cannot have one", case.id)))

@@ -7,7 +7,7 @@ pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(
     let Merge { case_id, into } = *command;
     refuse_itself(case_id, into, "merged into", "into")?;
     draft.case.refuse_while_waiting("into")?;
-    if draft.case.is_parent || !draft.case.children.is_empty() {
+    if !draft.case.children.is_empty() {
         let message = "the case has children, which would no longer hear of what happens; merge the other one into it";
         return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
     }

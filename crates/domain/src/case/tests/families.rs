@@ -155,6 +155,18 @@ fn a_parent_is_merged_into_no_other_case() {
 }
 
 #[test]
+fn a_case_that_was_accepted_as_a_parent_and_has_no_children_is_like_any_other() {
+    let accepted = given([intake(), accept_parent()]);
+    accepted.clone().when(merge()).then(["mergeRequested"]);
+    accepted.clone().when(link("parent")).then(["linkRequested parent"]);
+    accepted.when(accept_link("parent")).then(["linked parent"]).when(accept_link("child")).then_rejected(
+        RejectionCode::ParentCycle,
+        "to",
+        "has a parent",
+    );
+}
+
+#[test]
 fn two_cases_that_ask_each_other_for_the_same_agree() {
     given([intake(), link("child")]).when(accept_link("child")).then(["linked child"]).when(settle(None)).then([]);
     // A parent may know of the link before its child does.
