@@ -120,21 +120,8 @@ pub(crate) async fn handle<L: EventLog>(
             Verdict::Append(_) if lost == LOST => return Answered(silent(), Some(aggregate)),
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
-                if command.command.verb() == Verb::Link
-                    && let Some(no) = Box::pin(process::miss(context, &entry.events)).await
-                {
-                    return Answered(no, Some(aggregate));
-                }
-                if begins_another(command.command.verb(), &entry)
-                    && let Some(refused) = Box::pin(process::foresee(context, &known, &case)).await
-                {
-                    return Answered(refused, Some(aggregate));
-                }
-                if command.command.verb() == Verb::RequestSurvey
-                    && command.occurred_at.is_none()
-                    && let Some(policies) = &known.policies
-                    && let Some(no) =
-                        Box::pin(customers::reserve(context, policies.current(), &case, &entry.events, entry.at)).await
+                if may_meet_others(command.command.verb())
+                    && let Some(no) = Box::pin(objection(context, &known, command, &entry, &case)).await
                 {
                     return Answered(no, Some(aggregate));
                 }
@@ -180,9 +167,34 @@ fn is_passing(rejected: &Rejection, verb: Verb) -> bool {
     verb == Verb::Receive && matches!(rejected.code, RejectionCode::LinkPending | RejectionCode::MergePending)
 }
 
-/// Whether another case is to be asked for something, which may say no at once.
-fn begins_another(verb: Verb, entry: &Entry) -> bool {
-    matches!(verb, Verb::Merge | Verb::Link | Verb::Split) || verb == Verb::Receive && follow_up(entry).is_some()
+/// Whether a command may have to do with more than its case.
+fn may_meet_others(verb: Verb) -> bool {
+    matches!(verb, Verb::Merge | Verb::Link | Verb::Split | Verb::Receive | Verb::RequestSurvey)
+}
+
+/// What speaks against a decision beside the case itself: another case that is named or asked, or what its customer was
+/// asked before.
+async fn objection<L: EventLog>(
+    context: &Context<L>,
+    known: &Known,
+    command: &Admitted<CaseCommand>,
+    entry: &Entry,
+    case: &Case,
+) -> Option<Reply> {
+    let verb = command.command.verb();
+    if verb == Verb::RequestSurvey {
+        let policy = known.policies.as_ref().filter(|_| command.occurred_at.is_none())?.current();
+        return customers::reserve(context, policy, case, &entry.events, entry.at).await;
+    }
+    if verb == Verb::Receive && follow_up(entry).is_none() {
+        return None;
+    }
+    if verb == Verb::Link
+        && let Some(no) = process::miss(context, &entry.events).await
+    {
+        return Some(no);
+    }
+    process::foresee(context, known, case).await
 }
 
 /// What was sent may still get into the log; whoever sends the command again will be told.
