@@ -161,7 +161,7 @@ async fn the_address_of_the_importer_is_enough_to_import() {
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/servicenow-small.csv");
     let importer = Cli::new().with("DOCKET_NATS_URL", desk.principal("importer"));
     let first = importer.run(&["import", "servicenow", fixture, "--json"]).await.succeeded();
-    assert!(first.err.contains("publishing it with"), "the policy is extended: {first:?}");
+    assert!(first.err.contains("it needs:"), "the policy is extended: {first:?}");
     let again = importer.run(&["import", "servicenow", fixture, "--json"]).await.succeeded().json();
     let accepted = first.json()["accepted"].clone();
     assert!(accepted.as_u64() > Some(0), "{first:?}");

@@ -130,7 +130,7 @@ fn text(value: &Value, key: &str) -> String {
 async fn read_log(operator: &Sender, findings: &mut Findings) -> Entries {
     let mut entries = Entries::new();
     let mut ends: HashMap<String, (u64, String)> = HashMap::new();
-    for (number, (position, subject, payload)) in (1..).zip(read(operator, "DOCKET_LOG").await) {
+    for (number, (position, subject, payload)) in (1..).zip(whole_log(operator).await) {
         let flaw = |what: String| format!("position {position}: {what}");
         if position != number {
             findings.flaws.push(flaw(format!("{number} was to follow")));
@@ -177,7 +177,7 @@ async fn inbox_is_empty(operator: &Sender) {
 /// Every outcome that is kept, by command.
 async fn outcomes(operator: &Sender) -> HashMap<(String, String), Vec<Value>> {
     let mut outcomes: HashMap<_, Vec<Value>> = HashMap::new();
-    for (_, subject, payload) in read(operator, "DOCKET_OUTCOMES").await {
+    for (subject, payload) in read_outcomes(operator).await {
         let mut tokens = subject.split('.').skip(2).map(str::to_owned);
         let command = (tokens.next().unwrap_or_default(), tokens.next().unwrap_or_default());
         outcomes.entry(command).or_default().push(serde_json::from_slice(&payload).expect("JSON"));
@@ -185,10 +185,24 @@ async fn outcomes(operator: &Sender) -> HashMap<(String, String), Vec<Value>> {
     outcomes
 }
 
-/// A whole stream: sequence, subject and payload of each message.
-async fn read(operator: &Sender, stream: &str) -> Vec<(u64, String, Vec<u8>)> {
+/// The outcomes, one by one: nobody but the command service makes consumers of them.
+async fn read_outcomes(operator: &Sender) -> Vec<(String, Vec<u8>)> {
     let context = async_nats::jetstream::new(operator.client.clone());
-    let stream = context.get_stream(stream).await.expect("a stream");
+    let stream = context.get_stream("DOCKET_OUTCOMES").await.expect("a stream");
+    let state = &stream.cached_info().state;
+    let mut all = Vec::new();
+    for sequence in state.first_sequence..=state.last_sequence {
+        // A cluster that has lost a leader is at odds for a while.
+        let message = eventually("an outcome", async || stream.direct_get(sequence).await.ok()).await;
+        all.push((message.subject.to_string(), message.payload.to_vec()));
+    }
+    all
+}
+
+/// The log: position, subject and payload of each entry.
+async fn whole_log(operator: &Sender) -> Vec<(u64, String, Vec<u8>)> {
+    let context = async_nats::jetstream::new(operator.client.clone());
+    let stream = context.get_stream("DOCKET_LOG").await.expect("a stream");
     let mut left = stream.cached_info().state.messages;
     // A cluster that has lost a leader is at odds for a while.
     let consumer =

@@ -13,7 +13,13 @@ fn closed(says: &str) -> Story {
     given_under(&policies, [intake().at("mon 09:00"), resolve().at("mon 10:00"), close("completed").at("mon 11:00")])
 }
 
-const REOPENED: [&str; 3] = ["messageReceived", "reopened by message", "clockStarted resolution/2 by reopen"];
+/// Nobody has answered yet, so the first answer is still owed.
+const REOPENED: [&str; 4] = [
+    "messageReceived",
+    "reopened by message",
+    "clockResumed first_response/1 by reopen",
+    "clockStarted resolution/2 by reopen",
+];
 
 /// How the follow-up begins that the case asks for.
 fn begins(story: &Story) -> docket_messages::Intake {

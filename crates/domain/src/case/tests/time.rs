@@ -74,7 +74,13 @@ fn a_live_command_after_a_long_silence_decides_first_what_fell_due() {
     resolved
         .clone()
         .when(receive().at("mon+1 09:00"))
-        .then([closed, "messageReceived", reopened, "clockStarted resolution/2 by reopen"])
+        .then([
+            closed,
+            "messageReceived",
+            reopened,
+            "clockResumed first_response/1 by reopen",
+            "clockStarted resolution/2 by reopen",
+        ])
         .is(Status::Open);
     resolved.clone().when(note().at("mon+1 09:00")).then([closed, "noted"]);
     resolved.when(close("completed").at("mon+1 09:00")).then_rejected(RejectionCode::WrongStatus, "", "`closed`");
