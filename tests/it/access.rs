@@ -1,6 +1,7 @@
 //! Who may do what on the server: every cell of the matrix is tried against the running one.
 
 use docket_eventlog::EventLog as _;
+use docket_messages::Via;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -212,6 +213,40 @@ async fn a_reply_subject_reaches_nobody_but_its_requester() {
         let heard = tokio::time::timeout(std::time::Duration::ZERO, futures::StreamExt::next(&mut heard)).await;
         assert!(heard.is_err(), "{user} heard {heard:?}");
     }
+}
+
+#[tokio::test]
+async fn what_the_operator_sends_in_anothers_name_is_marked() {
+    let desk = Desk::start();
+    let (own, operator) = (desk.nats_as("desk"), desk.nats().to_owned());
+    let mut via = Vec::new();
+    for url in [&own, &operator] {
+        let sender = Sender::connect(url, "desk").await;
+        let sent = sender.must(&Command::case("intake", &intake("question"))).await;
+        via.push(sent["position"].as_u64().unwrap());
+        let submitted = Command::case("intake", &intake("question"));
+        sender.submit(&submitted).await;
+        let hearer = Sender::connect(&own, "desk").await.client;
+        let id = submitted.own_id().unwrap();
+        let outcome = eventually("an outcome", async || {
+            let api = format!("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.desk.{id}");
+            let stored = hearer.request(api, "".into()).await.ok().filter(|stored| stored.status.is_none())?;
+            serde_json::from_slice::<Value>(&stored.payload).ok()
+        })
+        .await;
+        via.push(accepted(&outcome)["position"].as_u64().unwrap());
+    }
+    let entries = crate::support::entries(&desk.log().await).await;
+    let marks: Vec<Option<Via>> =
+        via.iter().map(|position| entries[usize::try_from(*position).unwrap() - 1].1.via).collect();
+    assert_eq!(marks, [None, None, Some(Via::Operator), Some(Via::Operator)]);
+    let log = desk.cli().run(&["log"]).await.succeeded().out;
+    assert_eq!(log.matches("desk, by the operator").count(), 2, "{log}");
+    // Nobody else can put the mark there, or leave it out.
+    let mut wire = Wire::connect(&own).await;
+    assert!(!may(&mut wire, Publish("docket.submit.desk.case.intake.operator")).await);
+    let mut wire = Wire::connect(&operator).await;
+    assert!(!may(&mut wire, Publish("docket.submit.desk.case.intake.other")).await);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use docket_messages::{
     Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, Headers, OnBehalfOf, PrincipalName, PublishPolicy,
-    Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version,
+    Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version, Via,
 };
 
 use serde::Serialize;
@@ -43,6 +43,8 @@ pub(crate) struct Way {
     pub from: Option<(CaseId, CaseId)>,
     /// How often it was handed on.
     pub turns: u32,
+    /// How it came, if not from the principal that it names.
+    pub via: Option<Via>,
 }
 
 impl Way {
@@ -50,12 +52,12 @@ impl Way {
     pub(crate) fn on_from(self, case: CaseId) -> Self {
         let first = self.from.map_or(case, |(first, _)| first);
         let sent_to = Some(self.sent_to.unwrap_or(case.into()));
-        Self { sent_to, from: Some((first, case)), turns: self.turns + 1 }
+        Self { sent_to, from: Some((first, case)), turns: self.turns + 1, ..self }
     }
 
     /// Back at the case that it was sent to.
     pub(crate) fn over_again(self) -> Self {
-        Self { sent_to: None, from: None, turns: self.turns + 1 }
+        Self { sent_to: None, from: None, turns: self.turns + 1, ..self }
     }
 }
 
@@ -69,7 +71,7 @@ impl<T> Admitted<T> {
     /// It as its entry names it.
     pub(crate) fn request(&self) -> Request<'_> {
         let (id, by, on_behalf_of) = (&self.id, &self.by, self.on_behalf_of.as_ref());
-        Request { id, by, on_behalf_of, verb: self.verb, body: &self.body, message: &self.message }
+        Request { id, by, on_behalf_of, verb: self.verb, body: &self.body, message: &self.message, via: self.way.via }
     }
 }
 
@@ -164,7 +166,7 @@ fn read<T: Serialize>(
         message,
         body: envelope.body,
         trace: envelope.trace,
-        way: Way::default(),
+        way: Way { via: envelope.via, ..Way::default() },
     })
 }
 

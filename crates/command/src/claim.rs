@@ -128,7 +128,7 @@ async fn take(shards: &Neighbours, id: ClaimId, case: CaseId, queue: &Name, comm
         body,
         message,
         trace: command.trace.clone(),
-        way: Way { sent_to: Some(id.into()), ..Way::default() },
+        way: Way { sent_to: Some(id.into()), via: command.way.via, ..Way::default() },
         command: of_case,
     };
     decide(shards, admitted, Patience::None).await.unwrap_or_else(crate::shards::stopping)

@@ -61,7 +61,8 @@ async fn reserve_one<L: EventLog>(
     let id = format!("{survey}-{}-{cycle}", case_id.uuid().simple());
     let (id, by) = (CommandId::parse(&id).ok()?, PrincipalName::system());
     let (body, message) = (serde_json::to_vec(slot).ok()?, Digest::of_message(slot).ok()?);
-    let request = Request { id: &id, by: &by, on_behalf_of: None, verb: VERB, body: &body, message: &message };
+    let request =
+        Request { id: &id, by: &by, on_behalf_of: None, verb: VERB, body: &body, message: &message, via: None };
     for attempt in 0..ATTEMPTS {
         context.back_off(attempt).await;
         let record = match Record::load(context, Subject::Customer(customer_id.clone())).await {

@@ -328,6 +328,7 @@ fn entry<L>(
         at: decision.at,
         by: command.by.clone(),
         on_behalf_of: command.on_behalf_of.clone(),
+        via: command.way.via,
         policy,
         version: decision.case.version,
         request,

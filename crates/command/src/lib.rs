@@ -42,7 +42,7 @@ mod shards;
 use bytes::Bytes;
 use docket_domain::zones::Zones;
 use docket_eventlog::TraceParent;
-use docket_messages::{Headers, Reply, Timestamp};
+use docket_messages::{Headers, Reply, Timestamp, Via};
 
 pub use admit::BODY_LIMIT;
 pub use aggregate::{Aggregate, Unreadable};
@@ -69,6 +69,8 @@ pub struct Envelope {
     pub path: String,
     /// The headers.
     pub headers: Headers,
+    /// How it came, if not from the principal that the path names.
+    pub via: Option<Via>,
     /// The body.
     pub body: Bytes,
     /// Whose trace it is part of.

@@ -122,6 +122,7 @@ fn entry<L>(
         at,
         by: command.by.clone(),
         on_behalf_of: command.on_behalf_of.clone(),
+        via: command.way.via,
         policy: version,
         version: Version(version.get()),
         request,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use docket_messages::{
-    Addressee, CaseId, CommandId, Digest, Entry, Event, OnBehalfOf, Position, PrincipalName, Salt, Version,
+    Addressee, CaseId, CommandId, Digest, Entry, Event, OnBehalfOf, Position, PrincipalName, Salt, Version, Via,
 };
 
 /// A command as its entry names it.
@@ -17,6 +17,8 @@ pub(crate) struct Request<'a> {
     pub body: &'a [u8],
     /// The digest of the message that the body is.
     pub message: &'a Digest,
+    /// How it came, if not from the principal.
+    pub via: Option<Via>,
 }
 
 impl Request<'_> {

@@ -71,6 +71,7 @@ impl Record {
             at: (context.surroundings.now)().max(last.map_or(Timestamp::EPOCH, |entry| entry.at)),
             by: request.by.clone(),
             on_behalf_of: request.on_behalf_of.cloned(),
+            via: request.via,
             policy,
             version,
             request: digest,

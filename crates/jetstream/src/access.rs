@@ -107,6 +107,8 @@ pub struct Access<'a> {
 #[derive(Default)]
 struct Rights {
     publish: Vec<String>,
+    /// Of what it may publish to, what it may not.
+    except: Vec<String>,
     subscribe: Vec<String>,
 }
 
@@ -129,6 +131,8 @@ struct Crossing {
     export: String,
     /// What is imported of it.
     import: String,
+    /// What that is called where it is imported, if not the same.
+    called: Option<String>,
     from: String,
     into: String,
 }
@@ -196,7 +200,10 @@ impl Access<'_> {
         crossings.push(from_bus(&operator, Insider::Operator.user()));
         // Where a stock client hears its replies.
         crossings.push(stream(&Insider::Bus.account(), &operator, "_INBOX.>".to_owned()));
-        crossings.push(service(names.submissions(), names.submissions(), &operator));
+        // The server puts it into the subject who has sent this.
+        let called = Some(names.submissions_mapped());
+        let by_operator = names.submissions_by_operator("*");
+        crossings.push(Crossing { called, ..service(names.submissions(), by_operator, &operator) });
         crossings.push(from_streams(names.outcomes(), names.outcomes(), &operator));
         crossings
     }
@@ -227,7 +234,7 @@ impl Access<'_> {
         let mut publish = names.of_principal(name).to_vec();
         publish.push(self.stored_outcome(&outcomes));
         publish.extend(discovery(names));
-        Rights { publish, subscribe: vec![inbox(name), outcomes] }
+        Rights { publish, except: vec![names.submissions_by_operator(name)], subscribe: vec![inbox(name), outcomes] }
     }
 
     fn rights_of_auditor(&self) -> Rights {
@@ -236,7 +243,7 @@ impl Access<'_> {
         publish.push(format!("$JS.API.STREAM.INFO.{log}"));
         // To itself, to see whether the server has taken in what went before.
         publish.push(inbox(AUDITOR));
-        Rights { publish, subscribe: vec![inbox(AUDITOR)] }
+        Rights { publish, subscribe: vec![inbox(AUDITOR)], ..Rights::default() }
     }
 
     fn rights_of(&self, insider: Insider) -> Rights {
@@ -245,7 +252,7 @@ impl Access<'_> {
             (names.log_stream(), names.timer_stream(), names.inbox_stream(), names.outcome_stream());
         let own = inbox(insider.user());
         // To itself, to see whether the server has taken in what went before.
-        let mut rights = Rights { publish: vec![own.clone()], subscribe: vec![own] };
+        let mut rights = Rights { publish: vec![own.clone()], subscribe: vec![own], ..Rights::default() };
         let publish = &mut rights.publish;
         match insider {
             Insider::Command => {
@@ -287,7 +294,12 @@ impl Access<'_> {
                 publish.push(format!("$JS.ACK.{timers}.{TICKER}.>"));
             }
             Insider::Operator => {
-                publish.extend([names.commands(), names.queries(), names.submissions(), "$SRV.>".to_owned()]);
+                publish.extend([
+                    names.commands(),
+                    names.queries(),
+                    names.submissions_as_anybody(),
+                    "$SRV.>".to_owned(),
+                ]);
                 publish.extend(["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"].map(str::to_owned));
                 for stream in [&log, &timers, &waiting, &outcomes] {
                     publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
@@ -315,7 +327,7 @@ fn discovery(names: &Namespace) -> [String; 2] {
 
 fn stream(from: &str, into: &str, subject: String) -> Crossing {
     let (from, into) = (from.to_owned(), into.to_owned());
-    Crossing { kind: Kind::Stream(None), export: subject.clone(), import: subject, from, into }
+    Crossing { kind: Kind::Stream(None), export: subject.clone(), import: subject, called: None, from, into }
 }
 
 /// What an account asks the command service; with its user where the subject does not say who asks.

@@ -23,6 +23,7 @@ use futures::stream::{self, BoxStream};
 use serde::Deserialize;
 
 use crate::bus::{CommandHeaders, Unreadable};
+use crate::namespace::BY_OPERATOR;
 use crate::{Connection, Namespace, NatsError};
 use deliveries::Deliveries;
 
@@ -231,6 +232,16 @@ impl Inbox {
     /// # Errors
     /// When it is no text.
     pub fn path<'s>(&self, submission: &'s Submission) -> Result<&'s str, &'s Unreadable> {
+        self.below(submission).map(|below| by_operator(below).unwrap_or(below))
+    }
+
+    /// Whether the operator submitted it, in the name of the principal.
+    #[must_use]
+    pub fn is_by_operator(&self, submission: &Submission) -> bool {
+        self.below(submission).is_ok_and(|below| by_operator(below).is_some())
+    }
+
+    fn below<'s>(&self, submission: &'s Submission) -> Result<&'s str, &'s Unreadable> {
         submission.subject.as_ref().map(|subject| self.names.below_submissions(subject))
     }
 
@@ -304,6 +315,12 @@ impl Inbox {
 /// What the outcome of a submission is found by when its own id cannot be used.
 fn by_place(sequence: u64) -> String {
     format!("inbox-{sequence}")
+}
+
+/// The path of what the operator submitted in the name of a principal; none when the principal did.
+fn by_operator(below: &str) -> Option<&str> {
+    let (path, last) = below.rsplit_once('.')?;
+    (last == BY_OPERATOR && path.split('.').count() == 3).then_some(path)
 }
 
 fn look(error: impl std::fmt::Display) -> NatsError {

@@ -8,6 +8,9 @@ pub struct Namespace {
     prefix: String,
 }
 
+/// What ends the subject of a submission that the operator sent in somebody's name. No principal may publish to it.
+pub(crate) const BY_OPERATOR: &str = "operator";
+
 impl Default for Namespace {
     fn default() -> Self {
         Self::new("docket")
@@ -114,6 +117,24 @@ impl Namespace {
     #[must_use]
     pub fn outcome(&self, principal: &str, command: &str) -> String {
         format!("{}.outcome.{principal}.{command}", self.prefix)
+    }
+
+    /// What the operator may submit, as anybody: it becomes [`submissions_by_operator`](Self::submissions_by_operator).
+    #[must_use]
+    pub(crate) fn submissions_as_anybody(&self) -> String {
+        format!("{}.submit.*.*.*", self.prefix)
+    }
+
+    /// What the operator has submitted in the name of somebody.
+    #[must_use]
+    pub(crate) fn submissions_by_operator(&self, principal: &str) -> String {
+        format!("{}.submit.{principal}.*.*.{BY_OPERATOR}", self.prefix)
+    }
+
+    /// The same as the operator writes it: the tokens of the one stand in the other.
+    #[must_use]
+    pub(crate) fn submissions_mapped(&self) -> String {
+        format!("{}.submit.$1.$2.$3", self.prefix)
     }
 
     /// A subject of the outcomes' stream on which there never is one: it names no command.

@@ -37,6 +37,14 @@ impl EntryKind {
     }
 }
 
+/// How a command came in the name of a principal, if not from that principal itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The operator sent it, who may send as anybody.
+    Operator,
+}
+
 /// One accepted command: who asked, on whose behalf, under which policy, and what followed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -58,6 +66,9 @@ pub struct Entry {
     /// On whose behalf.
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<OnBehalfOf>,
+    /// How it came in that principal's name, if not from the principal, as the server's users vouch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
     /// The version of the policy that it was decided under; for a policy, its own.
     pub policy: PolicyVersion,
     /// The version of the entry's last event.

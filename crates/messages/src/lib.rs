@@ -38,7 +38,7 @@ pub use command::{
     Respond, Resume, Route, SetPresence, SettleLink, SettleMerge, SettlePassing, Split, Tick, Unassign, Unmerge, Verb,
 };
 pub use digest::{Digest, Salt};
-pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry};
+pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry, Via};
 pub use event::{
     Absorbed, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseProposed, Cause, Classified,
     ClassifiedText, ClockChange, ClockReading, Closed, ClosedText, Deescalated, Detail, EffortLogged, Escalated, Event,

@@ -107,6 +107,7 @@ fn text(field: &FieldDescriptor) -> &'static str {
         (_, "state") => "paused",
         (_, "kind") => "policy",
         (_, "presence") => "busy",
+        ("Entry", "via") => "operator",
         (_, _) => "Something-1",
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{self, CommandHeaders, Incoming, IncomingKind, Unreadable};
-use docket_messages::{CaseReply, Headers, Rejection, RejectionCode, Reply};
+use docket_messages::{CaseReply, Headers, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
 use futures::FutureExt as _;
 use serde::Serialize;
@@ -61,7 +61,7 @@ fn take_in(service: &CommandService<JetStreamLog>, one: Incoming) {
     match one.kind {
         IncomingKind::Command => match one.headers() {
             Ok(headers) => {
-                let envelope = envelope(one.path(), headers, one.body());
+                let envelope = envelope(one.path(), headers, one.body(), one.by_operator);
                 let span = envelope.trace.span.clone();
                 service.take(envelope, move |reply| {
                     traces::answered(&span, &reply);
@@ -92,9 +92,10 @@ pub(super) fn unreadable(cause: &Unreadable) -> Rejection {
 }
 
 /// A command as the service takes it, from the bus or from the inbox.
-pub(super) fn envelope(path: &str, headers: &CommandHeaders, body: Bytes) -> Envelope {
+pub(super) fn envelope(path: &str, headers: &CommandHeaders, body: Bytes, by_operator: bool) -> Envelope {
     Envelope {
         path: path.to_owned(),
+        via: by_operator.then_some(Via::Operator),
         headers: Headers::read(headers.pairs()),
         body,
         trace: traces::of_command(path, headers.trace()),

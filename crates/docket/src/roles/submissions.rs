@@ -160,7 +160,8 @@ async fn line_up(inbox: &Inbox, url: &str, lane: &Lane, line: mpsc::UnboundedSen
         } else {
             match inbox.path(&submission).and_then(|path| Ok((path, submission.headers()?))) {
                 Ok((path, headers)) => {
-                    let _ = line.send((envelope(path, headers, submission.body()), respond));
+                    let _ = line
+                        .send((envelope(path, headers, submission.body(), inbox.is_by_operator(&submission)), respond));
                 }
                 Err(cause) => {
                     let _ = respond.send(Reply::Rejected { rejected: unreadable(cause) });

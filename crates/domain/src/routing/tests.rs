@@ -128,6 +128,7 @@ fn entry(case: CaseId, version: Version, at: Timestamp, events: Vec<Event>) -> E
         at,
         by: PrincipalName::parse("desk").unwrap(),
         on_behalf_of: None,
+        via: None,
         policy: PolicyVersion(1),
         version,
         request: Digest::of(&[]),

@@ -27,10 +27,11 @@ impl Accounts {
     ) {
         let (name, password) = (quoted(user), quoted(&hash(user)));
         let (publish, subscribe) = (list(rights.publish), list(rights.subscribe));
+        let except = if rights.except.is_empty() { String::new() } else { format!(", deny: {}", list(rights.except)) };
         let _ = write!(
             self.text,
             "  {} {{\n    {settings}\n    users: [ {{\n      user: {name}, password: {password}\n      permissions: {{\n        \
-             publish: {{ allow: {publish} }}\n        subscribe: {{ allow: {subscribe} }}\n      }}\n    }} ]\n",
+             publish: {{ allow: {publish}{except} }}\n        subscribe: {{ allow: {subscribe} }}\n      }}\n    }} ]\n",
             quoted(account)
         );
         let (exports, imports) = (self.exports(account), self.imports(account));
@@ -79,7 +80,10 @@ impl Accounts {
             match &crossing.kind {
                 Kind::Stream(None) => format!("      {{ stream: {source} }}\n"),
                 Kind::Stream(Some(prefix)) => format!("      {{ stream: {source}, prefix: {} }}\n", quoted(prefix)),
-                Kind::Service | Kind::StreamedService => format!("      {{ service: {source} }}\n"),
+                Kind::Service | Kind::StreamedService => {
+                    let called = crossing.called.as_ref().map(|called| format!(", to: {}", quoted(called)));
+                    format!("      {{ service: {source}{} }}\n", called.unwrap_or_default())
+                }
             }
         };
         self.crossings.iter().filter(|crossing| crossing.into == account).map(line).collect()

@@ -1,7 +1,8 @@
 //! Entries: one event in an entry of the command that might have led to it.
 
 use docket_messages::{
-    CommandId, Digest, Entry, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion, PrincipalName, Salt, Version,
+    CommandId, Digest, Entry, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion, PrincipalName, Salt,
+    Version, Via,
 };
 
 use super::{Extent, case_id, other_case_id, time};
@@ -28,6 +29,7 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> Entry 
         at: time("2026-11-22T09:14:03.120Z"),
         by: PrincipalName::parse("webshop").expect("a principal"),
         on_behalf_of: extent.maybe(OnBehalfOf::parse("ana").expect("somebody")),
+        via: extent.maybe(Via::Operator),
         policy: PolicyVersion(3),
         version: Version(4),
         sent_to: extent.maybe(other_case_id().into()),

@@ -1,7 +1,7 @@
 //! An entry as a line.
 
 use docket_eventlog::Recorded;
-use docket_messages::{Entry, EntryKind, Event, Position, Timestamp};
+use docket_messages::{Entry, EntryKind, Event, Position, Timestamp, Via};
 use serde::Serialize;
 
 use crate::error::AnyError;
@@ -60,11 +60,15 @@ fn text(recorded: &Recorded) -> String {
     format!("{position:>8}  {at}  {verb:<13} {of}  by {}, policy {policy}{recorded}: {}", who(&entry), events(&entry))
 }
 
-/// Who asked, and for whom.
+/// Who asked, for whom, and whether it was the operator in that one's name.
 pub fn who(entry: &Entry) -> String {
+    let by_operator = match entry.via {
+        Some(Via::Operator) => ", by the operator",
+        None => "",
+    };
     match &entry.on_behalf_of {
-        Some(who) => format!("{} for {who}", entry.by),
-        None => entry.by.to_string(),
+        Some(who) => format!("{} for {who}{by_operator}", entry.by),
+        None => format!("{}{by_operator}", entry.by),
     }
 }
 

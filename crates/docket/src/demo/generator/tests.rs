@@ -37,6 +37,7 @@ fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
             at: decision.at,
             by: PrincipalName::parse("importer").unwrap(),
             on_behalf_of: None,
+            via: None,
             policy: PolicyVersion(1),
             version: decision.case.version,
             request: Digest::of(&[]),

@@ -218,6 +218,7 @@ pub fn empty_entry() -> Entry {
         at: at("mon 09:00"),
         by: PrincipalName::parse("desk").unwrap(),
         on_behalf_of: None,
+        via: None,
         policy: PolicyVersion(1),
         version: Version(0),
         request: Digest::of(&[]),
