@@ -61,10 +61,9 @@ pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progres
             let progress = progress.borrow();
             (progress.position, progress.identity.clone())
         };
-        match verify(log, position, &identity).await {
-            Err(other @ ProjectionError::OtherLog { .. }) => return other,
-            // Who follows the log complains of what cannot be read.
-            Ok(_) | Err(_) => {}
+        // Who follows the log complains of what cannot be read.
+        if let Err(other @ ProjectionError::OtherLog { .. }) = verify(log, position, &identity).await {
+            return other;
         }
     }
 }
