@@ -98,6 +98,7 @@ impl Credentials {
             bus: login(Insider::Bus),
             projection: login(Insider::Projection),
             timers: login(Insider::Timers),
+            principals: Some(self.principals()),
         }
     }
 

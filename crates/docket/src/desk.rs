@@ -136,7 +136,7 @@ impl Desk {
             // It takes a configuration on by and by.
             tokio::time::sleep(READING).await;
             let is_in = match self.bus(principal.as_str()).await {
-                Ok(bus) => bus.reaches_the_streams().await.map_err(AnyError::from),
+                Ok(bus) => bus.is_let_in().await.map_err(AnyError::from),
                 Err(error) => Err(error),
             };
             match is_in {

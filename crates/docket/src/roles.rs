@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use docket_jetstream::{Connection, Namespace};
+use docket_messages::PrincipalName;
 use docket_projection::ProjectionError;
 use tokio::task::JoinSet;
 
@@ -55,12 +56,20 @@ pub struct Logins {
     pub projection: String,
     /// For the timers.
     pub timers: String,
+    /// The principals that have a user of their own; none on a server without accounts, where anybody may send.
+    pub principals: Option<Vec<PrincipalName>>,
 }
 
 impl Logins {
     /// The same for all roles.
     pub fn same(url: &str) -> Self {
-        Self { command: url.to_owned(), bus: url.to_owned(), projection: url.to_owned(), timers: url.to_owned() }
+        Self {
+            command: url.to_owned(),
+            bus: url.to_owned(),
+            projection: url.to_owned(),
+            timers: url.to_owned(),
+            principals: None,
+        }
     }
 
     fn of(&self, role: Role) -> &str {

@@ -7,7 +7,7 @@ mod service;
 
 pub use client::{BusClient, Outgoing};
 pub use headers::CommandHeaders;
-pub use service::{Incoming, IncomingKind, Service, serve};
+pub use service::{Hears, Incoming, IncomingKind, Service, Take, serve};
 
 pub use crate::wire::Unreadable;
 

@@ -1,11 +1,12 @@
 //! The role that decides commands: the bus on one side, the log on the other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
 use docket_jetstream::JetStreamLog;
-use docket_jetstream::bus::{self, CommandHeaders, Incoming, IncomingKind, Unreadable};
+use docket_jetstream::bus::{self, CommandHeaders, Hears, Incoming, IncomingKind, Unreadable};
 use docket_messages::{CaseReply, Headers, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
 use futures::FutureExt as _;
@@ -16,13 +17,16 @@ use super::{Engines, RESTART, Role, connect, submissions};
 use crate::error::{AnyError, one_line};
 use crate::{surroundings, traces};
 
+/// How often is looked whether the policy names somebody new.
+const LOOK: Duration = Duration::from_millis(200);
 /// How long a stop waits for what came in.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// The role at work.
 pub struct Running {
-    announced: bus::Service,
+    announced: Arc<bus::Service>,
     service: CommandService<JetStreamLog>,
+    lines: JoinHandle<()>,
     submissions: JoinHandle<()>,
     board: JoinHandle<()>,
 }
@@ -32,10 +36,29 @@ pub async fn start(engines: Engines) -> Result<Running, AnyError> {
     let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
     let service = CommandService::start(log, surroundings::real(), Settings::default());
     let takes = service.clone();
-    let announced = bus::serve(&engines.nats.bus, &engines.names, move |incoming| take_in(&takes, incoming)).await?;
+    let take = Arc::new(move |incoming| take_in(&takes, incoming));
+    let users = engines.nats.principals.clone();
+    let hears = if users.is_some() { Hears::Named } else { Hears::Anybody };
+    let announced = Arc::new(bus::serve(&engines.nats.bus, &engines.names, hears, take).await?);
+    for user in users.iter().flatten() {
+        announced.hear_apart(user).await?;
+    }
+    let lines = tokio::spawn(keep_lines(Arc::clone(&announced), service.clone()));
     let board = tokio::spawn(keep_board(engines.postgres.clone(), service.clone()));
     let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
-    Ok(Running { announced, service, submissions, board })
+    Ok(Running { announced, service, lines, submissions, board })
+}
+
+/// Hears each principal of the policy over a connection of its own, those of later policies as well.
+async fn keep_lines(announced: Arc<bus::Service>, service: CommandService<JetStreamLog>) {
+    loop {
+        for principal in service.principals() {
+            if let Err(error) = announced.hear_apart(&principal).await {
+                tracing::warn!("`{principal}` is heard beside others for now: {}", one_line(&error));
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// Keeps the board of the desk, and again when it fails. The read models only say which cases to look at; what they are
@@ -120,6 +143,7 @@ impl Running {
         // What it has in hand stays in the inbox until its outcome is published, by this instance or the next.
         self.submissions.abort();
         self.board.abort();
+        self.lines.abort();
         if let Err(error) = self.announced.stop().await {
             tracing::warn!(%error, "could not withdraw from the bus: {error}");
         }

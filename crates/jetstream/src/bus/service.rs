@@ -1,6 +1,7 @@
 //! The service's side: commands and queries as they come in, announced as a NATS service.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -75,106 +76,192 @@ impl Incoming {
     }
 }
 
+/// The most principals that are heard over connections of their own.
+const OWN_LINES: usize = 256;
+
+/// Takes what comes in. It must neither block nor keep more than is bounded.
+pub type Take = Arc<dyn Fn(Incoming) + Send + Sync>;
+
 /// The announced service. Dropping it withdraws it.
-#[derive(Debug)]
+///
+/// Each principal is heard over a connection of its own: what one of them sends waits in front of nobody else's. On a server
+/// without accounts anybody may send as anybody; whoever has no such connection is heard over one that all of those share.
 pub struct Service {
-    line: Line,
+    url: String,
+    names: Namespace,
+    rest: Line,
+    /// By principal. What comes from these is left to their own line.
+    own: Arc<RwLock<HashMap<String, Line>>>,
+    take: Take,
 }
 
 impl Service {
+    /// Hears a principal over a connection of its own from now on; does nothing if it is heard so already.
+    ///
+    /// # Errors
+    /// [`NatsError::Connect`] when the server does not let us in; then it is heard as before.
+    pub async fn hear_apart(&self, principal: &PrincipalName) -> Result<(), NatsError> {
+        {
+            let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+            if own.len() >= OWN_LINES || own.contains_key(principal.as_str()) {
+                return Ok(());
+            }
+        }
+        let subscribed = Subscribed::of_principal(&self.names, principal.as_str());
+        let line = open(&self.url, &self.names, subscribed, None, &self.take).await?;
+        // Only now: what comes meanwhile is taken twice rather than not at all, and a command is carried out once.
+        self.own.write().unwrap_or_else(PoisonError::into_inner).insert(principal.to_string(), line);
+        Ok(())
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        own.values().cloned().chain([self.rest.clone()]).collect()
+    }
+
     /// Takes in nothing more. What came in is still answered.
     ///
     /// # Errors
-    /// [`NatsError::Bus`] when the connection broke; then nothing comes in any more either.
+    /// [`NatsError::Bus`] when a connection broke; then nothing comes in over it any more either.
     pub async fn stop(&self) -> Result<(), NatsError> {
-        self.line.withdraw();
-        self.line.round_trip().await
+        self.lines().iter().for_each(Line::withdraw);
+        self.flush().await
     }
 
     /// Waits until all answers so far have gone out.
     ///
     /// # Errors
-    /// [`NatsError::Bus`] when the connection broke.
+    /// [`NatsError::Bus`] when a connection broke.
     pub async fn flush(&self) -> Result<(), NatsError> {
-        self.line.round_trip().await
+        for line in self.lines() {
+            line.round_trip().await?;
+        }
+        Ok(())
     }
 }
 
+/// Whom the service hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hears {
+    /// The operator, and each principal that is named to [`Service::hear_apart`]: on a server with accounts there are no
+    /// others.
+    Named,
+    /// Anybody: on a server without accounts.
+    Anybody,
+}
+
 /// Announces the service and takes in what comes: the queue group shares it among all instances. Each command and query
-/// goes to `take` at once, on the task that reads, so `take` must neither block nor keep more than is bounded.
+/// goes to `take` at once, on the task that reads.
 ///
 /// # Errors
 /// [`NatsError::Connect`] when the server does not let us in.
-pub async fn serve(
+pub async fn serve(url: &str, names: &Namespace, hears: Hears, take: Take) -> Result<Service, NatsError> {
+    let own = Arc::new(RwLock::new(HashMap::new()));
+    let rest = open(url, names, Subscribed::all(names, hears), Some(Arc::clone(&own)), &take).await?;
+    Ok(Service { url: url.to_owned(), names: names.clone(), rest, own, take })
+}
+
+async fn open(
     url: &str,
     names: &Namespace,
-    take: impl FnMut(Incoming) + Send + 'static,
-) -> Result<Service, NatsError> {
+    subscribed: Vec<Subscribed>,
+    others: Option<Arc<RwLock<HashMap<String, Line>>>>,
+    take: &Take,
+) -> Result<Line, NatsError> {
     let line = Arc::new(OnceCell::new());
-    let edge = Edge {
-        subscribed: Subscribed::all(names),
+    let subscriptions = subscribed.iter().map(Subscribed::as_subscription).collect();
+    let mut edge = Edge {
+        subscribed,
         discovery: Discovery::new(names),
         line: Arc::clone(&line),
+        others,
         unread: Unread::default(),
-        take,
+        take: Arc::clone(take),
     };
-    let subscriptions = edge.subscribed.iter().map(|subscribed| subscribed.as_subscription(names)).collect();
-    let mut edge = edge;
     let hear = Box::new(move |message| edge.hear(message));
     let opened = Line::open(url, "docket-bus", subscriptions, hear).await?;
     // It is set once. What came before that went unanswered, as if it had come before the service.
     let _ = line.set(opened.clone());
-    Ok(Service { line: opened })
+    Ok(opened)
 }
 
 /// One of the subjects that the service listens to.
 struct Subscribed {
     subject: String,
+    /// How much of it stands before principal, kind and verb.
+    skip: usize,
     /// None for the discovery of services, which each instance answers for itself.
     kind: Option<IncomingKind>,
     by_operator: bool,
+    /// Who shares what comes.
+    queue: Option<String>,
 }
 
 impl Subscribed {
-    fn all(names: &Namespace) -> Vec<Self> {
+    /// What is heard over the connection that several share.
+    fn all(names: &Namespace, hears: Hears) -> Vec<Self> {
+        // A queue group of its own: in that of the lines, the server would hand each message to one or the other.
+        let queue = Some(format!("{}-rest", names.service()));
         let mut all = Vec::new();
         for (kind, subject) in [(IncomingKind::Command, names.commands()), (IncomingKind::Query, names.queries())] {
             let by_operator = from_user(Insider::Operator.user(), &subject);
-            all.push(Self { subject, kind: Some(kind), by_operator: false });
-            all.push(Self { subject: by_operator, kind: Some(kind), by_operator: true });
+            let anybody = (hears == Hears::Anybody).then_some((subject, false));
+            for (subject, by_operator) in anybody.into_iter().chain([(by_operator, true)]) {
+                let skip = subject.len().saturating_sub(1);
+                all.push(Self { subject, skip, kind: Some(kind), by_operator, queue: queue.clone() });
+            }
         }
         for subject in Discovery::subjects(names) {
             let of_users = from_user("*", &subject);
-            all.extend([subject, of_users].map(|subject| Self { subject, kind: None, by_operator: false }));
+            let asked = |subject| Self { subject, skip: 0, kind: None, by_operator: false, queue: None };
+            all.extend([subject, of_users].map(asked));
         }
         all
     }
 
-    fn as_subscription(&self, names: &Namespace) -> Subscription {
-        Subscription { subject: self.subject.clone(), queue: self.kind.map(|_| names.service().to_owned()) }
+    /// What is heard of a principal.
+    fn of_principal(names: &Namespace, principal: &str) -> Vec<Self> {
+        let [commands, queries, _] = names.of_principal(principal);
+        let own = |kind, subject: String, all: String| Self {
+            subject,
+            skip: all.len().saturating_sub(1),
+            kind: Some(kind),
+            by_operator: false,
+            queue: Some(names.service().to_owned()),
+        };
+        vec![own(IncomingKind::Command, commands, names.commands()), own(IncomingKind::Query, queries, names.queries())]
+    }
+
+    fn as_subscription(&self) -> Subscription {
+        Subscription { subject: self.subject.clone(), queue: self.queue.clone() }
     }
 }
 
 /// Where what others send is first read.
-struct Edge<T> {
+struct Edge {
     subscribed: Vec<Subscribed>,
     discovery: Discovery,
     line: Arc<OnceCell<Line>>,
+    /// The principals that have a line of their own, if this is the one of all others.
+    others: Option<Arc<RwLock<HashMap<String, Line>>>>,
     unread: Unread,
-    take: T,
+    take: Take,
 }
 
-impl<T: FnMut(Incoming)> Edge<T> {
+impl Edge {
     fn hear(&mut self, message: Message) {
         let Some(subscribed) = self.subscribed.get(message.subscription) else { return };
         let Some(kind) = subscribed.kind else { return self.discover(&message) };
         let by_operator = subscribed.by_operator;
-        let skip = subscribed.subject.len().saturating_sub(1);
+        let skip = subscribed.skip;
         // A subject that is no text is nobody's: its sender gets no answer, as nobody gets one to a subject that is not
         // in the contract.
         let Ok(path) = std::str::from_utf8(message.subject.get(skip..).unwrap_or_default()) else {
             return self.unread.count("its subject is not UTF-8");
         };
+        if !by_operator && self.is_anothers(path) {
+            return;
+        }
         let headers = Headers::read(message.headers.as_ref()).and_then(CommandHeaders::of_sender);
         if let Err(unreadable) = &headers {
             self.unread.count(&unreadable.to_string());
@@ -188,6 +275,15 @@ impl<T: FnMut(Incoming)> Edge<T> {
         });
         let reply = reply.map(|subject| Reply { subject, line: Arc::clone(&self.line) });
         (self.take)(Incoming { kind, by_operator, path: path.to_owned(), headers, body: message.payload, reply });
+    }
+
+    /// Whether a line of its own hears this principal.
+    fn is_anothers(&self, path: &str) -> bool {
+        let principal = path.split('.').next().unwrap_or_default();
+        let is_in = |others: &Arc<RwLock<HashMap<String, Line>>>| {
+            others.read().unwrap_or_else(PoisonError::into_inner).contains_key(principal)
+        };
+        self.others.as_ref().is_some_and(is_in)
     }
 
     fn discover(&mut self, message: &Message) {
