@@ -12,22 +12,43 @@ use crate::policy::{DAY_MS, Policies};
 /// How long a case waits for another one before it is looked at again.
 const PROCESS_MS: i64 = 10_000;
 
-/// Something that falls due. The order decides between two that fall due at the same instant.
+/// Something that falls due. The order decides between two that fall due at the same instant: deadlines come last,
+/// because whatever happens at the very deadline is in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
-    Clock(Passing, usize),
+    Warning(usize),
     FollowUp,
     SurveyExpiry(usize),
     OfferExpiry,
     AutoClose(PolicyVersion),
+    Breach(usize),
+}
+
+impl Due {
+    fn of_clock(passing: Passing, index: usize) -> Self {
+        match passing {
+            Passing::Warning => Self::Warning(index),
+            Passing::Breach => Self::Breach(index),
+        }
+    }
+
+    /// The earliest tick that decides it. A deadline has passed only when its instant is over.
+    fn tick_at(self, at: Timestamp) -> Timestamp {
+        match self {
+            Self::Breach(_) => at.plus_millis(1),
+            Self::Warning(_) | Self::FollowUp | Self::SurveyExpiry(_) | Self::OfferExpiry | Self::AutoClose(_) => at,
+        }
+    }
 }
 
 impl Draft<'_> {
     /// Decides everything that fell due before the command's moment, earliest first. What falls due at that
-    /// very moment comes first only for a tick: an answer at the deadline is in time.
+    /// very moment is decided by a tick only, but for deadlines: whatever happens at the deadline is in time, whether a
+    /// tick comes before it or not.
     pub(super) fn bring_up_to_date(&mut self, is_tick: bool) {
         while let Some((at, due)) = next(&self.case, self.policies(), !self.is_backdated) {
-            if at > self.at || at == self.at && !is_tick {
+            let is_due = if is_tick { due.tick_at(at) <= self.at } else { at < self.at };
+            if !is_due {
                 break;
             }
             // Automations that did not apply while the case was back-dated may lie before its last entry.
@@ -40,17 +61,19 @@ impl Draft<'_> {
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
         let waits = self.case.process.is_some() || !self.case.passing.is_empty();
         let process = waits.then(|| self.at.plus_millis(PROCESS_MS));
-        let due = if self.is_backdated { None } else { next(&self.case, self.policies(), true).map(|(at, _)| at) };
+        let due = if self.is_backdated {
+            None
+        } else {
+            next(&self.case, self.policies(), true).map(|(at, due)| due.tick_at(at))
+        };
         due.into_iter().chain(process).min()
     }
 
     fn decide_due(&mut self, due: Due, at: Timestamp) {
         let from = self.events.len();
         match due {
-            Due::Clock(passing, index) => {
-                let Some(clock) = self.case.clocks.get(index).cloned() else { return };
-                self.pass(&clock, passing, at, None);
-            }
+            Due::Warning(index) => self.pass_by_time(index, Passing::Warning, at),
+            Due::Breach(index) => self.pass_by_time(index, Passing::Breach, at),
             Due::FollowUp => {
                 if let Stage::Pending(wait) = &self.case.stage {
                     let reason = wait.reason.clone();
@@ -78,6 +101,12 @@ impl Draft<'_> {
         }
         self.settle_clocks(from, at);
     }
+
+    fn pass_by_time(&mut self, index: usize, passing: Passing, at: Timestamp) {
+        if let Some(clock) = self.case.clocks.get(index).cloned() {
+            self.pass(&clock, passing, at, None);
+        }
+    }
 }
 
 /// What falls due next, and when.
@@ -86,7 +115,7 @@ fn next(case: &Case, policies: &Policies, with_lifecycle: bool) -> Option<(Times
         .clocks
         .iter()
         .enumerate()
-        .filter_map(|(index, clock)| clock.next_passing().map(|(at, passing)| (at, Due::Clock(passing, index))));
+        .filter_map(|(index, clock)| clock.next_passing().map(|(at, passing)| (at, Due::of_clock(passing, index))));
     let first = clocks.min();
     if !with_lifecycle {
         return first;

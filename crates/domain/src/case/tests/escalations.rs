@@ -45,9 +45,9 @@ fn a_warning_and_a_breach_do_what_the_policy_says_when_they_fall_due() {
 fn a_late_timer_changes_nothing_of_what_an_escalation_sets_going() {
     let on_time = given_under(&every_clock(RULES), [intake().at("mon 09:00")]).and([
         tick().at("mon 09:23"),
-        tick().at("mon 09:30"),
+        tick().at("mon 09:30:00.001"),
         tick().at("mon 09:53"),
-        tick().at("mon 10:00"),
+        tick().at("mon 10:00:00.001"),
     ]);
     let late = given_under(&every_clock(RULES), [intake().at("mon 09:00"), tick().at("mon 11:00")]);
     let told = |story: &super::harness::Story| -> Vec<String> {
@@ -84,13 +84,13 @@ fn a_level_is_raised_and_never_lowered_by_a_rule() {
             send("escalate", "'reason':'r','level':3").at("mon 09:01"),
         ],
     )
-    .when(tick().at("mon 14:00"))
+    .when(tick().at("mon 15:00"))
     .then([
         "clockWarned first_response/1, mon 12:00",
         "notified team lead of first_response/1 by warning, mon 12:00",
-        "clockBreached first_response/1",
-        "routed complaints by breach",
-        "notified team lead manager of first_response/1 by breach",
+        "clockBreached first_response/1, mon 14:00",
+        "routed complaints by breach, mon 14:00",
+        "notified team lead manager of first_response/1 by breach, mon 14:00",
     ]);
 }
 

@@ -45,13 +45,24 @@ pub fn tell(instant: Timestamp) -> String {
     } else {
         date.to_string()
     };
-    let seconds = if local.second() == 0 { String::new() } else { format!(":{:02}", local.second()) };
+    let millis = local.and_utc().timestamp_subsec_millis();
+    let millis = if millis == 0 { String::new() } else { format!(".{millis:03}") };
+    let is_whole = local.second() == 0 && millis.is_empty();
+    let seconds = if is_whole { String::new() } else { format!(":{:02}{millis}", local.second()) };
     format!("{day} {:02}:{:02}{seconds}", local.hour(), local.minute())
 }
 
 #[test]
 fn a_moment_is_told_as_it_was_said() {
-    for text in ["mon 09:00", "sun 23:59", "fri+1 17:30", "tue 09:00:30", "2026-03-29 00:00", "2027-06-01 12:00"] {
+    for text in [
+        "mon 09:00",
+        "sun 23:59",
+        "fri+1 17:30",
+        "tue 09:00:30",
+        "tue 09:00:00.001",
+        "2026-03-29 00:00",
+        "2027-06-01 12:00",
+    ] {
         assert_eq!(tell(at(text)), text);
     }
 }

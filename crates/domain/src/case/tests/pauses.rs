@@ -116,7 +116,7 @@ fn a_warning_that_came_before_the_pause_does_not_come_again() {
     given([intake_as("critical").at("mon 09:00"), respond().at("mon 09:05"), tick().at("mon 12:00")])
         .and([pend("customer").at("mon 12:30"), resume().at("mon 14:00")])
         .clock("resolution/1", "running, due mon 14:30")
-        .wakes("mon 14:30");
+        .wakes("mon 14:30:00.001");
 }
 
 #[test]

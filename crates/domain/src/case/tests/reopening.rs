@@ -67,8 +67,8 @@ fn every_instance_uses_up_the_same_time() {
 fn a_second_instance_warns_at_three_quarters_of_what_was_left() {
     given([intake_as("critical").at("mon 09:00"), resolve().at("mon 11:00"), reopen().at("mon 12:00")])
         .wakes("mon 13:30")
-        .when(tick().at("mon 14:00"))
-        .then(["clockWarned resolution/2, mon 13:30", "clockBreached resolution/2"])
+        .when(tick().at("mon 15:00"))
+        .then(["clockWarned resolution/2, mon 13:30", "clockBreached resolution/2, mon 14:00"])
         .clock("resolution/1", "met mon 11:00")
         .clock("resolution/2", "running, due mon 14:00, breached mon 14:00");
 }

@@ -184,7 +184,7 @@ fn a_warning_that_has_passed_by_then_comes_with_the_retarget() {
     answered("moderate")
         .when(prioritise("critical").at("mon 12:30"))
         .then(["classified critical", "clockRetargeted resolution/1", "clockWarned resolution/1 by retarget"])
-        .wakes("mon 13:00");
+        .wakes("mon 13:00:00.001");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_warning_comes_again_only_if_the_deadline_moved_away() {
         .then(["clockWarned resolution/1"])
         .when(send("classify", "'category':'product'").at("mon 12:10"))
         .then(["classified critical"])
-        .wakes("mon 13:00")
+        .wakes("mon 13:00:00.001")
         .when(prioritise("high").at("mon 12:20"))
         .then(RETARGETED)
         .when(tick().at("mon 17:00"))

@@ -11,8 +11,8 @@ fn a_case_wakes_for_what_falls_due_next() {
     given([intake().at("mon 09:00")])
         .wakes("mon 12:00")
         .and([tick().at("mon 12:00")])
-        .wakes("mon 14:00")
-        .and([tick().at("mon 14:00")])
+        .wakes("mon 14:00:00.001")
+        .and([tick().at("mon 14:00:00.001")])
         .wakes("wed 11:07:30")
         .and([resolve().at("tue 10:00")])
         .wakes("sun 10:00")
@@ -30,11 +30,55 @@ fn an_early_tick_finds_nothing() {
 
 #[test]
 fn a_punctual_tick_dates_nothing_apart_from_itself() {
-    given([intake().at("mon 09:00")])
-        .when(tick().at("mon 12:00"))
-        .then(["clockWarned first_response/1"])
+    given([intake().at("mon 09:00")]).when(tick().at("mon 12:00")).then(["clockWarned first_response/1"]);
+    given([intake().at("mon 09:00"), resolve().at("mon 10:00")])
+        .when(tick().at("sat 10:00"))
+        .then(["closed auto_closed by time"]);
+}
+
+#[test]
+fn what_happens_at_the_very_deadline_is_in_time_though_a_tick_came_first() {
+    let at_the_deadline = || {
+        given([intake().at("mon 09:00"), tick().at("mon 12:00")])
+            .when(tick().at("mon 14:00"))
+            .then([])
+            .wakes("mon 14:00:00.001")
+    };
+    at_the_deadline()
+        .when(respond().at("mon 14:00"))
+        .then(["responded", "clockMet first_response/1"])
+        .clock("first_response/1", "met mon 14:00");
+    at_the_deadline()
+        .when(cancel().at("mon 14:00"))
+        .then(["cancelled", "clockCancelled first_response/1 by close", "clockCancelled resolution/1 by close"])
+        .clock("first_response/1", "cancelled");
+    at_the_deadline()
+        .when(tick().at("mon 14:00:00.001"))
+        .then(["clockBreached first_response/1, mon 14:00"])
+        .when(respond().at("mon 14:00:00.001"))
+        .then(["responded", "clockMet first_response/1"])
+        .clock("first_response/1", "met mon 14:00:00.001, breached mon 14:00");
+}
+
+#[test]
+fn a_history_that_is_ticked_as_of_a_deadline_has_not_missed_it() {
+    given([intake().back_at("mon 09:00"), tick().back_at("mon 14:00")])
+        .when(respond().back_at("mon 14:00"))
+        .then(["responded", "clockMet first_response/1"])
+        .clock("first_response/1", "met mon 14:00");
+}
+
+#[test]
+fn whatever_else_falls_due_at_the_deadline_comes_before_the_breach() {
+    let waiting = given([intake().at("mon 09:00"), pend_until("internal", "mon 14:00").at("mon 10:00")]);
+    let waiting = waiting.and([tick().at("mon 12:00")]);
+    let late = waiting.clone().when(tick().at("mon 15:00"));
+    late.then(["followUpDue, mon 14:00", "clockBreached first_response/1, mon 14:00"]);
+    waiting
         .when(tick().at("mon 14:00"))
-        .then(["clockBreached first_response/1"]);
+        .then(["followUpDue"])
+        .when(tick().at("mon 14:00:00.001"))
+        .then(["clockBreached first_response/1, mon 14:00"]);
 }
 
 #[test]
@@ -91,8 +135,8 @@ fn a_rejected_command_leaves_what_fell_due_to_the_next() {
     given([intake().at("mon 09:00")])
         .when(close("completed").at("mon 13:00"))
         .then_rejected(RejectionCode::WrongStatus, "", "`new`")
-        .when(tick().at("mon 14:00"))
-        .then(["clockWarned first_response/1, mon 12:00", "clockBreached first_response/1"]);
+        .when(tick().at("mon 14:01"))
+        .then(["clockWarned first_response/1, mon 12:00", "clockBreached first_response/1, mon 14:00"]);
 }
 
 #[test]
