@@ -3,7 +3,7 @@
 use docket_eventlog::EventLog as _;
 use serde_json::{Value, json};
 
-use crate::support::{Desk, Printed, verify};
+use crate::support::{Command, Desk, Printed, verify};
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/servicenow-small.csv");
 
@@ -131,4 +131,36 @@ async fn a_dry_run_sends_nothing_and_another_zone_is_refused_the_second_time() {
     assert_eq!(head().await, before, "nothing was sent");
     let nowhere = desk.cli().run(&["import", "servicenow", FIXTURE, "--tz", "Europe/Atlantis"]).await;
     assert!(nowhere.code == Some(1) && nowhere.err.contains("`Europe/Atlantis` is not a time zone"), "{nowhere:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_was_imported_with_other_intakes_once_adds_none_when_it_comes_again() {
+    let desk = Desk::start();
+    // The same words under other numbers, so that the policy has them.
+    let other = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(other.path(), std::fs::read_to_string(FIXTURE).unwrap().replace("INC9", "INC8")).unwrap();
+    desk.cli().run(&["import", "servicenow", &other.path().to_string_lossy()]).await.succeeded();
+    let importer = desk.sender("importer").await;
+    // As intakes were written before they said that responses are unknown; the second is not the one of the file.
+    let once = [
+        (
+            r#"{"caseId":"61e2cc0a-5cd1-5e14-8ec2-dca17faa5a07","type":"incident","subject":"Incident INC9000001","channel":"Phone","customerId":"Caller 1","impact":"medium","urgency":"medium"}"#,
+            "INC9000001-0-201603010902-intake",
+            "2016-03-01T09:00:00Z",
+        ),
+        (
+            r#"{"caseId":"6f432245-7ad1-5335-b2fe-656fac8bba88","type":"incident","subject":"Something else","channel":"Phone","impact":"medium","urgency":"medium"}"#,
+            "INC9000002-0-201603011005-intake",
+            "2016-03-01T10:00:00Z",
+        ),
+    ];
+    for (body, id, at) in once {
+        importer.must(&Command::raw("case", "intake", body).id(id).at(at)).await;
+    }
+    let report = import(&desk, &["--limit", "2"]).await.json();
+    assert_eq!((&report["repeated"], &report["refused"]), (&json!(1), &json!(1)), "{report}");
+    let reason = report["rejects"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("`intake` was refused") && reason.contains("command_id_reused"), "{reason}");
+    let again = import(&desk, &["--limit", "2"]).await.json();
+    assert_eq!((&again["accepted"], &again["refused"]), (&json!(0), &json!(1)), "{again}");
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use docket_jetstream::bus::{BusClient, Outgoing};
-use docket_messages::{FailureCode, Position, Rejection, Reply};
+use docket_messages::{CaseCommand, FailureCode, Position, Rejection, RejectionCode, Reply};
 use futures::StreamExt;
 
 use crate::error::AnyError;
@@ -68,7 +68,7 @@ pub async fn drive(bus: &BusClient, stories: &[Story], what: &str) -> Result<Out
 async fn tell(bus: &BusClient, story: &Story) -> Result<Outcome, AnyError> {
     let mut outcome = Outcome::default();
     for step in &story.steps {
-        match send(bus, step).await? {
+        match send_known(bus, step).await? {
             Reply::Accepted { accepted, repeated } => {
                 *if repeated { &mut outcome.repeated } else { &mut outcome.accepted } += 1;
                 outcome.position = outcome.position.max(accepted.position);
@@ -85,13 +85,27 @@ async fn tell(bus: &BusClient, story: &Story) -> Result<Outcome, AnyError> {
     Ok(outcome)
 }
 
+/// Sends one command. One that was said otherwise once, and answered then, is known by what it was; nothing can come of
+/// that but the first reply, because its id is taken.
+async fn send_known(bus: &BusClient, step: &Step) -> Result<Reply, AnyError> {
+    let reply = send(bus, step, &step.command).await?;
+    let is_reused = matches!(&reply, Reply::Rejected { rejected } if rejected.code == RejectionCode::CommandIdReused);
+    let Some(once) = step.once.as_ref().filter(|_| is_reused) else { return Ok(reply) };
+    match send(bus, step, once).await? {
+        known @ Reply::Accepted { .. } => Ok(known),
+        // It is another command by that reckoning, too.
+        Reply::Rejected { .. } => Ok(reply),
+        failed @ Reply::Failed { .. } => Ok(failed),
+    }
+}
+
 /// Sends one command; a retryable failure is tried again with the same id, which does no harm.
-async fn send(bus: &BusClient, step: &Step) -> Result<Reply, AnyError> {
+async fn send(bus: &BusClient, step: &Step, command: &CaseCommand) -> Result<Reply, AnyError> {
     let outgoing = Outgoing {
         kind: "case".to_owned(),
-        verb: step.command.verb().as_str().to_owned(),
+        verb: command.verb().as_str().to_owned(),
         id: step.id.clone(),
-        body: step.command.body()?.into(),
+        body: command.body()?.into(),
         on_behalf_of: None,
         expect_version: None,
         occurred_at: Some(step.at),

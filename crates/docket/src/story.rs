@@ -11,6 +11,8 @@ pub struct Step {
     pub id: CommandId,
     /// What happened.
     pub command: CaseCommand,
+    /// How the same was said once, if it is said otherwise now: a history that was replayed then has it under this id.
+    pub once: Option<CaseCommand>,
     /// The line of the file that it came from, if it came from one.
     pub line: Option<u64>,
 }

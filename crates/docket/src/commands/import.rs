@@ -226,7 +226,8 @@ fn ticks(import: &Import) -> Result<Vec<Story>, AnyError> {
     let tick = |story: &Story| -> Result<Story, AnyError> {
         let digest = Digest::of(&[story.case_id.uuid().as_bytes(), import.newest.to_string().as_bytes()]);
         let command = CaseCommand::Tick(Tick { case_id: story.case_id });
-        let step = Step { at: import.newest, id: CommandId::parse(&digest.to_string())?, command, line: None };
+        let step =
+            Step { at: import.newest, id: CommandId::parse(&digest.to_string())?, command, once: None, line: None };
         Ok(Story { case_id: story.case_id, steps: vec![step] })
     };
     import.stories.iter().filter(is_unfinished).map(tick).collect()

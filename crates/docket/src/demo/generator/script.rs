@@ -66,7 +66,7 @@ impl Script {
         self.is_over |= self.at >= self.until;
         if !self.is_over {
             let id = CommandId::parse(&format!("demo-{}-{}", self.number, self.steps.len() + 1))?;
-            self.steps.push(Step { at: self.at, id, command, line: None });
+            self.steps.push(Step { at: self.at, id, command, once: None, line: None });
         }
         Ok(())
     }

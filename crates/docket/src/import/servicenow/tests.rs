@@ -141,6 +141,19 @@ fn every_row_leads_to_a_command_or_to_a_reject_and_no_id_comes_twice() {
 }
 
 #[test]
+fn an_intake_is_known_by_the_bytes_that_it_once_had() {
+    let import = import();
+    let first = story(&import, "INC9000001").steps.first().unwrap();
+    let once = first.once.as_ref().unwrap().body().unwrap();
+    assert_eq!(
+        String::from_utf8(once).unwrap(),
+        r#"{"caseId":"61e2cc0a-5cd1-5e14-8ec2-dca17faa5a07","type":"incident","subject":"Incident INC9000001","channel":"Phone","customerId":"Caller 1","impact":"medium","urgency":"medium"}"#
+    );
+    let later = import.stories.iter().flat_map(|story| story.steps.iter().skip(1));
+    assert!(later.into_iter().all(|step| step.once.is_none()), "nothing else was said otherwise");
+}
+
+#[test]
 fn the_same_file_gives_the_same_commands_whatever_its_line_ends_and_limit() {
     let whole = import();
     assert_eq!(import_of(&SMALL.replace('\n', "\r\n")).stories, whole.stories);

@@ -60,7 +60,8 @@ impl Turn<'_> {
 
     fn write(&mut self, command: CaseCommand) -> Done {
         let id = self.ids.next(self.number, self.row, command.verb())?;
-        self.steps.push(Step { at: self.known.at, id, command, line: Some(self.row.line) });
+        let once = once(&command);
+        self.steps.push(Step { at: self.known.at, id, command, once, line: Some(self.row.line) });
         Ok(())
     }
 
@@ -253,4 +254,11 @@ impl Turn<'_> {
         };
         self.write(CaseCommand::Note(Note { case_id: self.case_id, text: Text::parse(text)? }))
     }
+}
+
+/// How a command was written before intakes said that responses are unknown. A file that was imported then is known by
+/// it when it comes again.
+fn once(command: &CaseCommand) -> Option<CaseCommand> {
+    let CaseCommand::Intake(intake) = command else { return None };
+    Some(CaseCommand::Intake(Intake { responses_unknown: None, ..intake.clone() }))
 }
