@@ -2,10 +2,13 @@
 
 use std::io::Write as _;
 
+use docket_engines::{EngineOptions, Postgres, PostgresOptions, locate};
 use docket_messages::{Entry, Event, Timestamp};
 use serde_json::json;
 
-use crate::support::{Command, Desk, entries, eventually, intake};
+use crate::support::{
+    Command, Desk, PrivateNats, Process, SAMPLE_POLICY, Scratch, Sql, accepted, entries, eventually, fresh, intake,
+};
 
 /// The sample policy with targets of a few seconds for the first response to critical cases.
 async fn publish_policy(desk: &Desk, seconds: u32) {
@@ -156,4 +159,50 @@ async fn a_shorter_auto_close_wakes_resolved_cases_and_closes_none_before_it_was
     assert_eq!(view["closedAt"], published.at.to_string());
     let history = sender.case(history.as_str().expect("an id"), None).await["case"].take();
     assert_eq!(history["status"], "resolved");
+}
+
+/// Two policies come while no timers run: one that closes after two days, and at once another that closes after nine.
+#[tokio::test]
+async fn a_shorter_auto_close_that_came_while_no_timers_ran_wakes_resolved_cases_when_they_run() {
+    let folder = Scratch::new();
+    let nats = PrivateNats::start().await;
+    let binaries = locate(&EngineOptions::new(folder.path()), &|_| {}).await.expect("the engines' binaries");
+    let postgres = Postgres::start(&binaries, &PostgresOptions::new(folder.path())).await.expect("PostgreSQL");
+    let (nats_url, postgres_url) = (nats.nats.url(), postgres.url());
+    let serve = |roles| ["serve", "--nats", &nats_url, "--postgres", &postgres_url, "--roles", roles];
+    let homes = [Scratch::new(), Scratch::new()];
+    let _service = Process::start(homes[0].path(), &serve("command,projection"));
+    nats.publish_sample_policy().await;
+    let (importer, sender) = (nats.sender("importer").await, nats.sender("desk").await);
+    let ago = (chrono::Utc::now() - chrono::TimeDelta::hours(50)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let case = importer.must(&Command::case("intake", &intake("question")).at(&ago)).await["caseId"].clone();
+    let solved = json!({ "caseId": case, "code": "solved", "steps": "Called." });
+    importer.must(&Command::case("resolve", &solved).at(&ago)).await;
+    sender.must(&Command::case("note", &json!({ "caseId": case, "text": "Somebody works on it." }))).await;
+    let sample = std::fs::read_to_string(SAMPLE_POLICY).unwrap();
+    let admin = nats.sender("admin").await;
+    let mut position = 0;
+    for days in [2, 9] {
+        let document = sample.replacen("after_days = 5", &format!("after_days = {days}"), 1);
+        let body = json!({ "document": document }).to_string();
+        let publish = Command::raw("policy", "publish", body).id(&fresh());
+        position = accepted(&admin.send(&publish).await)["position"].as_u64().expect("a position");
+    }
+    let sql = Sql::connect(&postgres_url).await;
+    let are_made = "SELECT to_regproc('docket.await_position') IS NOT NULL";
+    eventually("the read models are made", async || (sql.value(are_made).await == true).then_some(())).await;
+    sql.await_position(position).await;
+    let case = case.as_str().expect("an id");
+    assert_eq!(sender.case(case, None).await["case"]["status"], "resolved", "nobody has woken it");
+
+    let _timers = Process::start(homes[1].path(), &serve("timers"));
+    let view = eventually("it is closed", async || {
+        let view = sender.case(case, None).await["case"].take();
+        (view["status"] == "closed").then_some(view)
+    })
+    .await;
+    let log = entries(&nats.log().await).await.into_iter().map(|(_, entry)| entry);
+    let published: Vec<Entry> = log.filter(|entry| entry.verb == "publish").collect();
+    assert_eq!(published.len(), 3);
+    assert_eq!(view["closedAt"], published[1].at.to_string(), "by the rule that held for a moment");
 }

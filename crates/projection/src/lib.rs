@@ -37,8 +37,8 @@ pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
 pub use reader::provide_reader;
 pub use rebuild::rebuild;
 pub use report::{
-    BacklogRow, Checkpoint, ClockSummaryRow, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels, SlaRow,
-    StoredCase, StoredHealth, Unfinished,
+    BacklogRow, Checkpoint, ClockSummaryRow, ClosingRule, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels,
+    SlaRow, StoredCase, StoredHealth, Unfinished,
 };
 pub use schema::{Schema, migrate};
 pub use worker::{Applied, Place, Progress, Settings, run};

@@ -1,7 +1,7 @@
 //! Reading the read models, for the command line.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use docket_messages::{AgentId, CaseId, Position, Presence, Timestamp};
+use docket_messages::{AgentId, CaseId, PolicyVersion, Position, Presence, Timestamp};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
@@ -44,6 +44,18 @@ pub struct Unfinished {
     pub cases: Vec<CaseId>,
     /// Agents, and whether they take on cases.
     pub agents: Vec<(AgentId, Presence)>,
+}
+
+/// A rule that closes resolved cases by time: so many days of 24 hours after they were resolved, and not before the rule
+/// came into force.
+#[derive(Debug, Clone, Copy)]
+pub struct ClosingRule {
+    /// The policy that says so.
+    pub policy: PolicyVersion,
+    /// How many days.
+    pub after_days: u32,
+    /// When it came into force.
+    pub since: Timestamp,
 }
 
 /// A row of `docket.queues`.
@@ -271,20 +283,25 @@ impl ReadModels {
         Ok(ids.into_iter().map(CaseId::new).collect())
     }
 
-    /// Resolved cases that a rule closes sooner than they are to be woken, each with when. The rule closes a case so many
-    /// days of 24 hours after it was resolved, and not before an instant.
+    /// Resolved cases that a rule closes sooner than they are to be woken, each with when, which is before the next rule
+    /// came into force. A case that was last decided on under the rule, or a later one, has taken it into account.
     pub async fn closed_sooner(
         &self,
-        after_days: u32,
-        since: Timestamp,
+        rule: &ClosingRule,
+        until: Option<Timestamp>,
     ) -> Result<Vec<(CaseId, Timestamp)>, ProjectionError> {
         let statement = "SELECT case_id, due.at
             FROM cases
             CROSS JOIN LATERAL (SELECT greatest(resolved_at + make_interval(hours => $1), $2) AS at) AS due
-            WHERE status = 'resolved' AND NOT is_backdated AND (wake_at IS NULL OR wake_at > due.at)";
-        let hours = i32::try_from(after_days.saturating_mul(24)).unwrap_or(i32::MAX);
-        let rows: Result<Vec<(Uuid, DateTime<Utc>)>, _> =
-            sqlx::query_as(statement).bind(hours).bind(since.to_chrono()).fetch_all(&self.pool).await;
+            WHERE status = 'resolved' AND NOT is_backdated AND (wake_at IS NULL OR wake_at > due.at)
+                AND ($3::timestamptz IS NULL OR due.at < $3)
+                AND EXISTS (SELECT FROM case_timeline AS last WHERE last.case_id = cases.case_id
+                    AND last.version = cases.version AND last.policy < $4)";
+        let hours = i32::try_from(rule.after_days.saturating_mul(24)).unwrap_or(i32::MAX);
+        let (since, until) = (rule.since.to_chrono(), until.map(Timestamp::to_chrono));
+        let policy = i32::try_from(rule.policy.get()).unwrap_or(i32::MAX);
+        let rows = sqlx::query_as(statement).bind(hours).bind(since).bind(until).bind(policy);
+        let rows: Result<Vec<(Uuid, DateTime<Utc>)>, _> = rows.fetch_all(&self.pool).await;
         let rows = rows.map_err(ProjectionError::postgres("look for cases that a rule closes sooner"))?;
         Ok(rows.into_iter().map(|(case, at)| (CaseId::new(case), Timestamp::from(at))).collect())
     }

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use docket_domain::policy::Policy;
-use docket_eventlog::{EventLog, Recorded};
+use docket_eventlog::{EventLog, Recorded, Subject};
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::timers::{Fired, Timers};
 use docket_messages::{CaseCommand, CaseId, Entry, EntryKind, Event, Position, PrincipalName, Reply, Tick, Timestamp};
-use docket_projection::{ReadModels, Schema};
+use docket_projection::{ClosingRule, ReadModels, Schema};
 use futures::StreamExt;
+use tokio::time::Instant;
 
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::error::{AnyError, one_line, plain};
@@ -29,6 +30,8 @@ const SWEEP_GRACE_MS: i64 = 30_000;
 const SWEEP_CASES: i64 = 1_000;
 /// How long the read models are waited for, after a policy was published.
 const CATCH_UP_SECONDS: u32 = 2;
+/// How long the next policy is waited for, so that what one said is not taken for a rule that still holds.
+const SETTLED: Duration = Duration::from_millis(500);
 /// How long a firing that could not be handled is put off.
 const PUT_OFF: Duration = Duration::from_secs(5);
 
@@ -50,13 +53,16 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
         timers: Timers::new(&connection, engines.names.clone()),
         bus: BusClient::new(connection, engines.names.clone(), principal),
         wakes: HashMap::new(),
-        rule: None,
+        rules: Vec::new(),
+        heed_at: None,
     };
     docket_projection::migrate(&engines.postgres, &Schema::default()).await?;
     let models = ReadModels::open(&engines.postgres, &Schema::default()).await?;
     let from = worker.restore(&models).await?;
     worker.count();
     let mut entries = log.follow(from).await?;
+    // From the first one on: a policy may have come into force while no timers ran.
+    let mut policies = log.follow_subject(&Subject::Policy, Position(0)).await?;
     let mut fired = worker.timers.fired().await?;
     let mut sweep = tokio::time::interval(SWEEP);
     health.set(Role::Timers, RoleState::Running);
@@ -66,17 +72,20 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
                 let recorded = entry.ok_or_else(|| plain("the log ended"))??;
                 worker.note(&recorded).await?;
                 worker.count();
-                // Once at once, and then with each sweep.
-                if worker.rule.is_some_and(|rule| rule.position == recorded.position) {
-                    worker.heed(&models).await?;
-                }
             }
+            policy = policies.next() => worker.note_policy(&policy.ok_or_else(|| plain("the policies ended"))??),
+            () = reached(worker.heed_at) => worker.heed(&models).await?,
             firing = fired.next() => worker.fire(firing.ok_or_else(|| plain("the firings ended"))??).await?,
-            _ = sweep.tick() => {
-                worker.heed(&models).await?;
-                worker.sweep(&models).await;
-            }
+            _ = sweep.tick() => worker.sweep(&models).await,
         }
+    }
+}
+
+/// Waits until an instant, or for ever.
+async fn reached(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -91,15 +100,19 @@ struct Worker {
     timers: Timers,
     bus: BusClient,
     wakes: HashMap<CaseId, Wake>,
-    /// A rule that has come into force, and that the resolved cases are still to be woken by.
-    rule: Option<Rule>,
+    /// The rules that have come into force, and that the resolved cases are still to be woken by.
+    rules: Vec<Rule>,
+    /// When that is to be done.
+    heed_at: Option<Instant>,
 }
 
-/// A rule that closes resolved cases by time.
+/// What a policy says of closing resolved cases by time, and while it was in force.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
-    after_days: u32,
+    /// None if it closes none.
+    closing: Option<ClosingRule>,
     since: Timestamp,
+    until: Option<Timestamp>,
     /// The position of its policy.
     position: Position,
 }
@@ -125,38 +138,53 @@ impl Worker {
         let Ok(entry) = Entry::decode(&recorded.payload) else { return Ok(()) };
         match (entry.kind, entry.of.parse()) {
             (EntryKind::Case, Ok(case)) => self.want(case, entry.wake_at).await,
-            (EntryKind::Policy, _) => {
-                self.rule = rule(&entry, recorded.position);
+            // Policies are followed apart.
+            (EntryKind::Case | EntryKind::Policy | EntryKind::Agent | EntryKind::Claim | EntryKind::Customer, _) => {
                 Ok(())
             }
-            (EntryKind::Case | EntryKind::Agent | EntryKind::Claim | EntryKind::Customer, _) => Ok(()),
         }
     }
 
-    /// Schedules the resolved cases that a rule which has come into force closes sooner than they were to be woken. What
-    /// the read models do not know yet is looked at again later.
-    async fn heed(&mut self, models: &ReadModels) -> Result<(), AnyError> {
-        let Some(Rule { after_days, since, position }) = self.rule else { return Ok(()) };
-        let known = async {
-            models.await_position(position, CATCH_UP_SECONDS).await?;
-            models.closed_sooner(after_days, since).await
-        };
-        let sooner = match known.await {
-            Ok(sooner) => sooner,
-            Err(error) => {
-                let cause = one_line(&error);
-                tracing::warn!("could not look for cases that a new policy closes sooner, trying again: {cause}");
-                return Ok(());
-            }
-        };
-        self.rule = None;
-        for (case, at) in sooner {
-            let wake = self.wakes.entry(case).or_default();
-            if wake.scheduled.is_none_or(|scheduled| scheduled > at) {
-                wake.scheduled = Some(at);
-                self.timers.schedule(case, at).await?;
-            }
+    /// Notes what a policy says of closing resolved cases, and that it ends what the one before said.
+    fn note_policy(&mut self, recorded: &Recorded) {
+        let Some(rule) = rule(recorded) else { return };
+        if let Some(before) = self.rules.last_mut() {
+            before.until = Some(rule.since);
         }
+        self.rules.push(rule);
+        self.heed_at = Some(Instant::now() + SETTLED);
+    }
+
+    /// Schedules the resolved cases that the rules which have come into force close sooner than they were to be woken.
+    /// What the read models do not know yet is looked at again later.
+    async fn heed(&mut self, models: &ReadModels) -> Result<(), AnyError> {
+        while let Some(rule) = self.rules.first().copied() {
+            let known = async {
+                models.await_position(rule.position, CATCH_UP_SECONDS).await?;
+                match rule.closing {
+                    Some(closing) => models.closed_sooner(&closing, rule.until).await,
+                    None => Ok(Vec::new()),
+                }
+            };
+            let sooner = match known.await {
+                Ok(sooner) => sooner,
+                Err(error) => {
+                    let cause = one_line(&error);
+                    tracing::warn!("could not look for cases that a new policy closes sooner, trying again: {cause}");
+                    self.heed_at = Some(Instant::now() + SWEEP);
+                    return Ok(());
+                }
+            };
+            for (case, at) in sooner {
+                let wake = self.wakes.entry(case).or_default();
+                if wake.scheduled.is_none_or(|scheduled| scheduled > at) {
+                    wake.scheduled = Some(at);
+                    self.timers.schedule(case, at).await?;
+                }
+            }
+            self.rules.remove(0);
+        }
+        self.heed_at = None;
         Ok(())
     }
 
@@ -232,11 +260,14 @@ impl Worker {
 }
 
 /// What a policy says of closing resolved cases by time. What cannot be read is the command service's to complain of.
-fn rule<'e>(entry: &'e Entry, position: Position) -> Option<Rule> {
-    let published =
-        |event: &'e Event| if let Event::PolicyPublished(published) = event { Some(published) } else { None };
-    let document = &entry.events.iter().find_map(published)?.document;
-    let policy = Policy::recall(document, entry.policy, entry.at, zones::current()).ok()?;
-    let after_days = policy.document.lifecycle.auto_close.as_ref()?.after_days;
-    Some(Rule { after_days, since: entry.at, position })
+fn rule(recorded: &Recorded) -> Option<Rule> {
+    let entry = Entry::decode(&recorded.payload).ok()?;
+    let published = |event: &Event| {
+        if let Event::PolicyPublished(published) = event { Some(published.document.clone()) } else { None }
+    };
+    let document = entry.events.iter().find_map(published)?;
+    let policy = Policy::recall(&document, entry.policy, entry.at, zones::current()).ok()?;
+    let (auto, since) = (policy.document.lifecycle.auto_close.as_ref(), entry.at);
+    let closing = auto.map(|auto| ClosingRule { policy: entry.policy, after_days: auto.after_days, since });
+    Some(Rule { closing, since, until: None, position: recorded.position })
 }
