@@ -29,6 +29,8 @@ async fn a_history_is_imported_once_and_what_cannot_be_is_told_by_line() {
     assert_eq!(desk.sql().await.value(owed).await, 0);
     assert_eq!(desk.sql().await.value("SELECT sum(unanswered) FROM docket.resolutions_daily").await, 0);
 
+    service_levels_are_compared(&desk, &report["serviceLevels"]).await;
+
     let log = desk.log().await;
     let head = log.head().await.unwrap();
     let again = import(&desk, &[]).await.json();
@@ -38,6 +40,24 @@ async fn a_history_is_imported_once_and_what_cannot_be_is_told_by_line() {
     );
     assert_eq!(log.head().await.unwrap(), head, "a second run adds nothing");
     verify(&log).await;
+}
+
+/// The file says of all cases that they kept their service level; the clocks know better.
+async fn service_levels_are_compared(desk: &Desk, levels: &Value) {
+    assert_eq!(levels["file"], json!({ "kept": 13, "missed": 0, "undecided": 0 }), "{levels}");
+    let by_clocks =
+        "SELECT count(*) FILTER (WHERE NOT is_missed AND is_met) AS kept, count(*) FILTER (WHERE is_missed) AS missed,
+            count(*) FILTER (WHERE NOT is_missed AND NOT is_met) AS undecided
+        FROM (SELECT case_id, coalesce(bool_or(breached_at < '2016-04-02T09:20:00Z'), false) AS is_missed,
+                bool_or(met_at IS NOT NULL) AS is_met
+            FROM docket.clocks WHERE clock = 'resolution' GROUP BY case_id)";
+    assert_eq!(levels["docket"], desk.sql().await.rows(by_clocks).await[0], "{levels}");
+    let (kept, missed) = (&levels["docket"]["kept"], &levels["docket"]["missed"]);
+    let differ = levels["differ"].as_array().unwrap();
+    assert_eq!((&levels["agree"], &json!(differ.len())), (kept, missed), "{levels}");
+    // It was never solved within three working days, and is still open.
+    let eleventh = differ.iter().find(|one| one["case"] == "INC9000011").expect("a difference");
+    assert_eq!((&eleventh["file"], &eleventh["docket"]), (&json!("kept"), &json!("missed")), "{levels}");
 }
 
 fn line_and_case(reject: &Value) -> (u64, &str) {

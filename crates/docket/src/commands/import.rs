@@ -20,6 +20,7 @@ use crate::driver::{Outcome, drive};
 use crate::endpoints::Find;
 use crate::error::{AnyError, one_line, plain};
 use crate::import::extend::extend;
+use crate::import::service_levels::{self, Comparison};
 use crate::import::servicenow::{self, Import};
 use crate::story::{Step, Story};
 use crate::{output, surroundings, zones};
@@ -102,14 +103,26 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         let ticked = drive(&bus, &ticks, "bringing unfinished cases up to date").await?;
         Ok::<_, AnyError>((outcome, ticked))
     };
-    let (mut outcome, ticked) = bus.connection().unless_refused(Box::pin(drive_all)).await?;
-    outcome.position = outcome.position.max(ticked.position);
-    let caught_up = catch_up(&find, outcome.position).await;
-    let rejected = all_rejects(&import, &outcome, &ticked);
+    let (outcome, ticked) = bus.connection().unless_refused(Box::pin(drive_all)).await?;
+    let compared = service_levels::compare(&bus, &import.claims, import.newest).await;
+    let position = outcome.position.max(ticked.position);
+    let report = Report {
+        rejected: all_rejects(&import, &outcome, &ticked),
+        caught_up: catch_up(&find, position).await,
+        compared: compared.map_err(|error| one_line(error.as_ref())),
+        import: &import,
+        outcome,
+        ticked,
+        position,
+    };
     if let Some(path) = &rejects {
-        write_rejects(path, &rejected)?;
+        write_rejects(path, &report.rejected)?;
     }
-    report(&import, &outcome, &ticked, &rejected, &caught_up, json)?;
+    if json {
+        report.print_json()?
+    } else {
+        report.print()
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -270,38 +283,70 @@ fn write_rejects(path: &Path, rejected: &[Rejected]) -> Result<(), AnyError> {
     })
 }
 
-fn report(
-    import: &Import,
-    outcome: &Outcome,
-    ticked: &Outcome,
-    rejected: &[Rejected],
-    caught_up: &Result<f64, String>,
-    json: bool,
-) -> Result<(), AnyError> {
-    let seconds = outcome.took.as_secs_f64();
-    if json {
-        return output::json(&serde_json::json!({
+/// What came of an import.
+struct Report<'a> {
+    import: &'a Import,
+    outcome: Outcome,
+    ticked: Outcome,
+    /// The highest position of a reply.
+    position: Position,
+    rejected: Vec<Rejected>,
+    /// After how many seconds the read models were as far, or why they were not waited for.
+    caught_up: Result<f64, String>,
+    /// What the file says of service levels beside what the clocks say, or why that is not known.
+    compared: Result<Comparison, String>,
+}
+
+impl Report<'_> {
+    fn print_json(&self) -> Result<(), AnyError> {
+        let Self { import, outcome, ticked, .. } = self;
+        output::json(&serde_json::json!({
             "rows": import.rows, "cases": import.cases, "accepted": outcome.accepted + ticked.accepted,
             "repeated": outcome.repeated + ticked.repeated, "refused": outcome.refused.len() + ticked.refused.len(),
-            "ticked": ticked.accepted, "responsesKnown": false, "seconds": seconds, "position": outcome.position,
-            "readModelsCaughtUpSeconds": caught_up.as_ref().ok(), "rejects": rejected,
-        }));
+            "ticked": ticked.accepted, "responsesKnown": false, "seconds": outcome.took.as_secs_f64(),
+            "position": self.position, "readModelsCaughtUpSeconds": self.caught_up.as_ref().ok(),
+            "serviceLevels": self.compared.as_ref().ok(), "rejects": self.rejected,
+        }))
     }
-    let (accepted, repeated, refused) = (outcome.accepted, outcome.repeated, outcome.refused.len());
+
+    fn print(&self) {
+        let Self { import, outcome, ticked, position, .. } = self;
+        let (accepted, repeated, refused) = (outcome.accepted, outcome.repeated, outcome.refused.len());
+        let seconds = outcome.took.as_secs_f64();
+        output::say(&format!(
+            "{} rows of {} cases: {accepted} commands accepted, {repeated} accepted before, {refused} refused, in {seconds:.1} s",
+            import.rows, import.cases
+        ));
+        output::say("the file does not say what was answered, so no first_response clock was started");
+        if ticked.accepted > 0 {
+            output::say(&format!("{} unfinished cases brought up to {}", ticked.accepted, import.newest));
+        }
+        match &self.caught_up {
+            Ok(after) => output::say(&format!("the read models reached position {position} {after:.1} s later")),
+            Err(cause) => output::say(&format!("the read models were not waited for: {cause}")),
+        }
+        match &self.compared {
+            Ok(compared) => print_comparison(compared),
+            Err(cause) => output::say(&format!("service levels were not compared: {cause}")),
+        }
+        print_rejects(&self.rejected);
+    }
+}
+
+fn print_comparison(compared: &Comparison) {
+    let Comparison { file, docket, agree, .. } = compared;
+    if file.kept + file.missed == 0 {
+        return output::say("the file does not say which cases kept their service level (`made_sla`)");
+    }
+    let (by_file, by_docket) = compared.kept_by_one();
     output::say(&format!(
-        "{} rows of {} cases: {accepted} commands accepted, {repeated} accepted before, {refused} refused, in {seconds:.1} s",
-        import.rows, import.cases
+        "service levels: the file says kept {}, missed {}, nothing of {}; Docket's resolution clocks say kept {}, missed \
+         {}, neither {}",
+        file.kept, file.missed, file.undecided, docket.kept, docket.missed, docket.undecided
     ));
-    output::say("the file does not say what was answered, so no first_response clock was started");
-    if ticked.accepted > 0 {
-        output::say(&format!("{} unfinished cases brought up to {}", ticked.accepted, import.newest));
-    }
-    match caught_up {
-        Ok(after) => output::say(&format!("the read models reached position {} {after:.1} s later", outcome.position)),
-        Err(cause) => output::say(&format!("the read models were not waited for: {cause}")),
-    }
-    print_rejects(rejected);
-    Ok(())
+    output::say(&format!(
+        "both agree on {agree} cases; {by_file} were kept by the file only, {by_docket} by the clocks only (--json lists them)"
+    ));
 }
 
 fn print_rejects(rejected: &[Rejected]) {

@@ -13,6 +13,7 @@
 //! - A solved case cannot be moved or given to anybody, and a closed one cannot be classified. Such a change is
 //!   rejected, kept as a note, and made up for when the case comes back.
 //! - `closed_code` stands on every row but is known only in the end: it is read by the rows that solve or close.
+//! - `made_sla` becomes no command: it is compared in the end with what the clocks say. The last row that has it counts.
 //!
 //! A file whose lines run backwards, or whose dates are month first, is refused as a whole.
 //!
@@ -26,6 +27,7 @@ use std::io::Read;
 use docket_domain::zones::Zone;
 use docket_messages::Timestamp;
 
+use super::service_levels::Claim;
 use super::vocabulary::Vocabulary;
 use crate::story::Story;
 
@@ -54,6 +56,8 @@ pub struct Options {
 pub struct Import {
     /// The cases, in the order in which they begin in the file.
     pub stories: Vec<Story>,
+    /// What it says of each case's service level, in the same order.
+    pub claims: Vec<Claim>,
     /// What could not be translated, in the order of the file.
     pub rejects: Vec<Reject>,
     /// The words that a policy must list for these stories.
@@ -177,10 +181,10 @@ impl Desk {
 
     fn into_import(self) -> Import {
         let Self { histories, rejects, vocabulary, newest, rows, .. } = self;
-        let stories: Vec<Story> = histories.into_iter().filter_map(History::into_story).collect();
+        let (stories, claims): (Vec<Story>, Vec<Claim>) = histories.into_iter().filter_map(History::into_story).unzip();
         let cases = u64::try_from(stories.len()).unwrap_or(u64::MAX);
         let newest = newest.unwrap_or(Timestamp::EPOCH);
-        Import { stories, rejects, vocabulary, newest, rows, cases }
+        Import { stories, claims, rejects, vocabulary, newest, rows, cases }
     }
 }
 

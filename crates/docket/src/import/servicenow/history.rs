@@ -9,6 +9,7 @@ use super::command_id::CommandIds;
 use super::row::Row;
 use super::state::State;
 use super::turn::Turn;
+use crate::import::service_levels::Claim;
 use crate::import::vocabulary::Vocabulary;
 use crate::story::{Step, Story};
 
@@ -24,6 +25,8 @@ pub(super) struct History {
     steps: Vec<Step>,
     /// None until a row could be read.
     known: Option<Known>,
+    /// Whether it has kept its service level, by the last row that says so.
+    made_sla: Option<bool>,
 }
 
 /// What the rows so far have made of the case.
@@ -54,7 +57,8 @@ pub(super) enum Unwritable {
 impl History {
     pub(super) fn new(number: &str) -> Self {
         let case_id = CaseId::new(Uuid::new_v5(&NAMESPACE, format!("servicenow/{number}").as_bytes()));
-        Self { number: number.to_owned(), case_id, ids: CommandIds::default(), steps: Vec::new(), known: None }
+        let number = number.to_owned();
+        Self { number, case_id, ids: CommandIds::default(), steps: Vec::new(), known: None, made_sla: None }
     }
 
     /// The instant of its newest row.
@@ -62,15 +66,17 @@ impl History {
         self.known.as_ref().map(|known| known.at)
     }
 
-    /// Its story; none if no row could be read.
-    pub(super) fn into_story(self) -> Option<Story> {
-        let Self { case_id, steps, .. } = self;
-        (!steps.is_empty()).then_some(Story { case_id, steps })
+    /// Its story, and what the file says of its service level; none if no row could be read.
+    pub(super) fn into_story(self) -> Option<(Story, Claim)> {
+        let Self { case_id, number, steps, made_sla, .. } = self;
+        let claim = Claim { case_id, number, is_kept: made_sla };
+        (!steps.is_empty()).then_some((Story { case_id, steps }, claim))
     }
 
     /// Takes the next row. What comes back are sentences about what could not be taken over.
     pub(super) fn take(&mut self, row: &Row, vocabulary: &mut Vocabulary) -> Vec<String> {
-        let Self { number, case_id, ids, steps, known } = self;
+        let Self { number, case_id, ids, steps, known, made_sla } = self;
+        *made_sla = row.made_sla.or(*made_sla);
         let is_first = known.is_none();
         let known = known.get_or_insert_with(|| Known::at_opening(row));
         let case_id = *case_id;

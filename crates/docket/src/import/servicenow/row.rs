@@ -13,12 +13,15 @@ macro_rules! columns {
         /// Where the columns that are read stand.
         pub(super) struct Columns {
             $($column: usize,)*
+            /// Not every export has it.
+            made_sla: Option<usize>,
             count: usize,
         }
 
         impl Columns {
             /// Finds them by name, whatever their order.
             pub(super) fn find(headers: &ByteRecord) -> Result<Self, ImportError> {
+                let made_sla = headers.iter().position(|header| header.trim_ascii() == b"made_sla");
                 let place = |name: &str| headers.iter().position(|header| header.trim_ascii() == name.as_bytes());
                 let mut columns = Vec::new();
                 $(
@@ -28,7 +31,7 @@ macro_rules! columns {
                     });
                 )*
                 if columns.is_empty() {
-                    return Ok(Self { $($column,)* count: headers.len() });
+                    return Ok(Self { $($column,)* made_sla, count: headers.len() });
                 }
                 Err(ImportError::MissingColumns { columns })
             }
@@ -87,6 +90,8 @@ pub(super) struct Row {
     pub assignee: Option<AgentId>,
     /// The same on every row, so known only by those that solve or close.
     pub closed_code: Option<Name>,
+    /// Whether the case has kept its service level so far. What is neither true nor false says nothing.
+    pub made_sla: Option<bool>,
 }
 
 impl Row {
@@ -122,6 +127,7 @@ impl Row {
             group: parse("assignment_group", text("assignment_group", columns.assignment_group)?, Name::parse)?,
             assignee: parse("assigned_to", text("assigned_to", columns.assigned_to)?, AgentId::parse)?,
             closed_code: parse("closed_code", text("closed_code", columns.closed_code)?, Name::parse)?,
+            made_sla: columns.made_sla.and_then(|column| flag(record.get(column)?)),
         })
     }
 
@@ -145,6 +151,12 @@ fn parse<T, E: std::fmt::Display>(
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Option<T>, String> {
     text.map(parse).transpose().map_err(|error| format!("`{name}`: {error}"))
+}
+
+fn flag(field: &[u8]) -> Option<bool> {
+    let field = field.trim_ascii();
+    let is = |word: &[u8]| field.eq_ignore_ascii_case(word);
+    if is(b"true") { Some(true) } else { is(b"false").then_some(false) }
 }
 
 /// An impact or urgency, such as `2 - Medium`, by the word that policies use for it.

@@ -141,6 +141,25 @@ fn every_row_leads_to_a_command_or_to_a_reject_and_no_id_comes_twice() {
 }
 
 #[test]
+fn the_last_row_that_says_so_tells_whether_a_case_kept_its_service_level() {
+    let kept = |text: &str| -> Vec<Option<bool>> {
+        let import = import_of(text);
+        assert_eq!(import.claims.len(), import.stories.len());
+        assert_eq!(import.stories, self::import().stories, "it becomes no command");
+        import.claims.into_iter().map(|claim| claim.is_kept).take(2).collect()
+    };
+    assert_eq!(kept(SMALL), [Some(true), Some(true)]);
+    let (closed, resolved) = ("INC9000001,Closed,false,0,0,4,", "INC9000001,Resolved,true,0,0,3,");
+    let missed = SMALL.replace(&format!("{closed}true"), &format!("{closed}False"));
+    assert_ne!(missed, SMALL);
+    assert_eq!(kept(&missed), [Some(false), Some(true)]);
+    let silent = SMALL.replace(&format!("{closed}true"), &format!("{closed}?"));
+    let silent = silent.replace(&format!("{resolved}true"), &format!("{resolved}false"));
+    assert_eq!(kept(&silent), [Some(false), Some(true)]);
+    assert_eq!(kept(&SMALL.replacen("made_sla", "made_ola", 1)), [None, None]);
+}
+
+#[test]
 fn an_intake_is_known_by_the_bytes_that_it_once_had() {
     let import = import();
     let first = story(&import, "INC9000001").steps.first().unwrap();
