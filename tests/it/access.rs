@@ -29,7 +29,7 @@ const USERS: [&str; 8] = [
 ];
 
 /// What is tried, and who may: a letter for each of [`USERS`], `-` for those who may not.
-const MATRIX: [(Do, &str); 62] = [
+const MATRIX: [(Do, &str); 67] = [
     (Publish("docket.cmd.webshop.case.note"), "w------o"),
     (Publish("docket.cmd.desk.case.note"), "-d-----o"),
     (Publish("docket.cmd.auditor.case.note"), "-------o"),
@@ -67,7 +67,12 @@ const MATRIX: [(Do, &str); 62] = [
     (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_LOG"), "--------"),
     (Publish("$JS.API.STREAM.MSG.DELETE.DOCKET_INBOX"), "---c----"),
     (Publish("$JS.API.STREAM.RESTORE.DOCKET_LOG"), "--------"),
-    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_LOG"), "--------"),
+    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_LOG"), "---c----"),
+    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_INBOX"), "---c----"),
+    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_OUTCOMES"), "---c----"),
+    (Publish("$JS.API.STREAM.SNAPSHOT.DOCKET_TIMERS"), "--------"),
+    (Publish("$JS.SNAPSHOT.ACK.DOCKET_LOG.1"), "---c----"),
+    (Publish("$JS.SNAPSHOT.RESTORE.DOCKET_LOG.1"), "--------"),
     (Publish("$JS.API.CONSUMER.CREATE.DOCKET_LOG.mine"), "--ac-pto"),
     (Publish("$JS.API.CONSUMER.CREATE.DOCKET_INBOX.mine"), "---c----"),
     (Publish("$JS.API.CONSUMER.CREATE.DOCKET_TIMERS.mine"), "--------"),

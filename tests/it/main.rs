@@ -4,6 +4,7 @@
 #![cfg(test)] // clippy then knows these as tests, the helpers among them
 
 mod access;
+mod backup;
 mod chaos;
 mod cli;
 mod commands;

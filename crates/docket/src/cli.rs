@@ -2,7 +2,9 @@
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
-use crate::commands::{bench, case, demo, doctor, import, log, nats_config, policy, rebuild, send, serve, up};
+use crate::commands::{
+    backup, bench, case, demo, doctor, import, log, nats_config, policy, rebuild, restore, send, serve, up,
+};
 use crate::telemetry::LogFormat;
 
 /// The version, and the commit that it is built from.
@@ -49,6 +51,10 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Make the read models anew from the log.
     Rebuild(rebuild::Args),
+    /// Copy everything that must be kept into a folder, while it runs.
+    Backup(backup::Args),
+    /// Make a data folder from a backup.
+    Restore(restore::Args),
     /// Write a configuration of nats-server with a user for each principal.
     NatsConfig(nats_config::Args),
     /// Measure this machine.

@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub mod backup;
 pub mod bench;
 pub mod case;
 pub mod demo;
@@ -9,6 +10,7 @@ pub mod log;
 pub mod nats_config;
 pub mod policy;
 pub mod rebuild;
+pub mod restore;
 pub mod send;
 pub mod serve;
 pub mod up;
@@ -31,6 +33,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Import(args) => Box::pin(import::run(args)).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Rebuild(args) => rebuild::run(args).await,
+        Command::Backup(args) => Box::pin(backup::run(args)).await,
+        Command::Restore(args) => Box::pin(restore::run(args)).await,
         Command::NatsConfig(args) => nats_config::run(&args),
         Command::Bench(args) => Box::pin(bench::run(args)).await,
     }

@@ -102,6 +102,11 @@ impl Credentials {
         }
     }
 
+    /// Whether a user has a password.
+    pub fn knows(&self, user: &str) -> bool {
+        self.logins.contains_key(user)
+    }
+
     /// The address of a server with the credentials of a user; without any for a user that has none.
     pub fn url(&self, server: &str, user: &str) -> String {
         match (self.logins.get(user), server.split_once("://")) {

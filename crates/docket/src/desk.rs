@@ -58,7 +58,7 @@ const LET_IN: Duration = Duration::from_secs(10);
 const READING: Duration = Duration::from_millis(100);
 
 /// The file of the data folder that holds the passwords of the users of NATS.
-const CREDENTIALS: &str = "users.json";
+pub const CREDENTIALS: &str = "users.json";
 
 /// The login of analysts, and the file of the data folder that holds its password.
 const ANALYST: &str = "docket_reader";

@@ -74,7 +74,8 @@ impl Endpoints {
         }
     }
 
-    fn read(data: &Path) -> Result<Self, AnyError> {
+    /// Reads the file of a desk that runs.
+    pub fn read(data: &Path) -> Result<Self, AnyError> {
         let path = data.join(FILE);
         let text = std::fs::read(&path).map_err(|error| {
             let (data, path, kind) = (data.display(), path.display(), error.kind());
@@ -101,7 +102,7 @@ impl Endpoints {
 }
 
 /// An address without the login in it.
-fn without_login(url: &str) -> String {
+pub fn without_login(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
         _ => url.to_owned(),

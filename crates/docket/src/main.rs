@@ -1,5 +1,6 @@
 //! Docket: the command line, configuration, wiring and shutdown.
 
+mod backup;
 mod bench;
 mod bodies;
 mod cli;

@@ -72,6 +72,16 @@ impl Insider {
     }
 }
 
+/// The account of the streams on a server that nobody knows of but whoever puts them back from a backup: with one user,
+/// who may do anything. No server that runs a desk has such a user.
+#[must_use]
+pub fn for_restoring(user: &str, password: &str) -> String {
+    let account = Insider::Command.account();
+    format!(
+        "accounts {{\n  {account} {{ jetstream: enabled, users: [{{ user: \"{user}\", password: \"{password}\" }}] }}\n}}\n"
+    )
+}
+
 /// Whether a principal can have a user: its name is not one that Docket keeps for its own.
 #[must_use]
 pub fn is_free(principal: &PrincipalName) -> bool {
@@ -264,6 +274,9 @@ impl Access<'_> {
                 publish.extend(following(&log));
                 publish.extend(single(&log));
                 publish.extend(consuming(&waiting));
+                // Whoever may have a stream copied may have the copy delivered to any subject of this account, the log
+                // included; so nobody else may.
+                publish.extend([&log, &waiting, &outcomes].into_iter().flat_map(|stream| copying(stream)));
                 publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
                 // An inbox of an earlier version is given its source.
                 publish.push(format!("$JS.API.STREAM.UPDATE.{waiting}"));
@@ -374,6 +387,11 @@ fn following(stream: &str) -> Vec<String> {
     // A consumer without a name of its own; and that the follower keeps up, which the server waits to hear.
     let more = [format!("$JS.API.CONSUMER.CREATE.{stream}"), format!("$JS.FC.{stream}.>")];
     below.into_iter().chain(more).collect()
+}
+
+/// Copying a stream: asking for the copy, and telling that a chunk has arrived.
+fn copying(stream: &str) -> [String; 2] {
+    [format!("$JS.API.STREAM.SNAPSHOT.{stream}"), format!("$JS.SNAPSHOT.ACK.{stream}.>")]
 }
 
 /// Taking messages from a stream, one by one.

@@ -7,6 +7,7 @@
 //! - [`bus`]: commands and queries, from both sides.
 //! - [`inbox`]: commands that wait to be decided, and their outcomes.
 //! - [`timers`]: message schedules.
+//! - [`copies`]: copies of whole streams, and their return.
 //! - [`meter`]: what appending measures.
 //! - [`access`]: who may do what on the server.
 
@@ -23,6 +24,7 @@ mod wire;
 
 pub mod access;
 pub mod bus;
+pub mod copies;
 pub mod inbox;
 pub mod meter;
 pub mod raw;

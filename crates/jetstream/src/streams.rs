@@ -52,6 +52,17 @@ pub async fn verify(connection: &Connection, names: &Namespace) -> Result<(), Na
     Ok(())
 }
 
+/// Verifies the streams that hold what cannot be made anew: all but the timers.
+///
+/// # Errors
+/// The same as [`ensure`].
+pub async fn verify_kept(connection: &Connection, names: &Namespace) -> Result<(), NatsError> {
+    for wanted in [log(names, 1), outcomes(names, 1), inbox(names, 1)] {
+        verify_one(connection, &wanted).await?;
+    }
+    Ok(())
+}
+
 /// The inbox comes last: it names the outcomes as a source.
 fn all(names: &Namespace, replicas: usize) -> [Config; 4] {
     [log(names, replicas), timers(names, replicas), outcomes(names, replicas), inbox(names, replicas)]

@@ -6,7 +6,7 @@ use docket_messages::{Entry, Position};
 use futures::StreamExt as _;
 
 /// The whole log up to its head.
-async fn recorded(log: &JetStreamLog) -> Vec<Recorded> {
+pub(crate) async fn recorded(log: &JetStreamLog) -> Vec<Recorded> {
     let head = log.head().await.expect("a head");
     let count = usize::try_from(head.get()).expect("a small log");
     let entries = log.follow(Position(0)).await.expect("a log to follow").take(count);

@@ -18,7 +18,7 @@ pub(crate) use bus::{Command, Sender, accepted, intake, refused};
 pub(crate) use cli::{Cli, Printed};
 pub(crate) use desk::{Desk, get};
 pub(crate) use histories::{History, drive, histories};
-pub(crate) use log::{entries, verify};
+pub(crate) use log::{entries, recorded, verify};
 pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY};
 pub(crate) use process::Process;
 pub(crate) use rebuild::rebuild;
