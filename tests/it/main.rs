@@ -25,6 +25,7 @@ mod query;
 mod read_models;
 mod reading;
 mod routing;
+mod runbooks;
 mod submissions;
 mod support;
 mod timers;
