@@ -139,7 +139,9 @@ async fn copy(connection: &Connection, folder: &Path, stream: &str) -> Result<St
     let name = format!("{stream}.tar.s2");
     let (path, mut file) = create(folder, &name)?;
     let mut copy = Copy::begin(connection, stream).await?;
-    let mut progress = Progress::start(&format!("bytes of {stream}, packed"), copy.state.bytes);
+    // Packed, they are fewer than this; what an empty stream is packed into is not worth a word.
+    let mut progress =
+        Progress::start(&format!("bytes of {stream}, packed"), copy.state.bytes.max(u64::from(u16::MAX)));
     let (mut hasher, mut bytes) = (Sha256::new(), 0);
     while let Some(chunk) = copy.next().await? {
         file.write_all(&chunk).map_err(|error| not_written(&path, &error))?;

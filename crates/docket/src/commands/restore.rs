@@ -16,7 +16,7 @@ use docket_jetstream::{Connection, JetStreamLog, Namespace, access, streams};
 use docket_messages::Position;
 
 use crate::backup::{self, History, LogKept, Manifest, StreamKept};
-use crate::desk::{Binaries, CREDENTIALS};
+use crate::desk::{self, Binaries, CREDENTIALS};
 use crate::error::{AnyError, plain};
 use crate::output::{self, Progress};
 use crate::surroundings;
@@ -88,6 +88,8 @@ fn check_files(folder: &Path, manifest: &Manifest) -> Result<(), AnyError> {
 
 /// Puts everything back on a server of our own, and looks at what came of it.
 async fn on_a_private_server(args: &Args, manifest: &Manifest, beside: &Path) -> Result<History, AnyError> {
+    // Told to stop, it clears up first.
+    let stopped = desk::stop_signal()?;
     let mut options = EngineOptions::new(beside.join("engine"));
     args.binaries.apply(&mut options);
     let password = format!("{:032x}", rand::random::<u128>());
@@ -96,7 +98,10 @@ async fn on_a_private_server(args: &Args, manifest: &Manifest, beside: &Path) ->
     let binaries = locate(&options, &report).await?;
     let mut nats = Nats::start_with(&binaries, &options.nats(), &report).await?;
     let url = nats.url().replacen("://", &format!("://{USER}:{password}@"), 1);
-    let restored = put_back(&url, &args.folder, manifest).await;
+    let restored = tokio::select! {
+        restored = put_back(&url, &args.folder, manifest) => restored,
+        () = stopped => Err(plain("it was told to stop before it was done; nothing is left behind")),
+    };
     nats.stop().await?;
     restored
 }
