@@ -52,7 +52,7 @@ const MATRIX: [(Do, &str); 67] = [
     (Publish("$JS.API.STREAM.LIST"), "-------o"),
     (Publish("$JS.API.STREAM.MSG.GET.DOCKET_LOG"), "--ac---o"),
     (Publish("$JS.API.STREAM.MSG.GET.DOCKET_INBOX"), "---c----"),
-    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG"), "--ac---o"),
+    (Publish("$JS.API.DIRECT.GET.DOCKET_LOG"), "--ac-p-o"),
     (Publish("$JS.API.DIRECT.GET.DOCKET_LOG.docket.log.policy.main"), "--ac---o"),
     (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES"), "-------o"),
     (Publish("$JS.API.DIRECT.GET.DOCKET_OUTCOMES.docket.outcome.webshop.1"), "w------o"),

@@ -85,6 +85,10 @@ impl EventLog for FaultyLog {
         self.log.head().await
     }
 
+    async fn entry_at(&self, position: Position) -> Result<Option<Recorded>, ReadError> {
+        self.log.entry_at(position).await
+    }
+
     async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
         self.log.follow(after).await
     }

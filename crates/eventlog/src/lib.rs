@@ -113,6 +113,12 @@ pub trait EventLog: Clone + Send + Sync + 'static {
     /// [`ReadError`] when the log cannot be read.
     fn head(&self) -> impl Future<Output = Result<Position, ReadError>> + Send;
 
+    /// The entry at a position; none when the log ends before it.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the log cannot be read.
+    fn entry_at(&self, position: Position) -> impl Future<Output = Result<Option<Recorded>, ReadError>> + Send;
+
     /// Everything after a position, and then what comes.
     ///
     /// # Errors

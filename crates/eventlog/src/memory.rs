@@ -112,6 +112,10 @@ impl EventLog for MemoryLog {
         Ok(self.lock().entries.last().map_or(Position(0), |entry| entry.position))
     }
 
+    async fn entry_at(&self, position: Position) -> Result<Option<Recorded>, ReadError> {
+        Ok(self.lock().entries.iter().find(|entry| entry.position == position).cloned())
+    }
+
     async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
         Ok(self.follow_from(after, None))
     }

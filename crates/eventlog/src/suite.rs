@@ -41,6 +41,9 @@ async fn appends_are_in_one_order<L: EventLog>(log: &L, a: Subject, b: Subject) 
     assert_eq!(log.last_of(&a).await.ok(), Some(Some(second)), "a subject knows its last entry");
     assert_eq!(texts(log, &a, None).await, ["1", "3"], "a subject's entries are in order");
     assert_eq!(texts(log, &a, Some(first)).await, ["3"], "reading on begins after the position");
+    let at = async |position| log.entry_at(position).await.ok().flatten().map(|entry| (entry.position, entry.payload));
+    assert_eq!(at(other).await, Some((other, Bytes::from_static(b"2"))), "an entry is found by its position");
+    assert_eq!(at(second.next()).await, None, "nothing is beyond the head");
 }
 
 async fn a_wrong_expectation_is_a_conflict<L: EventLog>(log: &L, subject: Subject) {

@@ -298,6 +298,8 @@ impl Access<'_> {
             Insider::Projection => {
                 publish.push(format!("$JS.API.STREAM.INFO.{log}"));
                 publish.extend(following(&log));
+                // Whether it is still the log that the tables were made from.
+                publish.push(format!("$JS.API.DIRECT.GET.{log}"));
             }
             Insider::Timers => {
                 publish.extend([names.timers(), names.command(PrincipalName::SYSTEM, "case", "tick")]);

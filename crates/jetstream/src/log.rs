@@ -76,6 +76,10 @@ impl EventLog for JetStreamLog {
         Ok(Position(info.state.last_sequence))
     }
 
+    async fn entry_at(&self, position: Position) -> Result<Option<Recorded>, ReadError> {
+        read::entry_at(&self.connection.client, &self.names, position).await
+    }
+
     async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
         read::follow(&self.connection.client, &self.stream, &self.names, String::new(), after).await
     }

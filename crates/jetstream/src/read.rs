@@ -28,6 +28,27 @@ struct DirectGet<'a> {
     next_by_subj: &'a str,
 }
 
+/// The entry at a position, asked for by itself: no consumer is left behind.
+pub(crate) async fn entry_at(
+    client: &Client,
+    names: &Namespace,
+    position: Position,
+) -> Result<Option<Recorded>, ReadError> {
+    let failed =
+        |source: docket_eventlog::Source| ReadError::new(format!("read the entry at position {position}"), source);
+    let api = format!("$JS.API.DIRECT.GET.{}", names.log_stream());
+    let request = Bytes::from(format!(r#"{{"seq":{position}}}"#).into_bytes());
+    let reply = client.request(api, request).await.map_err(|error| failed(error.to_string().into()))?;
+    match reply.status.map(|status| status.as_u16()) {
+        Some(NOT_FOUND) => Ok(None),
+        Some(status) => Err(failed(format!("the server answered with status {status}").into())),
+        None => {
+            let entry = recorded(names, &reply).ok_or_else(|| failed("an answer without its sequence".into()))?;
+            Ok((entry.position == position).then_some(entry))
+        }
+    }
+}
+
 /// The entries of a subject after a position, oldest first.
 pub(crate) async fn subject(
     client: &Client,

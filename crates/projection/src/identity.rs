@@ -6,9 +6,8 @@
 
 use std::time::Duration;
 
-use docket_eventlog::{EventLog, Recorded};
+use docket_eventlog::EventLog;
 use docket_messages::{Digest, Position};
-use futures::StreamExt as _;
 use tokio::sync::watch;
 
 use crate::ProjectionError;
@@ -68,16 +67,10 @@ pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progres
     }
 }
 
-/// The digest of an entry, or none when the log is empty.
+/// The digest of an entry; none when the log ends before it.
 async fn digest_at<L: EventLog>(log: &L, position: Position) -> Result<Option<String>, ProjectionError> {
-    let failed = |source| ProjectionError::Log { source };
-    if log.head().await.map_err(failed)? < position {
-        return Ok(None);
-    }
-    let before = Position(position.get().saturating_sub(1));
-    let mut entries = log.follow(before).await.map_err(failed)?;
-    let entry: Option<Recorded> = entries.next().await.transpose().map_err(failed)?;
-    Ok(entry.filter(|entry| entry.position == position).map(|entry| digest(&entry.payload)))
+    let entry = log.entry_at(position).await.map_err(|source| ProjectionError::Log { source })?;
+    Ok(entry.map(|entry| digest(&entry.payload)))
 }
 
 /// As `prev` of an entry.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{self, CommandHeaders, Hears, Incoming, IncomingKind, Unreadable};
-use docket_messages::{CaseReply, Headers, Rejection, RejectionCode, Reply, Via};
+use docket_messages::{CaseReply, Headers, PrincipalName, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
 use futures::FutureExt as _;
 use serde::Serialize;
@@ -40,7 +40,8 @@ pub async fn start(engines: Engines) -> Result<Running, AnyError> {
     let users = engines.nats.principals.clone();
     let hears = if users.is_some() { Hears::Named } else { Hears::Anybody };
     let announced = Arc::new(bus::serve(&engines.nats.bus, &engines.names, hears, take).await?);
-    for user in users.iter().flatten() {
+    // The timers speak as Docket itself.
+    for user in users.iter().flatten().chain([&PrincipalName::system()]) {
         announced.hear_apart(user).await?;
     }
     let lines = tokio::spawn(keep_lines(Arc::clone(&announced), service.clone()));
