@@ -24,6 +24,8 @@ use crate::{metrics, surroundings, traces};
 
 /// How often a service looks into the inbox.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked whom the policy names. Whoever has a lane first is decided first, so none waits long for its own.
+const NAMES: Duration = Duration::from_millis(100);
 /// How long what is concluded may still be in the inbox; then the server overlooks it.
 const REMOVAL: Duration = Duration::from_secs(5);
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
@@ -59,12 +61,16 @@ impl Lanes {
     async fn run(mut self) {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut names = tokio::time::interval(NAMES);
+        names.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = looks.tick() => {
+                _ = names.tick() => {
                     for principal in self.service.principals() {
                         self.open(Lane::of(&principal));
                     }
+                }
+                _ = looks.tick() => {
                     if let Err(error) = self.look().await {
                         tracing::warn!("could not look into the inbox, and tries again: {}", one_line(&error));
                     }
