@@ -130,7 +130,8 @@ pub(crate) async fn handle<L: EventLog>(
                     Err(error) => return Answered(failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
                 };
                 fail_point!("command::before-append");
-                let draft = Draft { payload: payload.clone(), trace: command.trace.parent.clone() };
+                let (trace, by) = (command.trace.parent.clone(), Some(command.by.clone()));
+                let draft = Draft { payload: payload.clone(), trace, by };
                 let append = context.log.append(&subject, aggregate.expect(), draft);
                 match append.instrument(tracing::info_span!("append")).await {
                     Ok(position) => {

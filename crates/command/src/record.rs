@@ -1,7 +1,7 @@
 //! Aggregates of few entries, read whole for each command: agents, claims, customers.
 
 use bytes::Bytes;
-use docket_eventlog::{AppendError, EventLog, Expect, Subject};
+use docket_eventlog::{AppendError, Draft, EventLog, Expect, Subject};
 use docket_messages::{
     Accepted, Entry, Event, FORMAT_VERSION, Failure, FailureCode, PolicyVersion, Position, Reply, Salt, Timestamp,
     Version,
@@ -84,7 +84,8 @@ impl Record {
         };
         let payload = entry.encode().map_err(|error| AppendError::Unavailable { source: error.into() })?;
         let expect = Expect::after(self.tail.map(|tail| tail.position));
-        let position = context.log.append(&self.subject, expect, Bytes::from(payload).into()).await?;
+        let draft = Draft { by: Some(request.by.clone()), ..Bytes::from(payload).into() };
+        let position = context.log.append(&self.subject, expect, draft).await?;
         Ok(accepted(version, position, false))
     }
 }

@@ -138,17 +138,23 @@ impl<L: EventLog> CommandService<L> {
     }
 
     /// Takes a command on. The reply goes to `respond`, exactly once. A principal that has its share in hand is refused
-    /// before anything is read.
-    pub fn take(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
+    /// before anything is read. Says whether the command is in hand now; otherwise it is answered already.
+    pub fn take(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) -> bool {
         let respond = counted(respond);
-        let place = match place_for(&self.places, &envelope.path, &envelope.body) {
-            Ok(place) => place,
-            Err(NoPlace::Refused(rejected)) => return respond(Reply::Rejected { rejected }),
-            Err(NoPlace::Full(by)) => return respond(Reply::Failed { failed: overloaded(&by) }),
-        };
-        match admit::admit(envelope) {
-            Ok(target) => self.hand_on(target, Patience::None, giving_back(place, respond)),
-            Err(rejected) => respond(Reply::Rejected { rejected }),
+        let place = place_for(&self.places, &envelope.path, &envelope.body);
+        let admitted = place.map_err(NoPlace::reply).and_then(|place| {
+            let target = admit::admit(envelope).map_err(|rejected| Reply::Rejected { rejected })?;
+            Ok((place, target))
+        });
+        match admitted {
+            Ok((place, target)) => {
+                self.hand_on(target, Patience::None, giving_back(place, respond));
+                true
+            }
+            Err(reply) => {
+                respond(reply);
+                false
+            }
         }
     }
 
@@ -173,12 +179,14 @@ impl<L: EventLog> CommandService<L> {
     }
 
     /// Takes a query on: `path` is the subject below `docket.query.`. The reply goes to `respond`, exactly once. A
-    /// principal that has its share in hand is refused before anything is read.
-    pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(Answer) + Send + 'static) {
+    /// principal that has its share in hand is refused before anything is read. Says whether the query is in hand now.
+    pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(Answer) + Send + 'static) -> bool {
         let place = match place_for(&self.query_places, &path, &body) {
             Ok(place) => place,
-            Err(NoPlace::Refused(rejected)) => return respond(Answer::Case(CaseReply::Rejected { rejected })),
-            Err(NoPlace::Full(by)) => return respond(Answer::Case(CaseReply::Failed { failed: overloaded(&by) })),
+            Err(no_place) => {
+                respond(Answer::Case(no_place.case_reply()));
+                return false;
+            }
         };
         let (context, queries) = (Arc::clone(&self.context), Arc::clone(&self.queries));
         tokio::spawn(async move {
@@ -188,6 +196,7 @@ impl<L: EventLog> CommandService<L> {
             drop(place);
             respond(reply);
         });
+        true
     }
 
     fn hand_on(&self, target: Target, patience: Patience, respond: Respond) {
@@ -258,6 +267,22 @@ enum NoPlace {
     Refused(Rejection),
     /// Its principal has its share.
     Full(PrincipalName),
+}
+
+impl NoPlace {
+    fn reply(self) -> Reply {
+        match self {
+            Self::Refused(rejected) => Reply::Rejected { rejected },
+            Self::Full(by) => Reply::Failed { failed: overloaded(&by) },
+        }
+    }
+
+    fn case_reply(self) -> CaseReply {
+        match self {
+            Self::Refused(rejected) => CaseReply::Rejected { rejected },
+            Self::Full(by) => CaseReply::Failed { failed: overloaded(&by) },
+        }
+    }
 }
 
 fn place_for(places: &Places, path: &str, body: &[u8]) -> Result<Place, NoPlace> {

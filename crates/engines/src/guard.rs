@@ -37,6 +37,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) program: PathBuf,
     pub(crate) args: Vec<OsString>,
     pub(crate) user: Option<&'a RunAs>,
+    /// Beside what it has of ours.
+    pub(crate) environment: Vec<(&'static str, String)>,
     /// Where the engine's and the guard's output goes.
     pub(crate) log: File,
 }
@@ -65,6 +67,7 @@ impl Guarded {
         shell
             .args(["-c", "eval \"$DOCKET_GUARD\"", "docket-guard", clean, hard, &grace].map(OsStr::new))
             .env(VARIABLE, SCRIPT)
+            .envs(plan.environment)
             .arg(&plan.program)
             .args(&plan.args)
             .stdin(Stdio::piped())

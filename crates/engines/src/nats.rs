@@ -21,6 +21,11 @@ use crate::service::{self, Look, Service};
 
 /// How many free ports are tried when other processes keep being faster.
 const PORT_TRIES: usize = 10;
+/// How many threads the server may run on for each processor. With one, which is Go's own choice, a connection that floods
+/// it keeps the others waiting for Go's slices of 10 ms; with more, the operating system shares the processors out.
+const THREADS: usize = 4;
+/// The variable that tells Go so.
+const GO_THREADS: &str = "GOMAXPROCS";
 /// How long a server may take to greet a client.
 const GREETING: Duration = Duration::from_secs(2);
 
@@ -190,6 +195,7 @@ impl Nats {
             program: self.binary.clone(),
             args: vec!["-c".into(), files.config.clone().into()],
             user: None,
+            environment: threads().into_iter().collect(),
             log: output,
         };
         let probe = |_| probe(&files.ports, port);
@@ -202,6 +208,12 @@ impl Nats {
             other => other,
         }
     }
+}
+
+/// What the server is told of its threads, unless the environment says it.
+fn threads() -> Option<(&'static str, String)> {
+    let processors = std::thread::available_parallelism().ok()?;
+    std::env::var_os(GO_THREADS).is_none().then(|| (GO_THREADS, (processors.get() * THREADS).to_string()))
 }
 
 /// The ports file says that our server listens, rather than another one on this

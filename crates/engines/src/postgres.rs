@@ -224,6 +224,7 @@ impl Postgres {
             program: self.bin.join("postgres"),
             args: vec!["-D".into(), dir.into(), "-p".into(), port.to_string().into()],
             user: self.home.user.as_ref(),
+            environment: Vec::new(),
             log: output,
         };
         let probe = |pid| probe(dir, pid, port);

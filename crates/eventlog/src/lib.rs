@@ -19,7 +19,7 @@ mod verify;
 use std::future::Future;
 
 use bytes::Bytes;
-use docket_messages::{Position, Timestamp};
+use docket_messages::{Position, PrincipalName, Timestamp};
 use futures::stream::BoxStream;
 
 pub use error::{AppendError, ReadError, Source};
@@ -52,12 +52,14 @@ pub struct Draft {
     pub payload: Bytes,
     /// The trace of the command that it came of.
     pub trace: Option<TraceParent>,
+    /// Who asked for it. A log that has much to write shares itself out fairly among them.
+    pub by: Option<PrincipalName>,
 }
 
 impl From<Bytes> for Draft {
-    /// An entry without a trace.
+    /// An entry without a trace, of nobody in particular.
     fn from(payload: Bytes) -> Self {
-        Self { payload, trace: None }
+        Self { payload, trace: None, by: None }
     }
 }
 

@@ -93,7 +93,7 @@ impl EventLog for MemoryLog {
         }
         let position = kept.entries.last().map_or(Position(1), |entry| entry.position.next());
         let (place, subject) = (kept.entries.len(), subject.to_string());
-        let Draft { payload, trace } = draft;
+        let Draft { payload, trace, by: _ } = draft;
         kept.subjects.entry(subject.clone()).or_default().push(place);
         kept.entries.push(Recorded { position, recorded_at: (self.clock)(), subject, payload, trace });
         self.head.send_replace(kept.entries.len());

@@ -5,12 +5,15 @@
 //! once. When more is, they go out as batches, one at a time. Senders that just got their replies are about to send
 //! again, so a batch waits for those who were in the last one, all but one: that one opens the next batch as soon as
 //! this one is acknowledged, and the server makes the files of the one while the senders of the other come back.
+//!
+//! Principals have their turns ([`waiting`]). Who writes few entries beside somebody who writes many waits for none of
+//! those: its entries go out one by one, and batches stay small meanwhile.
 
 mod cost;
 mod open;
 mod patience;
+mod waiting;
 
-use std::collections::VecDeque;
 use std::hash::RandomState;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +21,7 @@ use std::time::Duration;
 
 use async_nats::client::Client;
 use docket_eventlog::{AppendError, Draft, Expect};
-use docket_messages::Position;
+use docket_messages::{Position, PrincipalName};
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{mpsc, oneshot};
@@ -27,6 +30,7 @@ use tokio::time::Instant;
 use self::cost::Cost;
 use self::open::{BATCH_ENTRIES, OpenBatch};
 use self::patience::Patience;
+use self::waiting::Waiting;
 use crate::meter;
 use crate::publish::{self, Batch, Message};
 
@@ -40,6 +44,8 @@ type Outcome = Result<Position, AppendError>;
 #[derive(Debug)]
 struct Append {
     message: Message,
+    /// Who asked for it.
+    by: Option<PrincipalName>,
     done: oneshot::Sender<Outcome>,
 }
 
@@ -118,15 +124,15 @@ impl Committer {
     /// Commits one message: at once while little is under way, else with those that wait.
     pub(crate) async fn commit(&self, subject: String, expect: Expect, draft: Draft) -> Outcome {
         let began = Instant::now();
-        let Draft { payload, trace } = draft;
-        let outcome = self.publish(Message { subject, expect: Some(expect), payload, trace }).await;
+        let Draft { payload, trace, by } = draft;
+        let outcome = self.publish(Message { subject, expect: Some(expect), payload, trace }, by).await;
         if outcome.is_ok() {
             meter::appended(began.elapsed());
         }
         outcome
     }
 
-    async fn publish(&self, message: Message) -> Outcome {
+    async fn publish(&self, message: Message, by: Option<PrincipalName>) -> Outcome {
         if !self.load.is_batching.load(Ordering::Relaxed)
             && let Some(single) = self.load.take_single()
         {
@@ -134,7 +140,7 @@ impl Committer {
             return Box::pin(single.publish(&self.client, &message)).await;
         }
         let (done, outcome) = oneshot::channel();
-        let append = Append { message, done };
+        let append = Append { message, by, done };
         let gone = || AppendError::Unavailable { source: "the committer has ended".into() };
         self.appends.send(append).await.map_err(|_| gone())?;
         outcome.await.map_err(|error| AppendError::Unknown { source: error.into() })?
@@ -144,11 +150,15 @@ impl Committer {
 struct Task {
     client: Client,
     load: Arc<Load>,
-    waiting: VecDeque<Append>,
+    waiting: Waiting,
     open: Option<OpenBatch>,
     committing: Option<BoxFuture<'static, bool>>,
     /// The size of the last batch; 0 once less was waiting than is worth one.
     last_batch: usize,
+    /// When the commit of the newest batch began.
+    began: Instant,
+    /// Until when no batch is filled, so that who writes few has the log to itself.
+    rests_until: Option<Instant>,
     patience: Patience,
     batches: u64,
     id_prefix: String,
@@ -162,10 +172,12 @@ impl Task {
         Self {
             client,
             load,
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             open: None,
             committing: None,
             last_batch: 0,
+            began: Instant::now(),
+            rests_until: None,
             patience: Patience::default(),
             batches: 0,
             id_prefix,
@@ -178,7 +190,7 @@ impl Task {
         let mut arrived = Vec::with_capacity(BATCH_ENTRIES);
         let mut is_open = true;
         while is_open || !singles.is_empty() || self.is_batching() {
-            let until = self.open.as_ref().map(|open| open.until);
+            let until = self.rests_until.or_else(|| self.open.as_ref().map(|open| open.until));
             tokio::select! {
                 biased;
                 is_in_the_log = finished(self.committing.as_mut()), if self.committing.is_some() => {
@@ -187,9 +199,13 @@ impl Task {
                 Some(()) = singles.next(), if !singles.is_empty() => {}
                 count = appends.recv_many(&mut arrived, BATCH_ENTRIES), if is_open => {
                     is_open = count > 0;
-                    self.waiting.extend(arrived.drain(..));
+                    for append in arrived.drain(..) {
+                        if let Some((append, single)) = self.arrived(append) {
+                            singles.push(publish_single(self.client.clone(), append, single));
+                        }
+                    }
                 }
-                () = sleep_until(until), if until.is_some() => {}
+                () = sleep_until(until), if until.is_some() => self.rests_until = None,
             }
             while let Some((append, single)) = self.next_single() {
                 singles.push(publish_single(self.client.clone(), append, single));
@@ -203,6 +219,17 @@ impl Task {
         self.open.is_some() || self.committing.is_some() || !self.waiting.is_empty()
     }
 
+    /// Lets an append wait for a batch, unless it goes out alone: one of few beside many of somebody else.
+    fn arrived(&mut self, append: Append) -> Option<(Append, Single)> {
+        if self.waiting.is_of_few(&append, Instant::now())
+            && let Some(single) = self.load.take_single()
+        {
+            return Some((append, single));
+        }
+        self.waiting.push(append);
+        None
+    }
+
     /// An entry that goes out alone, while so little waits that a batch is not worth it.
     fn next_single(&mut self) -> Option<(Append, Single)> {
         if self.open.is_some() || self.committing.is_some() || self.last_batch > 0 || self.waiting.is_empty() {
@@ -213,12 +240,12 @@ impl Task {
             return None;
         }
         let single = self.load.take_single()?;
-        self.waiting.pop_front().map(|append| (append, single))
+        self.waiting.pop().map(|append| (append, single))
     }
 
     /// Opens the next batch, fills the open one, and commits it when it is time.
     async fn fill(&mut self) {
-        if self.committing.is_some() {
+        if self.committing.is_some() || self.rests_until.is_some() {
             return;
         }
         // After a batch the next one is open at once, so that those who send again gather in it.
@@ -240,16 +267,18 @@ impl Task {
         self.batches += 1;
         let batch = Batch::open(self.client.clone(), format!("{}-{}", self.id_prefix, self.batches));
         let until = Instant::now() + self.patience.of_batch(self.batches, self.load.commit_cost());
-        OpenBatch::new(batch, self.waiting.len(), self.last_batch, until)
+        OpenBatch::new(batch, self.waiting.len(), self.last_batch, self.waiting.share(Instant::now()).most, until)
     }
 
     /// Commits a batch; the next one waits for those who are in it.
     fn commit(&mut self, open: OpenBatch) {
         let size = open.len();
+        self.waiting.learn(open.appends(), Instant::now());
         // A batch that was not worth it is the last one, unless more waits by then.
         let under_way = size + self.waiting.len();
         self.last_batch = if under_way > self.load.most_singles.load(Ordering::Relaxed) { size } else { 0 };
         if size > 0 {
+            self.began = Instant::now();
             let (client, load) = (self.client.clone(), Arc::clone(&self.load));
             self.committing = Some(Box::pin(open.commit(client, load)));
         }
@@ -258,6 +287,9 @@ impl Task {
     /// Those who were in a batch that did not get into the log were told one by one: who comes back already waits.
     fn committed(&mut self, is_in_the_log: bool) {
         self.committing = None;
+        let now = Instant::now();
+        let rest = (now - self.began) * self.waiting.share(now).rest;
+        self.rests_until = (!rest.is_zero()).then(|| now + rest);
         if !is_in_the_log {
             self.last_batch = 0;
         }

@@ -9,7 +9,9 @@
 mod dial;
 mod headers;
 mod line;
+mod pace;
 mod protocol;
 
 pub use headers::{Headers, Unreadable};
 pub(crate) use line::{Line, Message, Subscription};
+pub(crate) use pace::Heard;

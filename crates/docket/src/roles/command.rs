@@ -81,7 +81,8 @@ async fn start_of_board(postgres: String) -> Result<Start, BoardError> {
     Ok(Start { position, cases, agents })
 }
 
-fn take_in(service: &CommandService<JetStreamLog>, one: Incoming) {
+/// Says whether it is in hand now.
+fn take_in(service: &CommandService<JetStreamLog>, one: Incoming) -> bool {
     match one.kind {
         IncomingKind::Command => match one.headers() {
             Ok(headers) => {
@@ -90,21 +91,23 @@ fn take_in(service: &CommandService<JetStreamLog>, one: Incoming) {
                 service.take(envelope, move |reply| {
                     traces::answered(&span, &reply);
                     one.respond(to_json(&reply));
-                });
+                })
             }
             Err(cause) => {
                 let reply = to_json(&Reply::Rejected { rejected: unreadable(cause) });
                 one.respond(reply);
+                false
             }
         },
         IncomingKind::Query => match one.headers() {
             Ok(_) => {
                 let (path, body) = (one.path().to_owned(), one.body());
-                service.take_query(path, body, move |reply| one.respond(to_json(&reply)));
+                service.take_query(path, body, move |reply| one.respond(to_json(&reply)))
             }
             Err(cause) => {
                 let reply = to_json(&CaseReply::Rejected { rejected: unreadable(cause) });
                 one.respond(reply);
+                false
             }
         },
     }

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::CommandHeaders;
 use super::discovery::Discovery;
 use crate::access::{Insider, from_user, inbox_prefix};
-use crate::wire::{Headers, Line, Message, Subscription, Unreadable};
+use crate::wire::{Headers, Heard, Line, Message, Subscription, Unreadable};
 use crate::{Namespace, NatsError, meter};
 
 /// How often it is said that something could not be read.
@@ -79,8 +79,9 @@ impl Incoming {
 /// The most principals that are heard over connections of their own.
 const OWN_LINES: usize = 256;
 
-/// Takes what comes in. It must neither block nor keep more than is bounded.
-pub type Take = Arc<dyn Fn(Incoming) + Send + Sync>;
+/// Takes what comes in, and says whether it is in hand now; who sends much that is not is heard more slowly. It must neither
+/// block nor keep more than is bounded.
+pub type Take = Arc<dyn Fn(Incoming) -> bool + Send + Sync>;
 
 /// The announced service. Dropping it withdraws it.
 ///
@@ -249,18 +250,22 @@ struct Edge {
 }
 
 impl Edge {
-    fn hear(&mut self, message: Message) {
-        let Some(subscribed) = self.subscribed.get(message.subscription) else { return };
-        let Some(kind) = subscribed.kind else { return self.discover(&message) };
+    fn hear(&mut self, message: Message) -> Heard {
+        let Some(subscribed) = self.subscribed.get(message.subscription) else { return Heard::Refused };
+        let Some(kind) = subscribed.kind else {
+            self.discover(&message);
+            return Heard::Refused;
+        };
         let by_operator = subscribed.by_operator;
         let skip = subscribed.skip;
         // A subject that is no text is nobody's: its sender gets no answer, as nobody gets one to a subject that is not
         // in the contract.
         let Ok(path) = std::str::from_utf8(message.subject.get(skip..).unwrap_or_default()) else {
-            return self.unread.count("its subject is not UTF-8");
+            self.unread.count("its subject is not UTF-8");
+            return Heard::Refused;
         };
         if !by_operator && self.is_anothers(path) {
-            return;
+            return Heard::Refused;
         }
         let headers = Headers::read(message.headers.as_ref()).and_then(CommandHeaders::of_sender);
         if let Err(unreadable) = &headers {
@@ -274,7 +279,8 @@ impl Edge {
             is_inbox
         });
         let reply = reply.map(|subject| Reply { subject, line: Arc::clone(&self.line) });
-        (self.take)(Incoming { kind, by_operator, path: path.to_owned(), headers, body: message.payload, reply });
+        let incoming = Incoming { kind, by_operator, path: path.to_owned(), headers, body: message.payload, reply };
+        if (self.take)(incoming) { Heard::Taken } else { Heard::Refused }
     }
 
     /// Whether a line of its own hears this principal.

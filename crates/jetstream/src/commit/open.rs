@@ -1,6 +1,6 @@
 //! A batch that still takes entries.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use async_nats::client::Client;
 use docket_eventlog::AppendError;
 use tokio::time::Instant;
 
+use super::waiting::Waiting;
 use super::{Append, Load, one_by_one, tell};
 use crate::meter;
 use crate::publish::{Batch, BatchError};
@@ -35,9 +36,9 @@ pub(super) struct OpenBatch {
 
 impl OpenBatch {
     /// A batch that so many entries are for: those that wait, and those that are `expected` since they were in the last
-    /// batch.
-    pub(super) fn new(batch: Batch, waiting: usize, expected: usize, until: Instant) -> Self {
-        let wanted = wanted(waiting, expected);
+    /// batch; at most so many as `most` says.
+    pub(super) fn new(batch: Batch, waiting: usize, expected: usize, most: usize, until: Instant) -> Self {
+        let wanted = wanted(waiting, expected).min(most);
         Self { batch, appends: Vec::new(), subjects: HashSet::new(), bytes: 0, wanted, is_full: false, until }
     }
 
@@ -45,25 +46,29 @@ impl OpenBatch {
         self.appends.len()
     }
 
+    pub(super) fn appends(&self) -> &[Append] {
+        &self.appends
+    }
+
     /// Whether everything is there that is worth waiting for.
     pub(super) fn is_complete(&self) -> bool {
         self.is_full || self.len() >= self.wanted
     }
 
-    /// Takes what fits, in order, each subject at most once.
-    pub(super) async fn take_from(&mut self, waiting: &mut VecDeque<Append>, hasher: &RandomState) {
-        let mut left = VecDeque::new();
+    /// Takes what fits, in the order of their turns, each subject at most once.
+    pub(super) async fn take_from(&mut self, waiting: &mut Waiting, hasher: &RandomState) {
+        let mut left = Vec::new();
         while self.len() < self.wanted
-            && let Some(append) = waiting.pop_front()
+            && let Some(append) = waiting.pop()
         {
             let size = append.message.payload.len();
             if self.len() > 0 && self.bytes + size > BATCH_BYTES {
-                waiting.push_front(append);
+                left.push(append);
                 self.is_full = true;
                 break;
             }
             if !self.subjects.insert(hasher.hash_one(&append.message.subject)) {
-                left.push_back(append);
+                left.push(append);
                 continue;
             }
             // What could not be sent fails the commit, too.
@@ -71,8 +76,7 @@ impl OpenBatch {
             self.bytes += size;
             self.appends.push(append);
         }
-        left.append(waiting);
-        *waiting = left;
+        left.into_iter().rev().for_each(|append| waiting.put_back(append));
     }
 
     /// Commits it, and tells everybody. Returns whether it is in the log.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::Submission;
 use crate::NatsError;
 use crate::bus::CommandHeaders;
-use crate::wire::{Headers, Line, Message, Subscription, Unreadable};
+use crate::wire::{Headers, Heard, Line, Message, Subscription, Unreadable};
 
 /// How many submissions one request brings.
 const BATCH: usize = 256;
@@ -41,6 +41,7 @@ impl Deliveries {
         let subscriptions = vec![Subscription { subject: inbox.clone(), queue: None }];
         let hear = Box::new(move |message| {
             let _ = hear.send(message);
+            Heard::Taken
         });
         let line = Line::open(url, "docket-inbox", subscriptions, hear).await?;
         let next = format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}");

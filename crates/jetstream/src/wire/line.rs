@@ -10,8 +10,10 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::dial::{Dialled, Info, Stream, dial};
+use super::pace::{Heard, Pace};
 use super::protocol::{self, Frame, Op};
 use crate::address::Address;
 use crate::{NatsError, meter};
@@ -48,8 +50,8 @@ pub(crate) struct Message {
     pub payload: Bytes,
 }
 
-/// Gets messages, one after the other, while nothing else is read. It must not block.
-pub(crate) type Hear = Box<dyn FnMut(Message) + Send>;
+/// Gets messages, one after the other, while nothing else is read, and says what became of each. It must not block.
+pub(crate) type Hear = Box<dyn FnMut(Message) -> Heard + Send>;
 
 /// What is written.
 enum Said {
@@ -238,19 +240,26 @@ impl Work {
         let mut said = Vec::with_capacity(WRITTEN);
         let mut pings = tokio::time::interval(PING);
         pings.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut pace = Pace::new(Instant::now());
         loop {
-            let has_more = match self.read(&mut buffer, &mut out) {
-                Ok(has_more) => has_more,
-                Err(cause) => return End::Broken(cause),
-            };
+            let mut has_more = false;
+            if pace.rests_until(Instant::now()).is_none() {
+                match self.read(&mut buffer, &mut out, &mut pace) {
+                    Ok(more) => has_more = more,
+                    Err(cause) => return End::Broken(cause),
+                }
+            }
+            let rests_until = pace.rests_until(Instant::now());
+            let rests = rests_until.is_some();
             if !out.is_empty()
                 && let Err(cause) = write(&mut reader, &mut buffer, &mut writer, &mut out).await
             {
                 return End::Broken(cause);
             }
             tokio::select! {
-                () = tokio::task::yield_now(), if has_more => {}
-                read = reader.read_buf(&mut buffer) => match read {
+                () = tokio::task::yield_now(), if has_more && !rests => {}
+                () = sleep_until(rests_until), if rests => {}
+                read = reader.read_buf(&mut buffer), if !has_more && !rests => match read {
                     Ok(0) => return End::Broken("the server hung up".to_owned()),
                     Ok(_) => {}
                     Err(error) => return End::Broken(error.to_string()),
@@ -283,13 +292,16 @@ impl Work {
     }
 
     /// Sees to what came whole; says whether there may be more of it.
-    fn read(&mut self, buffer: &mut BytesMut, out: &mut BytesMut) -> Result<bool, String> {
+    fn read(&mut self, buffer: &mut BytesMut, out: &mut BytesMut, pace: &mut Pace) -> Result<bool, String> {
         for _ in 0..SEEN {
             let Some(op) = protocol::next(buffer).map_err(|broken| broken.to_string())? else { return Ok(false) };
             match op {
                 Op::Message(Frame { subject, subscription, reply, headers, payload }) => {
                     let subscription = usize::try_from(subscription).unwrap_or(usize::MAX).wrapping_sub(1);
-                    (self.hear)(Message { subscription, subject, reply, headers, payload });
+                    let heard = (self.hear)(Message { subscription, subject, reply, headers, payload });
+                    if !pace.goes_on(heard) {
+                        return Ok(true);
+                    }
                 }
                 Op::Ping => out.put_slice(b"PONG\r\n"),
                 Op::Pong => {
@@ -339,6 +351,12 @@ impl Work {
                 }
             }
         }
+    }
+}
+
+async fn sleep_until(instant: Option<Instant>) {
+    if let Some(instant) = instant {
+        tokio::time::sleep_until(instant).await;
     }
 }
 
