@@ -74,8 +74,6 @@ const MEND: &str = "Nothing was changed. If this NATS is the wrong one, or an ol
 impl ProjectionError {
     /// Whether a lock was waited for in vain.
     pub(crate) fn is_lock_timeout(&self) -> bool {
-        /// The code of "lock not available".
-        const NOT_AVAILABLE: &str = "55P03";
         let source = match self {
             Self::Postgres { source, .. } => source,
             Self::Migrate { source: sqlx::migrate::MigrateError::ExecuteMigration(source, _), .. } => source,
@@ -86,10 +84,17 @@ impl ProjectionError {
             | Self::Poison { .. }
             | Self::Overtaken { .. } => return false,
         };
-        source.as_database_error().and_then(|error| error.code()).as_deref() == Some(NOT_AVAILABLE)
+        is_locked(source)
     }
 
     pub(crate) fn postgres(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| Self::Postgres { doing, source }
     }
+}
+
+/// Whether somebody else holds the lock that was asked for.
+pub(crate) fn is_locked(error: &sqlx::Error) -> bool {
+    /// The code of "lock not available".
+    const NOT_AVAILABLE: &str = "55P03";
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some(NOT_AVAILABLE)
 }

@@ -10,7 +10,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::ProjectionError;
-use crate::schema::{Schema, connect, run};
+use crate::error::is_locked;
+use crate::schema::{Schema, WAIT, connect, run};
 
 /// How often who waits asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -120,13 +121,9 @@ pub(crate) async fn take_within(
 
 /// Whether the lock could be had at once.
 async fn lock_now(connection: &mut PgConnection, lock: &str) -> Result<bool, ProjectionError> {
-    /// The code of "lock not available".
-    const NOT_AVAILABLE: &str = "55P03";
     match run(connection, lock).await {
         Ok(()) => Ok(true),
-        Err(ProjectionError::Postgres { source, .. })
-            if source.as_database_error().and_then(|error| error.code()).as_deref() == Some(NOT_AVAILABLE) =>
-        {
+        Err(ProjectionError::Postgres { source, .. }) if is_locked(&source) => {
             run(connection, "ROLLBACK").await?;
             Ok(false)
         }
@@ -148,6 +145,21 @@ pub(crate) async fn holders(connection: &mut PgConnection, tables: &str) -> Resu
         .await
         .map_err(ProjectionError::postgres("ask who is in the way"))?;
     Ok(holders.unwrap_or_else(|| "nobody any more".to_owned()))
+}
+
+/// Says who is in the way, when a lock on tables of the read models was waited for in vain.
+pub(crate) async fn in_the_way(
+    error: ProjectionError,
+    connection: &mut PgConnection,
+    schema: &Schema,
+) -> ProjectionError {
+    if !error.is_lock_timeout() {
+        return error;
+    }
+    match holders(connection, &format!("{}%", schema.public)).await {
+        Ok(holders) => ProjectionError::Taken { table: schema.public.clone(), holders, waited: WAIT },
+        Err(error) => error,
+    }
 }
 
 impl Held {

@@ -13,12 +13,8 @@ pub async fn rebuild(url: &str, schema: &Schema) -> Result<(), ProjectionError> 
     let mut connection = connect(&schema::options(url)?).await?;
     run(&mut connection, format!("SET lock_timeout = '{}s'", schema::WAIT.as_secs())).await?;
     let drop = format!("DROP SCHEMA IF EXISTS {}, {} CASCADE", schema.public, schema.private);
-    match run(&mut connection, drop).await {
-        Err(error) if error.is_lock_timeout() => {
-            let holders = places::holders(&mut connection, &format!("{}%", schema.public)).await?;
-            return Err(ProjectionError::Taken { table: schema.public.clone(), holders, waited: schema::WAIT });
-        }
-        done => done?,
+    if let Err(error) = run(&mut connection, drop).await {
+        return Err(places::in_the_way(error, &mut connection, schema).await);
     }
     migrate(url, schema).await
 }

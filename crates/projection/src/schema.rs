@@ -123,12 +123,7 @@ pub async fn migrate(url: &str, schema: &Schema) -> Result<(), ProjectionError> 
     drop(place);
     match migrated {
         // Somebody reads a table that must change, and does not let go of it.
-        Err(error) if error.is_lock_timeout() => {
-            let tables = format!("{}%", schema.public);
-            let holders = places::holders(&mut connection, &tables).await?;
-            Err(ProjectionError::Taken { table: schema.public.clone(), holders, waited: WAIT })
-        }
-        Err(error) => Err(error),
+        Err(error) => Err(places::in_the_way(error, &mut connection, schema).await),
         Ok(()) => connection.close().await.map_err(ProjectionError::postgres("close the connection to Postgres")),
     }
 }

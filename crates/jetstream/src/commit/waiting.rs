@@ -13,9 +13,9 @@ use super::open::BATCH_ENTRIES;
 /// Where somebody writes few beside somebody who writes many, the few wait for the whole batch of the many that is under
 /// way. So batches are smaller.
 const BESIDE_FEW: Share = Share { most: 128, rest: 0 };
-/// And so many that wait are a flood: its batches are as small as is worth a batch, and it has a third of the log's time.
+/// And so many that wait are a flood: its batches are as small as is worth a batch, and it has a seventh of the log's time.
 const FLOOD: usize = 1_024;
-const OF_FLOOD: Share = Share { most: 32, rest: 2 };
+const OF_FLOOD: Share = Share { most: 32, rest: 6 };
 /// Up to so many entries of a batch of others are few.
 const FEW: usize = 16;
 /// How long that holds after somebody wrote few.
