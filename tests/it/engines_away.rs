@@ -75,7 +75,9 @@ async fn a_service_waits_for_nats_and_answers_probes_meanwhile() {
 #[tokio::test]
 async fn an_analyst_who_holds_every_advisory_lock_keeps_nothing_from_starting() {
     let mut desk = Desk::start();
-    desk.sender("desk").await.open_case().await;
+    let opened = desk.sender("desk").await.must(&Command::case("intake", &intake("question"))).await;
+    // Its projection is at work, so another one has to stand by.
+    desk.sql().await.await_position(opened["position"].as_u64().unwrap()).await;
     let analyst = Sql::connect(desk.analyst()).await;
     // That of the versions before, and that of the migrations' library.
     let locks = "SELECT pg_advisory_lock(hashtext('docket migrations')),

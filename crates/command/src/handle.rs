@@ -90,7 +90,15 @@ pub(crate) async fn handle<L: EventLog>(
                 Err(failure) => return Answered(Reply::Failed { failed: failure }, Some(aggregate)),
             }
         }
-        match judge(context, id, &aggregate, &known, command, attempt) {
+        let mut verdict = judge(context, id, &aggregate, &known, command, attempt);
+        // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
+        if let Verdict::Append(decided) = &verdict
+            && may_meet_others(command.command.verb())
+            && let Some(no) = Box::pin(objection(context, &known, command, decided)).await
+        {
+            verdict = no;
+        }
+        match verdict {
             Verdict::Reply(Reply::Accepted { accepted, repeated }) => {
                 return Answered(Reply::Accepted { accepted, repeated: repeated && lost == 0 }, Some(aggregate));
             }
@@ -120,11 +128,6 @@ pub(crate) async fn handle<L: EventLog>(
             Verdict::Append(_) if lost == LOST => return Answered(silent(), Some(aggregate)),
             Verdict::Append(decided) => {
                 let (entry, case) = *decided;
-                if may_meet_others(command.command.verb())
-                    && let Some(no) = Box::pin(objection(context, &known, command, &entry, &case)).await
-                {
-                    return Answered(no, Some(aggregate));
-                }
                 let payload = match entry.encode() {
                     Ok(payload) => bytes::Bytes::from(payload),
                     Err(error) => return Answered(failed(FailureCode::LogUnavailable, &error, false), Some(aggregate)),
@@ -179,23 +182,25 @@ async fn objection<L: EventLog>(
     context: &Context<L>,
     known: &Known,
     command: &Admitted<CaseCommand>,
-    entry: &Entry,
-    case: &Case,
-) -> Option<Reply> {
+    (entry, case): &(Entry, Case),
+) -> Option<Verdict> {
     let verb = command.command.verb();
-    if verb == Verb::RequestSurvey {
+    let no = if verb == Verb::RequestSurvey {
         let policy = known.policies.as_ref().filter(|_| command.occurred_at.is_none())?.current();
-        return customers::reserve(context, policy, case, &entry.events, entry.at).await;
-    }
-    if verb == Verb::Receive && follow_up(entry).is_none() {
-        return None;
-    }
-    if verb == Verb::Link
+        customers::reserve(context, policy, case, &entry.events, entry.at).await
+    } else if verb == Verb::Receive && follow_up(entry).is_none() {
+        None
+    } else if verb == Verb::Link
         && let Some(no) = process::miss(context, &entry.events).await
     {
-        return Some(no);
-    }
-    process::foresee(context, known, case).await
+        Some(no)
+    } else {
+        process::foresee(context, known, case).await
+    };
+    no.map(|reply| match reply {
+        Reply::Rejected { rejected } => Verdict::Refused(rejected),
+        Reply::Accepted { .. } | Reply::Failed { .. } => Verdict::Reply(reply),
+    })
 }
 
 /// What was sent may still get into the log; whoever sends the command again will be told.

@@ -61,6 +61,18 @@ async fn of_many_messages_that_come_at_once_none_is_refused() {
 }
 
 #[tokio::test]
+async fn a_service_that_has_not_heard_of_a_follow_up_opens_another_one() {
+    let (desk, case) = Desk::with_closed_case(2).await;
+    // Both have the case at hand; then one of them knows more.
+    let opened: Vec<_> =
+        [desk.write(1, case, "x").await, desk.write(0, case, "y").await, desk.write(1, case, "z").await]
+            .iter()
+            .map(|reply| follow_up(reply).expect("a follow-up"))
+            .collect();
+    assert!(opened[0] != opened[1] && opened[1] != opened[2] && opened[0] != opened[2], "{opened:?}");
+}
+
+#[tokio::test]
 async fn the_reply_to_a_split_names_the_case_that_goes_on() {
     let (desk, case) = (Desk::with_services(1).await, fresh());
     accepted(&desk.intake(case, "1").await);
