@@ -159,3 +159,31 @@ async fn read_models_of_another_continuation_of_the_log_are_refused_and_made_ane
     assert_eq!(sql.value("SELECT count(*) FROM docket.cases").await, json!(4));
     desk.cli().run(&["doctor"]).await.succeeded();
 }
+
+#[tokio::test]
+async fn a_rebuild_of_a_quiet_desk_ends_with_all_that_was_there() {
+    let desk = Desk::start();
+    let opened = desk.sender("desk").await.must(&Command::case("intake", &intake("question"))).await;
+    let (sql, position) = (desk.sql().await, opened["position"].as_u64().unwrap());
+    sql.await_position(position).await;
+    // The worker has nothing to do, and hears of it all the same.
+    for _ in 0..2 {
+        let rebuilt = desk.cli().run(&["rebuild"]).await.succeeded();
+        assert!(rebuilt.out.contains("made anew"), "{rebuilt:?}");
+        let sql = desk.sql().await;
+        assert_eq!(sql.value("SELECT position FROM docket.position").await, position);
+        assert_eq!(sql.value("SELECT count(*) FROM docket.cases").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_service_stops_although_its_nats_server_is_gone() {
+    let (nats, folder) = (PrivateNats::start().await, Scratch::new());
+    let url = nats.nats.url();
+    let roles = ["serve", "--roles", "command", "--nats", &url, "--postgres", NO_POSTGRES];
+    let mut service = Process::start(folder.path(), &roles);
+    nats.publish_sample_policy().await;
+    nats.sender("webshop").await.open_case().await;
+    nats.stop().await;
+    assert!(service.stop().success());
+}

@@ -182,8 +182,10 @@ impl Find {
 
     /// Makes the read models anew, empty.
     pub async fn rebuild(&self) -> Result<(), AnyError> {
-        let rebuilt = docket_projection::rebuild(&self.postgres_url()?, &Schema::default()).await;
-        rebuilt.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
+        match docket_projection::rebuild(&self.postgres_url()?, &Schema::default()).await {
+            Err(taken @ docket_projection::ProjectionError::Taken { .. }) => Err(taken.into()),
+            rebuilt => rebuilt.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES)),
+        }
     }
 
     fn postgres_url(&self) -> Result<String, AnyError> {

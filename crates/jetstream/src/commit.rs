@@ -34,8 +34,10 @@ use self::waiting::Waiting;
 use crate::meter;
 use crate::publish::{self, Batch, Message};
 
-/// The most appends that wait; above that `append` itself waits.
+/// The most appends on their way to the task. Who appends bounds how many there are.
 const WAITING: usize = 16_384;
+/// A batch counts as having taken no longer than this when it is followed by a rest.
+const LONGEST: Duration = Duration::from_millis(10);
 /// The most single publishes under way after a batch was refused.
 const ONE_BY_ONE: usize = 256;
 
@@ -287,12 +289,14 @@ impl Task {
     /// Those who were in a batch that did not get into the log were told one by one: who comes back already waits.
     fn committed(&mut self, is_in_the_log: bool) {
         self.committing = None;
-        let now = Instant::now();
-        let rest = (now - self.began) * self.waiting.share(now).rest;
-        self.rests_until = (!rest.is_zero()).then(|| now + rest);
         if !is_in_the_log {
             self.last_batch = 0;
+            return;
         }
+        let now = Instant::now();
+        // A server that stood still says nothing of what a batch takes.
+        let rest = (now - self.began).min(LONGEST) * self.waiting.share(now).rest;
+        self.rests_until = (!rest.is_zero()).then(|| now + rest);
     }
 }
 

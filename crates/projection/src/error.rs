@@ -59,6 +59,9 @@ pub enum ProjectionError {
         /// What is wrong with it.
         cause: String,
     },
+    /// Another worker has taken the place meanwhile.
+    #[error("another worker has taken the place")]
+    Replaced,
     /// Another worker moved the checkpoint: this one was overtaken and wrote nothing.
     #[error("another worker moved the checkpoint from {expected}")]
     Overtaken {
@@ -82,6 +85,7 @@ impl ProjectionError {
             | Self::OtherLog { .. }
             | Self::Log { .. }
             | Self::Poison { .. }
+            | Self::Replaced
             | Self::Overtaken { .. } => return false,
         };
         is_locked(source)

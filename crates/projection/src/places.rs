@@ -112,7 +112,7 @@ pub(crate) async fn take_within(
         }
         if began.elapsed() > patience {
             let table = place.table(schema);
-            let holders = holders(&mut connect(options).await?, &table).await?;
+            let holders = holders(&mut connect(options).await?, &[&table]).await?;
             return Err(ProjectionError::Taken { table, holders, waited: patience });
         }
         tokio::time::sleep(ASK_AGAIN).await;
@@ -131,16 +131,17 @@ async fn lock_now(connection: &mut PgConnection, lock: &str) -> Result<bool, Pro
     }
 }
 
-/// Who holds a lock on a table, or on any table of a schema (`name.%`): user, program and process.
-pub(crate) async fn holders(connection: &mut PgConnection, tables: &str) -> Result<String, ProjectionError> {
+/// Who holds a lock on tables, or on any table of a schema: user, program and process.
+async fn holders(connection: &mut PgConnection, tables_or_schemas: &[&str]) -> Result<String, ProjectionError> {
     let statement = "SELECT string_agg(DISTINCT format('%s (%s, process %s)', a.usename,
             coalesce(nullif(a.application_name, ''), 'a program without a name'), a.pid), ', ')
         FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
         WHERE l.granted AND l.pid <> pg_backend_pid() AND l.relation IN (
             SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE n.nspname || '.' || c.relname LIKE $1)";
+            WHERE n.nspname || '.' || c.relname = ANY($1) OR n.nspname = ANY($1))";
+    let names: Vec<String> = tables_or_schemas.iter().map(|name| (*name).to_owned()).collect();
     let holders: Option<String> = sqlx::query_scalar(AssertSqlSafe(statement))
-        .bind(tables)
+        .bind(names)
         .fetch_one(connection)
         .await
         .map_err(ProjectionError::postgres("ask who is in the way"))?;
@@ -156,7 +157,7 @@ pub(crate) async fn in_the_way(
     if !error.is_lock_timeout() {
         return error;
     }
-    match holders(connection, &format!("{}%", schema.public)).await {
+    match holders(connection, &[&schema.public, &schema.private]).await {
         Ok(holders) => ProjectionError::Taken { table: schema.public.clone(), holders, waited: WAIT },
         Err(error) => error,
     }
@@ -169,8 +170,8 @@ impl Held {
             return run(&mut self.connection, "SELECT").await;
         }
         run(&mut self.connection, "COMMIT").await?;
-        while !lock_now(&mut self.connection, &self.lock).await? {
-            tokio::time::sleep(ASK_AGAIN).await;
+        if !lock_now(&mut self.connection, &self.lock).await? {
+            return Err(ProjectionError::Replaced);
         }
         self.since = Instant::now();
         Ok(())

@@ -49,7 +49,7 @@ impl Schema {
 }
 
 /// The relations and functions that analysts may use.
-const FOR_ANALYSTS: [&str; 12] = [
+const FOR_ANALYSTS: [&str; 13] = [
     "cases",
     "case_history",
     "case_timeline",
@@ -62,6 +62,7 @@ const FOR_ANALYSTS: [&str; 12] = [
     "backlog_aging",
     "sla_attainment",
     "csat_daily",
+    "resolutions_daily",
 ];
 
 /// The table in which sqlx keeps what it has applied stands among the read models, and says so.

@@ -115,15 +115,25 @@ impl Store {
         Ok(())
     }
 
-    /// Says that a worker follows the log, and what it has not applied yet.
-    pub(crate) async fn report(&mut self, pending_since: Option<Timestamp>) -> Result<(), ProjectionError> {
+    /// Says that a worker follows the log, where it is, and what it has not applied yet.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Overtaken`] when the read models are elsewhere: they were made anew.
+    pub(crate) async fn report(
+        &mut self,
+        position: Position,
+        pending_since: Option<Timestamp>,
+    ) -> Result<(), ProjectionError> {
         self.place.renew().await?;
-        sqlx::query("UPDATE checkpoint SET reported_at = clock_timestamp(), pending_since = $1")
-            .bind(to_time(pending_since))
-            .execute(&mut *self.connection)
-            .await
-            .map(drop)
-            .map_err(ProjectionError::postgres("report on the projection"))
+        let reported = sqlx::query(
+            "UPDATE checkpoint SET reported_at = clock_timestamp(), pending_since = $1 WHERE position = $2",
+        )
+        .bind(to_time(pending_since))
+        .bind(to_bigint(position))
+        .execute(&mut *self.connection)
+        .await
+        .map_err(ProjectionError::postgres("report on the projection"))?;
+        if reported.rows_affected() == 1 { Ok(()) } else { Err(ProjectionError::Overtaken { expected: position }) }
     }
 
     /// Whether it is still said that the worker stands; not when the read models were made anew.

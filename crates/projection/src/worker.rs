@@ -192,6 +192,7 @@ async fn stand(
         | ProjectionError::Migrate { .. }
         | ProjectionError::Taken { .. }
         | ProjectionError::Log { .. }
+        | ProjectionError::Replaced
         | ProjectionError::Overtaken { .. } => (progress.borrow().position, why.to_string()),
     };
     tracing::error!(%position, cause, "the projection stops at position {position}: {cause}");

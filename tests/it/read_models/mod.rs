@@ -10,7 +10,7 @@ mod promises;
 use serde_json::Value;
 
 /// The columns that others rely on, by relation.
-const COLUMNS: [(&str, &str); 9] = [
+const COLUMNS: [(&str, &str); 10] = [
     ("position", "position, recorded_at, lag_seconds"),
     (
         "cases",
@@ -30,6 +30,7 @@ const COLUMNS: [(&str, &str); 9] = [
     ("backlog_aging", "queue, priority, type, bucket, cases"),
     ("sla_attainment", "day, queue, priority, clock, met, breached, attainment"),
     ("csat_daily", "day, queue, responses, satisfied, csat, average"),
+    ("resolutions_daily", "day, queue, priority, type, resolved, responses_known, unanswered, unanswered_rate"),
 ];
 
 /// The columns of a relation.

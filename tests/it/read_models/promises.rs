@@ -77,6 +77,8 @@ async fn waiting_for_a_position_that_does_not_come_is_an_error() {
     let sql = Desk::shared().sql().await;
     let waited = sql.run("SELECT docket.await_position(1000000000, interval '50 milliseconds')").await.unwrap_err();
     assert!(waited.contains("not yet at 1000000000"), "{waited}");
+    let nothing = sql.run("SELECT docket.await_position(NULL, NULL)").await.unwrap_err().to_string();
+    assert!(nothing.contains("needs a position"), "{nothing}");
     let frozen = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT docket.await_position(1, interval '1 s')";
     let frozen = sql.run(frozen).await.unwrap_err();
     assert!(frozen.contains("READ COMMITTED"), "{frozen}");
@@ -89,6 +91,9 @@ async fn an_analyst_reads_what_is_not_personal_and_changes_nothing() {
     sql.run("GRANT docket_analyst TO CURRENT_USER WITH SET TRUE").await.unwrap();
     let as_analyst =
         async |statement: &str| sql.run(&format!("BEGIN; SET LOCAL ROLE docket_analyst; {statement}; COMMIT")).await;
+    let kept_away = "SELECT string_agg(relname, ', ') FROM pg_class WHERE relnamespace = 'docket'::regnamespace
+        AND relkind IN ('r', 'v') AND NOT has_table_privilege('docket_analyst', oid, 'SELECT')";
+    assert_eq!(sql.value(kept_away).await, "_sqlx_migrations", "no read model is");
     for (relation, _) in COLUMNS {
         as_analyst(&format!("SELECT * FROM docket.{relation}"))
             .await

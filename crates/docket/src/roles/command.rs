@@ -19,6 +19,8 @@ use crate::{surroundings, traces};
 
 /// How often is looked whether the policy names somebody new.
 const LOOK: Duration = Duration::from_millis(200);
+/// How long a stop waits for the server.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// How long a stop waits for what came in.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -41,7 +43,7 @@ pub async fn start(engines: Engines) -> Result<Running, AnyError> {
     let hears = if users.is_some() { Hears::Named } else { Hears::Anybody };
     let announced = Arc::new(bus::serve(&engines.nats.bus, &engines.names, hears, take).await?);
     // The timers speak as Docket itself.
-    for user in users.iter().flatten().chain([&PrincipalName::system()]) {
+    for user in [&PrincipalName::system()].into_iter().chain(users.iter().flatten()) {
         announced.hear_apart(user).await?;
     }
     let lines = tokio::spawn(keep_lines(Arc::clone(&announced), service.clone()));
@@ -55,7 +57,7 @@ async fn keep_lines(announced: Arc<bus::Service>, service: CommandService<JetStr
     loop {
         for principal in service.principals() {
             if let Err(error) = announced.hear_apart(&principal).await {
-                tracing::warn!("`{principal}` is heard beside others for now: {}", one_line(&error));
+                tracing::warn!("`{principal}` is not heard apart from others yet: {}", one_line(&error));
             }
         }
         tokio::time::sleep(LOOK).await;
@@ -148,8 +150,11 @@ impl Running {
         self.submissions.abort();
         self.board.abort();
         self.lines.abort();
-        if let Err(error) = self.announced.stop().await {
-            tracing::warn!(%error, "could not withdraw from the bus: {error}");
+        // A server that is gone or stands still is not waited for.
+        match tokio::time::timeout(FAREWELL, self.announced.stop()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "could not withdraw from the bus: {error}"),
+            Err(_) => tracing::warn!("could not withdraw from the bus: the server does not answer"),
         }
         let idle = async {
             while self.service.in_flight() > 0 {
@@ -159,8 +164,10 @@ impl Running {
         if tokio::time::timeout(DRAIN, idle).await.is_err() {
             tracing::warn!("stopping with {} commands unanswered", self.service.in_flight());
         }
-        if let Err(error) = self.announced.flush().await {
-            tracing::debug!(%error, "could not see the last replies off: {error}");
+        match tokio::time::timeout(FAREWELL, self.announced.flush()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "could not see the last replies off: {error}"),
+            Err(_) => tracing::debug!("could not see the last replies off: the server does not answer"),
         }
     }
 }

@@ -76,7 +76,7 @@ impl Incoming {
     }
 }
 
-/// The most principals that are heard over connections of their own.
+/// The most principals that are heard over connections of their own where anybody may be one.
 const OWN_LINES: usize = 256;
 
 /// Takes what comes in, and says whether it is in hand now; who sends much that is not is heard more slowly. It must neither
@@ -90,7 +90,10 @@ pub type Take = Arc<dyn Fn(Incoming) -> bool + Send + Sync>;
 pub struct Service {
     url: String,
     names: Namespace,
+    hears: Hears,
     rest: Line,
+    /// Discovery: anybody may ask as often as they like.
+    discovery: Line,
     /// By principal. What comes from these is left to their own line.
     own: Arc<RwLock<HashMap<String, Line>>>,
     take: Take,
@@ -104,12 +107,14 @@ impl Service {
     pub async fn hear_apart(&self, principal: &PrincipalName) -> Result<(), NatsError> {
         {
             let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
-            if own.len() >= OWN_LINES || own.contains_key(principal.as_str()) {
+            // Whoever is not heard apart is heard beside the others, where anybody is.
+            let is_full = self.hears == Hears::Anybody && own.len() >= OWN_LINES;
+            if is_full || own.contains_key(principal.as_str()) {
                 return Ok(());
             }
         }
         let subscribed = Subscribed::of_principal(&self.names, principal.as_str());
-        let line = open(&self.url, &self.names, subscribed, None, &self.take).await?;
+        let line = open(&self.url, &self.names, self.hears, subscribed, None, &self.take).await?;
         // Only now: what comes meanwhile is taken twice rather than not at all, and a command is carried out once.
         self.own.write().unwrap_or_else(PoisonError::into_inner).insert(principal.to_string(), line);
         Ok(())
@@ -117,7 +122,7 @@ impl Service {
 
     fn lines(&self) -> Vec<Line> {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
-        own.values().cloned().chain([self.rest.clone()]).collect()
+        own.values().cloned().chain([self.rest.clone(), self.discovery.clone()]).collect()
     }
 
     /// Takes in nothing more. What came in is still answered.
@@ -134,10 +139,8 @@ impl Service {
     /// # Errors
     /// [`NatsError::Bus`] when a connection broke.
     pub async fn flush(&self) -> Result<(), NatsError> {
-        for line in self.lines() {
-            line.round_trip().await?;
-        }
-        Ok(())
+        let trips = self.lines().into_iter().map(|line| async move { line.round_trip().await });
+        futures::future::join_all(trips).await.into_iter().collect()
     }
 }
 
@@ -158,13 +161,15 @@ pub enum Hears {
 /// [`NatsError::Connect`] when the server does not let us in.
 pub async fn serve(url: &str, names: &Namespace, hears: Hears, take: Take) -> Result<Service, NatsError> {
     let own = Arc::new(RwLock::new(HashMap::new()));
-    let rest = open(url, names, Subscribed::all(names, hears), Some(Arc::clone(&own)), &take).await?;
-    Ok(Service { url: url.to_owned(), names: names.clone(), rest, own, take })
+    let rest = open(url, names, hears, Subscribed::all(names, hears), Some(Arc::clone(&own)), &take).await?;
+    let discovery = open(url, names, hears, Subscribed::discovery(names), None, &take).await?;
+    Ok(Service { url: url.to_owned(), names: names.clone(), hears, rest, discovery, own, take })
 }
 
 async fn open(
     url: &str,
     names: &Namespace,
+    hears: Hears,
     subscribed: Vec<Subscribed>,
     others: Option<Arc<RwLock<HashMap<String, Line>>>>,
     take: &Take,
@@ -172,6 +177,7 @@ async fn open(
     let line = Arc::new(OnceCell::new());
     let subscriptions = subscribed.iter().map(Subscribed::as_subscription).collect();
     let mut edge = Edge {
+        hears,
         subscribed,
         discovery: Discovery::new(names),
         line: Arc::clone(&line),
@@ -212,12 +218,14 @@ impl Subscribed {
                 all.push(Self { subject, skip, kind: Some(kind), by_operator, queue: queue.clone() });
             }
         }
-        for subject in Discovery::subjects(names) {
-            let of_users = from_user("*", &subject);
-            let asked = |subject| Self { subject, skip: 0, kind: None, by_operator: false, queue: None };
-            all.extend([subject, of_users].map(asked));
-        }
         all
+    }
+
+    /// What each instance hears of discovery.
+    fn discovery(names: &Namespace) -> Vec<Self> {
+        let asked = |subject| Self { subject, skip: 0, kind: None, by_operator: false, queue: None };
+        let subjects = Discovery::subjects(names);
+        subjects.flat_map(|subject| [from_user("*", &subject), subject]).map(asked).collect()
     }
 
     /// What is heard of a principal.
@@ -240,6 +248,7 @@ impl Subscribed {
 
 /// Where what others send is first read.
 struct Edge {
+    hears: Hears,
     subscribed: Vec<Subscribed>,
     discovery: Discovery,
     line: Arc<OnceCell<Line>>,
@@ -272,7 +281,7 @@ impl Edge {
             self.unread.count(&unreadable.to_string());
         }
         let reply = message.reply.filter(|reply| {
-            let is_inbox = is_inbox_of(path, by_operator, reply);
+            let is_inbox = is_inbox_of(path, self.hears, by_operator, reply);
             if !is_inbox {
                 self.unread.count("its reply subject is not an inbox of its sender");
             }
@@ -298,7 +307,9 @@ impl Edge {
         };
         let is_inbox =
             |reply: &Bytes| user.map_or(reply.starts_with(b"_INBOX"), |user| is_below(&inbox_prefix(user), reply));
-        let Some(reply) = message.reply.clone().filter(|reply| is_inbox(reply) || is_below("_INBOX", reply)) else {
+        let is_operator = user == Some(Insider::Operator.user());
+        let is_shared = |reply: &Bytes| (is_operator || self.hears == Hears::Anybody) && is_below("_INBOX", reply);
+        let Some(reply) = message.reply.clone().filter(|reply| is_inbox(reply) || is_shared(reply)) else {
             return self.unread.count("its reply subject is not an inbox of its sender");
         };
         if let (Some(answer), Some(line)) = (self.discovery.answer(question), self.line.get()) {
@@ -314,7 +325,7 @@ fn is_below(prefix: &str, subject: &[u8]) -> bool {
 
 /// Whether an answer may go there. A reply subject is its sender's choice, and the answer goes out with our rights: it
 /// must not reach anybody who did not ask.
-fn is_inbox_of(path: &str, by_operator: bool, reply: &[u8]) -> bool {
+fn is_inbox_of(path: &str, hears: Hears, by_operator: bool, reply: &[u8]) -> bool {
     let principal = path.split('.').next().unwrap_or_default();
     let user = match (by_operator, principal) {
         (true, _) => Insider::Operator.user(),
@@ -322,7 +333,8 @@ fn is_inbox_of(path: &str, by_operator: bool, reply: &[u8]) -> bool {
         (false, principal) => principal,
     };
     // `_INBOX.` is the operator's alone; and everybody's on a server without accounts, where nothing is kept apart.
-    is_below("_INBOX", reply) || is_below(&inbox_prefix(user), reply)
+    let is_shared = by_operator || hears == Hears::Anybody;
+    (is_shared && is_below("_INBOX", reply)) || is_below(&inbox_prefix(user), reply)
 }
 
 /// What could not be read is counted, and said now and then: whoever sends it must not fill a disk.
@@ -351,17 +363,18 @@ impl Unread {
 
 #[cfg(test)]
 mod tests {
-    use super::is_inbox_of;
+    use super::{Hears, is_inbox_of};
 
     #[test]
     fn an_answer_goes_to_an_inbox_of_its_sender_only() {
         for (path, by_operator, reply, expected) in [
             ("webshop.case.note", false, "_INBOX_webshop.1", true),
-            ("webshop.case.note", false, "_INBOX.1", true),
+            ("webshop.case.note", false, "_INBOX.1", false),
             ("webshop.case.note", false, "_INBOX_desk.1", false),
             ("webshop.case.note", false, "_INBOX_webshop2.1", false),
             ("webshop.case.note", false, "_INBOX_docket-operator.1", false),
             ("webshop.case.note", true, "_INBOX_docket-operator.1", true),
+            ("webshop.case.note", true, "_INBOX.1", true),
             ("webshop.case.note", true, "_INBOX_webshop.1", false),
             ("docket.case.tick", false, "_INBOX_docket-timers.1", true),
             ("docket.case.tick", true, "_INBOX_docket-timers.1", false),
@@ -369,7 +382,8 @@ mod tests {
             ("webshop.case.note", false, "docket.log.case.1", false),
             ("webshop.case.note", false, "$JS.API.STREAM.DELETE.DOCKET_LOG", false),
         ] {
-            assert_eq!(is_inbox_of(path, by_operator, reply.as_bytes()), expected, "{path} {reply}");
+            assert_eq!(is_inbox_of(path, Hears::Named, by_operator, reply.as_bytes()), expected, "{path} {reply}");
         }
+        assert!(is_inbox_of("webshop.case.note", Hears::Anybody, false, b"_INBOX.1"), "nothing is kept apart there");
     }
 }

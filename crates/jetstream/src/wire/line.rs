@@ -105,6 +105,7 @@ impl Line {
             servers,
             subscriptions,
             is_withdrawn: false,
+            kept: Vec::new(),
             hear,
             outbox,
             waiting: Arc::clone(&waiting),
@@ -187,6 +188,8 @@ struct Work {
     servers: Servers,
     subscriptions: Vec<Subscription>,
     is_withdrawn: bool,
+    /// What was said while there was no connection.
+    kept: Vec<Said>,
     hear: Hear,
     outbox: mpsc::UnboundedReceiver<Said>,
     waiting: Arc<AtomicUsize>,
@@ -212,23 +215,35 @@ impl Work {
             }
             // Who waits for an answer is told by the loss of the sender.
             self.pongs.clear();
-            dialled = self.again().await;
+            match self.again().await {
+                Some(again) => dialled = again,
+                None => return,
+            }
         }
     }
 
-    async fn again(&mut self) -> Dialled {
+    /// Connects again, however long that takes; not when nobody needs it any more.
+    async fn again(&mut self) -> Option<Dialled> {
         let (mut pause, longest) = PAUSE;
         loop {
             self.servers.turn += 1;
             match self.servers.dial(&self.address, &self.name).await {
                 Ok(dialled) => {
                     tracing::info!(connection = %self.name, "the connection {} is there again", self.name);
-                    return dialled;
+                    return Some(dialled);
                 }
                 Err(cause) => tracing::debug!(connection = %self.name, %cause, "could not connect: {cause}"),
             }
-            tokio::time::sleep(pause).await;
+            let tries_again = Instant::now() + pause;
             pause = (pause * 2).min(longest);
+            while let Ok(said) = tokio::time::timeout_at(tries_again, self.outbox.recv()).await {
+                match said? {
+                    // Who waits for it is told by the loss of the sender.
+                    Said::RoundTrip(_) => {}
+                    Said::Withdraw => self.is_withdrawn = true,
+                    message @ Said::Message { .. } => self.kept.push(message),
+                }
+            }
         }
     }
 
@@ -237,6 +252,7 @@ impl Work {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let mut out = BytesMut::new();
         self.subscribe(&mut out);
+        std::mem::take(&mut self.kept).into_iter().for_each(|said| self.say(said, &mut out));
         let mut said = Vec::with_capacity(WRITTEN);
         let mut pings = tokio::time::interval(PING);
         pings.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

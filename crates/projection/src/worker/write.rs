@@ -24,8 +24,11 @@ pub(super) async fn write(
             biased;
             batch = folded.recv() => batch,
             _ = reports.tick() => {
-                let pending_since = progress.borrow().pending_since;
-                store.report(pending_since).await?;
+                let (position, pending_since) = {
+                    let progress = progress.borrow();
+                    (progress.position, progress.pending_since)
+                };
+                store.report(position, pending_since).await?;
                 continue;
             }
         };
