@@ -79,7 +79,7 @@ pub enum First {
     Waits(Lane),
     /// One that the server counts among those that were concluded. It was just now, or it is overlooked.
     Concluded(Lane),
-    /// One that cannot be handed out: its subject has wildcards where the principal stands.
+    /// One that is not handed out: its subject has wildcards where the principal stands, or nothing behind it.
     Unreadable {
         /// Who submitted it, as its subject says.
         by: String,
@@ -132,7 +132,7 @@ impl Inbox {
     ) -> Result<BoxStream<'static, Result<Submission, NatsError>>, NatsError> {
         let config = pull::Config {
             durable_name: Some(lane.consumer()),
-            filter_subjects: lane.subjects(&self.names),
+            filter_subject: lane.subjects(&self.names),
             ack_policy: AckPolicy::Explicit,
             ack_wait: SILENCE,
             max_ack_pending: UNDER_WAY,

@@ -97,8 +97,8 @@ impl Namespace {
 
     /// All subjects that begin with a principal's submissions, those that are none included.
     #[must_use]
-    pub fn submissions_of(&self, principal: &str) -> [String; 2] {
-        ["", ".>"].map(|rest| format!("{}.submit.{principal}{rest}", self.prefix))
+    pub fn submissions_of(&self, principal: &str) -> String {
+        format!("{}.submit.{principal}.>", self.prefix)
     }
 
     /// All submissions.

@@ -224,9 +224,10 @@ async fn sign_of_life(inbox: &Inbox, submission: &Submission) {
     }
 }
 
-/// What nobody can be told of, since no principal has such a name.
+/// What no principal has submitted as the contract says.
 fn nobodys() -> Rejection {
-    let message = "its subject has a wildcard where the principal stands, so no command service can take it in";
+    let message =
+        "its subject has a wildcard where the principal stands, or no kind and verb, so no command service takes it in";
     Rejection::new(RejectionCode::BadRequest, message)
 }
 

@@ -20,9 +20,10 @@ impl Lane {
 
     /// The lane of a submission, by its path: the part of its subject below `docket.submit.`. None when the server
     /// would take the token for those of others: it publishes to wildcards as to anything else, but cannot hand out
-    /// what is on them alone. None also for a token that is no text, in whose place the server shows U+FFFD.
+    /// what is on them alone. None also for a token that is no text, in whose place the server shows U+FFFD, and for a path
+    /// that has nothing but the token.
     pub(super) fn of_path(path: &str) -> Option<Self> {
-        let token = token(path);
+        let (token, _) = path.split_once('.')?;
         (!["*", ">"].contains(&token) && !token.contains(char::REPLACEMENT_CHARACTER))
             .then(|| Self { token: token.to_owned() })
     }
@@ -37,9 +38,10 @@ impl Lane {
         }
     }
 
-    /// The subjects of its submissions, those that are no commands included.
-    pub(super) fn subjects(&self, names: &Namespace) -> Vec<String> {
-        names.submissions_of(&self.token).to_vec()
+    /// The subjects of its submissions, those that are no commands included. It is one pattern: for several, nats-server
+    /// 2.15.1 goes through all subjects in the inbox for each submission that it hands out, and anybody may make them many.
+    pub(super) fn subjects(&self, names: &Namespace) -> String {
+        names.submissions_of(&self.token)
     }
 }
 
@@ -57,12 +59,12 @@ mod tests {
         let lane = Lane::of_path("webshop.case.intake").unwrap();
         assert_eq!(lane, Lane::of(&PrincipalName::parse("webshop").unwrap()));
         assert_eq!(lane.consumer(), "principal-webshop");
-        assert_eq!(lane.subjects(&Namespace::default()), ["docket.submit.webshop", "docket.submit.webshop.>"]);
+        assert_eq!(lane.subjects(&Namespace::default()), "docket.submit.webshop.>");
     }
 
     #[test]
     fn a_lane_has_a_name_whatever_the_token() {
-        let consumers = ["Web/Shop", "web shop", "web\\shop"].map(|token| Lane::of_path(token).unwrap().consumer());
+        let consumers = ["Web/Shop.x", "web shop.x", "web\\shop.x"].map(|path| Lane::of_path(path).unwrap().consumer());
         for consumer in &consumers {
             assert!(consumer.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{consumer}");
         }
@@ -71,6 +73,8 @@ mod tests {
 
     #[test]
     fn what_would_stand_for_others_has_none() {
-        assert_eq!(["*.case.intake", ">", "a\u{fffd}.case.intake"].map(Lane::of_path), [None, None, None]);
+        for path in ["*.case.intake", ">", "a\u{fffd}.case.intake", "webshop"] {
+            assert_eq!(Lane::of_path(path), None, "{path}");
+        }
     }
 }
