@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::{Cli, Desk, Printed, Scratch, eventually};
+use crate::support::{Cli, Command, Desk, Printed, Scratch, eventually, intake};
 
 /// The last line says all of this. Before it, a first use may say that it installs the engines.
 fn says(printed: &Printed, parts: &[&str]) {
@@ -166,4 +166,38 @@ async fn the_address_of_the_importer_is_enough_to_import() {
     let accepted = first.json()["accepted"].clone();
     assert!(accepted.as_u64() > Some(0), "{first:?}");
     assert_eq!((&again["accepted"], &again["repeated"]), (&0.into(), &accepted), "{again}");
+}
+
+#[tokio::test]
+async fn what_could_not_be_printed_is_no_success() {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let data = Desk::shared().folder().path().to_string_lossy().into_owned();
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_docket"))
+        .args(["log", "--data", &data, "--raw"])
+        .stdout(full)
+        .output()
+        .expect("the binary starts");
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("could not print everything"), "{said}");
+}
+
+#[tokio::test]
+async fn what_a_customer_wrote_does_not_pass_for_what_docket_says() {
+    let desk = Desk::shared();
+    let mut need = intake("question");
+    need["subject"] = "Hello\ncase closed\u{1b}[31m".into();
+    let opened = desk.sender("desk").await.must(&Command::case("intake", &need)).await;
+    let shown = desk.cli().run(&["case", "show", opened["caseId"].as_str().expect("a case")]).await.succeeded();
+    assert!(shown.out.starts_with("Hello\\ncase closed\\u{1b}[31m\n"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn the_doctor_is_satisfied_with_what_an_analyst_may_look_at() {
+    let desk = Desk::start();
+    let opened = desk.sender("desk").await.must(&Command::case("intake", &intake("question"))).await;
+    desk.sql().await.await_position(opened["position"].as_u64().expect("a position")).await;
+    let analyst = desk.cli().with("DOCKET_POSTGRES_URL", desk.analyst());
+    let doctor = analyst.run(&["doctor"]).await.succeeded();
+    assert!(doctor.out.contains("ok   read models      at position"), "{doctor:?}");
 }

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         Err(error) => return output::fail(&error),
     };
     match runtime.block_on(commands::run(cli)) {
-        Ok(code) => code,
+        Ok(code) => output::unless_lost(code),
         Err(error) => output::fail(error.as_ref()),
     }
 }

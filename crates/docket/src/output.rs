@@ -1,7 +1,9 @@
 //! Everything that is printed goes through here.
 
-use std::io::{IsTerminal, Write};
+use std::borrow::Cow;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -11,9 +13,53 @@ use serde::Serialize;
 use crate::error::{AnyError, one_line};
 use crate::surroundings;
 
-/// Prints a line on standard output. A reader that went away (`| head`) is not an error.
-pub fn say(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+/// The first thing that could not be printed.
+static LOST: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Remembers that something was not printed. A reader that went away (`| head`) has what it wanted.
+fn note_lost(written: std::io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = LOST.set(error);
+    }
+}
+
+/// Whether all that was said was printed; the exit code says so if not.
+pub fn unless_lost(code: ExitCode) -> ExitCode {
+    match LOST.get() {
+        Some(error) => {
+            tell("ERROR", &format!("docket: could not print everything: {error}"));
+            ExitCode::FAILURE
+        }
+        None => code,
+    }
+}
+
+/// Prints lines on standard output, for people.
+pub fn say(lines: &str) {
+    note_lost(writeln!(std::io::stdout().lock(), "{}", visible(lines, &['\n', '\t'])));
+}
+
+/// A value as one line: what others wrote could otherwise pass for lines of ours.
+pub fn in_line(value: &str) -> Cow<'_, str> {
+    visible(value, &[])
+}
+
+/// A text with what a terminal would act on, or turn around, written out: control characters, and those that set the
+/// direction of writing.
+fn visible<'t>(text: &'t str, but: &[char]) -> Cow<'t, str> {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.chars().any(|c| acts(c) && !but.contains(&c)) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |c: char| -> String {
+        if acts(c) && !but.contains(&c) { c.escape_default().to_string() } else { c.to_string() }
+    };
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// Whether what is said on standard error is said in JSON.
@@ -39,14 +85,14 @@ fn tell(level: &str, line: &str) {
             serde_json::json!({ "timestamp": timestamp, "level": level, "message": line, "target": "docket" })
         )
     } else {
-        writeln!(err, "{line}")
+        writeln!(err, "{}", visible(line, &['\n', '\t']))
     };
 }
 
 /// Prints bytes as they are, as a line on standard output.
 pub fn bytes(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.write_all(b"\n"));
+    note_lost(out.write_all(bytes).and_then(|()| out.write_all(b"\n")));
 }
 
 /// Prints a value as one line of JSON.
@@ -54,7 +100,7 @@ pub fn bytes(bytes: &[u8]) {
 /// # Errors
 /// When it cannot be written as JSON.
 pub fn json<T: Serialize>(value: &T) -> Result<(), AnyError> {
-    say(&serde_json::to_string(value)?);
+    bytes(&serde_json::to_vec(value)?);
     Ok(())
 }
 
@@ -66,7 +112,8 @@ pub fn fail(error: &(dyn std::error::Error + 'static)) -> ExitCode {
 
 /// A table that fits the terminal: one line for each row, a rule below the header, numbers to the right.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
-    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let in_lines = |row: Vec<String>| row.iter().map(|cell| in_line(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().map(in_lines).collect();
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
     table.set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
@@ -136,7 +183,15 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::table;
+    use super::{in_line, table};
+
+    #[test]
+    fn what_others_wrote_neither_moves_the_cursor_nor_passes_for_a_line_of_ours() {
+        assert_eq!(in_line("Équipe 日本 it's \"fine\""), "Équipe 日本 it's \"fine\"");
+        assert_eq!(in_line("a\u{1b}[31m\r\nb\u{9b}\u{202e}"), "a\\u{1b}[31m\\r\\nb\\u{9b}\\u{202e}");
+        let cell = table(&["x"], [vec!["a\nb".to_owned()]]).to_string();
+        assert!(cell.contains("a\\nb"), "{cell}");
+    }
 
     #[test]
     fn a_table_has_a_line_for_each_row_and_its_numbers_to_the_right() {

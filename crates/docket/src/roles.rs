@@ -11,7 +11,7 @@ pub mod timers;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use docket_jetstream::{Connection, Namespace};
+use docket_jetstream::{Connection, Namespace, NatsError};
 use docket_messages::PrincipalName;
 use docket_projection::ProjectionError;
 use tokio::task::JoinSet;
@@ -152,14 +152,14 @@ async fn reach(engines: &Engines, role: Role, roles: &BTreeSet<Role>, health: &H
     }
 }
 
-/// Notes that a role failed and is about to start again: it waits if that was for Postgres. It is said once for each
+/// Notes that a role failed and is about to start again: it waits if that was for want of an engine. It is said once for each
 /// cause, since an engine may be away for long.
 fn note_failure(health: &Health, role: Role, error: &AnyError) {
     let cause = one_line(error.as_ref());
-    let state = match error.downcast_ref::<ProjectionError>() {
-        Some(ProjectionError::Postgres { .. }) => RoleState::Waiting(cause.clone()),
-        Some(_) | None => RoleState::Failed(cause.clone()),
-    };
+    let waits_for_postgres = matches!(error.downcast_ref(), Some(ProjectionError::Postgres { .. }));
+    let waits_for_nats = error.downcast_ref().is_some_and(NatsError::is_absence);
+    let waits = waits_for_postgres || waits_for_nats;
+    let state = if waits { RoleState::Waiting(cause.clone()) } else { RoleState::Failed(cause.clone()) };
     if health.note_failure(role, &cause) {
         tracing::warn!("the role {role:?} failed and starts again: {cause}");
     }

@@ -184,8 +184,13 @@ impl ReadModels {
     /// # Errors
     /// [`ProjectionError::Postgres`], here and below, when they cannot be read.
     pub async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError> {
-        let statement =
-            "SELECT p.position, p.lag_seconds, c.halted_at, c.halt_cause FROM position AS p, checkpoint AS c";
+        // An analyst sees the position and nothing else of it.
+        let sees_all = sqlx::query_scalar("SELECT to_regclass('checkpoint') IS NOT NULL").fetch_one(&self.pool).await;
+        let statement = if sees_all.map_err(ProjectionError::postgres("look for the checkpoint"))? {
+            "SELECT p.position, p.lag_seconds, c.halted_at, c.halt_cause FROM position AS p, checkpoint AS c"
+        } else {
+            "SELECT position, lag_seconds, NULL::bigint AS halted_at, NULL::text AS halt_cause FROM position"
+        };
         let row = sqlx::query_as(statement).fetch_one(&self.pool).await;
         row.map_err(ProjectionError::postgres("read the checkpoint"))
     }

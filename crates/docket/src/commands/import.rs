@@ -90,7 +90,11 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     }
     let principal = PrincipalName::parse(IMPORTER)?;
     if dry_run {
-        return try_out(&find, &principal, &import, rejects.as_deref(), json).await;
+        return try_out(&find, &principal, &import, &tz, rejects.as_deref(), json).await;
+    }
+    // Nothing is sent when what comes of it could not be told.
+    if let Some(path) = &rejects {
+        write_rejects(path, &[])?;
     }
     let bus = find.bus(&principal).await?;
     let ticks = ticks(&import)?;
@@ -118,12 +122,15 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     if let Some(path) = &rejects {
         write_rejects(path, &report.rejected)?;
     }
+    // Some rows of most files are refused; a file of which nothing is taken was not imported.
+    let Outcome { accepted, repeated, refused, .. } = &report.outcome;
+    let is_imported = accepted + repeated > 0 || refused.is_empty();
     if json {
         report.print_json()?
     } else {
         report.print()
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if is_imported { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn read(file: PathBuf, options: servicenow::Options) -> Result<Import, AnyError> {
@@ -143,15 +150,24 @@ async fn try_out(
     find: &Find,
     principal: &PrincipalName,
     import: &Import,
+    tz: &str,
     rejects: Option<&Path>,
     json: bool,
 ) -> Result<ExitCode, AnyError> {
-    let looked = async {
-        let bus = find.bus(principal).await?;
-        extended_policy(&bus, import).await
-    };
-    if let Err(error) = looked.await {
-        output::note(&format!("the policy was not looked at: {}", one_line(error.as_ref())));
+    match find.bus(principal).await {
+        Ok(bus) => {
+            let looked = async {
+                require_same_times(&bus, import, tz).await?;
+                extended_policy(&bus, import).await.map(drop)
+            };
+            bus.connection().unless_refused(Box::pin(looked)).await?;
+        }
+        Err(error) => {
+            output::note(&format!(
+                "no desk was looked at, so what it has already is not known: {}",
+                one_line(error.as_ref())
+            ));
+        }
     }
     let rejected = all_rejects(import, &Outcome::default(), &Outcome::default());
     if let Some(path) = rejects {
@@ -356,7 +372,8 @@ fn print_rejects(rejected: &[Rejected]) {
     output::say(&format!("\n{} rejected:", rejected.len()));
     for one in rejected.iter().take(SHOWN) {
         let line = one.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
-        output::say(&format!("  line {line:>7}  {}  {}", one.case, one.reason));
+        let (case, reason) = (output::in_line(&one.case), output::in_line(&one.reason));
+        output::say(&format!("  line {line:>7}  {case}  {reason}"));
     }
     if rejected.len() > SHOWN {
         output::say(&format!("  and {} more; --rejects FILE writes them all", rejected.len() - SHOWN));

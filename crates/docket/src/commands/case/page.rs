@@ -8,9 +8,10 @@ use crate::output;
 
 /// Prints what the case is, its clocks, and what happened to it up to its position.
 pub fn print(view: &CaseView, entries: &[Recorded]) {
-    output::say(&format!("{}\ncase {}, {}\n", view.subject.as_str(), view.case_id, view.status.as_str()));
+    let subject = output::in_line(view.subject.as_str());
+    output::say(&format!("{subject}\ncase {}, {}\n", view.case_id, view.status.as_str()));
     for (what, value) in facts(view) {
-        output::say(&format!("  {what:<15} {value}"));
+        output::say(&format!("  {what:<15} {}", output::in_line(&value)));
     }
     if !view.clocks.is_empty() {
         let header = ["clock", "state", "due", "left", "breached"];
@@ -18,7 +19,7 @@ pub fn print(view: &CaseView, entries: &[Recorded]) {
     }
     output::say("");
     for recorded in entries.iter().filter(|recorded| recorded.position <= view.position) {
-        happened(recorded).iter().for_each(|line| output::say(line));
+        happened(recorded).iter().for_each(|line| output::say(&output::in_line(line)));
     }
 }
 
