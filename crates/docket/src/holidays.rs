@@ -235,6 +235,21 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_ends_with_a_day_of_the_zone_of_its_event() {
+        let until = |zone: &str, start: &str, until: &str| {
+            let event =
+                format!("UID:1\nDTSTART;TZID={zone}:{start}T000000\nDURATION:P1D\nRRULE:FREQ=YEARLY;UNTIL={until}");
+            closed(2025..=2027, &[&event])
+        };
+        // The first of May in Amsterdam, to its beginning and to its end; and of February in Tokyo.
+        for end in ["20260430T220000Z", "20260501T215959Z"] {
+            assert_eq!(until("Europe/Amsterdam", "20240501", end), ["2025-05-01", "2026-05-01"], "{end}");
+        }
+        assert_eq!(until("Asia/Tokyo", "20240211", "20260210T150000Z"), ["2025-02-11", "2026-02-11"]);
+        assert_eq!(until("America/New_York", "20240501", "20260501T040000Z"), ["2025-05-01", "2026-05-01"]);
+    }
+
+    #[test]
     fn whole_days_of_outlook_count() {
         let local = "UID:1\nDTSTART;TZID=W. Europe Standard Time:20261225T000000\nDTEND;TZID=W. Europe Standard Time:20261227T000000\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE";
         assert_eq!(closed(2026..=2026, &[local]), ["2026-12-25", "2026-12-26"]);

@@ -1,10 +1,13 @@
 //! Events of an iCalendar file (RFC 5545), as whole days. Days are dates here, in no zone, whatever the file says of zones.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use docket_domain::zones::Zone;
+use docket_messages::Timestamp;
 use icalendar::{Component, Event as Source};
 use rrule::RRuleSet;
 
 use crate::error::{AnyError, plain};
+use crate::zones;
 
 /// The most days that one event may last.
 const LONGEST: i64 = 366;
@@ -27,6 +30,7 @@ pub(super) struct Event {
     pub start: NaiveDate,
     /// The days that it lasts; none when it has a time of day, so that it closes no day.
     pub days: u64,
+    /// By which it comes again, in whole days.
     rule: Option<String>,
     more: Vec<NaiveDate>,
     left_out: Vec<NaiveDate>,
@@ -91,6 +95,7 @@ impl Event {
             text.map(read).transpose()
         };
         let start = written("DTSTART")?.ok_or_else(|| failed("no DTSTART"))?;
+        let zone = parameter(source, "DTSTART", "TZID").and_then(|name| zones::current().get(name));
         let stands_for = written("RECURRENCE-ID")?.map(|id| Occurrence {
             day: id.day(),
             and_later: parameter(source, "RECURRENCE-ID", "RANGE").is_some_and(|range| range == "THISANDFUTURE"),
@@ -113,7 +118,7 @@ impl Event {
                 .is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED")),
             start: start.day(),
             days,
-            rule: source.property_value("RRULE").map(str::to_owned),
+            rule: source.property_value("RRULE").map(|rule| until_a_day(rule, start, zone.as_ref())),
             more: dates("RDATE")?,
             left_out: dates("EXDATE")?,
             name,
@@ -127,7 +132,7 @@ impl Event {
             return Ok(days.filter(|day| !self.left_out.contains(day)).collect());
         };
         let midnight = |day: NaiveDate| day.format("%Y%m%dT000000Z").to_string();
-        let mut text = format!("DTSTART:{}\nRRULE:{}\n", midnight(self.start), until_a_day(rule));
+        let mut text = format!("DTSTART:{}\nRRULE:{rule}\n", midnight(self.start));
         for (property, days) in [("RDATE", &self.more), ("EXDATE", &self.left_out)] {
             text.extend(days.iter().map(|day| format!("{property}:{}\n", midnight(*day))));
         }
@@ -193,12 +198,17 @@ fn seconds(text: &str) -> Result<i64, String> {
     if number.is_empty() { Ok(total) } else { Err(wrong()) }
 }
 
-/// A rule of whole days ends with a day, however the file writes that.
-fn until_a_day(rule: &str) -> String {
-    let part = |part: &str| match part.split_once('=') {
-        Some((key, until)) if key.eq_ignore_ascii_case("UNTIL") => {
-            format!("UNTIL={}T000000Z", until.get(..8).unwrap_or(until))
+/// A rule of whole days ends with a day, however the file writes that: of an instant it is the day in the zone of the event.
+fn until_a_day(rule: &str, start: Written, zone: Option<&Zone>) -> String {
+    let day = |until: &str| match (Written::parse(until), start) {
+        (Some(Written::Utc(instant)), Written::Local(_)) => {
+            let local = zone.map(|zone| zone.local(Timestamp::from(instant.and_utc())).date());
+            local.unwrap_or_else(|| Written::Utc(instant).day()).format("%Y%m%d").to_string()
         }
+        _ => until.get(..8).unwrap_or(until).to_owned(),
+    };
+    let part = |part: &str| match part.split_once('=') {
+        Some((key, until)) if key.eq_ignore_ascii_case("UNTIL") => format!("UNTIL={}T000000Z", day(until)),
         Some(_) | None => part.to_owned(),
     };
     rule.split(';').map(part).collect::<Vec<_>>().join(";")
