@@ -120,32 +120,33 @@ impl Desk {
         let known = self.credentials.principals();
         self.credentials.provide(&principals_of(document)?, self.apart)?;
         let new: Vec<_> = self.credentials.principals().into_iter().filter(|name| !known.contains(name)).collect();
-        for name in &new {
-            self.let_in(name).await?;
-        }
+        self.let_in(&new).await?;
         Ok(!new.is_empty())
     }
 
-    /// Has the server read its configuration until a principal can connect, send and submit. The server (nats-server
-    /// 2.15.1) resolves what a new account imports only when it reads the configuration a second time.
-    async fn let_in(&mut self, principal: &PrincipalName) -> Result<(), AnyError> {
-        let accounts = self.credentials.accounts(self.apart);
-        let began = Instant::now();
-        loop {
-            self.engines.nats.reconfigure(&accounts)?;
-            // It takes a configuration on by and by.
-            tokio::time::sleep(READING).await;
+    /// Has the server read its configuration until all of these can connect, send and submit: as seldom as that takes, since
+    /// it stops what it does meanwhile. The server (nats-server 2.15.1) resolves what a new account imports only when it reads
+    /// the configuration a second time.
+    async fn let_in(&mut self, principals: &[PrincipalName]) -> Result<(), AnyError> {
+        let (accounts, began) = (self.credentials.accounts(self.apart), Instant::now());
+        let mut outside = principals;
+        while let Some((principal, others)) = outside.split_first() {
             let is_in = match self.bus(principal.as_str()).await {
                 Ok(bus) => bus.is_let_in().await.map_err(AnyError::from),
                 Err(error) => Err(error),
             };
             match is_in {
-                Ok(true) => return Ok(()),
-                Ok(false) | Err(_) if began.elapsed() < LET_IN => {}
+                Ok(true) => outside = others,
+                Ok(false) | Err(_) if began.elapsed() < LET_IN => {
+                    self.engines.nats.reconfigure(&accounts)?;
+                    // It takes a configuration on by and by.
+                    tokio::time::sleep(READING).await;
+                }
                 Ok(false) => return Err(plain(format!("the server does not let `{principal}` in"))),
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 
     /// Where Postgres is, as the owner of the read models.
