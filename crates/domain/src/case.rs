@@ -7,7 +7,7 @@ use docket_messages::{
     Survey, Timestamp, Version,
 };
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Stretch};
 
 mod clocks;
 mod coming_back;
@@ -99,14 +99,20 @@ pub struct Case {
     pub are_responses_unknown: bool,
     /// Since when its customer waits for an answer by a human: the oldest message without one.
     pub unanswered_since: Option<Timestamp>,
-    /// The last public response.
+    /// The last public response since it was last resolved.
     pub updated_at: Option<Timestamp>,
+    /// The last of them by a human, or the first of a bot's after none.
+    pub told_since: Option<Timestamp>,
     /// Since when it lies in its queue and nobody has it.
     pub unowned_since: Option<Timestamp>,
     /// When it was first resolved.
     pub first_resolved_at: Option<Timestamp>,
     /// The latest CSAT score.
     pub csat: Option<u32>,
+    /// Since when it is over: resolved, closed, cancelled or merged.
+    over_since: Option<Timestamp>,
+    /// When it was over before that, in order.
+    over: Vec<Stretch>,
     newest_policy: PolicyVersion,
 }
 
@@ -335,7 +341,9 @@ impl Case {
     /// The same events, folded: what every reader of the log does. Gives back the clock that another instance of its
     /// kind takes the place of.
     fn apply(&mut self, event: &Event, at: Timestamp) -> Option<Clock> {
-        let replaced = evolve::apply(self, event, event.at().unwrap_or(at));
+        let at = event.at().unwrap_or(at);
+        let replaced = evolve::apply(self, event, at);
+        evolve::note_ending(self, at);
         self.version = Version(self.version.get().saturating_add(1));
         replaced
     }

@@ -8,11 +8,12 @@ use docket_messages::{
     Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, Event, PolicyVersion, Timestamp,
 };
 
-use crate::policy::{Policies, Target};
+use crate::policy::{Policies, Policy, Target};
 
 mod ran;
 
 use ran::Ran;
+pub(crate) use ran::Stretch;
 
 /// One clock of one case.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,9 +39,11 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The clock that `clockStarted` describes; `goes_on` is the instance whose time it goes on counting.
+    /// The clock that `clockStarted` describes; `goes_on` is the instance whose time it goes on counting, and `over` the
+    /// stretches in which its case was over: they do not count for one that the case has only come to have a target for.
     #[must_use]
-    pub fn started(reading: &ClockReading, goes_on: Option<&Self>) -> Self {
+    pub(crate) fn started(reading: &ClockReading, goes_on: Option<&Self>, over: &[Stretch]) -> Self {
+        let without = if reading.cause == Some(Cause::Retarget) { over } else { &[] };
         let carried = goes_on.map_or_else(Ran::default, |before| before.carried.clone().and_then(&before.ran));
         Self {
             name: reading.clock,
@@ -50,16 +53,16 @@ impl Clock {
             warned: false,
             met_at: None,
             stood_still: false,
-            ran: Ran::from(reading.started_at),
+            ran: Ran::from_without(reading.started_at, without),
             first_start: goes_on.map_or(reading.started_at, |before| before.first_start),
             carried,
             last: reading.clone(),
         }
     }
 
-    /// Takes in an event about this clock that happened at `at`.
-    pub fn evolve(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp) {
-        self.transition(change, at);
+    /// Takes in an event about this clock that happened at `at`, when its case had been over for these stretches.
+    pub(crate) fn evolve(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, over: &[Stretch]) {
+        self.transition(change, at, over);
         if change == ClockChange::Breached {
             self.breached_at = Some(reading.breached_at(at));
         }
@@ -76,17 +79,17 @@ impl Clock {
 
     /// What a change would read: a pause or resumption as it is after it, everything else as it was until then.
     #[must_use]
-    pub fn read_change(
+    pub(crate) fn read_change(
         &self,
         change: ClockChange,
         policies: &Policies,
-        at: Timestamp,
+        (at, over): (Timestamp, &[Stretch]),
         cause: Option<Cause>,
     ) -> ClockReading {
         match change {
             ClockChange::Paused | ClockChange::Resumed => {
                 let mut after = self.clone();
-                after.transition(change, at);
+                after.transition(change, at, over);
                 after.read_on(policies, at, cause)
             }
             ClockChange::Started
@@ -98,16 +101,17 @@ impl Clock {
         }
     }
 
-    fn transition(&mut self, change: ClockChange, at: Timestamp) {
+    fn transition(&mut self, change: ClockChange, at: Timestamp, over: &[Stretch]) {
         match change {
             ClockChange::Paused => {
                 self.ran.stop(at);
                 self.state = ClockState::Paused;
             }
             ClockChange::Resumed => {
-                // What ended for want of a target, and has one again, counts as if it had not ended.
+                // What ended for want of a target, and has one again, counts as if it had not ended, but for when the
+                // case was over.
                 if self.was_cancelled_by(Cause::NoTarget) && !self.stood_still {
-                    self.ran.undo_stop();
+                    self.ran.undo_stop(over);
                 } else {
                     self.ran.go_on(at);
                 }
@@ -263,6 +267,12 @@ impl Clock {
         self.first_start
     }
 
+    /// Whether it is for what is owed since then. A first response and a resolution are owed once.
+    #[must_use]
+    pub fn is_for_wait(&self, since: Timestamp) -> bool {
+        matches!(self.name, ClockName::FirstResponse | ClockName::Resolution) || self.started_at() >= since
+    }
+
     /// When it started.
     #[must_use]
     pub fn started_at(&self) -> Timestamp {
@@ -310,31 +320,37 @@ pub fn event(change: ClockChange, reading: ClockReading) -> Event {
     }
 }
 
-/// The first reading of a clock that counts from `since`, as of `at`.
+/// The first reading of a clock that counts from `since`, as of `at`; see [`Clock::started`] for `over`.
 #[must_use]
-pub fn first_reading(
-    name: ClockName,
-    instance: u32,
-    policy: PolicyVersion,
-    target: &Target<'_>,
-    (since, at): (Timestamp, Timestamp),
-) -> ClockReading {
-    let business_seconds = target.calendar.elapsed(since, at).div_euclid(1000);
-    ClockReading {
-        clock: name,
-        instance,
-        policy,
+pub(crate) fn first_reading(start: &Start<'_>, at: Timestamp, over: &[Stretch]) -> ClockReading {
+    let Start { clock, instance, pinned, target, since, cause } = start;
+    let begins = ClockReading {
+        clock: *clock,
+        instance: *instance,
+        policy: pinned.version,
         calendar: target.calendar_name.clone(),
         target_seconds: target.seconds(),
         target_millis: target.odd_millis(),
         wall: target.is_wall.then_some(true),
-        started_at: since,
-        due_at: Some(target.calendar.deadline(since, target.millis)),
-        warn_at: Some(target.calendar.deadline(since, target.warn_millis())),
-        remaining_seconds: i32::try_from(i64::from(target.seconds()) - business_seconds).unwrap_or(i32::MAX),
-        elapsed_seconds: u32::try_from(at.millis_since(since).max(0).div_euclid(1000)).unwrap_or(u32::MAX),
-        business_elapsed_seconds: u32::try_from(business_seconds).unwrap_or(u32::MAX),
-        cause: None,
+        started_at: *since,
+        due_at: None,
+        warn_at: None,
+        remaining_seconds: 0,
+        elapsed_seconds: 0,
+        business_elapsed_seconds: 0,
+        cause: *cause,
         at: None,
-    }
+    };
+    Clock::started(&begins, None, over).read(target, at, *cause)
+}
+
+/// A clock that is about to start.
+pub(crate) struct Start<'a> {
+    pub(crate) clock: ClockName,
+    pub(crate) instance: u32,
+    pub(crate) pinned: &'a Policy,
+    pub(crate) target: Target<'a>,
+    /// From when it counts.
+    pub(crate) since: Timestamp,
+    pub(crate) cause: Option<Cause>,
 }

@@ -5,8 +5,8 @@ use docket_messages::policy::{ClockRule, Passing};
 use docket_messages::{Cause, ClockChange, ClockName, ClockState, Event, Status, Timestamp};
 
 use super::Case;
-use super::draft::{Draft, Start};
-use crate::clock::Clock;
+use super::draft::Draft;
+use crate::clock::{Clock, Start};
 use crate::policy::{Policy, Target};
 
 mod first_response;
@@ -22,8 +22,8 @@ struct Rules {
     starts: fn(&Event) -> bool,
     /// Whether a case wants it, as the command has left the case.
     is_wanted: fn(&Case) -> bool,
-    /// Since when the case owes what it waits for, if it does.
-    owed_since: fn(&Case) -> Option<Timestamp>,
+    /// Since when the case owes what it waits for, if it does, by the policy that the clock pins.
+    owed_since: fn(&Case, &ClockRule) -> Option<Timestamp>,
     /// Whether an event is what it waits for, by the policy that the clock pinned.
     is_met: fn(&Event, &ClockRule) -> bool,
     /// Whether an event takes away what it waits for, though nobody has ended the case.
@@ -72,7 +72,7 @@ impl Happened {
     /// Whether a clock ended with the case, which has come back, or with what the case was about, which may have.
     fn takes_back(&self, ended: &Clock, rules: &Rules) -> bool {
         let was = |cause| ended.was_cancelled_by(cause);
-        self.is_classified && was(Cause::NoTarget)
+        (self.is_classified || self.is_unmerged || self.is_reopened) && was(Cause::NoTarget)
             || self.is_unmerged && was(Cause::Merge)
             || self.is_reopened && (was(Cause::Close) || rules.outlasts_resolution && was(Cause::Resolve))
     }
@@ -120,8 +120,8 @@ impl Draft<'_> {
         for Plan { rules, starts, .. } in &plans {
             if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
                 if *starts {
-                    self.start(rules.clock, at);
-                } else if happened.is_classified {
+                    self.start(rules, &happened, at);
+                } else if happened.is_classified || happened.is_reopened {
                     self.start_by_class(rules, at);
                 }
                 self.pause_or_resume(rules.clock, at);
@@ -136,6 +136,10 @@ impl Draft<'_> {
     fn meet_clocks(&mut self, from: usize, happened: &Happened, at: Timestamp) {
         let owed = CLOCKS.into_iter().filter_map(|rules| Some((self.owed(&rules, happened)?, rules)));
         let is_met = |(clock, rules): &(Clock, Rules)| {
+            // What has no target is owed by nobody.
+            if clock.was_cancelled_by(Cause::NoTarget) {
+                return false;
+            }
             let rule = self.policy_of(clock).clock_rule(clock.name);
             self.events.iter().skip(from).any(|event| (rules.is_met)(event, rule))
         };
@@ -166,10 +170,11 @@ impl Draft<'_> {
     /// Lets a clock go on that ended with the case, now that the case has come back, if what it waits for is still owed.
     fn take_up(&mut self, rules: &Rules, happened: &Happened, at: Timestamp) {
         let owed = self.owed(rules, happened).filter(|owed| !owed.is_pending());
-        let Some(owed) = owed.filter(|_| (rules.owed_since)(&self.case).is_some()) else { return };
+        let Some(owed) = owed else { return };
+        let Some(since) = (rules.owed_since)(&self.case, self.policy_of(&owed).clock_rule(owed.name)) else { return };
         if !owed.was_cancelled_by(Cause::NoTarget) {
             self.change_clock(&owed, ClockChange::Resumed, at, Some(Cause::Reopen));
-        } else if self.case.status().is_active() && self.has_target(&owed) {
+        } else if self.case.status().is_active() && owed.is_for_wait(since) && self.has_target(&owed) {
             self.change_clock(&owed, ClockChange::Resumed, at, Some(Cause::Retarget));
         }
     }
@@ -233,15 +238,28 @@ impl Draft<'_> {
     /// Starts a clock that the case has come to have a target for, counted from when what it waits for was owed. What is
     /// late by then is late now.
     fn start_by_class(&mut self, rules: &Rules, at: Timestamp) {
-        let clock = rules.clock;
-        let Some(since) = (rules.owed_since)(&self.case).filter(|_| self.case.status().is_active()) else { return };
-        // These two are owed once. Where there was one already, it is met, or was ended for another reason.
-        let is_owed_once = matches!(clock, ClockName::FirstResponse | ClockName::Resolution);
-        let is_of_this = |last: &Clock| last.name == clock && (is_owed_once || last.started_at() >= since);
-        if !self.case.clocks.iter().any(is_of_this) {
-            self.start_anew(clock, since, Some(Cause::Retarget), at);
-            self.pass_by_retarget(clock, at);
+        if let Some(since) = self.owed_since(rules)
+            && self.case.status().is_active()
+            && !self.had_clock(rules.clock, since)
+        {
+            self.start_since(rules.clock, since, at);
         }
+    }
+
+    /// Since when the case owes what a clock that starts now waits for.
+    fn owed_since(&self, rules: &Rules) -> Option<Timestamp> {
+        (rules.owed_since)(&self.case, self.policy().clock_rule(rules.clock))
+    }
+
+    /// Whether there was a clock already for what is owed since then: it was met, or ended for another reason.
+    fn had_clock(&self, clock: ClockName, since: Timestamp) -> bool {
+        self.case.clocks.iter().any(|last| last.name == clock && last.is_for_wait(since))
+    }
+
+    /// Starts a clock that counts from an instant that may have passed, but for when the case was over.
+    fn start_since(&mut self, clock: ClockName, since: Timestamp, at: Timestamp) {
+        self.start_anew(clock, since, Some(Cause::Retarget), at);
+        self.pass_by_retarget(clock, at);
     }
 
     /// Brings what runs under the policy in force. What it names no target for ends.
@@ -325,11 +343,17 @@ impl Draft<'_> {
         }
     }
 
-    /// A resolution goes on with the time that the one before it left.
-    fn start(&mut self, clock: ClockName, at: Timestamp) {
+    /// A resolution goes on with the time that the one before it left. What a case that comes back owed before, and had no
+    /// clock for, counts from then.
+    fn start(&mut self, rules: &Rules, happened: &Happened, at: Timestamp) {
+        let clock = rules.clock;
         let is_before = |before: &&Clock| before.name == clock && clock == ClockName::Resolution;
-        match self.case.clocks.iter().find(is_before).cloned() {
-            Some(before) => self.start_with_what_was_left(&before, at),
+        if let Some(before) = self.case.clocks.iter().find(is_before).cloned() {
+            return self.start_with_what_was_left(&before, at);
+        }
+        let owed_since = self.owed_since(rules).filter(|since| happened.is_reopened && *since < at);
+        match owed_since.filter(|since| !self.had_clock(clock, *since)) {
+            Some(since) => self.start_since(clock, since, at),
             None => self.start_anew(clock, at, None, at),
         }
     }

@@ -5,8 +5,8 @@ use docket_messages::{CaseId, Cause, ClockChange, Event, Opened, Timestamp};
 use super::clocks::Passed;
 use super::decide::Request;
 use super::{Case, Classification, evolve};
-use crate::clock::{self, Clock};
-use crate::policy::{Policies, Policy, Target};
+use crate::clock::{self, Clock, Start};
+use crate::policy::{Policies, Policy};
 
 /// A case with events that are not in the log yet.
 pub(super) struct Draft<'a> {
@@ -70,16 +70,15 @@ impl<'a> Draft<'a> {
 
     /// Emits a change of a clock at an instant, which may lie before the command's moment.
     pub(super) fn change_clock(&mut self, clock: &Clock, change: ClockChange, at: Timestamp, cause: Option<Cause>) {
-        let mut reading = clock.read_change(change, self.policies, at, cause);
+        let mut reading = clock.read_change(change, self.policies, (at, &self.case.over), cause);
         reading.at = self.own_instant(at);
         self.emit(clock::event(change, reading));
     }
 
     /// Emits the start of a clock.
     pub(super) fn start_clock(&mut self, start: &Start<'_>, at: Timestamp) {
-        let Start { clock, instance, pinned, target, since, cause } = start;
-        let mut reading = clock::first_reading(*clock, *instance, pinned.version, target, (*since, at));
-        (reading.cause, reading.at) = (*cause, self.own_instant(at));
+        let mut reading = clock::first_reading(start, at, &self.case.over);
+        reading.at = self.own_instant(at);
         self.emit(Event::ClockStarted(reading));
     }
 
@@ -92,15 +91,4 @@ impl<'a> Draft<'a> {
     pub(super) fn own_instant(&self, at: Timestamp) -> Option<Timestamp> {
         (at < self.at).then_some(at)
     }
-}
-
-/// A clock that is about to start.
-pub(super) struct Start<'a> {
-    pub clock: docket_messages::ClockName,
-    pub instance: u32,
-    pub pinned: &'a Policy,
-    pub target: Target<'a>,
-    /// From when it counts.
-    pub since: Timestamp,
-    pub cause: Option<Cause>,
 }

@@ -10,7 +10,7 @@ use super::{
     Case, Classification, Closure, Offer, Passing, Process, Resolution, Stage, SurveyRound, TakenIn, Tally, Wait,
     process,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, Stretch};
 
 /// An entry that cannot follow what came before it: the log was damaged or written by something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,10 +109,25 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         are_responses_unknown: opened.responses_unknown.unwrap_or(false),
         unanswered_since: None,
         updated_at: None,
+        told_since: None,
         unowned_since: None,
         first_resolved_at: None,
         csat: None,
+        over_since: None,
+        over: Vec::new(),
         newest_policy: docket_messages::PolicyVersion(0),
+    }
+}
+
+/// Remembers in which stretches the case was over: it may end or come back at `at`.
+pub(super) fn note_ending(case: &mut Case, at: Timestamp) {
+    match (case.status().is_active(), case.over_since) {
+        (false, None) => case.over_since = Some(at),
+        (true, Some(from)) => {
+            case.over_since = None;
+            case.over.push(Stretch { from, to: at });
+        }
+        (true, None) | (false, Some(_)) => {}
     }
 }
 
@@ -156,7 +171,10 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         }
         Event::Responded(responded) => {
             case.updated_at = Some(at);
-            if !responded.automatic {
+            if responded.automatic {
+                case.told_since.get_or_insert(at);
+            } else {
+                case.told_since = Some(at);
                 answer(case, at);
             }
             open_if(case, responded.status);
@@ -176,6 +194,8 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         Event::Deescalated(deescalated) => case.escalation_level = deescalated.level,
         Event::Resolved(resolved) => {
             case.first_resolved_at.get_or_insert(at);
+            // Once it is resolved there is nothing more to tell.
+            (case.updated_at, case.told_since) = (None, None);
             case.stage = Stage::Resolved(Resolution { code: resolved.code.clone(), at });
             case.offer = None;
         }
@@ -186,8 +206,11 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
         }
         Event::Reopened(_) => {
             case.tally.reopens += 1;
+            // A resolution ends the wait for an owner; withdrawing a case only interrupts it.
+            if case.resolution().is_some() || case.unowned_since.is_none() {
+                lies_from(case, at);
+            }
             case.stage = Stage::Open;
-            lies_from(case, at);
         }
         Event::Cancelled(_) => {
             case.stage = Stage::Cancelled;
@@ -247,6 +270,7 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             }
             if let Some(answered_at) = unmerged.answered_at {
                 case.updated_at = case.updated_at.max(Some(answered_at));
+                case.told_since = case.told_since.max(Some(answered_at));
                 answer(case, answered_at);
             }
         }
@@ -336,15 +360,16 @@ fn change_clock(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> 
     let is_meant = |clock: &&mut Clock| {
         clock.name == reading.clock && (change == ClockChange::Started || clock.instance == reading.instance)
     };
+    let over = &case.over;
     let clock = case.clocks.iter_mut().find(is_meant);
     match (change, clock) {
-        (ClockChange::Started, None) => case.clocks.push(Clock::started(reading, None)),
+        (ClockChange::Started, None) => case.clocks.push(Clock::started(reading, None, over)),
         (ClockChange::Started, Some(before)) => {
             let goes_on = reading.cause == Some(Cause::Reopen);
-            let next = Clock::started(reading, goes_on.then_some(&*before));
+            let next = Clock::started(reading, goes_on.then_some(&*before), over);
             return Some(std::mem::replace(before, next));
         }
-        (_, Some(clock)) => clock.evolve(change, reading, at),
+        (_, Some(clock)) => clock.evolve(change, reading, at, over),
         (_, None) => {}
     }
     None

@@ -30,4 +30,5 @@ mod retargets;
 mod statuses;
 mod surveys;
 mod time;
+mod triage;
 mod units;

@@ -9,9 +9,11 @@ use crate::calendar::Calendar;
 
 /// A stretch that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stretch {
-    from: Timestamp,
-    to: Timestamp,
+pub(crate) struct Stretch {
+    /// Its first instant.
+    pub(crate) from: Timestamp,
+    /// The first instant after it.
+    pub(crate) to: Timestamp,
 }
 
 /// Stretches of time, one after the other, of which the last may go on.
@@ -60,6 +62,24 @@ impl Ran {
         Self { since: Some(at), ..Self::default() }
     }
 
+    /// Something that has run since then, but for some stretches, which are in order.
+    pub(super) fn from_without(at: Timestamp, without: &[Stretch]) -> Self {
+        let mut ran = Self::from(at);
+        ran.leave_out(without);
+        ran
+    }
+
+    /// Leaves stretches out of what runs; they are in order.
+    fn leave_out(&mut self, without: &[Stretch]) {
+        let Some(since) = self.since else { return };
+        for gap in without.iter().filter(|gap| gap.to > since) {
+            if gap.from > since {
+                self.stop(gap.from);
+            }
+            self.since = Some(gap.to);
+        }
+    }
+
     /// It runs again.
     pub(super) fn go_on(&mut self, at: Timestamp) {
         self.since = Some(at);
@@ -73,12 +93,13 @@ impl Ran {
         }
     }
 
-    /// It runs as if it had not stopped.
-    pub(super) fn undo_stop(&mut self) {
+    /// It runs as if it had not stopped, but for some stretches.
+    pub(super) fn undo_stop(&mut self, without: &[Stretch]) {
         if let Some(Stretch { from, to }) = self.over.pop() {
             self.wall_millis -= to.millis_since(from).max(0);
             self.counted.up_to.truncate(self.over.len());
             self.since = Some(from);
+            self.leave_out(without);
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) const RULES: Rules = Rules {
     clock: ClockName::NextResponse,
     starts: |event| matches!(event, Event::MessageReceived(message) if !message.ack),
     is_wanted: |case: &Case| case.status().is_active() && case.pending_clock(ClockName::FirstResponse).is_none(),
-    owed_since: |case| case.unanswered_since,
+    owed_since: |case, _| case.unanswered_since,
     is_met: FIRST.is_met,
     is_dropped: FIRST.is_dropped,
     outlasts_resolution: true,

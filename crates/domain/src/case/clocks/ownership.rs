@@ -9,7 +9,7 @@ pub(super) const RULES: Rules = Rules {
     clock: ClockName::Ownership,
     starts: |event| matches!(event, Event::Routed(_) | Event::Unassigned(_) | Event::Reopened(_)),
     is_wanted: |case: &Case| case.status().is_active() && case.queue.is_some() && case.assignee.is_none(),
-    owed_since: |case| case.unowned_since,
+    owed_since: |case, _| case.unowned_since,
     is_met: |event, _| matches!(event, Event::Assigned(_)),
     is_dropped: |event| matches!(event, Event::Routed(_) | Event::Resolved(_)),
     outlasts_resolution: false,

@@ -8,7 +8,7 @@ pub(super) const RULES: Rules = Rules {
     clock: ClockName::Resolution,
     starts: |event| matches!(event, Event::Opened(_) | Event::Reopened(_)),
     is_wanted: |case: &Case| case.status().is_active(),
-    owed_since: |case| Some(case.opened_at),
+    owed_since: |case, _| Some(case.opened_at),
     is_met: |event, _| matches!(event, Event::Resolved(_)),
     is_dropped: |_| false,
     outlasts_resolution: false,

@@ -9,7 +9,7 @@ pub(super) const RULES: Rules = Rules {
     clock: ClockName::Update,
     starts: |event| matches!(event, Event::Responded(_)) || is_answer(event),
     is_wanted: |case: &Case| case.status().is_active(),
-    owed_since: |case| case.updated_at,
+    owed_since: |case, rule| if rule.met_by_bots { case.updated_at } else { case.told_since },
     is_met: |event, rule| {
         let by_bot = rule.met_by_bots && matches!(event, Event::Responded(_));
         by_bot || is_answer(event) || is_resolution_enough(event, rule)
