@@ -202,7 +202,8 @@ impl Clock {
         let used = self.ran.open_millis(target.calendar, at);
         let due = self.ran.passes(target.calendar, target.millis);
         let running = self.state == ClockState::Running;
-        let business_seconds = used.div_euclid(1000);
+        // What was open is said by the named calendar, whatever the target is counted in.
+        let open = if target.is_wall { self.ran.open_millis(target.named, at) } else { used };
         ClockReading {
             clock: self.name,
             instance: self.instance,
@@ -214,9 +215,9 @@ impl Clock {
             started_at: self.last.started_at,
             due_at: due.filter(|_| running),
             warn_at: self.ran.passes(target.calendar, target.warn_millis()).filter(|_| running),
-            remaining_seconds: i32::try_from(i64::from(target.seconds()) - business_seconds).unwrap_or(i32::MIN),
+            remaining_seconds: i32::try_from(i64::from(target.seconds()) - used.div_euclid(1000)).unwrap_or(i32::MIN),
             elapsed_seconds: u32::try_from(self.ran.wall_millis(at).div_euclid(1000)).unwrap_or(u32::MAX),
-            business_elapsed_seconds: u32::try_from(business_seconds).unwrap_or(u32::MAX),
+            business_elapsed_seconds: u32::try_from(open.div_euclid(1000)).unwrap_or(u32::MAX),
             cause,
             at: None,
         }

@@ -43,11 +43,13 @@ pub const DAY_MS: i64 = 86_400_000;
 pub struct Target<'a> {
     /// The calendar's name.
     pub calendar_name: &'a Name,
-    /// The calendar.
+    /// The calendar that it is counted by; it never closes if every second counts.
     pub calendar: &'a Arc<Calendar>,
+    /// The calendar of that name, by which readings say what was open.
+    pub named: &'a Arc<Calendar>,
     /// Open milliseconds.
     pub millis: i64,
-    /// Whether every second counts: then [`calendar`](Self::calendar) never closes.
+    /// Whether every second counts, since it is in calendar days, weeks or months.
     pub is_wall: bool,
     /// The fraction of them after which the clock is at risk.
     pub warn_fraction: f64,
@@ -128,6 +130,7 @@ impl Policy {
         self.with_calendar(clock, calendar, millis, is_wall).unwrap_or(Target {
             calendar_name: calendar,
             calendar: compile::never(),
+            named: compile::never(),
             millis,
             is_wall,
             warn_fraction: 1.0,
@@ -135,10 +138,10 @@ impl Policy {
     }
 
     fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, millis: i64, is_wall: bool) -> Option<Target<'a>> {
-        let (calendar_name, calendar) = self.calendars.get_key_value(name)?;
-        let calendar = if is_wall { compile::always() } else { calendar };
+        let (calendar_name, named) = self.calendars.get_key_value(name)?;
+        let calendar = if is_wall { compile::always() } else { named };
         let warn_fraction = self.clock_rule(clock).warn_at;
-        Some(Target { calendar_name, calendar, millis, is_wall, warn_fraction })
+        Some(Target { calendar_name, calendar, named, millis, is_wall, warn_fraction })
     }
 
     /// Whether a status pauses a clock. Waiting for the customer always pauses `resolution`.

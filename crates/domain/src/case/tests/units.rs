@@ -1,6 +1,6 @@
 //! Targets in business days, calendar days, weeks and months.
 
-use docket_messages::Timestamp;
+use docket_messages::{ClockName, Event, Timestamp};
 
 use super::commands::*;
 use super::harness::{Story, findings, given_under, policy};
@@ -89,6 +89,56 @@ fn a_pause_moves_the_deadline_by_what_it_lasted_in_the_targets_own_time() {
     opened("business_days = 1", "mon 09:00")
         .and([pend("customer").at("mon 17:00"), resume().at("tue 09:00")])
         .clock("resolution/1", "running, due wed 10:00");
+}
+
+/// What the readings of the first response say of it: seconds left, run, and run while the calendar was open.
+fn readings(length: &str, steps: impl IntoIterator<Item = Step>) -> Vec<(i32, u32, u32)> {
+    let first = "priority = [\"moderate\"]\ncalendar = \"office\"\nseconds = 14400 # four hours";
+    let length = format!("priority = [\"moderate\"]\ncalendar = \"office\"\n{length}");
+    let mut story = given_under(&Policies::new(policy(1, &[(first, &length)])), [] as [Step; 0]);
+    let mut all = Vec::new();
+    for step in steps {
+        let events = story.take(&step).unwrap().events;
+        let of_first = |event: &Event| event.clock().map(|(_, reading)| reading.clone());
+        let readings = events.iter().filter_map(of_first).filter(|reading| reading.clock == ClockName::FirstResponse);
+        all.extend(readings.map(|r| (r.remaining_seconds, r.elapsed_seconds, r.business_elapsed_seconds)));
+    }
+    all
+}
+
+#[test]
+fn open_seconds_are_those_of_the_named_calendar_whatever_the_unit() {
+    const DAY: u32 = 86_400;
+    // The office closes on Friday at 18:00, and opens on Monday at 8:30.
+    let steps = || [intake().at("fri 17:00"), respond().at("sat 17:00")];
+    for (length, left) in [("calendar_days = 2", 86_400), ("weeks = 1", 6 * 86_400)] {
+        assert_eq!(readings(length, steps()).last(), Some(&(left, DAY, 3600)), "{length}");
+    }
+    assert_eq!(readings("months = 1", steps()).last().map(|read| (read.1, read.2)), Some((DAY, 3600)));
+    // A business day has an hour on Friday and the whole of Monday, and counts by the office already.
+    assert_eq!(readings("business_days = 1", steps()).last(), Some(&(30_600, DAY, 3600)));
+    assert_eq!(readings("seconds = 7200", steps()).last(), Some(&(3600, DAY, 3600)));
+}
+
+#[test]
+fn open_seconds_are_those_of_the_named_calendar_from_the_first_reading_on() {
+    let steps = [
+        intake().at("fri 17:00"),
+        merge().at("sat 09:00"),
+        merge_is_settled().at("sat 09:00"),
+        send("unmerge", "'reason':'by mistake'").at("mon+1 09:00"),
+        merge_is_settled().at("mon+1 09:00"),
+        respond().at("mon+1 10:00"),
+    ];
+    assert_eq!(
+        readings("calendar_days = 2", steps),
+        [
+            (172_800, 0, 0),
+            (172_800 - 57_600, 57_600, 3600),
+            (172_800 - 57_600, 57_600, 3600),
+            (172_800 - 61_200, 61_200, 7200),
+        ]
+    );
 }
 
 #[test]

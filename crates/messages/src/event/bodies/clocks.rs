@@ -37,7 +37,7 @@ body! {
         remaining_seconds: i32,
         /// Seconds run, pauses left out, as of the event.
         elapsed_seconds: u32,
-        /// Open seconds run, pauses left out, as of the event.
+        /// Seconds run in which the calendar is open, whatever the unit of the target; pauses left out, as of the event.
         business_elapsed_seconds: u32,
         /// Why it happened, where the event's name does not say.
         #[serde(skip_serializing_if = "Option::is_none")]
