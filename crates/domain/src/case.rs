@@ -97,7 +97,8 @@ pub struct Case {
     pub first_response_at: Option<Timestamp>,
     /// Whether its history does not say what was answered.
     pub are_responses_unknown: bool,
-    /// Since when its customer waits for an answer by a human: the oldest message without one.
+    /// Since when its customer waits for an answer by a human: the oldest message without one. Where the history does not
+    /// say what was answered, only what a clock waits for.
     pub unanswered_since: Option<Timestamp>,
     /// The last public response since it was last resolved.
     pub updated_at: Option<Timestamp>,

@@ -28,6 +28,8 @@ struct Rules {
     is_met: fn(&Event, &ClockRule) -> bool,
     /// Whether an event takes away what it waits for, though nobody has ended the case.
     is_dropped: fn(&Event) -> bool,
+    /// Whether it waits for an answer: then it does not start in a history that does not say what was answered.
+    waits_for_answer: bool,
     /// Whether what a resolution took away is owed again when the resolution does not hold.
     outlasts_resolution: bool,
 }
@@ -117,7 +119,8 @@ impl Draft<'_> {
         if happened.is_classified {
             self.retarget_all(at);
         }
-        for Plan { rules, starts, .. } in &plans {
+        let is_silent = self.is_backdated && self.case.are_responses_unknown;
+        for Plan { rules, starts, .. } in plans.iter().filter(|plan| !(is_silent && plan.rules.waits_for_answer)) {
             if (rules.is_wanted)(&self.case) && self.case.pending_clock(rules.clock).is_none() {
                 if *starts {
                     self.start(rules, &happened, at);

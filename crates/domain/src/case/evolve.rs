@@ -12,6 +12,10 @@ use super::{
 };
 use crate::clock::{Clock, Stretch};
 
+mod owed;
+
+use owed::{answer, owe, tell};
+
 /// An entry that cannot follow what came before it: the log was damaged or written by something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfPlace {
@@ -165,18 +169,12 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             lies_from(case, at);
         }
         Event::MessageReceived(message) => {
-            if !message.ack {
+            if !message.ack && !case.are_responses_unknown {
                 case.unanswered_since.get_or_insert(at);
             }
         }
         Event::Responded(responded) => {
-            case.updated_at = Some(at);
-            if responded.automatic {
-                case.told_since.get_or_insert(at);
-            } else {
-                case.told_since = Some(at);
-                answer(case, at);
-            }
+            tell(case, responded.automatic, at);
             open_if(case, responded.status);
         }
         Event::Pended(pended) => {
@@ -312,15 +310,6 @@ fn classify(case: &mut Case, classified: &Classified) {
     }
 }
 
-/// A human has answered the customer, also the customers of the cases that go on in this one.
-fn answer(case: &mut Case, at: Timestamp) {
-    case.first_response_at.get_or_insert(at);
-    case.unanswered_since = None;
-    for other in case.taken_in.iter_mut().filter(|other| !other.is_released) {
-        other.answered_at.get_or_insert(at);
-    }
-}
-
 /// A case that nobody has lies in its queue from now on.
 fn lies_from(case: &mut Case, at: Timestamp) {
     case.unowned_since = (case.assignee.is_none() && case.queue.is_some()).then_some(at);
@@ -360,6 +349,9 @@ fn change_clock(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> 
     let is_meant = |clock: &&mut Clock| {
         clock.name == reading.clock && (change == ClockChange::Started || clock.instance == reading.instance)
     };
+    if change == ClockChange::Started {
+        owe(case, reading);
+    }
     let over = &case.over;
     let clock = case.clocks.iter_mut().find(is_meant);
     match (change, clock) {

@@ -11,5 +11,6 @@ pub(super) const RULES: Rules = Rules {
     owed_since: |case, _| (case.first_response_at.is_none() && !case.are_responses_unknown).then_some(case.opened_at),
     is_met: |event, rule| is_answer(event) || is_resolution_enough(event, rule),
     is_dropped: |event| matches!(event, Event::Resolved(_)),
+    waits_for_answer: true,
     outlasts_resolution: true,
 };

@@ -13,5 +13,6 @@ pub(super) const RULES: Rules = Rules {
     owed_since: |case, _| case.unanswered_since,
     is_met: FIRST.is_met,
     is_dropped: FIRST.is_dropped,
+    waits_for_answer: true,
     outlasts_resolution: true,
 };

@@ -12,5 +12,6 @@ pub(super) const RULES: Rules = Rules {
     owed_since: |case, _| case.unowned_since,
     is_met: |event, _| matches!(event, Event::Assigned(_)),
     is_dropped: |event| matches!(event, Event::Routed(_) | Event::Resolved(_)),
+    waits_for_answer: false,
     outlasts_resolution: false,
 };

@@ -11,5 +11,6 @@ pub(super) const RULES: Rules = Rules {
     owed_since: |case, _| Some(case.opened_at),
     is_met: |event, _| matches!(event, Event::Resolved(_)),
     is_dropped: |_| false,
+    waits_for_answer: false,
     outlasts_resolution: false,
 };

@@ -15,5 +15,6 @@ pub(super) const RULES: Rules = Rules {
         by_bot || is_answer(event) || is_resolution_enough(event, rule)
     },
     is_dropped: |event| matches!(event, Event::Resolved(_)),
+    waits_for_answer: true,
     outlasts_resolution: false,
 };

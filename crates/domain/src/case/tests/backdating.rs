@@ -3,7 +3,8 @@
 use docket_messages::{RejectionCode, Status};
 
 use super::commands::*;
-use super::harness::given;
+use super::harness::{given, given_under};
+use super::obligations::every_clock;
 
 #[test]
 fn a_back_dated_intake_is_not_routed_by_rule_and_wakes_nobody() {
@@ -121,4 +122,41 @@ fn a_history_that_does_not_say_what_was_answered_owes_no_first_response() {
         "responsesUnknown",
         "only a back-dated intake",
     );
+}
+
+#[test]
+fn such_a_history_owes_no_answer_to_its_messages_and_no_update_either() {
+    let silent = intake_with("question", "moderate", "'responsesUnknown':true").back_at("mon 09:00");
+    let told = given_under(&every_clock(""), [silent])
+        .when(receive().back_at("mon 10:00"))
+        .then(["messageReceived"])
+        .when(respond_by_bot().back_at("mon 10:10"))
+        .then(["responded"])
+        .when(receive().back_at("mon 10:20"))
+        .then(["messageReceived"])
+        // Nor when it comes back, or is called something else.
+        .when(close("withdrawn").back_at("mon 10:30"))
+        .then(["closed withdrawn", "clockCancelled resolution/1 by close"])
+        .when(reopen().back_at("mon 10:40"))
+        .then(["reopened", "clockResumed resolution/1 by reopen"])
+        .when(prioritise("high").back_at("mon 10:50"))
+        .then(["classified high", "clockRetargeted resolution/1"]);
+    // Nor by what is done later: the old messages may have been answered.
+    told.when(prioritise("moderate").at("mon 11:00")).then(["classified moderate", "clockRetargeted resolution/1"]);
+}
+
+#[test]
+fn what_is_written_to_such_a_case_from_now_on_is_owed_an_answer() {
+    let silent = intake_with("question", "moderate", "'responsesUnknown':true").back_at("mon 09:00");
+    given_under(&every_clock(""), [silent, receive().back_at("mon 10:00")])
+        .when(receive().at("mon 11:00"))
+        .then(["messageReceived", "clockStarted next_response/1"])
+        .clock("next_response/1", "running, due mon 12:00")
+        // It is still owed when the case comes back.
+        .and([close("withdrawn").at("mon 11:20"), reopen().at("mon 15:00")])
+        .clock("next_response/1", "running, due mon 15:40")
+        .when(respond().at("mon 15:10"))
+        .then(["responded", "clockMet next_response/1", "clockStarted update/1"])
+        .and([close("withdrawn").at("mon 15:20"), reopen().at("mon 15:30")])
+        .clock("update/1", "running, due tue 09:50");
 }
