@@ -363,8 +363,11 @@ impl Draft<'_> {
 
     /// The next instance goes on under the policy that the one before pinned, with the time that was left; the
     /// resolved span does not count. Where the policy names no target by now, what was left of the last one counts. None
-    /// starts if none was left.
+    /// starts if none was left, or if the policy that the clock was brought under had no target for it.
     fn start_with_what_was_left(&mut self, before: &Clock, at: Timestamp) {
+        if before.was_cancelled_by(Cause::Rebase) {
+            return;
+        }
         let pinned = self.policy_of(before);
         let target = match pinned.target(before.name, &self.case, before.first_start()) {
             Some(whole) => Target { millis: before.left_for_next(&whole), ..whole },

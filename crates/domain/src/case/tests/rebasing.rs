@@ -1,7 +1,7 @@
 //! Bringing running clocks under the policy in force.
 
 use super::commands::*;
-use super::harness::{given, given_under};
+use super::harness::{SAMPLE, given, given_under};
 use super::obligations::{PLACE, every_clock, with_every_clock};
 
 const QUICKER: [(&str, &str); 1] = [("seconds = 91800 # three working days", "seconds = 30600")];
@@ -76,4 +76,33 @@ fn escalations_wait_until_every_clock_is_rebased() {
             "clockStarted ownership/2",
         ])
         .clock("ownership/2", "running, due mon 09:40");
+}
+
+#[test]
+fn a_resolution_that_ended_by_a_rebase_does_not_begin_again_when_the_case_comes_back() {
+    // Only first responses have targets from now on.
+    let begin = SAMPLE.find("[[targets]]\nclock = \"resolution\"").unwrap();
+    let gone = (&SAMPLE[begin..SAMPLE.find(PLACE).unwrap()], "");
+    let ended = given([intake().at("mon 09:00"), respond().at("mon 09:00")])
+        .under(&[gone])
+        .when(send("rebaseClocks", "").at("mon 09:30"))
+        .then(["clockCancelled resolution/1 by rebase"]);
+    ended
+        .clone()
+        .and([resolve().at("mon 10:00")])
+        .when(reopen().at("mon 11:00"))
+        .then(["reopened"])
+        .clock("resolution/1", "cancelled")
+        .clock("resolution/2", "absent")
+        .wakes("never");
+    ended.and([close("withdrawn").at("mon 10:00")]).when(reopen().at("mon 11:00")).then(["reopened"]);
+}
+
+#[test]
+fn a_reopened_case_goes_on_with_the_policy_that_a_rebase_brought_it_under() {
+    given([intake().at("mon 09:00"), respond().at("mon 09:00")])
+        .under(&QUICKER)
+        .and([send("rebaseClocks", "").at("mon 10:00"), resolve().at("mon 10:00"), reopen().at("mon 11:00")])
+        // Seven and a half of eight and a half hours are left, less the lunch of an hour.
+        .clock("resolution/2", "running, due tue 10:00");
 }
