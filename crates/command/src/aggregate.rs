@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_domain::case::{self, Case, Told};
+use docket_domain::case::{self, Case, Told, process};
 use docket_eventlog::{Expect, Recorded};
 use docket_messages::{
     Addressee, AsOf, CaseId, CaseView, CommandId, Digest, Entry, Event, PolicyVersion, Position, PrincipalName,
@@ -146,15 +146,7 @@ impl Aggregate {
 
     /// The reply to a command that begins something with another case tells of its last step.
     fn follow_process(&mut self, entry: &Entry, position: Position) {
-        let is_begun = entry.events.iter().any(|event| {
-            matches!(
-                event,
-                Event::MergeRequested(_)
-                    | Event::UnmergeRequested(_)
-                    | Event::LinkRequested(_)
-                    | Event::SplitRequested(_)
-            )
-        });
+        let is_begun = process::begins(&entry.events);
         let step = self.case.as_ref().filter(|_| is_begun).and_then(Case::next_step);
         if let Some(Ok(end)) = step.map(|step| CommandId::parse(&step.settle_id())) {
             self.receipts.begin(entry, end);

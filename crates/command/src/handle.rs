@@ -4,8 +4,8 @@ use docket_domain::authority;
 use docket_domain::case::{self, Case, Decision};
 use docket_eventlog::{AppendError, Draft, EventLog, Subject};
 use docket_messages::{
-    Accepted, CaseCommand, CaseId, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection, RejectionCode,
-    Reply, Salt, Verb, Version,
+    Accepted, CaseCommand, CaseId, Entry, EntryKind, Event, FORMAT_VERSION, Failure, FailureCode, Rejection,
+    RejectionCode, Reply, Salt, Verb, Version,
 };
 use fail::fail_point;
 use tracing::Instrument as _;
@@ -93,7 +93,7 @@ pub(crate) async fn handle<L: EventLog>(
         let mut verdict = judge(context, id, &aggregate, &known, command, attempt);
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
         if let Verdict::Append(decided) = &verdict
-            && may_meet_others(command.command.verb())
+            && meets_others(command.command.verb(), &decided.0.events)
             && let Some(no) = Box::pin(objection(context, &known, command, decided)).await
         {
             verdict = no;
@@ -171,9 +171,14 @@ fn is_passing(rejected: &Rejection, verb: Verb) -> bool {
     verb == Verb::Receive && matches!(rejected.code, RejectionCode::LinkPending | RejectionCode::MergePending)
 }
 
-/// Whether a command may have to do with more than its case.
-fn may_meet_others(verb: Verb) -> bool {
-    matches!(verb, Verb::Merge | Verb::Link | Verb::Split | Verb::Receive | Verb::RequestSurvey)
+/// Whether a command has to do with more than its case. Whatever else the case waits for is none of its business.
+fn meets_others(verb: Verb, events: &[Event]) -> bool {
+    matches!(verb, Verb::Link | Verb::RequestSurvey) || asks_another(verb, events)
+}
+
+/// Whether another case is asked, whose refusal is the sender's; a case is opened whatever its parent says.
+fn asks_another(verb: Verb, events: &[Event]) -> bool {
+    verb != Verb::Intake && case::process::begins(events)
 }
 
 /// What speaks against a decision beside the case itself: another case that is named or asked, or what its customer was
@@ -188,14 +193,10 @@ async fn objection<L: EventLog>(
     let no = if verb == Verb::RequestSurvey {
         let policy = known.policies.as_ref().filter(|_| command.occurred_at.is_none())?.current();
         customers::reserve(context, policy, case, &entry.events, entry.at).await
-    } else if verb == Verb::Receive && follow_up(entry).is_none() {
-        None
-    } else if verb == Verb::Link
-        && let Some(no) = process::miss(context, &entry.events).await
-    {
-        Some(no)
-    } else {
+    } else if asks_another(verb, &entry.events) {
         process::foresee(context, known, case).await
+    } else {
+        process::miss(context, &entry.events).await
     };
     no.map(|reply| match reply {
         Reply::Rejected { rejected } => Verdict::Refused(rejected),

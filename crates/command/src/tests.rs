@@ -29,6 +29,8 @@ fn now() -> Timestamp {
 /// What goes wrong with one append.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
+    /// Nothing.
+    Nothing,
     /// The entry is written, and nobody hears of it.
     LostAcknowledgement,
     /// The entry never arrives, and nobody hears of that.
@@ -58,7 +60,7 @@ impl EventLog for FaultyLog {
         let fault = self.faults.lock().unwrap().pop_front();
         let unknown = || AppendError::Unknown { source: "the line was cut".into() };
         match fault {
-            None => self.log.append(subject, expect, draft).await,
+            None | Some(Fault::Nothing) => self.log.append(subject, expect, draft).await,
             Some(Fault::LostAcknowledgement) => {
                 self.log.append(subject, expect, draft).await?;
                 Err(unknown())

@@ -1,10 +1,10 @@
 //! Commands that open another case, and what their replies say of it.
 
 use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{CaseId, Entry, Position, Reply};
+use docket_messages::{CaseId, Entry, Position, RejectionCode, Reply};
 use serde_json::json;
 
-use super::{Desk, accepted, fresh};
+use super::{Desk, Fault, accepted, fresh};
 
 fn follow_up(reply: &Reply) -> Option<CaseId> {
     let Reply::Accepted { accepted, .. } = reply else { panic!("{reply:?}") };
@@ -178,4 +178,29 @@ async fn a_link_from_either_side_asks_the_same_of_both() {
         let Reply::Rejected { rejected } = told(&desk, 0, "link", relation, link).await.0 else { panic!("{relation}") };
         assert_eq!((rejected.code.as_str(), rejected.path.as_deref()), ("case_not_found", Some("to")), "{relation}");
     }
+}
+
+#[tokio::test]
+async fn a_link_that_nobody_has_to_agree_to_is_no_affair_of_a_split_in_hand() {
+    let (desk, case, other) = (Desk::with_services(2).await, fresh(), fresh());
+    accepted(&desk.intake(case, "1").await);
+    accepted(&desk.intake(other, "2").await);
+    // The new case is there, and the one that it was split from has not heard of it.
+    desk.fail(&[Fault::Nothing, Fault::Nothing, Fault::Held]);
+    let meanwhile = async {
+        desk.log.line.held.notified().await;
+        for relation in ["related", "caused_by", "follow_up", "follow_up_of"] {
+            let link = json!({ "caseId": case, "to": other, "relation": relation }).to_string();
+            accepted(&desk.send(1, "webshop.case.link", relation, &link).await);
+        }
+        let link = json!({ "caseId": case, "to": other, "relation": "parent" }).to_string();
+        let Reply::Rejected { rejected } = desk.send(1, "webshop.case.link", "parent", &link).await else {
+            panic!("it is just being split")
+        };
+        assert_eq!(rejected.code, RejectionCode::LinkPending);
+        desk.log.line.freed.notify_one();
+    };
+    let split = json!({ "caseId": case, "subject": "The invoice, too" }).to_string();
+    let (reply, ()) = tokio::join!(desk.send(0, "webshop.case.split", "3", &split), meanwhile);
+    assert!(follow_up(&reply).is_some());
 }

@@ -8,8 +8,8 @@
 //! racing.
 
 use docket_messages::{
-    Absorb, AcceptLink, CaseCommand, CaseId, ClockName, Intake, Name, Rejection, RejectionCode, Relation, Release,
-    SettleLink, SettleMerge, SplitRequested, Status, Timestamp, Version,
+    Absorb, AcceptLink, CaseCommand, CaseId, ClockName, Event, Intake, Name, Rejection, RejectionCode, Relation,
+    Release, SettleLink, SettleMerge, SplitRequested, Status, Timestamp, Version,
 };
 
 use super::{Case, Stage};
@@ -172,6 +172,18 @@ impl Case {
         let waits = [ClockName::FirstResponse, ClockName::NextResponse];
         waits.iter().filter_map(|clock| self.pending_clock(*clock)).map(crate::clock::Clock::started_at).min()
     }
+}
+
+/// Whether events begin what another case is to take the next step of.
+#[must_use]
+pub fn begins(events: &[Event]) -> bool {
+    let is_request = |event: &Event| {
+        matches!(
+            event,
+            Event::MergeRequested(_) | Event::UnmergeRequested(_) | Event::LinkRequested(_) | Event::SplitRequested(_)
+        )
+    };
+    events.iter().any(is_request)
 }
 
 /// The version that the next event gives the case.
