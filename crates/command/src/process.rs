@@ -15,12 +15,12 @@ use docket_messages::{
     Timestamp,
 };
 
-use crate::ask::{ask, ask_at};
+use crate::ask::ask_at;
 use crate::elsewhere;
 use crate::handle::{catch_up, confirm, failed, failure};
 use crate::policies::Known;
 use crate::service::Context;
-use crate::shards::{Neighbours, Patience};
+use crate::shards::Neighbours;
 
 /// How long a case that is just being linked or split is waited for, again and again.
 const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
@@ -53,16 +53,11 @@ impl Settled {
 
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
 pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, step: Step) -> Ended {
-    let mut pauses = PAUSES_MS.into_iter();
-    let answer = loop {
-        let answer = ask_at(shards, step.command.clone(), &step.id, step.occurred_at).await;
-        match pauses.next().filter(|_| answer.as_ref().is_some_and(is_passing)) {
-            Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
-            None => break answer,
-        }
-    };
-    let refused = match answer {
+    let letting_go = if let CaseCommand::Release(release) = &step.command { Some(release.clone()) } else { None };
+    let refused = match ask_the_other(shards, &step).await {
         Some(Reply::Accepted { .. }) => None,
+        // A case stands for itself only when the other one has let it go.
+        Some(Reply::Rejected { rejected }) if letting_go.is_some() => return stuck(&rejected),
         Some(Reply::Rejected { rejected }) => match Name::parse(rejected.code.as_str()) {
             // A step says the same whenever it is taken, so this is no answer of the other case.
             Ok(_) if rejected.code == RejectionCode::CommandIdReused => return stuck(&rejected),
@@ -73,8 +68,8 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
         None => return Ended::Stopping,
     };
     let mut answered_at = None;
-    if let CaseCommand::Release(release) = &step.command {
-        if let Err(failed) = turn_back(context, shards, release, &step.id).await {
+    if let Some(release) = &letting_go {
+        if let Err(failed) = turn_back(context, shards, release, &step).await {
             return stuck(&failed);
         }
         match answered_in(context, release.from, release.case_id).await {
@@ -84,17 +79,43 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
     }
     let is_refused = refused.is_some();
     let (settle, id) = (step.settle(refused, answered_at), step.settle_id());
-    let mut settled = ask_at(shards, settle.clone(), &id, step.occurred_at).await;
-    // Somebody has worked on the case meanwhile, so the last step comes after that.
-    if matches!(&settled, Some(Reply::Rejected { rejected }) if rejected.code == RejectionCode::OutOfOrder) {
-        settled = ask_at(shards, settle, &id, None).await;
-    }
-    match settled {
+    match ask_at_or_now(shards, settle, &id, step.occurred_at).await {
         Some(Reply::Accepted { accepted, .. }) => Ended::Settled(Settled { accepted, is_refused }),
         Some(Reply::Rejected { rejected }) => stuck(&rejected),
         Some(Reply::Failed { failed }) => stuck(&failed),
         None => Ended::Stopping,
     }
+}
+
+/// Takes the step to the other case, again and again while that is only just linked or split.
+async fn ask_the_other(shards: &Neighbours, step: &Step) -> Option<Reply> {
+    let mut pauses = PAUSES_MS.into_iter();
+    loop {
+        let command = step.command.clone();
+        let answer = if matches!(command, CaseCommand::Release(_)) {
+            ask_at_or_now(shards, command, &step.id, step.occurred_at).await
+        } else {
+            ask_at(shards, command, &step.id, step.occurred_at).await
+        };
+        match pauses.next().filter(|_| answer.as_ref().is_some_and(is_passing)) {
+            Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
+            None => return answer,
+        }
+    }
+}
+
+/// Takes a step that has to be taken: when it happened; or now, if somebody has worked on the case since.
+async fn ask_at_or_now(
+    shards: &Neighbours,
+    command: CaseCommand,
+    id: &str,
+    occurred_at: Option<Timestamp>,
+) -> Option<Reply> {
+    let answer = ask_at(shards, command.clone(), id, occurred_at).await;
+    if matches!(&answer, Some(Reply::Rejected { rejected }) if rejected.code == RejectionCode::OutOfOrder) {
+        return ask_at(shards, command, id, None).await;
+    }
+    answer
 }
 
 /// The case that has let another go may itself go on in a third one, where what was sent to the first may just be on its
@@ -103,13 +124,13 @@ async fn turn_back<L: EventLog>(
     context: &Context<L>,
     shards: &Neighbours,
     release: &Release,
-    id: &str,
+    step: &Step,
 ) -> Result<(), Failure> {
     let (mut case, mut seen) = (release.case_id, HashSet::from([release.from]));
     while seen.insert(case) {
         let Some(next) = elsewhere::read(context, case).await?.case().and_then(case::Case::merged_into) else { break };
         let release = Release { case_id: next, from: release.from };
-        match ask(shards, CaseCommand::Release(release), id, Patience::UntilDecided).await {
+        match ask_at_or_now(shards, CaseCommand::Release(release), &step.id, step.occurred_at).await {
             Some(Reply::Accepted { .. }) => case = next,
             Some(Reply::Rejected { rejected }) => return Err(failure(FailureCode::LogUnavailable, &rejected, true)),
             Some(Reply::Failed { failed }) => return Err(failed),

@@ -2,6 +2,7 @@
 
 mod day;
 mod follow_ups;
+mod histories;
 mod identity;
 
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-use docket_messages::{Event, MergeRefused, Merged, Rejection, SettleMerge, Status, Unmerged};
+use docket_messages::{Event, MergeRefused, Merged, Rejection, RejectionCode, SettleMerge, Status, Unmerged};
 
 use crate::case::Process;
 use crate::case::draft::Draft;
@@ -13,9 +13,14 @@ pub(in crate::case) fn settle_merge(draft: &mut Draft<'_>, command: &SettleMerge
         (Some(Process::Merge { into, .. }), Some(code)) if into == with => {
             draft.emit(Event::MergeRefused(MergeRefused { into, code: code.clone() }));
         }
-        (Some(Process::Unmerge { from, .. }), _) if from == with => {
+        (Some(Process::Unmerge { from, .. }), None) if from == with => {
             let status = draft.case.status_before_merge();
             draft.emit(Event::Unmerged(Unmerged { from, status, answered_at: command.answered_at }));
+        }
+        // Two cases would stand for themselves, one of which says that it goes on for both.
+        (Some(Process::Unmerge { from, .. }), Some(code)) if from == with => {
+            let message = format!("the case {from} has not let this one go (`{code}`); ask it again");
+            return Err(Rejection::new(RejectionCode::MergePending, message).at("refused"));
         }
         (Some(_) | None, _) => {}
     }

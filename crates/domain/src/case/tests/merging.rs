@@ -141,6 +141,16 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
 }
 
 #[test]
+fn a_case_that_was_not_let_go_does_not_stand_for_itself() {
+    given([intake(), merge(), merge_is_settled(), send("unmerge", "'reason':'by mistake'")])
+        .when(merge_is_refused("out_of_order"))
+        .then_rejected(RejectionCode::MergePending, "refused", "has not let this one go")
+        .is(Status::Merged)
+        .when(merge_is_settled())
+        .then(["unmerged", "clockResumed first_response/1 by reopen", "clockResumed resolution/1 by reopen"]);
+}
+
+#[test]
 fn the_other_case_lets_go() {
     given([intake(), absorb("mon 09:00")]).when(release()).then(["released"]).when(release()).then([]);
     given([intake()]).when(release()).then([]);
