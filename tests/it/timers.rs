@@ -206,3 +206,34 @@ async fn a_shorter_auto_close_that_came_while_no_timers_ran_wakes_resolved_cases
     assert_eq!(published.len(), 3);
     assert_eq!(view["closedAt"], published[1].at.to_string(), "by the rule that held for a moment");
 }
+
+/// Whoever tells a history is not interrupted by what was scheduled while a case of it waited for another one.
+#[tokio::test]
+async fn a_history_that_was_merged_and_taken_back_is_not_woken() {
+    let desk = Desk::start();
+    publish_policy(&desk, 12).await;
+    let importer = desk.sender("importer").await;
+    let at = |command: Command, minute: u32| command.at(&format!("2025-03-03T10:{minute:02}:00Z"));
+    let of = |verb: &str, case: &str, more: serde_json::Value| {
+        let mut body = json!({ "caseId": case });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Command::case(verb, &body)
+    };
+    let mut cases = Vec::new();
+    for minute in 0..2 {
+        let opened = importer.must(&at(Command::case("intake", &intake("question")), minute)).await;
+        cases.push(opened["caseId"].as_str().unwrap().to_owned());
+    }
+    let [loser, survivor]: [String; 2] = cases.try_into().unwrap();
+    importer.must(&at(of("resolve", &loser, json!({ "code": "solved", "steps": "x" })), 10)).await;
+    importer.must(&at(of("merge", &loser, json!({ "into": survivor })), 20)).await;
+    importer.must(&at(of("unmerge", &loser, json!({ "reason": "x" })), 30)).await;
+    importer.must(&at(of("link", &loser, json!({ "to": survivor, "relation": "parent" })), 40)).await;
+    // What was scheduled for it fires before this case is in breach.
+    let live = open_critical(&desk).await;
+    breach(&desk, &live).await;
+    let all = entries(&desk.log().await).await;
+    let live_entries = all.iter().filter(|(_, entry)| entry.of == loser && entry.verb == "tick").count();
+    assert_eq!(live_entries, 0, "nobody asked it");
+    importer.must(&at(of("reopen", &loser, json!({ "reason": "x" })), 50)).await;
+}

@@ -12,7 +12,9 @@ use docket_eventlog::{EventLog, Recorded, Subject};
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::timers::{Fired, Timers};
-use docket_messages::{CaseCommand, CaseId, Entry, EntryKind, Event, Position, PrincipalName, Reply, Tick, Timestamp};
+use docket_messages::{
+    CaseCommand, CaseId, Entry, EntryKind, Event, PolicyVersion, Position, PrincipalName, Reply, Tick, Timestamp,
+};
 use docket_projection::{ClosingRule, ReadModels, Schema};
 use futures::StreamExt;
 use tokio::time::Instant;
@@ -92,8 +94,37 @@ async fn reached(at: Option<Instant>) {
 /// When a case wants attention, and when it is scheduled to get it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wake {
+    /// When its last entry says.
     wanted: Option<Timestamp>,
+    /// When a policy that came into force since closes it, and which one.
+    closed: Option<(Timestamp, PolicyVersion)>,
     scheduled: Option<Timestamp>,
+}
+
+impl Wake {
+    /// When it is to be asked next. A schedule without that is left over, and asks nobody: a tick is a live command, after
+    /// which no more of a history can be told.
+    fn next(&self) -> Option<Timestamp> {
+        self.wanted.into_iter().chain(self.closed.map(|(at, _)| at)).min()
+    }
+
+    /// Notes an entry. What a policy says does not count any more for what was decided under it.
+    fn note(&mut self, wanted: Option<Timestamp>, policy: PolicyVersion) {
+        self.wanted = wanted;
+        self.closed = self.closed.filter(|(_, closing)| *closing > policy);
+    }
+
+    /// Notes that a policy closes the case.
+    fn close(&mut self, at: Timestamp, policy: PolicyVersion) {
+        self.closed = self.closed.filter(|(sooner, _)| *sooner <= at).or(Some((at, policy)));
+    }
+
+    /// Notes that the case was asked. What that decided comes by the log; what is wanted later still is.
+    fn asked(&mut self, now: Timestamp) {
+        self.scheduled = None;
+        self.wanted = self.wanted.map(|at| at.max(now.plus_millis(1_000)));
+        self.closed = self.closed.filter(|(at, _)| *at > now);
+    }
 }
 
 struct Worker {
@@ -109,6 +140,7 @@ struct Worker {
 /// What a policy says of closing resolved cases by time, and while it was in force.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
+    policy: PolicyVersion,
     /// None if it closes none.
     closing: Option<ClosingRule>,
     since: Timestamp,
@@ -122,7 +154,8 @@ impl Worker {
     async fn restore(&mut self, models: &ReadModels) -> Result<Position, AnyError> {
         let (position, wakes) = models.wakes().await?;
         for (case, at) in wakes {
-            self.want(case, Some(at)).await?;
+            self.wakes.entry(case).or_default().wanted = Some(at);
+            self.schedule(case).await?;
         }
         Ok(position)
     }
@@ -137,7 +170,10 @@ impl Worker {
     async fn note(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
         let Ok(entry) = Entry::decode(&recorded.payload) else { return Ok(()) };
         match (entry.kind, entry.of.parse()) {
-            (EntryKind::Case, Ok(case)) => self.want(case, entry.wake_at).await,
+            (EntryKind::Case, Ok(case)) => {
+                self.wakes.entry(case).or_default().note(entry.wake_at, entry.policy);
+                self.schedule(case).await
+            }
             // Policies are followed apart.
             (EntryKind::Case | EntryKind::Policy | EntryKind::Agent | EntryKind::Claim | EntryKind::Customer, _) => {
                 Ok(())
@@ -176,11 +212,8 @@ impl Worker {
                 }
             };
             for (case, at) in sooner {
-                let wake = self.wakes.entry(case).or_default();
-                if wake.scheduled.is_none_or(|scheduled| scheduled > at) {
-                    wake.scheduled = Some(at);
-                    self.timers.schedule(case, at).await?;
-                }
+                self.wakes.entry(case).or_default().close(at, rule.policy);
+                self.schedule(case).await?;
             }
             self.rules.remove(0);
         }
@@ -188,11 +221,10 @@ impl Worker {
         Ok(())
     }
 
-    async fn want(&mut self, case: CaseId, wanted: Option<Timestamp>) -> Result<(), AnyError> {
+    async fn schedule(&mut self, case: CaseId) -> Result<(), AnyError> {
         let wake = self.wakes.entry(case).or_default();
-        wake.wanted = wanted;
-        let Some(at) = wanted else {
-            // A schedule that is left over fires early, finds nothing, and is gone.
+        let Some(at) = wake.next() else {
+            // A schedule that is left over fires for nothing, and is gone.
             if wake.scheduled.is_none() {
                 self.wakes.remove(&case);
             }
@@ -206,9 +238,15 @@ impl Worker {
         Ok(self.timers.schedule(case, at).await?)
     }
 
-    /// Asks the case whose schedule fired to decide.
+    /// Asks the case whose schedule fired to decide, if it still wants that. Should its entry not have been noted yet, it
+    /// is scheduled when it is.
     async fn fire(&mut self, fired: Fired) -> Result<(), AnyError> {
         let case = fired.case;
+        if self.wakes.get(&case).and_then(Wake::next).is_none() {
+            self.wakes.remove(&case);
+            fired.done().await?;
+            return Ok(());
+        }
         if let Err(error) = self.tick(case).await {
             tracing::warn!(case.id = %case, "could not wake case {case}, trying again: {}", one_line(error.as_ref()));
             fired.again(PUT_OFF).await?;
@@ -216,10 +254,8 @@ impl Worker {
         }
         fired.done().await?;
         let Some(wake) = self.wakes.get_mut(&case) else { return Ok(()) };
-        wake.scheduled = None;
-        // What the tick decided comes by the log. If it found nothing, what was wanted later still is.
-        let later = wake.wanted.map(|at| at.max(now().plus_millis(1_000)));
-        self.want(case, later).await
+        wake.asked(now());
+        self.schedule(case).await
     }
 
     async fn tick(&self, case: CaseId) -> Result<(), AnyError> {
@@ -269,5 +305,44 @@ fn rule(recorded: &Recorded) -> Option<Rule> {
     let policy = Policy::recall(&document, entry.policy, entry.at, zones::current()).ok()?;
     let (auto, since) = (policy.document.lifecycle.auto_close.as_ref(), entry.at);
     let closing = auto.map(|auto| ClosingRule { policy: entry.policy, after_days: auto.after_days, since });
-    Some(Rule { closing, since, until: None, position: recorded.position })
+    Some(Rule { policy: entry.policy, closing, since, until: None, position: recorded.position })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::EPOCH.plus_millis(seconds * 1_000)
+    }
+
+    #[test]
+    fn a_schedule_of_a_case_that_wants_nothing_any_more_asks_nobody() {
+        let mut wake = Wake { wanted: None, closed: None, scheduled: Some(at(10)) };
+        wake.note(Some(at(10)), PolicyVersion(1));
+        assert_eq!(wake.next(), Some(at(10)));
+        // The other case has answered, and the history sleeps on.
+        wake.note(None, PolicyVersion(1));
+        assert_eq!((wake.next(), wake.scheduled), (None, Some(at(10))));
+    }
+
+    #[test]
+    fn a_case_that_a_policy_closes_is_asked_then_also_when_it_was_asked_too_early() {
+        let mut wake = Wake::default();
+        wake.close(at(100), PolicyVersion(2));
+        // An entry from before the policy says nothing of it.
+        wake.note(None, PolicyVersion(1));
+        wake.asked(at(50));
+        assert_eq!(wake.next(), Some(at(100)));
+        wake.asked(at(101));
+        assert_eq!(wake.next(), None, "it was asked, once");
+    }
+
+    #[test]
+    fn what_was_decided_under_a_policy_is_not_woken_by_it() {
+        let mut wake = Wake::default();
+        wake.close(at(100), PolicyVersion(2));
+        wake.note(None, PolicyVersion(2));
+        assert_eq!(wake.next(), None);
+    }
 }

@@ -31,7 +31,7 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// The case after them.
     pub case: Case,
-    /// When the case next needs attention. None when the command was back-dated.
+    /// When the case next needs attention. None when the command was back-dated and no other case was asked.
     pub wake_at: Option<Timestamp>,
 }
 
@@ -75,7 +75,7 @@ pub fn decide(
     draft.pass_on();
     draft.case.last_at = draft.case.last_at.max(at);
     draft.case.newest_policy = draft.case.newest_policy.max(request.policies.current().version);
-    let wake_at = draft.wake_at();
+    let wake_at = draft.wake_at(request.now);
     Ok(Decision { at, events: draft.events, case: draft.case, wake_at })
 }
 

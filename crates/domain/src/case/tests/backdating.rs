@@ -69,6 +69,17 @@ fn an_import_ends_with_a_back_dated_tick() {
 }
 
 #[test]
+fn a_history_that_waits_for_another_case_is_woken_from_when_it_was_recorded_on() {
+    given([intake().back_at("mon 09:00")])
+        .when(merge().back_at("mon 10:00"))
+        .then(["mergeRequested"])
+        .wakes("2027-06-01 12:00:10")
+        .when(merge_is_settled().back_at("mon 10:00"))
+        .then(["merged", "clockCancelled first_response/1 by merge", "clockCancelled resolution/1 by merge"])
+        .wakes("never");
+}
+
+#[test]
 fn the_first_live_command_decides_what_was_held_back_no_earlier_than_the_last_entry() {
     given([intake().back_at("mon 09:00"), resolve().back_at("mon 10:00"), note().back_at("mon+1 09:00")])
         .when(tick().at("fri+1 09:00"))
