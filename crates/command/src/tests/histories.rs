@@ -117,3 +117,18 @@ async fn taking_a_merge_back_leaves_the_history_behind_the_other_case_as_old_as_
     accepted(&desk.tell_note(z, "05T09:00", "n-1").await);
     accepted(&desk.tell_note(y, "05T10:00", "n-2").await);
 }
+
+#[tokio::test]
+async fn a_history_that_names_its_parent_is_a_child_that_the_parent_knows_of() {
+    let (desk, [parent, child]) = (Desk::with_services(1).await, [fresh(), fresh()]);
+    accepted(&desk.tell_intake(parent, "01T09:00", json!({})).await);
+    accepted(&desk.tell_intake(child, "02T09:00", json!({ "parentId": parent })).await);
+    for case in [parent, child] {
+        assert_eq!(desk.told(case, "linked").await.map(|(day, _)| day).as_deref(), Some("2026-02-02"));
+        accepted(&desk.tell_note(case, "03T09:00", &format!("n-{case}")).await);
+    }
+    // One that was worked on since is asked about what was before that, and refuses.
+    let late = fresh();
+    accepted(&desk.tell_intake(late, "01T12:00", json!({ "parentId": parent })).await);
+    assert!(desk.told(late, "linkRefused").await.is_some() && desk.told(late, "linked").await.is_none());
+}

@@ -25,8 +25,9 @@ pub(in crate::case) fn intake<'a>(
     draft.emit(Event::Classified(classified(command, policy)?));
     requirements::at_intake(&draft.case, policy)?;
     // Anybody may propose a parent; whether it agrees is its own affair.
-    if let Some(to) = command.parent_id.filter(|_| !draft.is_backdated) {
-        draft.emit(Event::LinkRequested(LinkRequested { to, relation: Relation::Parent, occurred_at: None }));
+    if let Some(to) = command.parent_id {
+        let occurred_at = draft.occurred_at();
+        draft.emit(Event::LinkRequested(LinkRequested { to, relation: Relation::Parent, occurred_at }));
     }
     if !draft.is_backdated
         && let Some(routed) = routing::route(&draft.case, policy, at)

@@ -72,9 +72,12 @@ fn an_intake_that_names_its_parent_asks_it() {
     let step = opened.case().next_step().map(|NextStep { command, .. }| command.case_id());
     assert_eq!(step, Some(Some(other_case())));
     opened.when(settle(None)).then(["linked parent"]);
-    // What happened long ago asks nobody now.
+    // A history asks as of when it was, as a link of its own does.
     let recorded = given([intake_with("question", "low", &named).back_at("mon 09:00")]);
-    assert_eq!(recorded.case().next_step(), None);
+    let step =
+        recorded.case().next_step().map(|NextStep { command, occurred_at, .. }| (command.case_id(), occurred_at));
+    assert_eq!(step, Some((Some(other_case()), Some(at("mon 09:00")))));
+    recorded.when(settle(None).back_at("mon 09:00")).then(["linked parent"]);
 }
 
 #[test]
