@@ -115,6 +115,7 @@ pub struct Case {
     /// When it was over before that, in order.
     over: Vec<Stretch>,
     newest_policy: PolicyVersion,
+    resolved_under: PolicyVersion,
 }
 
 /// What a case is about. Unknown until it is classified, which intake does at once.
@@ -331,6 +332,14 @@ impl Case {
     #[must_use]
     pub fn cycle(&self) -> u32 {
         self.tally.reopens.saturating_add(1)
+    }
+
+    /// Notes the policy that an entry was decided under.
+    fn decided_under(&mut self, policy: PolicyVersion, events: &[Event]) {
+        self.newest_policy = self.newest_policy.max(policy);
+        if events.iter().any(|event| matches!(event, Event::Resolved(_))) {
+            self.resolved_under = policy;
+        }
     }
 
     /// The newest policy version that it depends on; whoever decides needs all versions up to it.

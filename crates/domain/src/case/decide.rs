@@ -74,7 +74,7 @@ pub fn decide(
     };
     draft.pass_on();
     draft.case.last_at = draft.case.last_at.max(at);
-    draft.case.newest_policy = draft.case.newest_policy.max(request.policies.current().version);
+    draft.case.decided_under(request.policies.current().version, &draft.events);
     let wake_at = draft.wake_at(request.now);
     Ok(Decision { at, events: draft.events, case: draft.case, wake_at })
 }

@@ -136,10 +136,11 @@ fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {
 }
 
 /// When a case that stayed resolved is closed: when it first was long enough by the policy in force then, and not before
-/// that came into force.
+/// that came into force. What was said before the resolution was recorded is no rule for it.
 fn auto_close(case: &Case, policies: &Policies) -> Option<(Timestamp, Due)> {
     let Stage::Resolved(resolution) = &case.stage else { return None };
-    policies.in_order().find_map(|(policy, until)| {
+    let mut versions = policies.in_order().filter(|(policy, _)| policy.version >= case.resolved_under);
+    versions.find_map(|(policy, until)| {
         let auto = policy.document.lifecycle.auto_close.as_ref()?;
         let at = resolution.at.plus_millis(i64::from(auto.after_days) * DAY_MS).max(policy.since);
         // A case that lacks what closing requires waits for somebody to bring it.

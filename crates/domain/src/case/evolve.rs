@@ -56,7 +56,7 @@ pub(super) fn fold_and_keep(
             return Err(OutOfPlace::new(format!("version {} where {} was due", entry.version, case.version)));
         }
         case.last_at = case.last_at.max(entry.at);
-        case.newest_policy = case.newest_policy.max(entry.policy);
+        case.decided_under(entry.policy, &entry.events);
     }
     Ok(case)
 }
@@ -120,6 +120,7 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         over_since: None,
         over: Vec::new(),
         newest_policy: docket_messages::PolicyVersion(0),
+        resolved_under: docket_messages::PolicyVersion(0),
     }
 }
 

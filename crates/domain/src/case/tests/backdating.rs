@@ -6,6 +6,9 @@ use super::commands::*;
 use super::harness::{given, given_under};
 use super::obligations::every_clock;
 
+/// What the sample says of closing by time.
+const AUTO_CLOSE: &str = "[lifecycle.auto_close]\nafter_days = 5\ncode = \"auto_closed\"\n";
+
 #[test]
 fn a_back_dated_intake_is_not_routed_by_rule_and_wakes_nobody() {
     let story = given([] as [Step; 0])
@@ -86,6 +89,23 @@ fn the_first_live_command_decides_what_was_held_back_no_earlier_than_the_last_en
         .then(["closed auto_closed by time, mon+1 09:00"]);
     given([intake().back_at("mon 09:00"), resolve().back_at("mon 10:00"), note().back_at("tue 09:00")])
         .when(note().at("fri+1 09:00"))
+        .then(["closed auto_closed by time, sat 10:00", "noted"]);
+}
+
+#[test]
+fn a_policy_that_was_over_before_a_resolution_was_recorded_closes_nothing_by_it() {
+    let told = || [intake().back_at("mon 09:00"), resolve().back_at("mon 10:00")];
+    let none = given([] as [Step; 0]).under_from("mon+3 09:00", &[(AUTO_CLOSE, "")]);
+    none.clone().and(told()).when(note().at("2027-06-01 12:00")).then(["noted"]).is(Status::Resolved);
+    // One that is in force closes it, not before it came into force.
+    none.under_from("mon+4 09:00", &[])
+        .and(told())
+        .when(note().at("2027-06-01 12:00"))
+        .then(["closed auto_closed by time, mon+4 09:00", "noted"]);
+    // And one that was in force when it was recorded closes it as ever.
+    given(told())
+        .under_from("2027-06-01 13:00", &[(AUTO_CLOSE, "")])
+        .when(note().at("2027-06-01 14:00"))
         .then(["closed auto_closed by time, sat 10:00", "noted"]);
 }
 
