@@ -55,6 +55,11 @@ impl Way {
         Self { sent_to, from: Some((first, case)), turns: self.turns + 1, ..self }
     }
 
+    /// Whether the board has proposed the case to a claim of the next one, which was sent to no case.
+    pub(crate) fn is_proposed(self) -> bool {
+        self.from.is_none() && self.sent_to.is_some()
+    }
+
     /// Back at the case that it was sent to.
     pub(crate) fn over_again(self) -> Self {
         Self { sent_to: None, from: None, turns: self.turns + 1, ..self }

@@ -29,6 +29,11 @@ use crate::policies::Known;
 use crate::service::Context;
 use crate::shards::{Neighbours, Patience};
 
+mod held;
+
+pub(crate) use held::Held;
+use held::{Hold, Until};
+
 /// How often queues are looked through though nothing happened: skills that are asked for only for a time are dropped.
 const LOOK: Duration = Duration::from_secs(1);
 /// Cases that are read at once when it starts.
@@ -37,8 +42,6 @@ const READ_AT_ONCE: usize = 64;
 const TAKEN: usize = 256;
 /// How long a claim waits for the board to be there, or to be up to the log.
 const WAIT: Duration = Duration::from_secs(5);
-/// How long a case that was refused is left alone: by then the log has said why.
-const LEFT_ALONE: Duration = Duration::from_secs(1);
 
 /// An entry that was recorded so long after its moment was back-dated.
 const BACKDATED_MS: i64 = 60_000;
@@ -58,10 +61,10 @@ pub struct Start {
 pub type BoardError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The board, once there is one. Clones share it.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Boards(Arc<Shared>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
     /// Somebody needs it.
@@ -70,48 +73,13 @@ struct Shared {
     position: watch::Sender<Option<Position>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     board: Board,
     policy: PolicyVersion,
     /// Cases that are on their way to an agent.
     held: HashMap<CaseId, Hold>,
     is_wanted: bool,
-}
-
-/// A case on its way to an agent.
-struct Hold {
-    agent: AgentId,
-    until: Until,
-}
-
-#[derive(Clone, Copy)]
-enum Until {
-    /// The case has not answered.
-    Answered,
-    /// It has, and the board will see it.
-    Seen(Position),
-    /// It was refused.
-    Later(Instant),
-}
-
-/// A case that is held back for an agent. Whoever gives up on the way lets go of it.
-pub(crate) struct Held {
-    boards: Boards,
-    pub case: CaseId,
-}
-
-impl Held {
-    /// Notes what the case has answered.
-    pub(crate) fn answered(&mut self, reply: &Reply) {
-        self.boards.answered(self.case, Some(reply));
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.boards.give_up(self.case);
-    }
 }
 
 impl State {
@@ -161,7 +129,7 @@ impl Boards {
             }
             tried => tried,
         }
-        .map(|case| Held { boards: self.clone(), case })
+        .map(|case| Held::new(self, case))
         .map_err(|rejected| Reply::Rejected { rejected })
     }
 
@@ -181,33 +149,6 @@ impl Boards {
         let case = state.board.next(queue, agent, policy, (context.surroundings.now)(), &taken)?;
         state.hold(case, agent.clone());
         Ok(case)
-    }
-
-    /// Lets go of a case that was not had, a little later.
-    fn release(&self, case: CaseId) {
-        if let Some(hold) = self.state().held.get_mut(&case) {
-            hold.until = Until::Later(Instant::now() + LEFT_ALONE);
-        }
-    }
-
-    /// Lets go of a case that has not answered.
-    fn give_up(&self, case: CaseId) {
-        let mut state = self.state();
-        if let Some(hold) = state.held.get_mut(&case).filter(|hold| matches!(hold.until, Until::Answered)) {
-            hold.until = Until::Later(Instant::now() + LEFT_ALONE);
-        }
-    }
-
-    /// Notes what became of a case that was held.
-    fn answered(&self, case: CaseId, reply: Option<&Reply>) {
-        match reply {
-            Some(Reply::Accepted { accepted, .. }) => {
-                if let Some(hold) = self.state().held.get_mut(&case) {
-                    hold.until = Until::Seen(accepted.position);
-                }
-            }
-            Some(Reply::Rejected { .. } | Reply::Failed { .. }) | None => self.release(case),
-        }
     }
 
     fn want(&self) {

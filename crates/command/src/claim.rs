@@ -16,7 +16,6 @@ use docket_messages::{
 
 use crate::admit::{Admitted, Way};
 use crate::ask::decide;
-use crate::board::Boards;
 use crate::handle::failed;
 use crate::policies::Known;
 use crate::record::Record;
@@ -27,12 +26,7 @@ use crate::shards::{Neighbours, Patience};
 const ATTEMPTS: usize = 100;
 
 /// Handles a claim of the next case of a queue.
-pub(crate) async fn claim<L: EventLog>(
-    context: &Context<L>,
-    boards: &Boards,
-    shards: &Neighbours,
-    command: &Admitted<Claim>,
-) -> Reply {
+pub(crate) async fn claim<L: EventLog>(context: &Context<L>, shards: &Neighbours, command: &Admitted<Claim>) -> Reply {
     let id = ClaimId::of(&command.by, &command.id);
     let request = command.request();
     let queue = match require_queue(command) {
@@ -61,7 +55,7 @@ pub(crate) async fn claim<L: EventLog>(
             Ok(known) => known,
             Err(no) => return no,
         };
-        let mut held = match boards.propose(context, &known, queue, &command.command.agent, &lost).await {
+        let mut held = match context.boards.propose(context, &known, queue, &command.command.agent, &lost).await {
             Ok(held) => held,
             Err(no) => return no,
         };
@@ -113,7 +107,7 @@ fn is_lost(reply: &Reply) -> bool {
 /// case, so what else was sent to this one with that id is another command.
 async fn take(shards: &Neighbours, id: ClaimId, case: CaseId, queue: &Name, command: &Admitted<Claim>) -> Reply {
     let agent: AgentId = command.command.agent.clone();
-    let of_case = CaseCommand::Claim(Claim { case_id: Some(case), queue: Some(queue.clone()), agent });
+    let of_case = CaseCommand::Claim(Claim { case_id: Some(case), queue: Some(queue.clone()), agent, force: None });
     let (body, message) = match of_case.body().and_then(|body| Ok((body, Digest::of_message(&of_case)?))) {
         Ok((body, message)) => (Bytes::from(body), message),
         Err(error) => return failed(FailureCode::LogUnavailable, &error, false),
@@ -139,6 +133,10 @@ fn require_queue(command: &Admitted<Claim>) -> Result<&Name, Rejection> {
         let message = "which case is next, is known of now only; name a `caseId`, or leave `Docket-Expect-Version` and \
                        `Docket-Occurred-At` out";
         return Err(Rejection::new(RejectionCode::BadRequest, message).at("caseId"));
+    }
+    if command.command.force == Some(true) {
+        let message = "`force` gives an agent one case; name its `caseId`, or leave `force` out";
+        return Err(Rejection::new(RejectionCode::BadRequest, message).at("force"));
     }
     command.command.queue.as_ref().ok_or_else(|| {
         let message = "say `queue`, to have its next case, or `caseId`, to have that one";

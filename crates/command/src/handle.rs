@@ -4,7 +4,7 @@ use docket_domain::authority;
 use docket_domain::case::{self, Case, Decision};
 use docket_eventlog::{AppendError, Draft, EventLog, Subject};
 use docket_messages::{
-    Accepted, CaseCommand, CaseId, Entry, EntryKind, Event, FORMAT_VERSION, Failure, FailureCode, Rejection,
+    Accepted, CaseCommand, CaseId, Claim, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
     RejectionCode, Reply, Salt, Verb, Version,
 };
 use fail::fail_point;
@@ -12,11 +12,13 @@ use tracing::Instrument as _;
 
 use crate::admit::Admitted;
 use crate::aggregate::Aggregate;
+use crate::board::Held;
+use crate::elsewhere;
 use crate::meter;
+use crate::objection::{meets_others, objection};
 use crate::policies::Known;
 use crate::receipts::{Remembered, follow_up};
 use crate::service::Context;
-use crate::{customers, elsewhere, process};
 
 /// How often a command is decided again because somebody wrote first or an acknowledgement was lost.
 const ATTEMPTS: u32 = 20;
@@ -67,6 +69,8 @@ pub(crate) async fn handle<L: EventLog>(
     };
     // So many times an entry of this very command may have got into the log, its acknowledgement lost.
     let mut lost = 0;
+    // Held back for the agent who claims it until the log has it.
+    let mut held = None;
     // Whoever goes round again does so because the log may have more than is at hand.
     let mut is_stale = false;
     for attempt in 0..ATTEMPTS {
@@ -94,9 +98,12 @@ pub(crate) async fn handle<L: EventLog>(
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
         if let Verdict::Append(decided) = &verdict
             && meets_others(command.command.verb(), &decided.0.events)
-            && let Some(no) = Box::pin(objection(context, &known, command, decided)).await
         {
-            verdict = no;
+            match Box::pin(objection(context, &known, command, decided)).await {
+                Ok(admitted) => held = admitted,
+                Err(Reply::Rejected { rejected }) => verdict = Verdict::Refused(rejected),
+                Err(reply) => verdict = Verdict::Reply(reply),
+            }
         }
         match verdict {
             Verdict::Reply(Reply::Accepted { accepted, repeated }) => {
@@ -139,6 +146,7 @@ pub(crate) async fn handle<L: EventLog>(
                 match append.instrument(tracing::info_span!("append")).await {
                     Ok(position) => {
                         fail_point!("command::after-append");
+                        held.iter_mut().for_each(|held: &mut Held| held.recorded(position));
                         aggregate.appended(case, &entry, position, &payload);
                         let accepted = accepted(id, entry.version, position, follow_up(&entry));
                         return Answered(Reply::Accepted { accepted, repeated: false }, Some(aggregate));
@@ -169,39 +177,6 @@ pub(crate) async fn handle<L: EventLog>(
 /// Whether a message of a customer only meets what is over in a moment: a follow-up that is just being opened.
 fn is_passing(rejected: &Rejection, verb: Verb) -> bool {
     verb == Verb::Receive && matches!(rejected.code, RejectionCode::LinkPending | RejectionCode::MergePending)
-}
-
-/// Whether a command has to do with more than its case. Whatever else the case waits for is none of its business.
-fn meets_others(verb: Verb, events: &[Event]) -> bool {
-    matches!(verb, Verb::Link | Verb::RequestSurvey) || asks_another(verb, events)
-}
-
-/// Whether another case is asked, whose refusal is the sender's; a case is opened whatever its parent says.
-fn asks_another(verb: Verb, events: &[Event]) -> bool {
-    verb != Verb::Intake && case::process::begins(events)
-}
-
-/// What speaks against a decision beside the case itself: another case that is named or asked, or what its customer was
-/// asked before.
-async fn objection<L: EventLog>(
-    context: &Context<L>,
-    known: &Known,
-    command: &Admitted<CaseCommand>,
-    (entry, case): &(Entry, Case),
-) -> Option<Verdict> {
-    let verb = command.command.verb();
-    let no = if verb == Verb::RequestSurvey {
-        let policy = known.policies.as_ref().filter(|_| command.occurred_at.is_none())?.current();
-        customers::reserve(context, policy, case, &entry.events, entry.at).await
-    } else if asks_another(verb, &entry.events) {
-        process::foresee(context, known, case).await
-    } else {
-        process::miss(context, &entry.events).await
-    };
-    no.map(|reply| match reply {
-        Reply::Rejected { rejected } => Verdict::Refused(rejected),
-        Reply::Accepted { .. } | Reply::Failed { .. } => Verdict::Reply(reply),
-    })
 }
 
 /// What was sent may still get into the log; whoever sends the command again will be told.
@@ -257,8 +232,12 @@ fn judge<L: EventLog>(
         delegated: command.on_behalf_of.is_some(),
         backdated: command.occurred_at.is_some(),
     };
-    if let Err(rejected) = authority::check(policies.current(), &request) {
-        return Verdict::Refused(rejected);
+    let is_forced = matches!(&command.command, CaseCommand::Claim(Claim { force: Some(true), .. }));
+    let forcing = is_forced.then_some(authority::Request { kind: "claim", verb: "force", ..request });
+    for request in std::iter::once(request).chain(forcing) {
+        if let Err(rejected) = authority::check(policies.current(), &request) {
+            return Verdict::Refused(rejected);
+        }
     }
     let request = case::Request {
         now: (context.surroundings.now)(),
@@ -296,8 +275,8 @@ pub(crate) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseCommand>)
     let is_asked_here =
         matches!(&command.command, CaseCommand::AnswerSurvey(answer) if case.open_survey(answer.survey).is_some());
     // A claim of the next case was sent to no case: it looks for another one.
-    let is_proposed = command.way.from.is_none() && command.way.sent_to.is_some();
-    case.merged_into().filter(|_| !is_asked_here && !is_proposed && follows_a_merge(command.command.verb()))
+    case.merged_into()
+        .filter(|_| !is_asked_here && !command.way.is_proposed() && follows_a_merge(command.command.verb()))
 }
 
 fn not_of_this_case(other: CaseId) -> Rejection {

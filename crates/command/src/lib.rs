@@ -26,6 +26,7 @@ mod customers;
 mod elsewhere;
 mod handle;
 pub mod meter;
+mod objection;
 mod passing_on;
 mod places;
 mod policies;

@@ -50,6 +50,8 @@ pub(crate) struct Context<L> {
     pub surroundings: Surroundings,
     /// Parents whose children are being told.
     pub passing: Passing,
+    /// The board of the desk.
+    pub boards: Boards,
 }
 
 /// Parents whose children this service is just telling, each by one task.
@@ -100,7 +102,6 @@ pub struct CommandService<L> {
     places: Places,
     query_places: Places,
     queries: Arc<Semaphore>,
-    boards: Boards,
 }
 
 impl<L: EventLog> CommandService<L> {
@@ -108,7 +109,8 @@ impl<L: EventLog> CommandService<L> {
     #[must_use]
     pub fn start(log: L, surroundings: Surroundings, settings: Settings) -> Self {
         let policies = PolicyBook::new(log.clone(), (surroundings.zones)());
-        let context = Arc::new(Context { log, policies, surroundings, passing: Passing::default() });
+        let (passing, boards) = (Passing::default(), Boards::default());
+        let context = Arc::new(Context { log, policies, surroundings, passing, boards });
         let (shards, ends) = Shards::new(settings.shards);
         for jobs in ends {
             let shard = Shard::new(Arc::clone(&context), settings.cases_per_shard, shards.neighbours());
@@ -121,7 +123,6 @@ impl<L: EventLog> CommandService<L> {
             places: Places::new(settings.bounds),
             query_places: Places::new(settings.queries),
             queries: Arc::new(Semaphore::new(settings.queries_at_once)),
-            boards: Boards::default(),
         }
     }
 
@@ -134,7 +135,7 @@ impl<L: EventLog> CommandService<L> {
         &self,
         start: impl Fn() -> BoxFuture<'static, Result<Start, BoardError>>,
     ) -> Result<(), BoardError> {
-        self.boards.keep(&self.context, &self.shards.neighbours(), start).await
+        self.context.boards.keep(&self.context, &self.shards.neighbours(), start).await
     }
 
     /// Takes a command on. The reply goes to `respond`, exactly once. A principal that has its share in hand is refused
@@ -217,10 +218,10 @@ impl<L: EventLog> CommandService<L> {
                 });
             }
             Target::Claim(command) => {
-                let all = Arc::new((Arc::clone(&self.context), self.boards.clone(), self.shards.neighbours(), command));
+                let all = Arc::new((Arc::clone(&self.context), self.shards.neighbours(), command));
                 self.run(patience, respond, move || {
                     let all = Arc::clone(&all);
-                    async move { claim::claim(&all.0, &all.1, &all.2, &all.3).await }
+                    async move { claim::claim(&all.0, &all.1, &all.2).await }
                 });
             }
         }

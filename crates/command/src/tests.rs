@@ -1,5 +1,6 @@
 //! The service on a log that fails as real ones do: acknowledgements get lost, somebody else writes first.
 
+mod claims;
 mod day;
 mod follow_ups;
 mod histories;

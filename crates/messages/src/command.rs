@@ -253,6 +253,9 @@ commands! {
         queue: Option<Name>,
         /// The agent.
         agent: AgentId,
+        /// Whether the agent gets the case even if offline, without room, or not of its queue.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        force: Option<bool>,
     }
     /// Gives a case to an agent whom nobody chose, or offers it, as its queue says. Only Docket itself sends it.
     Push = "push" {

@@ -541,7 +541,7 @@ pub struct SurveyRule {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
-    /// The commands and queries: `case.intake`, `agent.presence`, `policy.publish`, or `case.*`.
+    /// The commands and queries: `case.intake`, `agent.presence`, `policy.publish`, `claim.force`, or `case.*`.
     #[serde(default)]
     pub commands: Vec<String>,
     /// Whether it may name somebody that it acts for.

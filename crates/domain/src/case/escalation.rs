@@ -44,7 +44,13 @@ impl Draft<'_> {
         }
         if let Some(agent) = rule.assign.as_ref().filter(|agent| self.case.assignee.as_ref() != Some(*agent)) {
             let status = self.case.status_when_assigned();
-            self.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause: Some(cause), at: own }));
+            self.emit(Event::Assigned(Assigned {
+                agent: agent.clone(),
+                status,
+                cause: Some(cause),
+                at: own,
+                forced: None,
+            }));
         }
         if !rule.notify.is_empty() {
             let (to, clock) = (rule.notify.clone(), rule.clock);

@@ -225,7 +225,7 @@ impl Board {
         let mut desk = self.agents.get(agent).copied().unwrap_or_default();
         desk.in_hand += self.on_their_way(taken.held).get(agent).copied().unwrap_or(0);
         if let Some(rule) = rule {
-            may_claim(rule, desk, queue, agent)?;
+            may_claim(rule, desk, Some(queue), agent)?;
         }
         let can = |ask: &Ask| {
             rule.is_none_or(|rule| fits(rule, desk.in_hand, ask.units)) && lacking(&ask.needs, rule, now).is_none()
@@ -237,6 +237,39 @@ impl Board {
             let message = format!("the queue `{queue}` has no case that `{agent}` could take; try again later");
             Rejection::new(RejectionCode::QueueEmpty, message).at("queue")
         })
+    }
+
+    /// Refuses to give a case to an agent who is offline, does not work on its queue, or has no room for it beside what
+    /// they have and what is on its way to them. What the case itself takes of them already is not counted. An agent whom
+    /// the policy does not list may have any.
+    ///
+    /// # Errors
+    /// Why the agent cannot have it.
+    pub fn require_room(
+        &self,
+        case: CaseId,
+        agent: &AgentId,
+        policy: &Policy,
+        held: &HashMap<CaseId, AgentId>,
+    ) -> Result<(), Rejection> {
+        let Some(rule) = policy.document.agents.get(agent) else { return Ok(()) };
+        let seat = self.seats.get(&case);
+        let mut desk = self.agents.get(agent).copied().unwrap_or_default();
+        let others =
+            held.iter().filter(|(held, _)| **held != case).map(|(held, agent)| (*held, agent.clone())).collect();
+        desk.in_hand += self.on_their_way(&others).get(agent).copied().unwrap_or(0);
+        if let Some((_, units)) = seat.and_then(Seat::load).filter(|(has, _)| *has == agent) {
+            desk.in_hand = desk.in_hand.saturating_sub(units);
+        }
+        may_claim(rule, desk, seat.and_then(|seat| seat.queue.as_ref()), agent).map_err(|no| no.at("agent"))?;
+        let units = seat.map_or(1, |seat| seat.ask.units);
+        if fits(rule, desk.in_hand, units) {
+            return Ok(());
+        }
+        let (has, most) = (desk.in_hand, rule.capacity);
+        let message =
+            format!("`{agent}` has {has} of {most} units in hand, and the case takes {units}; finish one first");
+        Err(Rejection::new(RejectionCode::AgentFull, message).at("agent"))
     }
 
     /// What the queues that give their cases out would give to whom, now: each case to the most available agent who is
@@ -487,10 +520,10 @@ fn fits(agent: &Agent, in_hand: u32, units: u32) -> bool {
     in_hand == 0 || in_hand.saturating_add(units) <= agent.capacity
 }
 
-fn may_claim(rule: &Agent, desk: Desk, queue: &Name, agent: &AgentId) -> Result<(), Rejection> {
+fn may_claim(rule: &Agent, desk: Desk, queue: Option<&Name>, agent: &AgentId) -> Result<(), Rejection> {
     let (code, message, path) = if desk.presence == Presence::Offline {
         (RejectionCode::AgentOffline, format!("`{agent}` is offline; send `agent.presence` first"), "agent")
-    } else if !works_on(rule, queue) {
+    } else if let Some(queue) = queue.filter(|queue| !works_on(rule, queue)) {
         let queues: Vec<String> = rule.queues.iter().map(|queue| format!("`{queue}`")).collect();
         let message = format!("`{agent}` does not work on the queue `{queue}`; allowed: {}", queues.join(", "));
         (RejectionCode::UnknownValue, message, "queue")

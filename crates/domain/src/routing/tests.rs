@@ -100,7 +100,7 @@ impl Desk {
     }
 
     fn assigned(&mut self, number: u128, minute: i64, to: &str) {
-        let assigned = Assigned { agent: agent(to), status: Status::Open, cause: None, at: None };
+        let assigned = Assigned { agent: agent(to), status: Status::Open, cause: None, at: None, forced: None };
         self.told(case(number), minute, vec![Event::Assigned(assigned)]);
     }
 
@@ -143,6 +143,26 @@ fn entry(case: CaseId, version: Version, at: Timestamp, events: Vec<Event>) -> E
 
 fn given(pairs: &[(u128, &str)]) -> Vec<(u128, String)> {
     pairs.iter().map(|(case, agent)| (*case, (*agent).to_owned())).collect()
+}
+
+#[test]
+fn who_claims_one_case_needs_room_for_it_and_what_is_offered_to_them_is_theirs_to_claim() {
+    let mut desk = Desk::of(&[("ana", 3, 1)]);
+    desk.opened(1, 0, "low", "web", Vec::new());
+    desk.opened(2, 1, "low", "phone", Vec::new());
+    let room = |desk: &Desk, number: u128, held: &[(u128, &str)]| {
+        let held = held.iter().map(|(number, to)| (case(*number), agent(to))).collect();
+        desk.board.require_room(case(number), &agent("ana"), &desk.policy, &held).map_err(|rejection| rejection.code)
+    };
+    assert_eq!(room(&desk, 2, &[]), Ok(()));
+    // A call takes all that ana has; what is on its way to her counts, but not the case itself.
+    assert_eq!(room(&desk, 2, &[(1, "ana")]), Err(RejectionCode::AgentFull));
+    assert_eq!(room(&desk, 1, &[(1, "ana"), (2, "zoe")]), Ok(()));
+    desk.told(case(2), 2, vec![Event::Offered(Offered { agent: agent("ana"), expires_at: at(9) })]);
+    assert_eq!(room(&desk, 2, &[]), Ok(()));
+    assert_eq!(room(&desk, 1, &[]), Err(RejectionCode::AgentFull));
+    desk.board.see(&agent("ana"), Presence::Offline);
+    assert_eq!(room(&desk, 2, &[]), Err(RejectionCode::AgentOffline));
 }
 
 #[test]

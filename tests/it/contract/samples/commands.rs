@@ -64,6 +64,7 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
             case_id: extent.maybe(case_id),
             queue: extent.maybe(name("billing")),
             agent: agent("ana"),
+            force: extent.maybe(true),
         }),
         Verb::Push => CaseCommand::Push(Push { case_id, queue: name("billing"), agent: agent("ana") }),
         Verb::AcceptOffer => CaseCommand::AcceptOffer(AcceptOffer { case_id, agent: agent("ana") }),

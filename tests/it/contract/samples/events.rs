@@ -76,6 +76,7 @@ fn work(extent: Extent) -> Vec<Event> {
             status: Status::Open,
             cause: extent.maybe(Cause::Warning),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
+            forced: extent.maybe(true),
         }),
         Event::Unassigned(Unassigned {
             agent: agent("ana"),

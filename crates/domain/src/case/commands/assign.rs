@@ -12,6 +12,6 @@ pub(in crate::case) fn assign(draft: &mut Draft<'_>, command: &Assign) -> Result
         return Ok(());
     }
     let status = draft.case.status_when_assigned();
-    draft.emit(Event::Assigned(Assigned { agent: command.agent.clone(), status, cause: None, at: None }));
+    draft.emit(Event::Assigned(Assigned { agent: command.agent.clone(), status, cause: None, at: None, forced: None }));
     Ok(())
 }

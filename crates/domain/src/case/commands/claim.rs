@@ -17,7 +17,9 @@ pub(in crate::case) fn claim(draft: &mut Draft<'_>, command: &Claim) -> Result<(
         return Err(Rejection::new(RejectionCode::CaseTaken, message).at("queue"));
     }
     routing::require_skills(&draft.case, agent, draft.policy(), draft.at)?;
-    take(draft, agent, None);
+    let status = draft.case.status_when_assigned();
+    let forced = command.force.filter(|is_forced| *is_forced);
+    draft.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause: None, at: None, forced }));
     Ok(())
 }
 
@@ -33,5 +35,5 @@ pub(super) fn refuse_taken(case: &Case, agent: &AgentId) -> Result<(), Rejection
 
 pub(super) fn take(draft: &mut Draft<'_>, agent: &AgentId, cause: Option<docket_messages::Cause>) {
     let status = draft.case.status_when_assigned();
-    draft.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause, at: None }));
+    draft.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause, at: None, forced: None }));
 }

@@ -9,7 +9,7 @@ use super::words::Words;
 use super::{Findings, list};
 
 pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findings) {
-    let grants: Vec<String> = ["case.*", "case.get", "agent.*", "agent.presence", "policy.publish"]
+    let grants: Vec<String> = ["case.*", "case.get", "claim.force", "agent.*", "agent.presence", "policy.publish"]
         .into_iter()
         .map(str::to_owned)
         .chain(Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| format!("case.{}", verb.as_str())))

@@ -18,6 +18,9 @@ body! {
         /// When it fell due, if before the command of its entry.
         #[serde(skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
+        /// True when it was claimed with `force`, whether or not the agent was online and had room.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        forced: Option<bool>,
     }
     /// Body of `unassigned`.
     Unassigned {
