@@ -21,6 +21,7 @@ mod passing_on;
 pub mod process;
 pub mod replay;
 mod requirements;
+mod values;
 mod view;
 
 pub use decide::{Decision, Request, decide};
@@ -133,6 +134,14 @@ pub struct Classification {
     pub urgency: Option<Name>,
     /// What the matrix makes of the two.
     pub priority: Option<Name>,
+}
+
+impl Classification {
+    /// The subcategory, where the category is to be another or stay: it belongs to its category, and another one leaves
+    /// it behind.
+    fn subcategory_within(&self, category: Option<&Name>) -> Option<&Name> {
+        self.subcategory.as_ref().filter(|_| category == self.category.as_ref())
+    }
 }
 
 /// Where a case is in its life.

@@ -72,7 +72,7 @@ pub(super) use rebase_clocks::rebase_clocks;
 pub(super) use receive::receive;
 pub(super) use release::release;
 pub(super) use reopen::reopen;
-pub(super) use request_survey::request_survey;
+pub(super) use request_survey::{request_survey, survey_rule};
 pub(super) use resolve::resolve;
 pub(super) use respond::respond;
 pub(super) use resume::resume;

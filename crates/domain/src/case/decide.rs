@@ -3,7 +3,7 @@
 use docket_messages::{CaseCommand, CaseId, Event, Rejection, RejectionCode, Status, Timestamp, Verb, Version};
 
 use super::draft::Draft;
-use super::{Case, commands};
+use super::{Case, Stage, commands, values};
 use crate::policy::Policies;
 
 /// How far ahead of Docket's clock a sender's may be.
@@ -80,6 +80,10 @@ pub fn decide(
 }
 
 fn act(draft: &mut Draft<'_>, command: &CaseCommand) -> Result<(), Rejection> {
+    values::require(&draft.case, draft.policy(), command)?;
+    if holds_already(&draft.case, command) {
+        return Ok(());
+    }
     require_status(draft.case.status(), command.verb())?;
     match command {
         // Decided already: only a case that does not exist can be opened.
@@ -125,6 +129,16 @@ fn act(draft: &mut Draft<'_>, command: &CaseCommand) -> Result<(), Rejection> {
     }
 }
 
+/// Whether a command asks for what is so already, in a status from which it could not come about.
+fn holds_already(case: &Case, command: &CaseCommand) -> bool {
+    match (&case.stage, command) {
+        (Stage::Resolved(resolution), CaseCommand::Resolve(command)) => resolution.code == command.code,
+        (Stage::Merged { into, .. }, CaseCommand::Merge(command)) => *into == command.into,
+        (Stage::Open, CaseCommand::Reopen(_)) => true,
+        _ => false,
+    }
+}
+
 fn expect_version(case: Option<&Case>, expected: Option<Version>) -> Result<(), Rejection> {
     let version = case.map_or(Version(0), |case| case.version);
     match expected {
@@ -156,7 +170,7 @@ fn moment(case: Option<&Case>, request: &Request<'_>) -> Result<Timestamp, Rejec
     Ok(occurred_at)
 }
 
-/// From which statuses a command may come. What depends on more than the status is with the command.
+/// From which statuses a command may come, unless it asks for what is so already. What depends on more than the status is with the command.
 fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
     let (allowed, from) = match verb {
         // A merge in hand ends whatever has become of the case.

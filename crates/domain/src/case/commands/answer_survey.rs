@@ -1,6 +1,6 @@
 use docket_messages::{AnswerSurvey, ClosedText, Event, Personal, Rejection, RejectionCode, Survey, SurveyAnswered};
 
-use super::request_survey::rule;
+use super::request_survey::survey_rule;
 use crate::case::draft::Draft;
 
 /// Records the customer's rating for the cycle in which it was asked for, if it was not given and is not too late.
@@ -34,5 +34,5 @@ fn not_open(draft: &Draft<'_>, survey: Survey) -> Rejection {
     }
     let message = format!("no survey `{survey}` was requested of this case");
     let not_requested = Rejection::new(RejectionCode::SurveyNotRequested, message).at("survey");
-    rule(draft.policy(), survey).err().unwrap_or(not_requested)
+    survey_rule(draft.policy(), survey).err().unwrap_or(not_requested)
 }

@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 /// Gives the case to an agent, in another queue if the command says so. A new case becomes open.
 pub(in crate::case) fn assign(draft: &mut Draft<'_>, command: &Assign) -> Result<(), Rejection> {
     if let Some(queue) = &command.queue {
-        move_to(draft, queue, None)?;
+        move_to(draft, queue, None);
     }
     if draft.case.assignee.as_ref() == Some(&command.agent) {
         return Ok(());

@@ -9,7 +9,6 @@ use crate::policy::Policy;
 pub(in crate::case) fn classify(draft: &mut Draft<'_>, command: &Classify) -> Result<(), Rejection> {
     let policy = draft.policy();
     let changed_fields = changed_fields(&draft.case, command);
-    policy.require_fields(&command.fields)?;
     let classified = classified(&draft.case, command, policy, &changed_fields)?;
     if is_same(&draft.case.class, &classified) && changed_fields.is_empty() {
         return Ok(());
@@ -20,19 +19,8 @@ pub(in crate::case) fn classify(draft: &mut Draft<'_>, command: &Classify) -> Re
 
 fn classified(case: &Case, command: &Classify, policy: &Policy, fields: &Fields) -> Result<Classified, Rejection> {
     let class = &case.class;
-    if let Some(case_type) = &command.case_type {
-        policy.require_listed("type", "type", case_type, policy.document.types.keys())?;
-    }
     let category = command.category.as_ref().or(class.category.as_ref());
-    let subcategory = match &command.subcategory {
-        Some(subcategory) => Some(subcategory),
-        // A subcategory belongs to its category; another category leaves it behind.
-        None if command.category.is_some() && command.category != class.category => None,
-        None => class.subcategory.as_ref(),
-    };
-    if command.category.is_some() || command.subcategory.is_some() {
-        policy.require_category(category, subcategory)?;
-    }
+    let subcategory = command.subcategory.as_ref().or_else(|| class.subcategory_within(category));
     let impact = known(command.impact.as_ref().or(class.impact.as_ref()), "impact")?;
     let urgency = known(command.urgency.as_ref().or(class.urgency.as_ref()), "urgency")?;
     let priority = match &class.priority {

@@ -19,7 +19,7 @@ pub(in crate::case) fn escalate(draft: &mut Draft<'_>, command: &Escalate) -> Re
         if !status.is_active() {
             return Err(wrong_status(status, Verb::Escalate, "new, open or pending when it moves the case").at("queue"));
         }
-        move_to(draft, queue, None)?;
+        move_to(draft, queue, None);
     }
     if level != now {
         let personal = reason(Some(&command.reason));

@@ -6,6 +6,7 @@ use super::{classify, pend, respond, resume};
 use crate::case::decide::wrong_status;
 use crate::case::draft::Draft;
 use crate::case::passing_on::Inherited;
+use crate::case::values;
 
 /// Takes over what happened to the parent. What the parent was asked for when it was resolved or closed is not asked
 /// of each child again.
@@ -26,9 +27,12 @@ pub(in crate::case) fn inherit(draft: &mut Draft<'_>, command: &Inherit) -> Resu
         Inherited::Priority(parent) => {
             let (impact, urgency) = (Some(parent.impact.clone()), Some(parent.urgency.clone()));
             let (case_type, category, subcategory, fields) = (None, None, None, Fields::new());
-            classify(draft, &Classify { case_id, case_type, category, subcategory, impact, urgency, fields })
+            let command = Classify { case_id, case_type, category, subcategory, impact, urgency, fields };
+            values::classification(&draft.case, draft.policy(), &command)?;
+            classify(draft, &command)
         }
         Inherited::Wait(parent) => {
+            values::pend_reason(draft.policy(), &parent.reason)?;
             // The children may be told later than the parent wanted to be looked at.
             let until = parent.until.filter(|until| *until > draft.at);
             pend(draft, &Pend { case_id, reason: parent.reason.clone(), until })
@@ -36,6 +40,7 @@ pub(in crate::case) fn inherit(draft: &mut Draft<'_>, command: &Inherit) -> Resu
         Inherited::Resumption => resume(draft),
         Inherited::Response(parent) => {
             let (text, channel) = (parent.personal.plain().text.clone(), parent.channel.clone());
+            values::channel(draft.policy(), channel.as_ref())?;
             respond(draft, &Respond { case_id, text, channel, automatic: Some(parent.automatic) })
         }
         Inherited::Resolution(parent) => {

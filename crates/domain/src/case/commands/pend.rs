@@ -10,7 +10,6 @@ const UNTIL_LIMIT_DAYS: i64 = 3_660;
 /// Lets the case wait. While it waits already, the reason is replaced.
 pub(in crate::case) fn pend(draft: &mut Draft<'_>, command: &Pend) -> Result<(), Rejection> {
     let document = &draft.policy().document;
-    draft.policy().require_listed("pend reason", "reason", &command.reason, document.pend_reasons.keys())?;
     if let Some(until) = command.until {
         let last = draft.at.plus_millis(UNTIL_LIMIT_DAYS * DAY_MS);
         if until <= draft.at || until > last {

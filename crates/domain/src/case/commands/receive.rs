@@ -6,10 +6,6 @@ use crate::case::draft::Draft;
 /// Records a message of the customer. Unless it only says thanks, it resumes a case that waits for the
 /// customer, and reopens a resolved one; what it does to a closed one, the policy says.
 pub(in crate::case) fn receive(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
-    let policy = draft.policy();
-    if let Some(channel) = &command.channel {
-        policy.require_listed("channel", "channel", channel, policy.document.channels.iter())?;
-    }
     let ack = command.ack.unwrap_or(false);
     let personal = Personal::Plain(WrittenText { text: command.text.clone() });
     draft.emit(Event::MessageReceived(MessageReceived { channel: command.channel.clone(), ack, personal }));

@@ -6,7 +6,7 @@ use crate::policy::{DAY_MS, Policy};
 /// Asks the customer for a rating: once per resolution cycle.
 pub(in crate::case) fn request_survey(draft: &mut Draft<'_>, command: &RequestSurvey) -> Result<(), Rejection> {
     let survey = command.survey;
-    let rule = rule(draft.policy(), survey)?;
+    let rule = survey_rule(draft.policy(), survey)?;
     let cycle = draft.case.cycle();
     if let Some(round) = draft.case.surveys.iter().find(|round| round.survey == survey && round.cycle == cycle) {
         if round.is_over {
@@ -21,7 +21,10 @@ pub(in crate::case) fn request_survey(draft: &mut Draft<'_>, command: &RequestSu
     Ok(())
 }
 
-pub(super) fn rule(policy: &Policy, survey: Survey) -> Result<&docket_messages::policy::SurveyRule, Rejection> {
+pub(in crate::case) fn survey_rule(
+    policy: &Policy,
+    survey: Survey,
+) -> Result<&docket_messages::policy::SurveyRule, Rejection> {
     policy.document.surveys.get(&survey).ok_or_else(|| {
         let known: Vec<&str> = policy.document.surveys.keys().map(|survey| survey.as_str()).collect();
         let message = format!("the policy has no survey `{survey}`; allowed: {}", known.join(", "));

@@ -5,9 +5,7 @@ use crate::case::requirements;
 
 /// Declares the case solved.
 pub(in crate::case) fn resolve(draft: &mut Draft<'_>, command: &Resolve) -> Result<(), Rejection> {
-    let policy = draft.policy();
-    policy.require_listed("resolution code", "code", &command.code, policy.document.resolution_codes.keys())?;
-    requirements::at_resolve(&draft.case, policy)?;
+    requirements::at_resolve(&draft.case, draft.policy())?;
     draft.emit(Event::Resolved(Resolved {
         code: command.code.clone(),
         status: Status::Resolved,

@@ -4,10 +4,6 @@ use crate::case::draft::Draft;
 
 /// Answers the customer. A human's answer meets `first_response` and opens a new case; a bot's does neither.
 pub(in crate::case) fn respond(draft: &mut Draft<'_>, command: &Respond) -> Result<(), Rejection> {
-    let policy = draft.policy();
-    if let Some(channel) = &command.channel {
-        policy.require_listed("channel", "channel", channel, policy.document.channels.iter())?;
-    }
     let automatic = command.automatic.unwrap_or(false);
     let takes_up = draft.case.status() == Status::New && !automatic;
     let status = if takes_up { Status::Open } else { draft.case.status() };

@@ -5,13 +5,12 @@ use crate::case::draft::Draft;
 
 /// Moves the case to a queue, by hand.
 pub(in crate::case) fn route(draft: &mut Draft<'_>, command: &Route) -> Result<(), Rejection> {
-    move_to(draft, &command.queue, command.reason.as_ref())
+    move_to(draft, &command.queue, command.reason.as_ref());
+    Ok(())
 }
 
 /// Moves the case to a queue, unless it is there.
-pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) -> Result<(), Rejection> {
-    let policy = draft.policy();
-    policy.require_listed("queue", "queue", queue, policy.document.queues.keys())?;
+pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) {
     if draft.case.queue.as_ref() != Some(queue) {
         draft.emit(Event::Routed(Routed {
             queue: queue.clone(),
@@ -22,5 +21,4 @@ pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) -
             personal: reason(why),
         }));
     }
-    Ok(())
 }

@@ -49,6 +49,37 @@ fn an_unknown_value_is_refused_with_those_that_are_allowed() {
     }
 }
 
+#[test]
+fn an_unknown_value_is_named_before_the_status_that_forbids_the_command() {
+    let rows: [(CaseCommand, &str); 12] = [
+        (send("classify", "'type':'rant'"), "type"),
+        (send("classify", "'category':'love'"), "category"),
+        (send("classify", "'urgency':'mild'"), "urgency"),
+        (send("classify", "'fields':{'age':3}"), "fields.age"),
+        (route("limbo"), "queue"),
+        (send("assign", "'agent':'ana','queue':'limbo'"), "queue"),
+        (send("claim", "'agent':'ana','queue':'limbo'"), "queue"),
+        (send("escalate", "'reason':'r','queue':'limbo'"), "queue"),
+        (pend("miracle"), "reason"),
+        (send("respond", "'text':'t','channel':'fax'"), "channel"),
+        (send("resolve", "'code':'magic','steps':'s'"), "code"),
+        (close("bored"), "code"),
+    ];
+    for (command, path) in rows {
+        case_that_is(Status::Cancelled).when(command).then_rejected(UnknownValue, path, "allowed: ");
+    }
+    case_that_is(Status::Cancelled).when(send("receive", "'text':'t','channel':'fax'")).then_rejected(
+        UnknownValue,
+        "channel",
+        "no channel `fax`",
+    );
+    case_that_is(Status::Open).under(&[WITHOUT_NPS]).when(request_survey("nps")).then_rejected(
+        UnknownValue,
+        "survey",
+        "no survey `nps`",
+    );
+}
+
 const BY_FAX: &str = "'type':'question','subject':'s','channel':'fax','impact':'low','urgency':'low'";
 const HUGE: &str = "'type':'question','subject':'s','channel':'web','impact':'huge','urgency':'low'";
 const WRONG_SUB: &str = "'category':'billing','subcategory':'defect'";

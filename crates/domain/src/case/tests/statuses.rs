@@ -43,7 +43,7 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
     let resolved_too = [ACTIVE.as_slice(), &[Resolved]].concat();
     let over = [Resolved, Closed];
     let not_merged: Vec<Status> = Status::ALL.into_iter().filter(|status| *status != Merged).collect();
-    let rows: [(CaseCommand, &[Status]); 39] = [
+    let rows: [(CaseCommand, &[Status]); 41] = [
         (prioritise("high"), &resolved_too),
         (route("billing"), &ACTIVE),
         (assign("ben"), &ACTIVE),
@@ -57,10 +57,12 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
         (resume(), &ACTIVE),
         (escalate(), &resolved_too),
         (send("escalate", "'reason':'r','queue':'billing'"), &ACTIVE),
-        (resolve(), &ACTIVE),
+        // What is so already may be asked for again.
+        (resolve(), &resolved_too),
+        (send("resolve", "'code':'duplicate','steps':'s'"), &ACTIVE),
         (close("completed"), &over),
         (close("withdrawn"), &resolved_too),
-        (reopen(), &over),
+        (reopen(), &[Open, Resolved, Closed]),
         (cancel(), &[ACTIVE.as_slice(), &[Resolved, Cancelled]].concat()),
         (request_survey("csat"), &over),
         (tick(), &Status::ALL),
@@ -70,7 +72,8 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
         (disagree(), &[Resolved]),
         (log_effort(600), &not_merged),
         (link("related"), &not_merged),
-        (merge(), &resolved_too),
+        (merge(), &[resolved_too.as_slice(), &[Merged]].concat()),
+        (send("merge", ELSEWHERE), &resolved_too),
         (send("unmerge", "'reason':'by mistake'"), &[Merged]),
         (release(), &Status::ALL),
         (merge_is_settled(), &Status::ALL),
@@ -91,6 +94,8 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
         }
     }
 }
+
+const ELSEWHERE: &str = "'into':'00000000-0000-0000-0000-0000000000ff'";
 
 #[test]
 fn a_survey_can_be_answered_from_every_status() {
@@ -130,7 +135,7 @@ fn a_case_begins_once() {
 
 #[test]
 fn a_command_that_would_change_nothing_is_accepted_with_no_events() {
-    let rows: [(Status, &[CaseCommand], CaseCommand); 20] = [
+    let rows: [(Status, &[CaseCommand], CaseCommand); 23] = [
         (New, &[], prioritise("moderate")),
         (New, &[send("classify", "'fields':{'vip':true}")], send("classify", "'fields':{'vip':true}")),
         (New, &[], send("classify", "")),
@@ -145,6 +150,9 @@ fn a_command_that_would_change_nothing_is_accepted_with_no_events() {
         (New, &[send("escalate", "'reason':'top','level':9")], escalate()),
         (Closed, &[], close("completed")),
         (Cancelled, &[], cancel()),
+        (Resolved, &[], resolve()),
+        (Open, &[], reopen()),
+        (Merged, &[], merge()),
         (Resolved, &[request_survey("csat")], request_survey("csat")),
         (New, &[], tick()),
         (Cancelled, &[], tick()),
