@@ -258,3 +258,34 @@ async fn a_survey_of_a_merged_case_is_answered_there_and_any_other_where_it_goes
     assert_eq!(carried_out(&desk.ask(0, "answerSurvey", "s-1", answer("csat")).await).0, a);
     assert_eq!(code(&desk.ask(0, "answerSurvey", "s-2", answer("nps")).await), "survey_not_requested");
 }
+
+#[tokio::test]
+async fn two_cases_that_are_merged_into_each_other_at_once_are_told_apart_by_the_entries_that_the_replies_name() {
+    let (desk, [p, q]) = Desk::with_cases(2).await;
+    desk.fail(&[Fault::Held, Fault::Held]);
+    let [there, back] = [(0, p, q, "m-1"), (1, q, p, "m-2")]
+        .map(|(service, case, into, id)| desk.ask(service, "merge", id, json!({ "caseId": case, "into": into })));
+    // Both ask, and neither is answered before the other has.
+    let freed = async {
+        for _ in 0..2 {
+            desk.log.line.held.notified().await;
+        }
+        for _ in 0..2 {
+            desk.log.line.freed.notify_one();
+        }
+    };
+    let second = async {
+        while desk.log.faults.lock().unwrap().len() == 2 {
+            tokio::task::yield_now().await;
+        }
+        back.await
+    };
+    let (there, back, ()) = tokio::join!(there, second, freed);
+    for (reply, case) in [(there, p), (back, q)] {
+        let (merged, position, _) = carried_out(&reply);
+        assert_eq!(merged, case);
+        let entry = Entry::decode(&desk.log.entry_at(position).await.unwrap().unwrap().payload).unwrap();
+        let names: Vec<_> = entry.events.iter().map(docket_messages::Event::name).collect();
+        assert_eq!((entry.of, names), (case.to_string(), vec!["mergeRefused"]));
+    }
+}
