@@ -631,7 +631,9 @@ impl SetPresence {
     /// # Errors
     /// A `bad_request` rejection that says where and what.
     pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        reading::read(body, Self::FIELDS)
+        let command: Self = reading::read(body, Self::FIELDS)?;
+        said::require("agent", &command.agent)?;
+        Ok(command)
     }
 }
 

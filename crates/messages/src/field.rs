@@ -21,7 +21,7 @@ pub enum FieldValue {
     Flag(bool),
 }
 
-const TOO_LARGE: &str = "a whole number beyond 2^53 would lose digits on its way; send it as text";
+pub(crate) const TOO_LARGE: &str = "a whole number beyond 2^53 would lose digits on its way; send it as text";
 
 /// Values by the names of their fields.
 pub type Fields = BTreeMap<Name, FieldValue>;
@@ -42,6 +42,13 @@ impl FieldValue {
 }
 
 impl FieldValue {
+    /// Whether it is a whole number that was written so that nobody knows which one was meant.
+    pub(crate) fn is_rounded(&self) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "2^53 is exact")]
+        let is_large = |number: f64| number.fract() == 0.0 && number.abs() >= number::EXACT as f64;
+        matches!(self, Self::Number(number) if number.is_f64() && number.as_f64().is_some_and(is_large))
+    }
+
     /// The value as a text. It may be personal, which is why there is no `Display`.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -86,7 +93,9 @@ impl<'de> Deserialize<'de> for FieldValue {
 
             fn visit_f64<E: Error>(self, number: f64) -> Result<FieldValue, E> {
                 // A toolchain may write 17 as 17.0; both are one value.
-                if let Some(whole) = number::whole(number) {
+                // From 2^53 on, nobody knows which one was meant.
+                let whole = number::whole(number).filter(|whole| whole.unsigned_abs() < number::EXACT);
+                if let Some(whole) = whole {
                     return Ok(FieldValue::Number(whole.into()));
                 }
                 Number::from_f64(number).map(FieldValue::Number).ok_or_else(|| E::custom("not a finite number"))
