@@ -271,9 +271,9 @@ fn follows_a_merge(verb: Verb) -> bool {
 /// The case that is to decide a command to one that was merged.
 pub(crate) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseCommand>) -> Option<CaseId> {
     let case = aggregate.case()?;
-    // What the customer was asked about this case is answered here.
-    let is_asked_here =
-        matches!(&command.command, CaseCommand::AnswerSurvey(answer) if case.open_survey(answer.survey).is_some());
+    // What the customer was asked about this case is answered here, if only to say that it was answered before: the
+    // rating is of this case, and not of the one that goes on.
+    let is_asked_here = matches!(&command.command, CaseCommand::AnswerSurvey(answer) if case.has_asked(answer.survey));
     // A claim of the next case was sent to no case: it looks for another one.
     case.merged_into()
         .filter(|_| !is_asked_here && !command.way.is_proposed() && follows_a_merge(command.command.verb()))

@@ -337,6 +337,12 @@ impl Case {
         self.surveys.iter().rev().find(|round| round.survey == survey && !round.is_over)
     }
 
+    /// Whether its customer was ever asked for a rating of a kind.
+    #[must_use]
+    pub fn has_asked(&self, survey: Survey) -> bool {
+        self.surveys.iter().any(|round| round.survey == survey)
+    }
+
     /// The resolution cycle that it is in, counted from 1.
     #[must_use]
     pub fn cycle(&self) -> u32 {

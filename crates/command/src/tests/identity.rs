@@ -289,3 +289,30 @@ async fn two_cases_that_are_merged_into_each_other_at_once_are_told_apart_by_the
         assert_eq!((entry.of, names), (case.to_string(), vec!["mergeRefused"]));
     }
 }
+
+#[tokio::test]
+async fn a_second_answer_to_the_survey_of_a_merged_case_is_no_rating_of_the_one_that_goes_on() {
+    let (desk, [a, b, c]) = Desk::with_cases(1).await;
+    for (case, verb, rest) in [
+        (a, "resolve", json!({ "code": "solved", "steps": "Mended." })),
+        (a, "requestSurvey", json!({ "survey": "csat" })),
+        (b, "resolve", json!({ "code": "solved", "steps": "Mended." })),
+        (b, "requestSurvey", json!({ "survey": "csat" })),
+        (b, "reopen", json!({ "reason": "It is broken." })),
+        (c, "resolve", json!({ "code": "solved", "steps": "Mended." })),
+        (c, "requestSurvey", json!({ "survey": "nps" })),
+        (a, "merge", json!({ "into": b })),
+        (c, "merge", json!({ "into": b })),
+    ] {
+        let mut body = rest;
+        body["caseId"] = json!(case);
+        accepted(&desk.ask(0, verb, &format!("{verb}-{case}"), body).await);
+    }
+    let answer = |case: CaseId, survey: &str| json!({ "caseId": case, "survey": survey, "score": 1 });
+    assert_eq!(carried_out(&desk.ask(0, "answerSurvey", "s-1", answer(a, "csat")).await).0, a);
+    assert_eq!(code(&desk.ask(0, "answerSurvey", "s-2", answer(a, "csat")).await), "survey_closed");
+    // Also where the other case has asked for nothing of the kind.
+    assert_eq!(carried_out(&desk.ask(0, "answerSurvey", "s-3", answer(c, "nps")).await).0, c);
+    assert_eq!(code(&desk.ask(0, "answerSurvey", "s-4", answer(c, "nps")).await), "survey_closed");
+    assert_eq!(carried_out(&desk.ask(0, "answerSurvey", "s-5", answer(b, "csat")).await).0, b);
+}
