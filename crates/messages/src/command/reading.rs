@@ -12,6 +12,10 @@ const MESSAGE_LIMIT: usize = 600;
 
 /// Reads a body. The good case parses once; only a bad body is read again, keeping track of where it is bad.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8], fields: &[BodyField]) -> Result<T, Rejection> {
+    // serde would take a list of the values in their order, too.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(bad_request(None, "the body is a list; it has to be an object, with the fields by their names"));
+    }
     serde_json::from_slice(body).or_else(|_| read_closely(body, fields))
 }
 
@@ -47,7 +51,9 @@ fn explain(path: Option<String>, error: &serde_json::Error) -> Rejection {
     let nearest =
         known.iter().max_by(|a, b| strsim::jaro_winkler(a, &field).total_cmp(&strsim::jaro_winkler(b, &field)));
     let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-    bad_request(path, &format!("there is no field `{field}` here{hint} Known are: {}", known.join(", ")))
+    let listed =
+        if known.is_empty() { "; leave it out".to_owned() } else { format!("{hint} Known are: {}", known.join(", ")) };
+    bad_request(path, &format!("there is no field `{field}` here{listed}"))
 }
 
 /// All fields that a body lacks, so that its sender hears of them at once. None for a body that is no object, or that
@@ -125,6 +131,23 @@ mod tests {
     fn a_wrong_type_is_located() {
         let rejection = refused(Verb::Note, r#"{"caseId":"0199a7a0-0000-7000-8000-000000000001","text":5}"#);
         assert_eq!(rejection.path.as_deref(), Some("text"));
+    }
+
+    #[test]
+    fn a_list_is_no_body() {
+        let list = r#" ["0199a7a0-0000-7000-8000-000000000001","text"]"#;
+        let said = refused(Verb::Note, list).message;
+        assert!(said.contains("it has to be an object"), "{said}");
+        let get = r#"["0199a7a0-0000-7000-8000-000000000001",null]"#;
+        assert!(crate::GetCase::read(get.as_bytes()).is_err());
+        assert!(crate::SetPresence::read(br#"["ana","online"]"#).is_err());
+        assert!(crate::GetPolicy::read(b"[]").is_err());
+    }
+
+    #[test]
+    fn where_no_field_is_known_none_is_listed() {
+        let said = crate::GetPolicy::read(br#"{"version":3}"#).unwrap_err().message;
+        assert_eq!(said, "there is no field `version` here; leave it out");
     }
 
     #[test]
