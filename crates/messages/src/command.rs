@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     AgentId, AsOf, CaseId, CustomerId, Event, Fields, Line, Name, Presence, Rejection, Relation, Survey, Text,
-    Timestamp, Version, number,
+    Timestamp, Version, field, number,
 };
 
 mod body;
@@ -186,7 +186,7 @@ commands! {
         #[serde(skip_serializing_if = "Option::is_none")]
         follow_up_of: Option<CaseId>,
         /// Custom fields.
-        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        #[serde(default, deserialize_with = "field::distinct", skip_serializing_if = "Fields::is_empty")]
         fields: Fields,
         /// Whether the history that it belongs to does not say what was answered; only for a back-dated intake.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,7 +212,7 @@ commands! {
         #[serde(skip_serializing_if = "Option::is_none")]
         urgency: Option<Name>,
         /// Custom fields to set.
-        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        #[serde(default, deserialize_with = "field::distinct", skip_serializing_if = "Fields::is_empty")]
         fields: Fields,
     }
     /// Moves the case to a queue.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Error, Visitor};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Number;
 
@@ -25,6 +25,32 @@ pub(crate) const TOO_LARGE: &str = "a whole number beyond 2^53 would lose digits
 
 /// Values by the names of their fields.
 pub type Fields = BTreeMap<Name, FieldValue>;
+
+/// Values of which each is said once. Of one that is said twice nobody knows which is meant.
+pub(crate) fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
+    struct Distinct;
+
+    impl<'de> Visitor<'de> for Distinct {
+        type Value = Fields;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("custom fields by their names")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+            let mut fields = Fields::new();
+            while let Some((name, value)) = map.next_entry::<Name, FieldValue>()? {
+                if fields.contains_key(&name) {
+                    return Err(A::Error::custom(format!("the field `{name}` is there twice; send it once")));
+                }
+                fields.insert(name, value);
+            }
+            Ok(fields)
+        }
+    }
+
+    deserializer.deserialize_map(Distinct)
+}
 
 impl FieldValue {
     /// The most characters that a text value may have.

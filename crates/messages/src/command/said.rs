@@ -138,6 +138,14 @@ mod tests {
     }
 
     #[test]
+    fn a_custom_field_that_is_there_twice_is_refused() {
+        let (code, path) = refused(Verb::Classify, r#""fields":{"amount":1,"amount":2}"#).unwrap();
+        assert_eq!(code, RejectionCode::BadRequest);
+        assert!(path.unwrap().starts_with("fields"));
+        assert_eq!(refused(Verb::Classify, r#""fields":{"amount":1,"vip":true}"#), None);
+    }
+
+    #[test]
     fn a_pseudonym_with_a_blank_at_its_end_is_refused() {
         let at = |path: &str| Some((RejectionCode::BadRequest, Some(path.to_owned())));
         for agent in [" ", "ana ", " ana"] {
