@@ -145,6 +145,19 @@ mod tests {
     }
 
     #[test]
+    fn a_word_of_a_fixed_list_is_a_text_and_nothing_else() {
+        let id = "0199a7a0-0000-7000-8000-000000000001";
+        let link = |relation: &str| format!(r#"{{"caseId":"{id}","to":"{id}","relation":{relation}}}"#);
+        assert!(CaseCommand::read(Verb::Link, link(r#""related""#).as_bytes()).is_ok());
+        for relation in [r#"{"related":null}"#, "0", r#""uncle""#] {
+            let rejection = refused(Verb::Link, &link(relation));
+            assert_eq!(rejection.path.as_deref(), Some("relation"));
+            assert!(!rejection.message.contains("not valid JSON"), "{}", rejection.message);
+        }
+        assert!(crate::SetPresence::read(br#"{"agent":"ana","presence":{"online":null}}"#).is_err());
+    }
+
+    #[test]
     fn where_no_field_is_known_none_is_listed() {
         let said = crate::GetPolicy::read(br#"{"version":3}"#).unwrap_err().message;
         assert_eq!(said, "there is no field `version` here; leave it out");

@@ -94,7 +94,7 @@ pub enum Cause {
 
 /// What another case is to this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Relation {
     /// They have something to do with each other.
     Related,
@@ -108,6 +108,18 @@ pub enum Relation {
     FollowUp,
     /// This case takes up what the other left.
     FollowUpOf,
+}
+
+/// From a text only: serde would take an object with the name as its key, too.
+impl TryFrom<String> for Relation {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| {
+            let (text, known) = (text.chars().take(64).collect::<String>(), Self::ALL.map(Self::as_str).join("`, `"));
+            format!("unknown variant `{text}`, expected one of `{known}`")
+        })
+    }
 }
 
 impl Relation {
@@ -131,7 +143,7 @@ impl Relation {
 
 /// Whether an agent takes on cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Presence {
     /// Takes cases on.
     Online,
@@ -139,6 +151,18 @@ pub enum Presence {
     Busy,
     /// Not at work.
     Offline,
+}
+
+/// From a text only: serde would take an object with the name as its key, too.
+impl TryFrom<String> for Presence {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| {
+            let (text, known) = (text.chars().take(64).collect::<String>(), Self::ALL.map(Self::as_str).join("`, `"));
+            format!("unknown variant `{text}`, expected one of `{known}`")
+        })
+    }
 }
 
 impl Presence {
