@@ -163,7 +163,7 @@ fn read<T: Serialize>(
     Ok(Admitted {
         id,
         on_behalf_of: header(Headers::ON_BEHALF_OF, headers.on_behalf_of.as_deref())?,
-        expected: header::<u32>(Headers::EXPECT_VERSION, headers.expect_version.as_deref())?.map(Version),
+        expected: headers.expect_version.as_deref().map(version).transpose()?,
         occurred_at: header(Headers::OCCURRED_AT, headers.occurred_at.as_deref())?,
         by,
         verb,
@@ -172,6 +172,14 @@ fn read<T: Serialize>(
         body: envelope.body,
         trace: envelope.trace,
         way: Way { via: envelope.via, ..Way::default() },
+    })
+}
+
+fn version(said: &str) -> Result<Version, Rejection> {
+    said.parse().map(Version).map_err(|_| {
+        let said: String = said.chars().take(64).collect();
+        let message = format!("`{said}` is no version; send a whole number from 0 to {}", u32::MAX);
+        Rejection::new(RejectionCode::BadRequest, message).at(Headers::EXPECT_VERSION)
     })
 }
 
