@@ -53,7 +53,7 @@ impl Settled {
 
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
 pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, step: Step) -> Ended {
-    let letting_go = if let CaseCommand::Release(release) = &step.command { Some(release.clone()) } else { None };
+    let letting_go = if let CaseCommand::Release(release) = &step.command { Some(release) } else { None };
     let refused = match ask_the_other(shards, &step).await {
         Some(Reply::Accepted { .. }) => None,
         // A case stands for itself only when the other one has let it go.
@@ -68,7 +68,7 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
         None => return Ended::Stopping,
     };
     let mut answered_at = None;
-    if let Some(release) = &letting_go {
+    if let Some(release) = letting_go {
         if let Err(failed) = turn_back(context, shards, release, &step).await {
             return stuck(&failed);
         }

@@ -33,6 +33,7 @@ use self::patience::Patience;
 use self::waiting::Waiting;
 use crate::meter;
 use crate::publish::{self, Batch, Message};
+use crate::sleep::sleep_until;
 
 /// The most appends on their way to the task. Who appends bounds how many there are.
 const WAITING: usize = 16_384;
@@ -305,12 +306,6 @@ async fn finished(committing: Option<&mut BoxFuture<'static, bool>>) -> bool {
     match committing {
         Some(committing) => committing.await,
         None => true,
-    }
-}
-
-async fn sleep_until(instant: Option<Instant>) {
-    if let Some(instant) = instant {
-        tokio::time::sleep_until(instant).await;
     }
 }
 

@@ -20,6 +20,7 @@ mod namespace;
 mod publish;
 mod read;
 mod refusals;
+mod sleep;
 mod wire;
 
 pub mod access;

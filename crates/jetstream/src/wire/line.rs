@@ -16,6 +16,7 @@ use super::dial::{Dialled, Info, Stream, dial};
 use super::pace::{Heard, Pace};
 use super::protocol::{self, Frame, Op};
 use crate::address::Address;
+use crate::sleep::sleep_until;
 use crate::{NatsError, meter};
 
 /// How often each side asks whether the other is there.
@@ -367,12 +368,6 @@ impl Work {
                 }
             }
         }
-    }
-}
-
-async fn sleep_until(instant: Option<Instant>) {
-    if let Some(instant) = instant {
-        tokio::time::sleep_until(instant).await;
     }
 }
 

@@ -92,6 +92,14 @@ pub enum Cause {
     NoTarget,
 }
 
+/// One of a fixed list, from a text only: serde would take an object with the name as its key, too.
+fn word<T: Copy, const N: usize>(all: [T; N], name: fn(T) -> &'static str, text: &str) -> Result<T, String> {
+    all.into_iter().find(|one| name(*one) == text).ok_or_else(|| {
+        let (text, known) = (text.chars().take(64).collect::<String>(), all.map(name).join("`, `"));
+        format!("unknown variant `{text}`, expected one of `{known}`")
+    })
+}
+
 /// What another case is to this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", try_from = "String")]
@@ -110,15 +118,11 @@ pub enum Relation {
     FollowUpOf,
 }
 
-/// From a text only: serde would take an object with the name as its key, too.
 impl TryFrom<String> for Relation {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| {
-            let (text, known) = (text.chars().take(64).collect::<String>(), Self::ALL.map(Self::as_str).join("`, `"));
-            format!("unknown variant `{text}`, expected one of `{known}`")
-        })
+        word(Self::ALL, Self::as_str, &text)
     }
 }
 
@@ -153,15 +157,11 @@ pub enum Presence {
     Offline,
 }
 
-/// From a text only: serde would take an object with the name as its key, too.
 impl TryFrom<String> for Presence {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| {
-            let (text, known) = (text.chars().take(64).collect::<String>(), Self::ALL.map(Self::as_str).join("`, `"));
-            format!("unknown variant `{text}`, expected one of `{known}`")
-        })
+        word(Self::ALL, Self::as_str, &text)
     }
 }
 
