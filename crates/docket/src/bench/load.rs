@@ -1,4 +1,4 @@
-//! The load: half intakes, half mixed verbs on cases that exist.
+//! The load: half intakes and half mixed verbs on cases that exist, or whole cases one after the other.
 
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_messages::{CaseId, Position, Reply};
@@ -10,11 +10,24 @@ use crate::surroundings::fresh_command_id;
 /// What happens to a case after its intake, in this order.
 const VERBS: [&str; 7] = ["assign", "note", "respond", "classify", "pend", "receive", "resolve"];
 
-/// One sender: opens a case, then goes on with the one that it is working on, in turn. When that one is solved, it
-/// takes the newest; the others stay as they are.
+/// What happens to each case of a lifecycle, in this order.
+const LIFECYCLE: [&str; 6] = ["intake", "assign", "respond", "pend", "receive", "resolve"];
+
+/// What a sender does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// Opens a case, then goes on with the one that it is working on, in turn. When that one is solved, it takes the
+    /// newest; the others stay as they are.
+    Mixed,
+    /// Takes one case after the other through its six commands.
+    Lifecycle,
+}
+
+/// One sender of commands, one after the other.
 pub struct Sender {
     bus: BusClient,
     number: usize,
+    course: Course,
     opens_next: bool,
     newest: CaseId,
     working_on: CaseId,
@@ -24,13 +37,30 @@ pub struct Sender {
 
 impl Sender {
     /// A sender with no cases yet.
-    pub fn new(bus: BusClient, number: usize) -> Self {
+    pub fn new(bus: BusClient, number: usize, course: Course) -> Self {
         let none = CaseId::new(Uuid::nil());
-        Self { bus, number, opens_next: true, newest: none, working_on: none, step: 0 }
+        Self { bus, number, course, opens_next: true, newest: none, working_on: none, step: 0 }
     }
 
     /// The next command: its verb and body.
     fn next(&mut self) -> (&'static str, String) {
+        match self.course {
+            Course::Mixed => self.next_of_mixed(),
+            Course::Lifecycle => self.next_of_lifecycle(),
+        }
+    }
+
+    fn next_of_lifecycle(&mut self) -> (&'static str, String) {
+        let verb = LIFECYCLE.get(self.step).copied().unwrap_or("intake");
+        self.step = (self.step + 1) % LIFECYCLE.len();
+        if verb == "intake" {
+            self.working_on = CaseId::new(Uuid::now_v7());
+            return (verb, intake(self.working_on, self.number));
+        }
+        (verb, body(verb, self.working_on, self.number))
+    }
+
+    fn next_of_mixed(&mut self) -> (&'static str, String) {
         self.opens_next = !self.opens_next;
         if !self.opens_next {
             self.newest = CaseId::new(Uuid::now_v7());

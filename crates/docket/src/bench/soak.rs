@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::load::Sender;
+use super::load::{Course, Sender};
 use super::memory::resident_megabytes;
 use super::meter::{count, quantile};
 use super::private_desk;
@@ -80,7 +80,7 @@ async fn soak(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     let mut tasks = JoinSet::new();
     let pusher = desk.bus("webshop").await?;
     for number in 0..args.flood {
-        tasks.spawn(flood(Sender::new(pusher.clone(), number), flooded.clone()));
+        tasks.spawn(flood(Sender::new(pusher.clone(), number, Course::Mixed), flooded.clone()));
     }
     let (answered, mut answers) = mpsc::unbounded_channel();
     tasks.spawn(steady(desk.bus("desk").await?, args.rate, answered));
@@ -145,7 +145,7 @@ async fn steady(bus: BusClient, rate: u64, answered: mpsc::UnboundedSender<Resul
             sent += 1;
             let mut sender = waiting.try_recv().unwrap_or_else(|_| {
                 senders += 1;
-                Sender::new(bus.clone(), senders)
+                Sender::new(bus.clone(), senders, Course::Mixed)
             });
             let (idle, answered) = (idle.clone(), answered.clone());
             tokio::spawn(async move {

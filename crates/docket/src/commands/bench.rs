@@ -15,7 +15,7 @@ use futures::StreamExt;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::bench::load::Sender;
+use crate::bench::load::{Course, Sender};
 use crate::bench::meter::{Measured, Window, count, measure};
 use crate::bench::{domain, private_desk, soak};
 use crate::desk::{self, CATCH_UP, Desk};
@@ -33,7 +33,7 @@ pub struct Args {
 enum What {
     /// Commands per second through the whole pipeline, against raw appends.
     #[command(
-        after_help = "Examples:\n  docket bench commands\n  docket bench commands --seconds 10 --in-flight 1,64,1024 --json\n\nEvery append is on disk before it is acknowledged (sync_interval: always). The raw limits are measured in\nthe same run, so compare ratios: these figures are this machine's, at this moment."
+        after_help = "Examples:\n  docket bench commands\n  docket bench commands --seconds 10 --in-flight 1,64,1024 --json\n  docket bench commands --lifecycle --without-projection\n\nEvery append is on disk before it is acknowledged (sync_interval: always). The raw limits are measured in\nthe same run, so compare ratios: these figures are this machine's, at this moment."
     )]
     Commands(CommandsArgs),
     /// A steady rate for a long time: every second's latencies, memory, and how far behind the read models are.
@@ -54,6 +54,9 @@ struct CommandsArgs {
     /// Commands in flight.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 1_024], value_name = "N,…")]
     in_flight: Vec<usize>,
+    /// Take one case after the other through six commands, instead of opening one with every second command.
+    #[arg(long)]
+    lifecycle: bool,
     /// Leave the projection out.
     #[arg(long)]
     without_projection: bool,
@@ -119,9 +122,10 @@ async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> 
     let window = Window { warm_up: Duration::from_secs(1), measured: Duration::from_secs(args.seconds) };
     desk.publish_sample_policy().await?;
     let last = Arc::new(AtomicU64::new(0));
+    let course = if args.lifecycle { Course::Lifecycle } else { Course::Mixed };
     output::note("warming up");
     let brief = Window { warm_up: Duration::ZERO, measured: Duration::from_secs(1) };
-    pipeline(desk, 64, brief, &last).await?;
+    pipeline(desk, course, 64, brief, &last).await?;
     let entry_bytes = average_entry(desk).await?;
     let payload = Bytes::from(vec![b'x'; entry_bytes]);
     let raw = raw_log(desk).await?;
@@ -133,7 +137,7 @@ async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> 
         output::note(&format!("raw single publishes, {in_flight} in flight"));
         let raw_single = raw_singles(&raw, in_flight, window, &payload).await?;
         output::note(&format!("the pipeline, {in_flight} in flight"));
-        let pipeline = pipeline(desk, in_flight, window, &last).await?;
+        let pipeline = pipeline(desk, course, in_flight, window, &last).await?;
         report.rounds.push(Round { in_flight, raw_single, raw_batch, pipeline });
     }
     if !args.without_projection {
@@ -146,11 +150,17 @@ async fn commands(desk: &Desk, args: &CommandsArgs) -> Result<Report, AnyError> 
     Ok(report)
 }
 
-async fn pipeline(desk: &Desk, in_flight: usize, window: Window, last: &Arc<AtomicU64>) -> Result<Measured, AnyError> {
+async fn pipeline(
+    desk: &Desk,
+    course: Course,
+    in_flight: usize,
+    window: Window,
+    last: &Arc<AtomicU64>,
+) -> Result<Measured, AnyError> {
     // One connection for all, as the raw publishes have.
     let bus = desk.bus("webshop").await?;
     measure(in_flight, window, |index| {
-        let mut sender = Sender::new(bus.clone(), index);
+        let mut sender = Sender::new(bus.clone(), index, course);
         let last = Arc::clone(last);
         move || {
             let (sent, last) = (sender.send(), Arc::clone(&last));
