@@ -336,6 +336,23 @@ async fn a_principal_of_a_new_policy_gets_credentials_and_others_stay_connected(
 }
 
 #[tokio::test]
+async fn three_hundred_principals_of_one_policy_are_all_let_in_and_heard() {
+    let desk = Desk::start();
+    let names: Vec<String> = (0..300).map(|number| format!("shop-{number}")).collect();
+    let added: String = names.iter().map(|name| format!("[principals.{name}]\nroles = [\"service\"]\n")).collect();
+    let file = desk.folder().path().join("policy.toml");
+    std::fs::write(&file, format!("{}\n{added}", include_str!("../../policies/sample.toml"))).unwrap();
+    desk.cli().run(&["policy", "publish", &file.to_string_lossy()]).await.succeeded();
+    // Written when the server lets all of them in.
+    eventually("all have credentials", async || principal(&desk, "shop-299")).await;
+    let urls = principals(&desk);
+    for name in &names {
+        let shop = Sender::connect(urls[name].as_str().unwrap(), name).await;
+        shop.open_case().await;
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_dockets_own_gets_the_same_accounts() {
     let (folder, cli) = (Scratch::new(), Cli::new());
     let users = folder.path().join("users.json").to_string_lossy().into_owned();

@@ -68,6 +68,16 @@ async fn a_service_waits_for_nats_and_answers_probes_meanwhile() {
     let mut nats = Nats::start(&binaries, &options).await.unwrap();
     let service = starting.await.unwrap();
     assert_eq!(get(&http, "/readyz").await.0, "200");
+    // It goes away again, and comes back.
+    nats.stop().await.unwrap();
+    eventually("it says that it waits again", async || {
+        let (status, body) = get(&http, "/readyz/command").await;
+        (status == "503" && body.contains("command: waiting: ")).then_some(())
+    })
+    .await;
+    assert_eq!(get(&http, "/healthz").await.0, "200", "a restart would mend nothing");
+    let mut nats = Nats::start(&binaries, &options).await.unwrap();
+    eventually("it is ready again", async || (get(&http, "/readyz").await.0 == "200").then_some(())).await;
     drop(service);
     nats.stop().await.unwrap();
 }

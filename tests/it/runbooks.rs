@@ -140,7 +140,7 @@ async fn a_user_for_maintenance_changes_and_removes_streams_while_its_line_is_th
         .await
         .succeeded();
     // Without the line the user is nobody.
-    nats.nats.reconfigure(&config).expect("the server runs");
+    nats.nats.reconfigure(&config).await.expect("the server runs");
     eventually("the user is gone", async || Sender::try_connect(&url, "maintenance").await.is_err().then_some(()))
         .await;
     drop(again);

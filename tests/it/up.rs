@@ -7,7 +7,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::support::{Cli, Desk, PATIENCE, Scratch, Sql, eventually};
+use crate::support::{Cli, Command, Desk, PATIENCE, Scratch, Sql, eventually, intake};
 
 fn endpoints(desk: &Desk) -> Option<Value> {
     let text = std::fs::read(desk.folder().path().join("endpoints.json")).ok()?;
@@ -126,6 +126,9 @@ async fn the_analyst_reads_every_table_and_changes_none() {
         "CREATE TABLE docket.mine (n int)",
         "CREATE SCHEMA mine",
         "SET ROLE docket",
+        "CREATE TEMPORARY TABLE mine (n int)",
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
     ];
     for statement in may_not {
         let refused = analyst.run(statement).await;
@@ -151,4 +154,26 @@ async fn the_sample_policy_is_published_by_docket_itself_and_every_later_one_by_
     let versions = desk.cli().run(&["policy", "list", "--json"]).await.succeeded().lines();
     let by: Vec<&str> = versions.iter().filter_map(|version| version["by"].as_str()).collect();
     assert_eq!(by, ["docket", "admin"], "{versions:?}");
+}
+
+#[tokio::test]
+async fn engines_that_end_by_themselves_are_started_again_but_not_for_ever() {
+    let mut desk = Desk::start();
+    let folder = desk.folder().path().to_owned();
+    let pid = |engine: &str| {
+        let text = std::fs::read_to_string(folder.join(format!("{engine}.lock"))).expect("a lock file");
+        text.trim().parse().ok().map(Pid::from_raw).expect("a process")
+    };
+    let sender = desk.sender("desk").await;
+    let before = sender.open_case().await;
+    for engine in ["nats", "postgres", "nats"] {
+        kill(pid(engine), Signal::SIGKILL).expect("an engine of ours");
+        let accepted = sender.insist(&Command::case("intake", &intake("question"))).await;
+        let position = accepted["accepted"]["position"].as_u64().expect("a position");
+        desk.sql().await.await_position(position).await;
+    }
+    assert_eq!(sender.case(&before, None).await["case"]["caseId"], before.as_str());
+    kill(pid("nats"), Signal::SIGKILL).expect("an engine of ours");
+    eventually("it ends", async || desk.has_ended().then_some(())).await;
+    assert_eq!(desk.stop().code(), Some(1), "what ends so often is not mended by a start");
 }

@@ -53,9 +53,7 @@ pub struct Desk {
 }
 
 /// How long the server may take to let a new user in.
-const LET_IN: Duration = Duration::from_secs(10);
-/// How long the server gets to read its configuration before it is asked whether it has.
-const READING: Duration = Duration::from_millis(100);
+const LET_IN: Duration = Duration::from_secs(60);
 
 /// The file of the data folder that holds the passwords of the users of NATS.
 pub const CREDENTIALS: &str = "users.json";
@@ -138,9 +136,8 @@ impl Desk {
             match is_in {
                 Ok(true) => outside = others,
                 Ok(false) | Err(_) if began.elapsed() < LET_IN => {
-                    self.engines.nats.reconfigure(&accounts)?;
-                    // It takes a configuration on by and by.
-                    tokio::time::sleep(READING).await;
+                    let _quiet = self.roles.hears_nobody_new().await;
+                    self.engines.nats.reconfigure(&accounts).await?;
                 }
                 Ok(false) => return Err(plain(format!("the server does not let `{principal}` in"))),
                 Err(error) => return Err(error),

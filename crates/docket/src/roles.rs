@@ -116,8 +116,7 @@ pub async fn start(engines: &Engines, roles: &BTreeSet<Role>, health: &Health) -
         let on = threads.handle();
         match role {
             Role::Command => {
-                running.command = Some(on.spawn(command::start(engines.clone())).await??);
-                health.set(*role, RoleState::Running);
+                running.command = Some(on.spawn(command::start(engines.clone(), health.clone())).await??);
             }
             Role::Projection => {
                 running.tasks.spawn_on(projection::keep_running(engines.clone(), health.clone()), &on);
@@ -167,6 +166,14 @@ fn note_failure(health: &Health, role: Role, error: &AnyError) {
 }
 
 impl Running {
+    /// Has nobody new heard for as long as this is held, while the server reads its accounts again.
+    pub async fn hears_nobody_new(&self) -> Option<impl Drop + use<>> {
+        match &self.command {
+            Some(command) => Some(command.hears_nobody_new().await),
+            None => None,
+        }
+    }
+
     /// Stops: takes in nothing more, answers what came in, and ends the other roles. Each of them may be ended
     /// at any moment without harm.
     pub async fn stop(mut self) {

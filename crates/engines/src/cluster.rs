@@ -19,6 +19,15 @@ const BUILTIN_LOCALES: u32 = 17;
 /// How the folder is called in which a cluster is being made.
 const MAKING: &str = "making-";
 
+/// Who only reads makes nothing that takes room: no temporary tables, and no large objects, which need no right to write
+/// anything else.
+const NOTHING_OF_THEIR_OWN: [&str; 4] = [
+    "REVOKE TEMPORARY ON DATABASE docket FROM PUBLIC",
+    "REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC",
+    "REVOKE EXECUTE ON FUNCTION lo_creat(integer) FROM PUBLIC",
+    "REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) FROM PUBLIC",
+];
+
 /// What is needed to make, look into and run a cluster.
 pub(crate) struct Cluster<'a> {
     pub(crate) bin: &'a Path,
@@ -49,7 +58,7 @@ impl Cluster<'_> {
         if role.fresh {
             // Its file was lost, so the role gets a new one.
             let change = format!("ALTER ROLE docket PASSWORD '{}'", role.text);
-            self.sql(&self.dir(), &[&change]).await?;
+            self.sql(&self.dir(), "postgres", &[&change]).await?;
         }
         Ok(role.text)
     }
@@ -81,7 +90,8 @@ impl Cluster<'_> {
         writeln!(appended, "\ninclude_if_exists = 'docket.conf'").map_err(file("write", &config))?;
         drop(appended);
         let role = format!("CREATE ROLE docket LOGIN CREATEROLE CREATEDB PASSWORD '{}'", role.text);
-        self.sql(&aside, &[&role, "CREATE DATABASE docket OWNER docket"]).await?;
+        self.sql(&aside, "postgres", &[&role, "CREATE DATABASE docket OWNER docket"]).await?;
+        self.sql(&aside, "docket", &NOTHING_OF_THEIR_OWN).await?;
         fs::rename(&aside, self.dir()).map_err(file("move into place", &aside))?;
         let synced = fs::File::open(home).and_then(|dir| dir.sync_all());
         synced.map_err(file("sync", home))
@@ -106,13 +116,13 @@ impl Cluster<'_> {
         run::output(&mut initdb, None, INIT_LIMIT).await.map(drop)
     }
 
-    /// Runs statements without a server: no port, no password, nobody else in.
-    async fn sql(&self, cluster: &Path, statements: &[&str]) -> Result<(), EngineError> {
+    /// Runs statements in a database without a server: no port, no password, nobody else in.
+    async fn sql(&self, cluster: &Path, database: &str, statements: &[&str]) -> Result<(), EngineError> {
         let mut single = run::command(self.bin.join("postgres"), self.home.user.as_ref());
         single.args(["--single", "-j", "-D"]).arg(cluster);
         // Without this, it would report success. The statement may hold a
         // password, so it is not shown when it fails.
-        single.args(["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", "postgres"]);
+        single.args(["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", database]);
         // In this mode a statement ends with a semicolon and an empty line.
         let input = format!("{};\n\n", statements.join(";\n\n"));
         run::output(&mut single, Some(&input), INIT_LIMIT).await.map(drop)

@@ -67,6 +67,18 @@ impl Engines {
         }
     }
 
+    /// Starts an engine again that has ended by itself, on the same port and data.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Nats::start`] and [`Postgres::start`].
+    pub async fn restart(&mut self, engine: Engine) -> Result<(), EngineError> {
+        match engine {
+            Engine::Nats => self.nats.restart().await,
+            Engine::Postgres => self.postgres.restart().await,
+        }
+    }
+
     /// Stops both engines cleanly and waits until they are gone.
     ///
     /// # Errors

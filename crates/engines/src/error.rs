@@ -242,6 +242,14 @@ pub enum EngineError {
         #[source]
         source: io::Error,
     },
+    /// The engine did not take its configuration on again.
+    #[error("{engine} did not read its configuration again: {cause}")]
+    NotReloaded {
+        /// Which engine.
+        engine: Engine,
+        /// What it said.
+        cause: String,
+    },
     /// The engine is not running, so the request makes no sense.
     #[error("{engine} is not running")]
     NotRunning {

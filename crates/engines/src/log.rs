@@ -14,6 +14,34 @@ const TAIL_LINES: usize = 12;
 /// How much of a log is read for that.
 const TAIL_BYTES: u64 = 64 * 1024;
 
+/// What an engine writes to its log from a moment on.
+#[derive(Debug)]
+pub(crate) struct Since {
+    path: PathBuf,
+    start: u64,
+}
+
+impl Since {
+    /// From now on.
+    pub(crate) fn now(path: PathBuf) -> Self {
+        let start = fs::metadata(&path).map_or(0, |meta| meta.len());
+        Self { path, start }
+    }
+
+    /// What was written since. An engine that has begun another file since then has written all that is in it.
+    pub(crate) fn read(&self) -> Result<String, EngineError> {
+        let read = || {
+            let mut log = File::open(&self.path)?;
+            let begins = if log.metadata()?.len() < self.start { 0 } else { self.start };
+            log.seek(SeekFrom::Start(begins))?;
+            let mut bytes = Vec::new();
+            log.read_to_end(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        read().map_err(file("read", &self.path))
+    }
+}
+
 /// A log file and where the current run begins in it.
 #[derive(Debug)]
 pub(crate) struct Log {

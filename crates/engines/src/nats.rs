@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
@@ -14,7 +14,7 @@ use crate::error::{Engine, EngineError, file};
 use crate::guard::{Guarded, Plan};
 use crate::locate::Binaries;
 use crate::lock::DataLock;
-use crate::log::Log;
+use crate::log::{self, Log};
 use crate::nats_config::{self, Files};
 use crate::options::{NatsOptions, Report};
 use crate::ports;
@@ -28,6 +28,13 @@ const THREADS: usize = 4;
 /// How much the server's memory may grow, in percent, before Go looks for what is free. Go does that on a quarter of the
 /// threads; with 100, its own choice, the more threads cost a tenth of what the server does.
 const GROWTH: usize = 300;
+/// How long a server may take to read its configuration again: some seconds, when it holds hundreds of accounts.
+const RELOAD: Duration = Duration::from_secs(60);
+/// How often is looked whether it has.
+const LOOK: Duration = Duration::from_millis(10);
+/// What its log says when it has, and when it cannot.
+const RELOADED: &str = "Reloaded server configuration";
+const NOT_RELOADED: &str = "Failed to reload server configuration: ";
 /// How long a server may take to greet a client.
 const GREETING: Duration = Duration::from_secs(2);
 
@@ -133,17 +140,33 @@ impl Nats {
         self.service.resume()
     }
 
-    /// Gives the server another extra configuration while it runs (`SIGHUP`), and keeps it for restarts. The server
-    /// takes it on by and by; one that it cannot read it reports in its log, and goes on with the old one.
+    /// Gives the server another extra configuration while it runs (`SIGHUP`), keeps it for restarts, and waits until the
+    /// server has taken it on. With one that it cannot read it goes on with the old one.
     ///
     /// # Errors
     ///
-    /// When the server does not run, or the configuration cannot be written.
-    pub fn reconfigure(&mut self, extra: &str) -> Result<(), EngineError> {
+    /// When the server does not run, the configuration cannot be written, or the server refuses it.
+    pub async fn reconfigure(&mut self, extra: &str) -> Result<(), EngineError> {
         let files = Files::below(&self.options.data)?;
         extra.clone_into(&mut self.options.extra);
         nats_config::rewrite(&files, self.options.port, extra)?;
-        self.service.reload()
+        let (since, deadline) = (log::Since::now(self.log()), Instant::now() + RELOAD);
+        self.service.reload()?;
+        loop {
+            let said = since.read()?;
+            if said.contains(RELOADED) {
+                return Ok(());
+            }
+            if let Some((_, cause)) = said.split_once(NOT_RELOADED) {
+                let cause = cause.lines().next().unwrap_or_default().to_owned();
+                return Err(EngineError::NotReloaded { engine: Engine::Nats, cause });
+            }
+            if self.service.has_ended() || deadline <= Instant::now() {
+                let cause = format!("it has said nothing for {} s", RELOAD.as_secs());
+                return Err(EngineError::NotReloaded { engine: Engine::Nats, cause });
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Stops the server cleanly and waits until it is gone.

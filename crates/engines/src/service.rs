@@ -60,6 +60,11 @@ impl Service {
         self.guard()?.signal(Signal::SIGHUP)
     }
 
+    /// Whether it was started and has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.running.as_mut().is_some_and(|(guard, _)| guard.ended().is_some())
+    }
+
     pub(crate) async fn exited(&mut self) -> Result<ExitStatus, EngineError> {
         self.guard()?.wait().await
     }

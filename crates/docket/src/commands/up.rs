@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::time::Duration;
+use std::process::{ExitCode, ExitStatus};
+use std::time::{Duration, Instant};
 
-use docket_engines::EngineOptions;
+use docket_engines::{Engine, EngineError, EngineOptions};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::{Entry, Event, Position};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
+use crate::backup;
 use crate::desk::{self, Desk};
 use crate::endpoints::Endpoints;
-use crate::error::{AnyError, one_line};
+use crate::error::{AnyError, one_line, plain};
 use crate::metrics::Metrics;
-use crate::output;
 use crate::roles::{Role, http};
 
 /// Arguments of `docket up`.
@@ -58,30 +58,72 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     endpoints.announce(&args.data);
     let (documents, mut policies) = mpsc::channel(1);
     let following = tokio::spawn(follow_policies(desk.nats(), documents));
+    let mut restarts = Restarts::default();
     let ended = loop {
         tokio::select! {
-            () = &mut stopped => break None,
-            ended = desk.engines.exited() => break Some(ended),
+            () = &mut stopped => break Ok(ExitCode::SUCCESS),
+            ended = desk.engines.exited() => {
+                if let Err(error) = start_again(&mut desk, ended, &mut restarts, &args.data).await {
+                    break Err(error);
+                }
+                // It read its configuration, with the principals that it may not have let in before it ended.
+                endpoints.principals = desk.principals();
+                endpoints.write(&args.data)?;
+            }
             Some(document) = policies.recv() => admit(&mut desk, &mut endpoints, &args.data, &document).await,
         }
     };
     following.abort();
     Endpoints::remove(&args.data);
     desk.stop().await?;
-    match ended {
-        None => Ok(ExitCode::SUCCESS),
-        Some(ended) => {
-            let (engine, status) = ended?;
-            output::note(&format!(
-                "docket: {engine} ended by itself ({status}); see its log in {}",
-                args.data.display()
-            ));
-            Ok(ExitCode::FAILURE)
+    ended
+}
+
+/// When engines were started again.
+#[derive(Debug, Default)]
+struct Restarts(Vec<Instant>);
+
+impl Restarts {
+    /// An engine is started again so many times.
+    const MOST: usize = 3;
+    /// Within so long. One that ends more often has something that a start does not mend.
+    const WITHIN: Duration = Duration::from_mins(10);
+
+    /// Whether one more is worth it.
+    fn allow(&mut self, now: Instant) -> bool {
+        self.0.retain(|at| now.duration_since(*at) < Self::WITHIN);
+        let is_allowed = self.0.len() < Self::MOST;
+        if is_allowed {
+            self.0.push(now);
         }
+        is_allowed
     }
 }
 
+/// Starts an engine again that has ended by itself. What was acknowledged is on its disk, and the roles go on when it is
+/// there.
+async fn start_again(
+    desk: &mut Desk,
+    ended: Result<(Engine, ExitStatus), EngineError>,
+    restarts: &mut Restarts,
+    data: &Path,
+) -> Result<(), AnyError> {
+    let (engine, status) = ended?;
+    let ended = format!("{engine} ended by itself ({status}); see its log in {}", data.display());
+    if !restarts.allow(Instant::now()) {
+        return Err(plain(format!("{ended}. It was started again {} times already", Restarts::MOST)));
+    }
+    tracing::error!("{ended}; it is started again");
+    Ok(desk.engines.restart(engine).await?)
+}
+
 async fn start(options: EngineOptions, http: http::Address) -> Result<(Desk, Endpoints), AnyError> {
+    let shown = options.data.display();
+    if options.data.join(backup::MANIFEST).exists() {
+        return Err(plain(format!(
+            "{shown} is a backup; make a desk from it with `docket restore {shown} --data NEW`"
+        )));
+    }
     let metrics = Metrics::start()?;
     // First: whoever chose a port that is taken hears it before the engines start.
     let listener = http::listen(http).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
+use docket_eventlog::EventLog as _;
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{self, CommandHeaders, Hears, Incoming, IncomingKind, Unreadable};
 use docket_messages::{CaseReply, Headers, PrincipalName, Rejection, RejectionCode, Reply, Via};
@@ -13,12 +14,14 @@ use futures::FutureExt as _;
 use serde::Serialize;
 use tokio::task::JoinHandle;
 
-use super::{Engines, RESTART, Role, connect, submissions};
+use super::{Engines, Health, RESTART, Role, RoleState, connect, submissions};
 use crate::error::{AnyError, one_line};
 use crate::{surroundings, traces};
 
 /// How often is looked whether the policy names somebody new.
 const LOOK: Duration = Duration::from_millis(200);
+/// How often is looked whether the log answers, and how long it may take to.
+const LISTEN: Duration = Duration::from_secs(5);
 /// How long a stop waits for the server.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// How long a stop waits for what came in.
@@ -31,12 +34,13 @@ pub struct Running {
     lines: JoinHandle<()>,
     submissions: JoinHandle<()>,
     board: JoinHandle<()>,
+    watch: JoinHandle<()>,
 }
 
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
-pub async fn start(engines: Engines) -> Result<Running, AnyError> {
+pub async fn start(engines: Engines, health: Health) -> Result<Running, AnyError> {
     let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
-    let service = CommandService::start(log, surroundings::real(), Settings::default());
+    let service = CommandService::start(log.clone(), surroundings::real(), Settings::default());
     let takes = service.clone();
     let take = Arc::new(move |incoming| take_in(&takes, incoming));
     let users = engines.nats.principals.clone();
@@ -49,7 +53,30 @@ pub async fn start(engines: Engines) -> Result<Running, AnyError> {
     let lines = tokio::spawn(keep_lines(Arc::clone(&announced), service.clone()));
     let board = tokio::spawn(keep_board(engines.postgres.clone(), service.clone()));
     let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
-    Ok(Running { announced, service, lines, submissions, board })
+    health.set(Role::Command, RoleState::Running);
+    let watch = tokio::spawn(watch_log(log, health));
+    Ok(Running { announced, service, lines, submissions, board, watch })
+}
+
+/// Says how the role is for as long as it is at work: it decides nothing while the log does not answer, and goes on by
+/// itself.
+async fn watch_log(log: JetStreamLog, health: Health) {
+    let mut was_away = false;
+    loop {
+        tokio::time::sleep(LISTEN).await;
+        let away = match tokio::time::timeout(LISTEN, log.head()).await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(one_line(&error)),
+            Err(_) => Some(format!("the log has not answered for {} s", LISTEN.as_secs())),
+        };
+        match &away {
+            Some(cause) if !was_away => tracing::warn!("waiting for NATS, which is needed for everything: {cause}"),
+            None if was_away => tracing::info!("the log answers again"),
+            _ => {}
+        }
+        was_away = away.is_some();
+        health.set(Role::Command, away.map_or(RoleState::Running, RoleState::Waiting));
+    }
 }
 
 /// Hears each principal of the policy over a connection of its own, those of later policies as well.
@@ -144,12 +171,18 @@ pub(super) fn to_json<T: Serialize>(reply: &T) -> Bytes {
 }
 
 impl Running {
+    /// Has nobody new heard for as long as this is held, while the server reads its accounts again.
+    pub async fn hears_nobody_new(&self) -> impl Drop + use<> {
+        self.announced.hears_nobody_new().await
+    }
+
     /// Takes in nothing more and answers what came in.
     pub async fn stop(self) {
         // What it has in hand stays in the inbox until its outcome is published, by this instance or the next.
         self.submissions.abort();
         self.board.abort();
         self.lines.abort();
+        self.watch.abort();
         // A server that is gone or stands still is not waited for.
         match tokio::time::timeout(FAREWELL, self.announced.stop()).await {
             Ok(Ok(())) => {}

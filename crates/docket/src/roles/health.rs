@@ -89,7 +89,7 @@ impl State {
 
     fn is_ready(&self, role: Role, now: Timestamp) -> bool {
         let is_up = matches!(self.roles.get(&role), Some(RoleState::Running | RoleState::StandingBy));
-        is_up && (role != Role::Projection || self.lag(now) <= BEHIND)
+        is_up && (role != Role::Projection || self.lag(now) <= BEHIND && self.deaf(now).is_none())
     }
 
     fn is_healthy(&self, role: Role, now: Timestamp) -> bool {
@@ -294,6 +294,7 @@ mod tests {
         assert!(health.is_healthy(later));
         // The log itself is out of reach.
         let silent = later.plus_millis(31_000);
-        assert!(!health.is_healthy(silent) && health.describe(silent).contains("deaf: the log has said nothing"));
+        assert!(!health.is_healthy(silent) && !health.is_ready(silent));
+        assert!(health.describe(silent).contains("deaf: the log has said nothing"));
     }
 }

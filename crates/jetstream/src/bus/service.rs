@@ -97,9 +97,17 @@ pub struct Service {
     /// By principal. What comes from these is left to their own line.
     own: Arc<RwLock<HashMap<String, Line>>>,
     take: Take,
+    /// Held shared while somebody new is heard apart, and alone while nobody may be.
+    opening: Arc<tokio::sync::RwLock<()>>,
 }
 
 impl Service {
+    /// Hears nobody new for as long as this is held. A server that reads its accounts again (nats-server 2.15.1) ends when
+    /// somebody subscribes at that moment to what comes from another account.
+    pub async fn hears_nobody_new(&self) -> tokio::sync::OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.opening).write_owned().await
+    }
+
     /// Hears a principal over a connection of its own from now on; does nothing if it is heard so already.
     ///
     /// # Errors
@@ -114,6 +122,7 @@ impl Service {
             }
         }
         let subscribed = Subscribed::of_principal(&self.names, principal.as_str());
+        let _opening = self.opening.read().await;
         let line = open(&self.url, &self.names, self.hears, subscribed, None, &self.take).await?;
         // Only now: what comes meanwhile is taken twice rather than not at all, and a command is carried out once.
         self.own.write().unwrap_or_else(PoisonError::into_inner).insert(principal.to_string(), line);
@@ -163,7 +172,8 @@ pub async fn serve(url: &str, names: &Namespace, hears: Hears, take: Take) -> Re
     let own = Arc::new(RwLock::new(HashMap::new()));
     let rest = open(url, names, hears, Subscribed::all(names, hears), Some(Arc::clone(&own)), &take).await?;
     let discovery = open(url, names, hears, Subscribed::discovery(names), None, &take).await?;
-    Ok(Service { url: url.to_owned(), names: names.clone(), hears, rest, discovery, own, take })
+    let opening = Arc::default();
+    Ok(Service { url: url.to_owned(), names: names.clone(), hears, rest, discovery, own, take, opening })
 }
 
 async fn open(
