@@ -25,7 +25,8 @@ impl Holidays {
     /// Reads the whole-day events of some years.
     pub fn read(text: &str, years: &RangeInclusive<i32>) -> Result<Self, AnyError> {
         let mut events = Vec::new();
-        for calendar in calendars(text) {
+        let text = with_names_in_capitals(text);
+        for calendar in calendars(&text) {
             let calendar: Calendar =
                 calendar.parse().map_err(|error| plain(format!("it is not an iCalendar file: {error}")))?;
             for component in &calendar.components {
@@ -105,9 +106,25 @@ impl Holidays {
     }
 }
 
+/// Names may be written in any case (RFC 5545, section 2); the parser and what follows know them in capitals.
+fn with_names_in_capitals(text: &str) -> String {
+    let capitals = |line: &str| {
+        let name = line.find([':', ';']).unwrap_or(0);
+        // A line that goes on from the one before has no name.
+        if line.starts_with([' ', '\t']) {
+            return line.to_owned();
+        }
+        let (name, rest) = line.split_at(name);
+        match name.to_ascii_uppercase() {
+            name if name == "BEGIN" || name == "END" => name + &rest.to_ascii_uppercase(),
+            name => name + rest,
+        }
+    };
+    text.trim_start_matches('\u{feff}').split_inclusive('\n').map(capitals).collect()
+}
+
 /// The calendars of a file, which may hold several.
 fn calendars(text: &str) -> Vec<&str> {
-    let text = text.trim_start_matches('\u{feff}');
     let begins = text.match_indices("\nBEGIN:VCALENDAR").map(|(newline, _)| newline + 1);
     let starts: Vec<usize> = std::iter::once(0).chain(begins).collect();
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
@@ -191,6 +208,15 @@ mod tests {
             .collect();
         format!("BEGIN:VCALENDAR\nVERSION:2.0\nX-WR-TIMEZONE:America/New_York\n{events}END:VCALENDAR\n")
             .replace('\n', "\r\n")
+    }
+
+    #[test]
+    fn names_may_be_written_in_any_case() {
+        let text = file(&["uid:1\nsummary:King's Day\ndtstart;value=date:20200427\nrrule:freq=yearly;until=20270101"]);
+        let text = text.replace("BEGIN:VEVENT", "begin:vevent").replace("END:VEVENT", "End:vEvent");
+        let holidays = Holidays::read(&text, &(2026..=2027)).unwrap();
+        let days: Vec<_> = holidays.days.iter().map(|(day, name)| format!("{day} {name}")).collect();
+        assert_eq!(days, ["2026-04-27 King's Day"]);
     }
 
     #[test]

@@ -211,7 +211,7 @@ fn until_a_day(rule: &str, start: Written, zone: Option<&Zone>) -> String {
         Some((key, until)) if key.eq_ignore_ascii_case("UNTIL") => format!("UNTIL={}T000000Z", day(until)),
         Some(_) | None => part.to_owned(),
     };
-    rule.split(';').map(part).collect::<Vec<_>>().join(";")
+    rule.to_ascii_uppercase().split(';').map(part).collect::<Vec<_>>().join(";")
 }
 
 /// Every value of a property that may stand more than once, with several values each.
