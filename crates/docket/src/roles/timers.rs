@@ -99,7 +99,14 @@ struct Wake {
     /// When a policy that came into force since closes it, and which one.
     closed: Option<(Timestamp, PolicyVersion)>,
     scheduled: Option<Timestamp>,
+    /// How often it was asked since its last entry.
+    asked: u32,
 }
+
+/// A case that was asked and wrote nothing is asked again after a second, and then after twice as long each time: up to some
+/// half an hour.
+const ASKED_AGAIN_MS: i64 = 1_000;
+const DOUBLED_AT_MOST: u32 = 11;
 
 impl Wake {
     /// When it is to be asked next. A schedule without that is left over, and asks nobody: a tick is a live command, after
@@ -111,6 +118,7 @@ impl Wake {
     /// Notes an entry. What a policy says does not count any more for what was decided under it.
     fn note(&mut self, wanted: Option<Timestamp>, policy: PolicyVersion) {
         self.wanted = wanted;
+        self.asked = 0;
         self.closed = self.closed.filter(|(_, closing)| *closing > policy);
     }
 
@@ -122,7 +130,9 @@ impl Wake {
     /// Notes that the case was asked. What that decided comes by the log; what is wanted later still is.
     fn asked(&mut self, now: Timestamp) {
         self.scheduled = None;
-        self.wanted = self.wanted.map(|at| at.max(now.plus_millis(1_000)));
+        let again = now.plus_millis(ASKED_AGAIN_MS << self.asked.min(DOUBLED_AT_MOST));
+        self.asked = self.asked.saturating_add(1);
+        self.wanted = self.wanted.map(|at| at.max(again));
         self.closed = self.closed.filter(|(at, _)| *at > now);
     }
 }
@@ -318,12 +328,30 @@ mod tests {
 
     #[test]
     fn a_schedule_of_a_case_that_wants_nothing_any_more_asks_nobody() {
-        let mut wake = Wake { wanted: None, closed: None, scheduled: Some(at(10)) };
+        let mut wake = Wake { scheduled: Some(at(10)), ..Wake::default() };
         wake.note(Some(at(10)), PolicyVersion(1));
         assert_eq!(wake.next(), Some(at(10)));
         // The other case has answered, and the history sleeps on.
         wake.note(None, PolicyVersion(1));
         assert_eq!((wake.next(), wake.scheduled), (None, Some(at(10))));
+    }
+
+    #[test]
+    fn a_case_that_writes_nothing_is_asked_more_and_more_seldom_until_it_writes_again() {
+        let mut wake = Wake::default();
+        wake.note(Some(at(10)), PolicyVersion(1));
+        let mut asked_at = |now| {
+            wake.asked(at(now));
+            wake.next()
+        };
+        assert_eq!((asked_at(10), asked_at(11), asked_at(13)), (Some(at(11)), Some(at(13)), Some(at(17))));
+        for _ in 0..100 {
+            asked_at(20);
+        }
+        assert_eq!(asked_at(100), Some(at(100 + 2_048)));
+        wake.note(Some(at(200)), PolicyVersion(1));
+        wake.asked(at(200));
+        assert_eq!(wake.next(), Some(at(201)));
     }
 
     #[test]
