@@ -99,6 +99,8 @@ pub(crate) async fn handle<L: EventLog>(
         if let Verdict::Append(decided) = &verdict
             && meets_others(command.command.verb(), &decided.0.events)
         {
+            // An earlier round's hold goes first: whoever lets go of a case lets go of every hold of it.
+            drop(held.take());
             match Box::pin(objection(context, &known, command, decided)).await {
                 Ok(admitted) => held = admitted,
                 Err(Reply::Rejected { rejected }) => verdict = Verdict::Refused(rejected),

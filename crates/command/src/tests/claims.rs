@@ -1,10 +1,12 @@
 //! A claim of one case by its id asks the desk of the agent, as a claim of the next one does.
 
+use std::time::Duration;
+
 use docket_messages::{CaseId, Reply};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 
-use super::{Desk, SAMPLE, accepted, fresh};
+use super::{Desk, Fault, SAMPLE, accepted, fresh};
 use crate::Start;
 
 impl Desk {
@@ -105,4 +107,23 @@ async fn whoever_has_the_grant_claims_a_case_all_the_same_and_the_entry_says_so(
     assert_eq!(entry["events"][0]["assigned"], json!({ "agent": "kim", "status": "open", "forced": true }));
     let next = json!({ "queue": "frontline", "agent": "kim", "force": true });
     assert_eq!(refused(&desk.claim(0, "head", "3", next).await), ("bad_request", Some("force")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_is_decided_again_keeps_its_room_until_the_log_has_it() {
+    let desk = Desk::of_kim(1).await;
+    desk.is_online().await;
+    let (first, second) = (desk.opened().await, desk.opened().await);
+    desk.fail(&[Fault::LostRequest, Fault::Held]);
+    let beside = async {
+        desk.log.line.held.notified().await;
+        // Longer than a case is left alone that was let go of.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let reply = desk.claim(0, "desk", "2", by_kim(second)).await;
+        desk.log.line.freed.notify_one();
+        reply
+    };
+    let (had, beside) = futures::join!(desk.claim(0, "desk", "1", by_kim(first)), beside);
+    accepted(&had);
+    assert_eq!(refused(&beside), ("agent_full", Some("agent")));
 }
