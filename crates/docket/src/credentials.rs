@@ -1,7 +1,7 @@
 //! The passwords of the users of NATS, in a file of their own.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -35,12 +35,24 @@ struct Login {
 impl Credentials {
     /// Reads the file; there are none yet when it is absent.
     pub fn open(path: &Path) -> Result<Self, AnyError> {
-        let explained = |error: &dyn std::fmt::Display| plain(format!("could not read {}: {error}", path.display()));
-        let logins = match std::fs::read(path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|error| explained(&error))?,
-            Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(explained(&error)),
-        };
+        if path.try_exists().is_ok_and(|exists| !exists) {
+            return Ok(Self { path: path.to_path_buf(), logins: BTreeMap::new() });
+        }
+        Self::read(path)
+    }
+
+    /// Reads the file, which must be there.
+    pub fn read(path: &Path) -> Result<Self, AnyError> {
+        let shown = path.display();
+        let text = std::fs::read(path).map_err(|error| {
+            plain(format!("could not read {shown}: {error}; it holds the passwords of the users of NATS"))
+        })?;
+        let logins = serde_json::from_slice(&text).map_err(|error| {
+            plain(format!(
+                "{shown} is damaged: {error}; put it back from a backup, or remove it to have new passwords made, which \
+                 every user of NATS must then be told"
+            ))
+        })?;
         Ok(Self { path: path.to_path_buf(), logins })
     }
 
@@ -109,10 +121,10 @@ impl Credentials {
 
     /// The address of a server with the credentials of a user; without any for a user that has none.
     pub fn url(&self, server: &str, user: &str) -> String {
-        match (self.logins.get(user), server.split_once("://")) {
-            (Some(login), Some((scheme, host))) => format!("{scheme}://{user}:{}@{host}", login.password),
-            _ => server.to_owned(),
-        }
+        let Some(login) = self.logins.get(user) else { return server.to_owned() };
+        // Where nothing is said, clients take it for `nats`.
+        let (scheme, host) = server.split_once("://").unwrap_or(("nats", server));
+        format!("{scheme}://{user}:{}@{host}", login.password)
     }
 }
 
@@ -132,9 +144,21 @@ mod tests {
         again.provide(&[webshop, PrincipalName::parse("desk").unwrap()], &[]).unwrap();
         let url = again.url("nats://127.0.0.1:4222", "webshop");
         assert_eq!(url, first.url("nats://127.0.0.1:4222", "webshop"));
+        assert_eq!(url, first.url("127.0.0.1:4222", "webshop"));
         let password = url.split([':', '@']).nth(2).unwrap();
         assert!(!again.accounts(&[]).contains(password));
         assert!(again.accounts(&[]).contains("\"$2b$04$"));
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_or_absent_where_it_must_be_is_named_with_the_mend() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users.json");
+        let absent = Credentials::read(&path).err().unwrap().to_string();
+        assert!(absent.contains("users.json: No such file"), "{absent}");
+        std::fs::write(&path, "{").unwrap();
+        let damaged = Credentials::open(&path).err().unwrap().to_string();
+        assert!(damaged.contains("users.json is damaged") && damaged.contains("from a backup"), "{damaged}");
     }
 }

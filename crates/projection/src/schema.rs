@@ -94,6 +94,8 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, ProjectionError> {
 pub(crate) async fn pool(url: &str, schema: &Schema, connections: u32) -> Result<PgPool, ProjectionError> {
     let failed = ProjectionError::postgres;
     let options = options(url)?.options([("search_path", schema.search_path())]);
+    // A pool only says that it waited in vain; one connection says why.
+    connect(&options).await?.close().await.map_err(failed("connect to Postgres"))?;
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(PATIENCE)

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -193,8 +194,10 @@ fn settle(folder: &Path, manifest: &Manifest, beside: &Path, data: &Path) -> std
     std::fs::create_dir_all(new.join("nats"))?;
     std::fs::rename(beside.join("engine/nats/jetstream"), new.join("nats/jetstream"))?;
     if manifest.users.is_some() {
-        // With its mode: readable by its owner only.
-        std::fs::copy(folder.join(CREDENTIALS), new.join(CREDENTIALS))?;
+        let passwords = new.join(CREDENTIALS);
+        std::fs::copy(folder.join(CREDENTIALS), &passwords)?;
+        // Whatever the way of the backup has made of its mode.
+        std::fs::set_permissions(&passwords, std::fs::Permissions::from_mode(0o600))?;
     }
     backup::sync(&new)?;
     std::fs::rename(&new, data)?;

@@ -43,13 +43,14 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let wanted: BTreeSet<Role> = args.roles.into_iter().collect();
     let nats = match &args.users {
         None => Logins::same(&args.nats),
-        Some(file) => Credentials::open(file)?.logins(&args.nats),
+        Some(file) => Credentials::read(file)?.logins(&args.nats),
     };
     let engines = Engines { nats, postgres: args.postgres, names: Namespace::default(), replicas: args.replicas };
     let metrics = Metrics::start()?;
     let (listener, health) = (http::listen(args.http).await?, Health::default());
     // Probes are answered while engines are waited for.
     let http = http::serve(listener, health.clone(), metrics)?;
+    tracing::info!("health and metrics are at {http}");
     tokio::pin!(stopped);
     let running = tokio::select! {
         started = roles::start(&engines, &wanted, &health) => started?,
