@@ -3,7 +3,7 @@
 use docket_eventlog::EventLog as _;
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, Printed, verify};
+use crate::support::{Command, Desk, Printed, SAMPLE_POLICY, verify};
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/servicenow-small.csv");
 
@@ -183,4 +183,26 @@ async fn a_file_that_was_imported_with_other_intakes_once_adds_none_when_it_come
     assert!(reason.contains("`intake` was refused") && reason.contains("command_id_reused"), "{reason}");
     let again = import(&desk, &["--limit", "2"]).await.json();
     assert_eq!((&again["accepted"], &again["refused"]), (&json!(0), &json!(1)), "{again}");
+}
+
+#[tokio::test]
+async fn an_import_of_which_nothing_is_taken_fails_and_lists_why() {
+    let desk = Desk::start();
+    let sample = std::fs::read_to_string(SAMPLE_POLICY).unwrap();
+    let document = sample.replacen(
+        "[roles.importer]\ncommands = [\"case.*\", ",
+        "[roles.importer]\ncommands = [\"case.get\", ",
+        1,
+    );
+    assert_ne!(document, sample);
+    let policy = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(policy.path(), document).unwrap();
+    desk.cli().run(&["policy", "publish", &policy.path().to_string_lossy()]).await.succeeded();
+    let imported = desk.cli().run(&["import", "servicenow", FIXTURE, "--limit", "2", "--json"]).await;
+    assert_eq!(imported.code, Some(1), "{imported:?}");
+    let report = imported.json();
+    assert_eq!((&report["accepted"], &report["repeated"]), (&json!(0), &json!(0)), "{report}");
+    let rejects = report["rejects"].as_array().unwrap();
+    let forbidden = |one: &Value| one["reason"].as_str().unwrap().contains("forbidden");
+    assert!(!rejects.is_empty() && rejects.iter().all(forbidden), "{report}");
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use docket_messages::{
     Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, Headers, OnBehalfOf, PrincipalName, PublishPolicy,
-    Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version, Via,
+    Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version, Via, shorten,
 };
 
 use serde::Serialize;
@@ -108,15 +108,15 @@ pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
         }
         ("agent", "presence") => read(envelope, by, "presence", SetPresence::read).map(Target::Agent),
         ("agent", verb) => {
-            Err(unknown(format!("there is no command `agent.{}`; there is `agent.presence`", short(verb))))
+            Err(unknown(format!("there is no command `agent.{}`; there is `agent.presence`", shorten(verb))))
         }
         ("policy", "publish") => read(envelope, by, "publish", PublishPolicy::read).map(Target::Policy),
         ("policy", verb) => {
-            Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", short(verb))))
+            Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", shorten(verb))))
         }
         (kind, _) => Err(unknown(format!(
             "there are no commands to a `{}`; there are to a `case`, to an `agent` and to the `policy`",
-            short(kind)
+            shorten(kind)
         ))),
     }
 }
@@ -177,8 +177,7 @@ fn read<T: Serialize>(
 
 fn version(said: &str) -> Result<Version, Rejection> {
     said.parse().map(Version).map_err(|_| {
-        let said: String = said.chars().take(64).collect();
-        let message = format!("`{said}` is no version; send a whole number from 0 to {}", u32::MAX);
+        let message = format!("`{}` is no version; send a whole number from 0 to {}", shorten(said), u32::MAX);
         Rejection::new(RejectionCode::BadRequest, message).at(Headers::EXPECT_VERSION)
     })
 }
@@ -193,13 +192,9 @@ fn header<T: FromStr<Err: std::fmt::Display>>(name: &str, value: Option<&str>) -
 fn unknown_verb(verb: &str) -> Rejection {
     let known: Vec<&str> = Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| verb.as_str()).collect();
     let hint = Verb::nearest(verb).map_or(String::new(), |near| format!(" did you mean `{}`?", near.as_str()));
-    unknown(format!("there is no command `case.{}`;{hint} there are: {}", short(verb), known.join(", ")))
+    unknown(format!("there is no command `case.{}`;{hint} there are: {}", shorten(verb), known.join(", ")))
 }
 
 fn unknown(message: String) -> Rejection {
     Rejection::new(RejectionCode::UnknownCommand, message)
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(64).collect()
 }

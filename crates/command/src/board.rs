@@ -43,9 +43,6 @@ const TAKEN: usize = 256;
 /// How long a claim waits for the board to be there, or to be up to the log.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// An entry that was recorded so long after its moment was back-dated.
-const BACKDATED_MS: i64 = 60_000;
-
 /// What the desk looks like when its board starts.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
@@ -252,8 +249,12 @@ impl Boards {
         let Some(policies) = &known.policies else { return Ok(()) };
         match (entry.kind, Subject::parse(&recorded.subject)) {
             (EntryKind::Case, Some(Subject::Case(case))) => {
-                let taken =
-                    self.state().board.take_in(case, &entry, is_backdated(recorded, &entry), policies.current());
+                let taken = self.state().board.take_in(
+                    case,
+                    &entry,
+                    entry.is_backdated(recorded.recorded_at),
+                    policies.current(),
+                );
                 if taken.is_err() {
                     let entries = context.log.read_subject(&Subject::Case(case), None).await?;
                     self.put(case, &entries, policies.current())?;
@@ -276,7 +277,7 @@ impl Boards {
     fn put(&self, case: CaseId, entries: &[Recorded], policy: &Policy) -> Result<(), BoardError> {
         let decode = |recorded: &Recorded| {
             let entry = Entry::decode(&recorded.payload)?;
-            Ok((is_backdated(recorded, &entry), entry))
+            Ok((entry.is_backdated(recorded.recorded_at), entry))
         };
         let entries: Result<Vec<(bool, Entry)>, UnreadableEntry> = entries.iter().map(decode).collect();
         self.state().board.take_in_whole(case, &entries?, policy);
@@ -319,11 +320,6 @@ impl State {
             self.board.rebase(policy);
         }
     }
-}
-
-/// Whether an entry records what happened long ago: one that was decided live is recorded within the log's timeouts.
-fn is_backdated(recorded: &Recorded, entry: &Entry) -> bool {
-    recorded.recorded_at.millis_since(entry.at) > BACKDATED_MS
 }
 
 /// Whether a policy has agents or queues that give their cases out.

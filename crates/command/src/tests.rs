@@ -128,10 +128,14 @@ impl Desk {
     }
 
     async fn send(&self, service: usize, path: &str, id: &str, body: &str) -> Reply {
+        self.send_with(service, path, &[("docket-command-id", id)], body).await
+    }
+
+    async fn send_with(&self, service: usize, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let (tell, told) = oneshot::channel();
         let envelope = Envelope {
             path: path.to_owned(),
-            headers: Headers::read([("docket-command-id", id)]),
+            headers: Headers::read(headers.iter().copied()),
             body: Bytes::from(body.to_owned()),
             ..Envelope::default()
         };
@@ -334,4 +338,21 @@ async fn commands_are_decided_while_a_long_policy_is_checked() {
     let Reply::Rejected { rejected } = published else { panic!("{published:?}") };
     assert!(rejected.message.contains("this target is never reached"), "{rejected:?}");
     assert!(is_noted_meanwhile, "the note waited for the policy");
+}
+
+#[tokio::test]
+async fn an_expected_version_that_is_no_number_is_repeated_with_what_would_be_one() {
+    let (desk, case) = (Desk::with_services(1).await, fresh());
+    accepted(&desk.intake(case, "1").await);
+    let body = serde_json::json!({ "caseId": case, "text": "x" }).to_string();
+    for (said, shown) in [("latest", "latest"), ("-1", "-1"), ("4294967296", "4294967296"), ("", "")] {
+        let headers = [("docket-command-id", "2"), ("docket-expect-version", said)];
+        let reply = desk.send_with(0, "webshop.case.note", &headers, &body).await;
+        let Reply::Rejected { rejected } = reply else { panic!("{said}: {reply:?}") };
+        assert_eq!(
+            (rejected.code, rejected.path.as_deref()),
+            (RejectionCode::BadRequest, Some("Docket-Expect-Version"))
+        );
+        assert_eq!(rejected.message, format!("`{shown}` is no version; send a whole number from 0 to 4294967295"));
+    }
 }

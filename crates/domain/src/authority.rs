@@ -46,9 +46,13 @@ pub fn check(policy: &Policy, request: &Request<'_>) -> Result<(), Rejection> {
     if request.delegated && !roles.iter().any(|role| role.delegate) {
         return Err(forbidden(request.by, "`delegate`, so it cannot act on behalf of somebody"));
     }
-    // From outside, a tick is only for those who may say what time it is.
-    if (request.backdated || request.verb == "tick") && !roles.iter().any(|role| role.backdate) {
-        return Err(forbidden(request.by, "`backdate`, so it cannot say when something happened"));
+    if !roles.iter().any(|role| role.backdate) {
+        if request.backdated {
+            return Err(forbidden(request.by, "`backdate`, so it cannot say when something happened"));
+        }
+        if request.verb == "tick" {
+            return Err(forbidden(request.by, "`backdate`, so it cannot tell a case what time it is"));
+        }
     }
     Ok(())
 }

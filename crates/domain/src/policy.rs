@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use docket_messages::policy::{ClockRule, Document, FieldType};
 use docket_messages::{
-    ClockName, FieldValue, Fields, Name, PolicyVersion, Rejection, RejectionCode, Status, Timestamp,
+    ClockName, FieldValue, Fields, Name, PolicyVersion, Rejection, RejectionCode, Status, Timestamp, shorten,
 };
 
 use crate::calendar::Calendar;
@@ -222,8 +222,7 @@ impl Policy {
         }
         let expected = match (field.field_type, value) {
             (FieldType::Choice, FieldValue::Text(text)) => {
-                let shown: String = text.chars().take(64).collect();
-                return Err(unknown_value("value", &path, &shown, field.values.iter().map(String::as_str)));
+                return Err(unknown_value("value", &path, &shorten(text), field.values.iter().map(String::as_str)));
             }
             (FieldType::Text, _) => "text",
             (FieldType::Number, _) => "a number",

@@ -37,8 +37,6 @@ use crate::sleep::sleep_until;
 
 /// The most appends on their way to the task. Who appends bounds how many there are.
 const WAITING: usize = 16_384;
-/// A batch counts as having taken no longer than this when it is followed by a rest.
-const LONGEST: Duration = Duration::from_millis(10);
 /// The most single publishes under way after a batch was refused.
 const ONE_BY_ONE: usize = 256;
 
@@ -295,8 +293,7 @@ impl Task {
             return;
         }
         let now = Instant::now();
-        // A server that stood still says nothing of what a batch takes.
-        let rest = (now - self.began).min(LONGEST) * self.waiting.share(now).rest;
+        let rest = self.waiting.share(now).rest_after(now - self.began);
         self.rests_until = (!rest.is_zero()).then(|| now + rest);
     }
 }

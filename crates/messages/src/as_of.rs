@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Position, Timestamp, number};
+use crate::{Position, Timestamp, number, shorten};
 
 /// A moment of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,7 +32,7 @@ impl FromStr for AsOf {
         if let Ok(position) = text.parse() {
             return Ok(Self::Position(Position(position)));
         }
-        text.parse().map(Self::Time).map_err(|_| InvalidAsOf { given: text.chars().take(64).collect() })
+        text.parse().map(Self::Time).map_err(|_| InvalidAsOf { given: shorten(text).into_owned() })
     }
 }
 

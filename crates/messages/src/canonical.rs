@@ -2,6 +2,7 @@
 //! (RFC 8785). Members stand in the order of their names, nothing is between them, and a number has one form.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
@@ -20,7 +21,7 @@ fn write(json: &str, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     match json.as_bytes().first() {
         Some(b'{') => {
             let mut members = serde_json::from_str::<Members<'_>>(json)?.0;
-            members.sort_unstable_by(|(one, _), (other, _)| one.0.encode_utf16().cmp(other.0.encode_utf16()));
+            members.sort_unstable_by(|(one, _), (other, _)| by_code_units(&one.0, &other.0));
             out.push(b'{');
             for (index, (name, value)) in members.iter().enumerate() {
                 separate(index, out);
@@ -46,6 +47,11 @@ fn write(json: &str, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         _ => out.extend(json.as_bytes()),
     }
     Ok(())
+}
+
+/// The order of names by their code units of UTF-16. Nearly all are ASCII, where that is the order of their bytes.
+fn by_code_units(one: &str, other: &str) -> Ordering {
+    if one.is_ascii() && other.is_ascii() { one.cmp(other) } else { one.encode_utf16().cmp(other.encode_utf16()) }
 }
 
 fn separate(index: usize, out: &mut Vec<u8>) {

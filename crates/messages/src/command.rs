@@ -90,7 +90,8 @@ macro_rules! commands {
                 match verb {
                     $(Verb::$name => {
                         let command: $name = reading::read(body, verb.fields())?;
-                        $(said::require(stringify!($field), &command.$field)?;)*
+                        let mut fields = verb.fields().iter();
+                        $(said::require(fields.next(), &command.$field)?;)*
                         Ok(Self::$name(command))
                     })*
                 }
@@ -632,7 +633,7 @@ impl SetPresence {
     /// A `bad_request` rejection that says where and what.
     pub fn read(body: &[u8]) -> Result<Self, Rejection> {
         let command: Self = reading::read(body, Self::FIELDS)?;
-        said::require("agent", &command.agent)?;
+        said::require(Self::FIELDS.first(), &command.agent)?;
         Ok(command)
     }
 }

@@ -132,6 +132,14 @@ impl Entry {
         Ok(entry)
     }
 
+    /// Whether it records what happened long before: a live one takes the time of its decision, and is recorded within the
+    /// log's timeouts.
+    #[must_use]
+    pub fn is_backdated(&self, recorded_at: Timestamp) -> bool {
+        const MILLIS: i64 = 60_000;
+        recorded_at.millis_since(self.at) > MILLIS
+    }
+
     /// An entry of another format fails to parse for some reason of its own; the format is the better answer.
     fn explain(payload: &[u8], error: serde_json::Error) -> UnreadableEntry {
         #[derive(Deserialize)]

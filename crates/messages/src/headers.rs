@@ -2,7 +2,7 @@
 //! of some languages change it on the way; what begins with `Docket-` and is none of them is refused, since whoever sent
 //! it meant something by it.
 
-use crate::{Rejection, RejectionCode};
+use crate::{Rejection, RejectionCode, shorten};
 
 /// The headers of a command, as they came.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -71,13 +71,13 @@ impl Headers {
 }
 
 fn unknown(name: &str) -> Rejection {
-    let name: String = name.chars().take(64).collect();
+    let name = shorten(name);
     let lower = name.to_ascii_lowercase();
     let likeness = |known: &str| strsim::jaro_winkler(&known.to_ascii_lowercase(), &lower);
     let nearest = Headers::ALL.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean `{nearest}`?"));
     let message = format!("there is no header `{name}`{hint} Known are: {}", Headers::ALL.join(", "));
-    Rejection::new(RejectionCode::BadRequest, message).at(&name)
+    Rejection::new(RejectionCode::BadRequest, message).at(name)
 }
 
 #[cfg(test)]

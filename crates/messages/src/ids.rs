@@ -11,7 +11,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
 use uuid::Uuid;
 
-use crate::{Digest, Version};
+use crate::{Digest, Version, shorten};
 
 /// A case, by UUID.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -108,7 +108,7 @@ impl FromStr for ClaimId {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         Uuid::parse_str(text).map(Self).map_err(|_| InvalidId {
             what: "a claim id",
-            given: shorten(text),
+            given: shorten(text).into_owned(),
             rule: "a UUID",
         })
     }
@@ -132,7 +132,7 @@ impl FromStr for CaseId {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         Uuid::parse_str(text).map(Self).map_err(|_| InvalidId {
             what: "a case id",
-            given: shorten(text),
+            given: shorten(text).into_owned(),
             rule: "a UUID",
         })
     }
@@ -151,15 +151,6 @@ pub struct InvalidId {
     what: &'static str,
     given: String,
     rule: &'static str,
-}
-
-/// An identifier may come from anywhere; an error must not repeat a megabyte of it.
-fn shorten(text: &str) -> String {
-    const SHOWN: usize = 64;
-    if text.chars().count() <= SHOWN {
-        return text.to_owned();
-    }
-    text.chars().take(SHOWN).chain("…".chars()).collect()
 }
 
 const NAME_RULE: &str = "1 to 64 letters, marks or digits of any script, or of the characters space _ . -";
@@ -239,7 +230,7 @@ macro_rules! identifier {
             /// # Errors
             /// [`InvalidId`] says which characters are allowed.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
-                $read(text).map(Self).ok_or_else(|| InvalidId { what: $what, given: shorten(text), rule: $rule })
+                $read(text).map(Self).ok_or_else(|| InvalidId { what: $what, given: shorten(text).into_owned(), rule: $rule })
             }
 
             /// The text of it.

@@ -58,6 +58,6 @@ pub use names::{ClockName, Survey};
 pub use position::{PolicyVersion, Position, Version};
 pub use reply::{Accepted, CaseReply, Failure, FailureCode, PolicyReply, PolicyView, Rejection, RejectionCode, Reply};
 pub use status::Status;
-pub use text::{InvalidText, Line, Text};
+pub use text::{InvalidText, Line, Text, is_visible, shorten};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use view::{CaseView, ClockState, ClockView};

@@ -4,6 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::shorten;
+
+/// One of a fixed list, from a text only: serde would take an object with the name as its key, too.
+pub(crate) fn word<T: Copy, const N: usize>(all: [T; N], name: fn(T) -> &'static str, text: &str) -> Result<T, String> {
+    all.into_iter()
+        .find(|one| name(*one) == text)
+        .ok_or_else(|| format!("unknown variant `{}`, expected one of `{}`", shorten(text), all.map(name).join("`, `")))
+}
+
 /// A service-level clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,7 +55,7 @@ impl fmt::Display for ClockName {
 
 /// A kind of survey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Survey {
     /// Customer satisfaction, 1 to 5.
     Csat,
@@ -54,6 +63,14 @@ pub enum Survey {
     Ces,
     /// Net promoter score, 0 to 10.
     Nps,
+}
+
+impl TryFrom<String> for Survey {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        word(Self::ALL, Self::as_str, &text)
+    }
 }
 
 impl Survey {

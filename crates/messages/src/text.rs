@@ -1,5 +1,6 @@
 //! Free text: bounded, and never empty.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,16 @@ pub enum InvalidText {
     Nul,
 }
 
+/// What others sent as an error repeats it: not all of a megabyte.
+#[must_use]
+pub fn shorten(text: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 64;
+    match text.char_indices().nth(SHOWN) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+    }
+}
+
 pub(crate) fn check(text: &str, limit: usize) -> Result<(), InvalidText> {
     if text.trim().is_empty() {
         return Err(InvalidText::Empty);
@@ -41,7 +52,8 @@ pub(crate) fn check(text: &str, limit: usize) -> Result<(), InvalidText> {
 }
 
 /// Whether anything in a text shows.
-pub(crate) fn is_visible(text: &str) -> bool {
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !(c.is_whitespace() || c.is_control() || is_ignorable(c)))
 }
 
@@ -134,6 +146,12 @@ bounded_text!(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_long_is_cut_and_says_so() {
+        assert_eq!(shorten(&"ä".repeat(64)), "ä".repeat(64));
+        assert_eq!(shorten(&"ä".repeat(65)), format!("{}…", "ä".repeat(64)));
+    }
 
     #[test]
     fn a_text_is_bounded_in_characters_not_bytes() {

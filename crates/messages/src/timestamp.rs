@@ -6,6 +6,8 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::shorten;
+
 /// An instant in UTC with a resolution of one millisecond, written as RFC 3339.
 ///
 /// Invariant: between 1970-01-01 and 9999-12-31, so that every instant can be written and calculated with.
@@ -99,7 +101,7 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        let invalid = || InvalidTimestamp { given: text.chars().take(64).collect() };
+        let invalid = || InvalidTimestamp { given: shorten(text).into_owned() };
         let millis = DateTime::parse_from_rfc3339(text).map_err(|_| invalid())?.timestamp_millis();
         (0..=Self::LAST).contains(&millis).then_some(Self(millis)).ok_or_else(invalid)
     }

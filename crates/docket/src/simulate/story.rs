@@ -11,10 +11,6 @@ use docket_messages::{CaseId, Entry, EntryKind, Timestamp};
 
 use crate::error::{AnyError, plain};
 
-/// A command whose entry was recorded so long after its moment was back-dated: a live one takes the time of its
-/// decision, and its entry follows within the log's timeouts.
-const BACKDATED_MS: i64 = 60_000;
-
 /// A case before and after.
 #[derive(Debug, Default)]
 pub struct Story {
@@ -49,7 +45,7 @@ impl Stories {
             return Ok(());
         }
         let id: CaseId = entry.of.parse().map_err(|_| place(format!("`{}` is no case", entry.of)))?;
-        let is_backdated = recorded.recorded_at.millis_since(entry.at) > BACKDATED_MS;
+        let is_backdated = entry.is_backdated(recorded.recorded_at);
         let story = self.cases.entry(id).or_default();
         story.before.take(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));
         let replayed = replay::replay(story.case.take(), id, &entry, is_backdated, &self.policies);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use docket_messages::policy::Document;
-use docket_messages::{Name, Timestamp};
+use docket_messages::{Name, Timestamp, is_visible};
 
 use crate::calendar::Calendar;
 
@@ -156,7 +156,7 @@ fn not_empty(document: &Document, findings: &mut Findings) {
     for (path, _) in tables.iter().filter(|(_, empty)| *empty) {
         findings.add(path, format!("`{path}` is empty; a desk needs at least one"));
     }
-    if document.name.trim().is_empty() {
-        findings.add("name", "the name is empty".to_owned());
+    if !is_visible(&document.name) {
+        findings.add("name", "the name is empty: nothing in it shows".to_owned());
     }
 }

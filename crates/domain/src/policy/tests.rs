@@ -56,6 +56,8 @@ fn findings_say_what_is_allowed() {
     check("type = [\"refund\"]", "type = [\"refund\"]\nfields = { vip = [\"yes\"] }", "`vip` is never `yes`");
     check("type = [\"refund\"]", "type = [\"refund\"]\nfields = { gold = [true] }", "there is no field `gold`");
     check("type = [\"refund\"]", "type = [\"refund\"]\nfields = { vip = [] }", "no value is listed");
+    check("name = \"Sample service desk\"", "name = \"\u{200b} \"", "the name is empty: nothing in it shows");
+    check("values = [\"minor\"", "values = [\"\u{a0}\"", "a value of");
 }
 
 #[test]

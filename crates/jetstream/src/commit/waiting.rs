@@ -21,6 +21,9 @@ const FEW: usize = 16;
 /// How long that holds after somebody wrote few.
 const REMEMBERED: Duration = Duration::from_millis(500);
 
+/// A batch counts as having taken no longer than this: a server that stood still says nothing of what a batch takes.
+const LONGEST: Duration = Duration::from_millis(10);
+
 /// The appends of one principal, or of nobody in particular.
 type Lane = Option<PrincipalName>;
 
@@ -31,6 +34,13 @@ pub(super) struct Share {
     pub(super) most: usize,
     /// So many times what a batch took passes before the next.
     pub(super) rest: u32,
+}
+
+impl Share {
+    /// How long passes after a batch that took so long.
+    pub(super) fn rest_after(self, took: Duration) -> Duration {
+        took.min(LONGEST) * self.rest
+    }
 }
 
 #[derive(Debug, Default)]
@@ -179,6 +189,14 @@ mod tests {
         assert_eq!(share(&batch(0, 900), FLOOD + 1, Duration::ZERO), WHOLE, "one alone");
         assert_eq!(share(&batch(400, 500), 10, Duration::ZERO), WHOLE, "both many");
         assert_eq!(share(&batch(3, 4), 10, Duration::ZERO), WHOLE, "both few");
+    }
+
+    #[test]
+    fn a_flood_rests_six_times_as_long_as_its_batch_took_but_for_no_stall() {
+        let millis = Duration::from_millis;
+        assert_eq!(OF_FLOOD.rest_after(millis(2)), millis(12));
+        assert_eq!(OF_FLOOD.rest_after(millis(3_000)), millis(60));
+        assert_eq!(BESIDE_FEW.rest_after(millis(2)), Duration::ZERO);
     }
 
     #[test]

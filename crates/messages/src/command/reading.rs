@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::BodyField;
-use crate::{Rejection, RejectionCode};
+use crate::{Rejection, RejectionCode, shorten};
 
 /// The most of a parser's message that is repeated to the sender.
 const MESSAGE_LIMIT: usize = 600;
@@ -44,7 +44,7 @@ fn explain(path: Option<String>, error: &serde_json::Error) -> Rejection {
         return bad_request(Some(at), &format!("the field `{field}` is missing"));
     }
     let Some(rest) = said.strip_prefix("unknown field `") else { return bad_request(path, &said) };
-    let field: String = rest.split('`').next().unwrap_or_default().chars().take(64).collect();
+    let field = shorten(rest.split('`').next().unwrap_or_default());
     // serde lists the known fields between back-ticks; it offers no other way to them.
     let expected = rest.split_once("expected").map_or("", |(_, list)| list);
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();

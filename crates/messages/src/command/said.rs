@@ -3,6 +3,7 @@
 //!
 //! This is asked of commands only. What the log holds was taken in once, by the rules of then, and stays readable.
 
+use super::BodyField;
 use crate::{
     AgentId, CaseId, CustomerId, Event, FieldValue, Fields, Line, Name, Presence, Rejection, RejectionCode, Relation,
     Survey, Text, Timestamp, Version, field, text,
@@ -11,11 +12,10 @@ use crate::{
 const UNSEEN: &str = "the text is empty: nothing in it shows";
 const BLANK_ENDS: &str = "the name begins or ends with a blank; leave it out";
 
-/// Refuses a field that cannot be meant. The fields that are looked at are named alike here and on the wire.
-pub(super) fn require(name: &str, field: &impl Said) -> Result<(), Rejection> {
-    let Some((place, message)) = field.unfit() else { return Ok(()) };
-    // `customer_id` is the only one of two words.
-    let name = if name == "customer_id" { "customerId" } else { name };
+/// Refuses a field that cannot be meant.
+pub(super) fn require(field: Option<&BodyField>, said: &impl Said) -> Result<(), Rejection> {
+    let Some((place, message)) = said.unfit() else { return Ok(()) };
+    let name = field.map_or_else(String::new, BodyField::name);
     Err(Rejection::new(RejectionCode::BadRequest, message).at(format!("{name}{place}")))
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::word;
 use crate::{Name, Timestamp};
 
 macro_rules! body {
@@ -90,14 +91,6 @@ pub enum Cause {
     Push,
     /// The policy has no target for what the case is about by now.
     NoTarget,
-}
-
-/// One of a fixed list, from a text only: serde would take an object with the name as its key, too.
-fn word<T: Copy, const N: usize>(all: [T; N], name: fn(T) -> &'static str, text: &str) -> Result<T, String> {
-    all.into_iter().find(|one| name(*one) == text).ok_or_else(|| {
-        let (text, known) = (text.chars().take(64).collect::<String>(), all.map(name).join("`, `"));
-        format!("unknown variant `{text}`, expected one of `{known}`")
-    })
 }
 
 /// What another case is to this one.

@@ -84,9 +84,6 @@ pub(crate) struct CaseRow {
     pub is_backdated: bool,
 }
 
-/// An entry that was recorded so long after its moment was back-dated: a live one takes the time of its decision.
-const BACKDATED_MS: i64 = 60_000;
-
 impl CaseRow {
     /// The row of a case that was just opened.
     pub(crate) fn opened(case_id: CaseId, opened: &Opened, at: Timestamp) -> Self {
@@ -253,7 +250,7 @@ impl CaseRow {
 
     /// Notes where the case is after an entry.
     pub(crate) fn settle(&mut self, entry: &Entry, position: Position, recorded_at: Timestamp) {
-        self.is_backdated = recorded_at.millis_since(entry.at) > BACKDATED_MS;
+        self.is_backdated = entry.is_backdated(recorded_at);
         self.version = entry.version;
         self.position = position;
         self.wake_at = entry.wake_at;

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDateTime};
 use csv::ByteRecord;
 use docket_domain::zones::Zone;
-use docket_messages::{AgentId, CustomerId, Name, Timestamp};
+use docket_messages::{AgentId, CustomerId, Name, Timestamp, shorten};
 
 use super::ImportError;
 use super::state::State;
@@ -59,7 +59,10 @@ columns! {
 impl Columns {
     /// The number of the row's case, as far as it can be read.
     pub(super) fn number(&self, record: &ByteRecord) -> String {
-        record.get(self.number).map(|bytes| shorten(String::from_utf8_lossy(bytes).trim())).unwrap_or_default()
+        record
+            .get(self.number)
+            .map(|bytes| shorten(String::from_utf8_lossy(bytes).trim()).into_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -177,9 +180,4 @@ fn local_time(name: &str, text: Option<&str>) -> Result<NaiveDateTime, String> {
     // Outside these years an instant could not be kept.
     let time = time.filter(|time| (1971..9999).contains(&time.year()));
     time.ok_or_else(|| format!("`{name}` is `{}`, not a time such as 29/2/2016 01:16", shorten(text)))
-}
-
-/// A field may hold anything; a reason must not repeat a megabyte of it.
-pub(super) fn shorten(text: &str) -> String {
-    text.chars().take(64).collect()
 }

@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
-use docket_messages::Timestamp;
+use docket_messages::{Timestamp, shorten};
 
 use super::ImportError;
-use super::row::{Row, shorten};
+use super::row::Row;
 
 /// What was seen of a file so far.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Shape {
         self.day_first += u64::from(is_day.contains(&first) && may_be_month.contains(&second));
         if may_be_month.contains(&first) && is_day.contains(&second) {
             self.month_first += 1;
-            self.first_month_first.get_or_insert_with(|| (line, shorten(text.trim())));
+            self.first_month_first.get_or_insert_with(|| (line, shorten(text.trim()).into_owned()));
         }
     }
 

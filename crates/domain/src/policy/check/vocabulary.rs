@@ -1,7 +1,7 @@
 //! Types, custom fields and the matrix.
 
-use docket_messages::Name;
 use docket_messages::policy::{Document, FieldType};
+use docket_messages::{Name, is_visible};
 
 use super::words::Words;
 use super::{BUILT_IN_FIELDS, Findings, list};
@@ -51,6 +51,11 @@ fn fields(document: &Document, findings: &mut Findings) {
                 format!("`values` belongs to fields of type \"choice\"; `{name}` is of another")
             };
             findings.add(&format!("fields.{name}"), message);
+        }
+        // No command may say such a text.
+        if field.values.iter().any(|value| !is_visible(value)) {
+            let message = format!("a value of `{name}` is empty: nothing in it shows; leave it out");
+            findings.add(&format!("fields.{name}.values"), message);
         }
     }
 }
