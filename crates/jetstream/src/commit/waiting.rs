@@ -13,9 +13,9 @@ use super::open::BATCH_ENTRIES;
 /// Where somebody writes few beside somebody who writes many, the few wait for the whole batch of the many that is under
 /// way. So batches are smaller.
 const BESIDE_FEW: Share = Share { most: 128, rest: 0 };
-/// And so many that wait are a flood: its batches are as small as is worth a batch, and it has a seventh of the log's time.
+/// And so many that wait are a flood: its batches are as small as is worth a batch, and it has an eleventh of the log's time.
 const FLOOD: usize = 1_024;
-const OF_FLOOD: Share = Share { most: 32, rest: 6 };
+const OF_FLOOD: Share = Share { most: 32, rest: 10 };
 /// Up to so many entries of a batch of others are few.
 const FEW: usize = 16;
 /// How long that holds after somebody wrote few.
@@ -192,10 +192,10 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_rests_six_times_as_long_as_its_batch_took_but_for_no_stall() {
+    fn a_flood_rests_ten_times_as_long_as_its_batch_took_but_for_no_stall() {
         let millis = Duration::from_millis;
-        assert_eq!(OF_FLOOD.rest_after(millis(2)), millis(12));
-        assert_eq!(OF_FLOOD.rest_after(millis(3_000)), millis(60));
+        assert_eq!(OF_FLOOD.rest_after(millis(2)), millis(20));
+        assert_eq!(OF_FLOOD.rest_after(millis(3_000)), millis(100));
         assert_eq!(BESIDE_FEW.rest_after(millis(2)), Duration::ZERO);
     }
 
