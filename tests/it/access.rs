@@ -350,6 +350,7 @@ async fn three_hundred_principals_of_one_policy_are_all_let_in_and_heard() {
         let shop = Sender::connect(urls[name].as_str().unwrap(), name).await;
         shop.open_case().await;
     }
+    assert!(!desk.logged().contains("ended by itself"), "the server was not disturbed by that");
 }
 
 #[tokio::test]

@@ -49,8 +49,8 @@ impl Credentials {
         })?;
         let logins = serde_json::from_slice(&text).map_err(|error| {
             plain(format!(
-                "{shown} is damaged: {error}; put it back from a backup, or remove it to have new passwords made, which \
-                 every user of NATS must then be told"
+                "{shown} is damaged: {error}; put it back from a backup. If there is none, remove it and have new passwords \
+                 made (`docket up` does, and `docket nats-config`), which every user of NATS must then be told"
             ))
         })?;
         Ok(Self { path: path.to_path_buf(), logins })

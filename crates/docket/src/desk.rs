@@ -50,10 +50,24 @@ pub struct Desk {
     apart: &'static [&'static str],
     /// The data folder.
     data: PathBuf,
+    /// Who has credentials, and is not let in yet.
+    outside: Vec<PrincipalName>,
+}
+
+/// How far a principal comes.
+enum LetIn {
+    /// To no stream.
+    Outside,
+    /// To the streams, and to no command service.
+    Unheard,
+    /// To both.
+    Heard,
 }
 
 /// How long the server may take to let a new user in.
 const LET_IN: Duration = Duration::from_secs(60);
+/// How often is looked whether a new user is heard.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The file of the data folder that holds the passwords of the users of NATS.
 pub const CREDENTIALS: &str = "users.json";
@@ -88,7 +102,7 @@ impl Desk {
             roles::start(&addresses, wanted, &Health::default()).await
         };
         match started.await {
-            Ok(roles) => Ok(Self { engines, roles, credentials, apart, data: options.data }),
+            Ok(roles) => Ok(Self { engines, roles, credentials, apart, data: options.data, outside: Vec::new() }),
             Err(error) => {
                 engines.stop().await?;
                 Err(error)
@@ -106,44 +120,58 @@ impl Desk {
         self.credentials.url(&self.engines.nats.url(), user)
     }
 
-    /// Where NATS is for each principal that has credentials.
+    /// Where NATS is for each principal that is let in.
     pub fn principals(&self) -> BTreeMap<String, String> {
         let url = |name: PrincipalName| (name.to_string(), self.nats_as(name.as_str()));
-        self.credentials.principals().into_iter().map(url).collect()
+        let inside = self.credentials.principals().into_iter().filter(|name| !self.outside.contains(name));
+        inside.map(url).collect()
     }
 
-    /// Gives credentials to the principals of a policy that have none, and waits until the server lets them in. Says
-    /// whether there were any.
+    /// Gives credentials to the principals of a policy that have none, and waits until all are let in. Says whether there
+    /// were any. Who is not let in yet stays outside, for [`let_in`](Self::let_in).
     pub async fn admit(&mut self, document: &str) -> Result<bool, AnyError> {
         let known = self.credentials.principals();
         self.credentials.provide(&principals_of(document)?, self.apart)?;
-        let new: Vec<_> = self.credentials.principals().into_iter().filter(|name| !known.contains(name)).collect();
-        self.let_in(&new).await?;
-        Ok(!new.is_empty())
+        self.outside.extend(self.credentials.principals().into_iter().filter(|name| !known.contains(name)));
+        let are_any = self.has_outside();
+        self.let_in().await?;
+        Ok(are_any)
     }
 
-    /// Has the server read its configuration until all of these can connect, send and submit: as seldom as that takes, since
-    /// it stops what it does meanwhile. The server (nats-server 2.15.1) resolves what a new account imports only when it reads
-    /// the configuration a second time.
-    async fn let_in(&mut self, principals: &[PrincipalName]) -> Result<(), AnyError> {
-        let (accounts, began) = (self.credentials.accounts(self.apart), Instant::now());
-        let mut outside = principals;
-        while let Some((principal, others)) = outside.split_first() {
-            let is_in = match self.bus(principal.as_str()).await {
-                Ok(bus) => bus.is_let_in().await.map_err(AnyError::from),
-                Err(error) => Err(error),
-            };
-            match is_in {
-                Ok(true) => outside = others,
-                Ok(false) | Err(_) if began.elapsed() < LET_IN => {
-                    let _quiet = self.roles.hears_nobody_new().await;
+    /// Whether somebody has credentials whom the server does not let in yet.
+    pub fn has_outside(&self) -> bool {
+        !self.outside.is_empty()
+    }
+
+    /// Waits until all who are outside can connect, reach the streams, and are heard. The server reads its configuration for
+    /// that, as seldom as it takes, since it stops what it does meanwhile. (nats-server 2.15.1 resolves what a new account
+    /// imports only when it reads the configuration a second time.)
+    pub async fn let_in(&mut self) -> Result<(), AnyError> {
+        let (accounts, until) = (self.credentials.accounts(self.apart), Instant::now() + LET_IN);
+        while let Some(principal) = self.outside.last().cloned() {
+            match self.is_let_in(&principal).await {
+                Ok(LetIn::Heard) => drop(self.outside.pop()),
+                // The service opens a line for it by itself.
+                Ok(LetIn::Unheard) if Instant::now() < until => tokio::time::sleep(LOOK).await,
+                Ok(LetIn::Outside) | Err(_) if Instant::now() < until => {
+                    let _quiet = tokio::time::timeout(LET_IN, self.roles.hears_nobody_new()).await?;
                     self.engines.nats.reconfigure(&accounts).await?;
                 }
-                Ok(false) => return Err(plain(format!("the server does not let `{principal}` in"))),
+                Ok(LetIn::Unheard) => return Err(plain(format!("no command service hears `{principal}`"))),
+                Ok(LetIn::Outside) => return Err(plain(format!("the server does not let `{principal}` in"))),
                 Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+
+    async fn is_let_in(&self, principal: &PrincipalName) -> Result<LetIn, AnyError> {
+        let bus = self.bus(principal.as_str()).await?;
+        Ok(match (bus.reaches_streams().await?, bus.is_heard().await?) {
+            (false, _) => LetIn::Outside,
+            (true, false) => LetIn::Unheard,
+            (true, true) => LetIn::Heard,
+        })
     }
 
     /// Where Postgres is, as the owner of the read models.

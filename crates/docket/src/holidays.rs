@@ -217,6 +217,9 @@ mod tests {
         let holidays = Holidays::read(&text, &(2026..=2027)).unwrap();
         let days: Vec<_> = holidays.days.iter().map(|(day, name)| format!("{day} {name}")).collect();
         assert_eq!(days, ["2026-04-27 King's Day"]);
+        let kings_day = "UID:1\nDTSTART;VALUE=DATE:20200427\nRRULE:FREQ=YEARLY";
+        let moved = "UID:1\nrecurrence-id;value=date;range=thisandfuture:20250427\nDTSTART;VALUE=DATE:20250426";
+        assert_eq!(closed(2025..=2026, &[kings_day, moved]), ["2025-04-26", "2026-04-26"]);
     }
 
     #[test]

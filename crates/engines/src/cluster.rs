@@ -21,7 +21,9 @@ const MAKING: &str = "making-";
 
 /// Who only reads makes nothing that takes room: no temporary tables, and no large objects, which need no right to write
 /// anything else.
-const NOTHING_OF_THEIR_OWN: [&str; 4] = [
+const NOTHING_OF_THEIR_OWN: [&str; 6] = [
+    "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
+    "REVOKE CONNECT ON DATABASE template1 FROM PUBLIC",
     "REVOKE TEMPORARY ON DATABASE docket FROM PUBLIC",
     "REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC",
     "REVOKE EXECUTE ON FUNCTION lo_creat(integer) FROM PUBLIC",

@@ -153,7 +153,8 @@ impl Nats {
         let (since, deadline) = (log::Since::now(self.log()), Instant::now() + RELOAD);
         self.service.reload()?;
         loop {
-            let said = since.read()?;
+            // A file that is just being set aside says nothing.
+            let said = since.read().unwrap_or_default();
             if said.contains(RELOADED) {
                 return Ok(());
             }
@@ -161,7 +162,11 @@ impl Nats {
                 let cause = cause.lines().next().unwrap_or_default().to_owned();
                 return Err(EngineError::NotReloaded { engine: Engine::Nats, cause });
             }
-            if self.service.has_ended() || deadline <= Instant::now() {
+            if self.service.has_ended() {
+                let cause = "it has ended".to_owned();
+                return Err(EngineError::NotReloaded { engine: Engine::Nats, cause });
+            }
+            if deadline <= Instant::now() {
                 let cause = format!("it has said nothing for {} s", RELOAD.as_secs());
                 return Err(EngineError::NotReloaded { engine: Engine::Nats, cause });
             }

@@ -25,5 +25,10 @@ pub async fn provide_reader(url: &str, role: &str, password: &str) -> Result<(),
     let statement = format!("{verb} ROLE {role} LOGIN PASSWORD '{password}' CONNECTION LIMIT {CONNECTIONS}");
     run(&mut connection, statement).await?;
     run(&mut connection, format!("GRANT {ANALYST} TO {role}")).await?;
+    let database: String = sqlx::query_scalar("SELECT quote_ident(current_database())")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(failed("look for the name of the database"))?;
+    run(&mut connection, format!("REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")).await?;
     connection.close().await.map_err(failed("close the connection to Postgres"))
 }

@@ -94,14 +94,15 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, ProjectionError> {
 pub(crate) async fn pool(url: &str, schema: &Schema, connections: u32) -> Result<PgPool, ProjectionError> {
     let failed = ProjectionError::postgres;
     let options = options(url)?.options([("search_path", schema.search_path())]);
-    // A pool only says that it waited in vain; one connection says why.
-    connect(&options).await?.close().await.map_err(failed("connect to Postgres"))?;
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options)
-        .await
-        .map_err(failed("connect to Postgres"))
+    let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    match pool.connect_with(options.clone()).await {
+        // A pool only says that it waited in vain; one connection says why.
+        Err(sqlx::Error::PoolTimedOut) => match connect(&options).await {
+            Err(cause) => Err(cause),
+            Ok(_) => Err(failed("connect to Postgres")(sqlx::Error::PoolTimedOut)),
+        },
+        other => other.map_err(failed("connect to Postgres")),
+    }
 }
 
 /// Connects. A Postgres that is suspended takes connections on and never answers.

@@ -58,19 +58,34 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     endpoints.announce(&args.data);
     let (documents, mut policies) = mpsc::channel(1);
     let following = tokio::spawn(follow_policies(desk.nats(), documents));
-    let mut restarts = Restarts::default();
+    let (mut restarts, mut again) = (Restarts::default(), tokio::time::interval(AGAIN));
     let ended = loop {
         tokio::select! {
             () = &mut stopped => break Ok(ExitCode::SUCCESS),
             ended = desk.engines.exited() => {
-                if let Err(error) = start_again(&mut desk, ended, &mut restarts, &args.data).await {
+                let started = tokio::select! {
+                    started = start_again(&mut desk, ended, &mut restarts, &args.data) => started,
+                    () = &mut stopped => break Ok(ExitCode::SUCCESS),
+                };
+                if let Err(error) = started {
                     break Err(error);
                 }
-                // It read its configuration, with the principals that it may not have let in before it ended.
-                endpoints.principals = desk.principals();
-                endpoints.write(&args.data)?;
             }
-            Some(document) = policies.recv() => admit(&mut desk, &mut endpoints, &args.data, &document).await,
+            Some(document) = policies.recv() => {
+                let admitted = tokio::select! {
+                    admitted = desk.admit(&document) => admitted,
+                    () = &mut stopped => break Ok(ExitCode::SUCCESS),
+                };
+                announce(&desk, &mut endpoints, &args.data, admitted);
+            }
+            // Who could not be let in is tried again.
+            _ = again.tick(), if desk.has_outside() => {
+                let let_in = tokio::select! {
+                    let_in = desk.let_in() => let_in.map(|()| true),
+                    () = &mut stopped => break Ok(ExitCode::SUCCESS),
+                };
+                announce(&desk, &mut endpoints, &args.data, let_in);
+            }
         }
     };
     following.abort();
@@ -78,6 +93,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     desk.stop().await?;
     ended
 }
+
+/// How often is tried again to let somebody in.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// When engines were started again.
 #[derive(Debug, Default)]
@@ -109,12 +127,17 @@ async fn start_again(
     data: &Path,
 ) -> Result<(), AnyError> {
     let (engine, status) = ended?;
-    let ended = format!("{engine} ended by itself ({status}); see its log in {}", data.display());
-    if !restarts.allow(Instant::now()) {
-        return Err(plain(format!("{ended}. It was started again {} times already", Restarts::MOST)));
+    let mut cause = format!("{engine} ended by itself ({status}); see its log in {}", data.display());
+    loop {
+        if !restarts.allow(Instant::now()) {
+            return Err(plain(format!("{cause}. Engines were started again {} times already", Restarts::MOST)));
+        }
+        tracing::error!("{cause}; it is started again");
+        match desk.engines.restart(engine).await {
+            Ok(()) => return Ok(()),
+            Err(error) => cause = one_line(&error),
+        }
     }
-    tracing::error!("{ended}; it is started again");
-    Ok(desk.engines.restart(engine).await?)
 }
 
 async fn start(options: EngineOptions, http: http::Address) -> Result<(Desk, Endpoints), AnyError> {
@@ -134,15 +157,15 @@ async fn start(options: EngineOptions, http: http::Address) -> Result<(Desk, End
     Ok((desk, endpoints))
 }
 
-/// Gives credentials to the principals of a policy. A desk that cannot goes on with those whom it knows.
-async fn admit(desk: &mut Desk, endpoints: &mut Endpoints, data: &Path, document: &str) {
-    let admitted = desk.admit(document).await.and_then(|is_changed| {
+/// Writes the addresses of those who were let in. A desk that cannot goes on with those whom it knows.
+fn announce(desk: &Desk, endpoints: &mut Endpoints, data: &Path, admitted: Result<bool, AnyError>) {
+    let written = admitted.and_then(|is_changed| {
         endpoints.principals = desk.principals();
         if is_changed { endpoints.write(data) } else { Ok(()) }
     });
-    if let Err(error) = admitted {
+    if let Err(error) = written {
         let cause = one_line(error.as_ref());
-        tracing::error!(%cause, "could not give credentials to the principals of a new policy: {cause}");
+        tracing::error!(%cause, "could not let the principals of a new policy in, trying again: {cause}");
     }
 }
 

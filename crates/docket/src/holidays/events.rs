@@ -98,7 +98,8 @@ impl Event {
         let zone = parameter(source, "DTSTART", "TZID").and_then(|name| zones::current().get(name));
         let stands_for = written("RECURRENCE-ID")?.map(|id| Occurrence {
             day: id.day(),
-            and_later: parameter(source, "RECURRENCE-ID", "RANGE").is_some_and(|range| range == "THISANDFUTURE"),
+            and_later: parameter(source, "RECURRENCE-ID", "RANGE")
+                .is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE")),
         });
         let days = lasts(source, start, written("DTEND")?).map_err(|wrong| failed(&wrong))?;
         let dates = |property: &str| -> Result<Vec<NaiveDate>, AnyError> {
@@ -222,5 +223,6 @@ fn listed<'s>(source: &'s Source, property: &str) -> impl Iterator<Item = &'s st
 }
 
 fn parameter<'s>(source: &'s Source, property: &str, parameter: &str) -> Option<&'s str> {
-    source.properties().get(property)?.params().get(parameter).map(icalendar::Parameter::value)
+    let parameters = source.properties().get(property)?.params();
+    parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(parameter)).map(|(_, found)| found.value())
 }

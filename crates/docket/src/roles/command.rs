@@ -61,7 +61,7 @@ pub async fn start(engines: Engines, health: Health) -> Result<Running, AnyError
 /// Says how the role is for as long as it is at work: it decides nothing while the log does not answer, and goes on by
 /// itself.
 async fn watch_log(log: JetStreamLog, health: Health) {
-    let mut was_away = false;
+    let (mut was_away, mut missed) = (false, 0);
     loop {
         tokio::time::sleep(LISTEN).await;
         let away = match tokio::time::timeout(LISTEN, log.head()).await {
@@ -69,8 +69,13 @@ async fn watch_log(log: JetStreamLog, health: Health) {
             Ok(Err(error)) => Some(one_line(&error)),
             Err(_) => Some(format!("the log has not answered for {} s", LISTEN.as_secs())),
         };
+        missed = if away.is_some() { missed + 1 } else { 0 };
+        // One late answer is no absence.
+        if missed == 1 {
+            continue;
+        }
         match &away {
-            Some(cause) if !was_away => tracing::warn!("waiting for NATS, which is needed for everything: {cause}"),
+            Some(cause) if !was_away => tracing::warn!("the log does not answer, so no command is decided: {cause}"),
             None if was_away => tracing::info!("the log answers again"),
             _ => {}
         }

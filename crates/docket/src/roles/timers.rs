@@ -293,11 +293,17 @@ impl Worker {
     /// Takes up cases that nobody woke. Postgres may be away; the next sweep finds the same cases.
     async fn sweep(&self, models: &ReadModels) {
         let before = now().plus_millis(-SWEEP_GRACE_MS);
-        let overdue = match models.overdue(before, SWEEP_CASES).await {
+        // Those that were asked in vain have their next turn, and keep nobody else from being found.
+        let is_put_off = |wake: &Wake| wake.scheduled.is_some_and(|at| at > before);
+        let put_off = i64::try_from(self.wakes.values().filter(|wake| is_put_off(wake) && wake.asked > 0).count());
+        let overdue = match models.overdue(before, SWEEP_CASES.saturating_add(put_off.unwrap_or(0))).await {
             Ok(overdue) => overdue,
             Err(error) => return tracing::warn!("could not sweep for overdue cases: {}", one_line(&error)),
         };
         for case in overdue {
+            if self.wakes.get(&case).is_some_and(is_put_off) {
+                continue;
+            }
             if let Err(error) = self.tick(case).await {
                 return tracing::warn!(case.id = %case, "the sweep could not wake case {case}: {}", one_line(error.as_ref()));
             }

@@ -83,22 +83,29 @@ impl BusClient {
         Inbox::new(&self.connection, self.names.clone()).outcome(&self.principal, id).await
     }
 
-    /// Whether what the principal sends reaches a command service, and what it submits the streams. Nothing is written.
+    /// Whether what the principal asks of the streams reaches them. Nothing is written.
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the server says nothing.
-    pub async fn is_let_in(&self) -> Result<bool, NatsError> {
-        let (names, principal) = (&self.names, self.principal.as_str());
-        let outcome = names.outcome(principal, "none");
-        let stored = format!("$JS.API.DIRECT.GET.{}.{outcome}", names.outcome_stream());
-        for subject in [stored, names.query(principal, "case", "get")] {
-            match self.connection.client.request(subject, Bytes::new()).await {
-                Ok(_) => {}
-                Err(error) if error.kind() == RequestErrorKind::NoResponders => return Ok(false),
-                Err(error) => return Err(NatsError::bus("see whether a principal is let in", &error)),
-            }
+    pub async fn reaches_streams(&self) -> Result<bool, NatsError> {
+        let outcome = self.names.outcome(self.principal.as_str(), "none");
+        self.is_answered(format!("$JS.API.DIRECT.GET.{}.{outcome}", self.names.outcome_stream())).await
+    }
+
+    /// Whether what the principal sends reaches a command service.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server says nothing.
+    pub async fn is_heard(&self) -> Result<bool, NatsError> {
+        self.is_answered(self.names.query(self.principal.as_str(), "case", "get")).await
+    }
+
+    async fn is_answered(&self, subject: String) -> Result<bool, NatsError> {
+        match self.connection.client.request(subject, Bytes::new()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => Ok(false),
+            Err(error) => Err(NatsError::bus("see whether a principal is let in", &error)),
         }
-        Ok(true)
     }
 
     /// Asks for the state of a case.
