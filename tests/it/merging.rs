@@ -1,6 +1,6 @@
 //! Cases that go on in other ones: what the log, later commands and the read models make of it.
 
-use docket_messages::Entry;
+use docket_messages::AnyEntry;
 use serde_json::{Value, json};
 
 use crate::support::{Command, Desk, PrivateNats, Sender, accepted, entries, eventually, fresh, refused};
@@ -14,7 +14,7 @@ fn note(case: &str) -> Command {
 }
 
 /// The events of a case, by name.
-fn told(all: &[(docket_messages::Position, Entry)], case: &str) -> Vec<String> {
+fn told(all: &[(docket_messages::Position, AnyEntry)], case: &str) -> Vec<String> {
     let of_case = all.iter().filter(|(_, entry)| entry.of == case).flat_map(|(_, entry)| &entry.events);
     of_case.map(|event| event.name().to_owned()).filter(|name| !name.starts_with("clock")).collect()
 }

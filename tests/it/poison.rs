@@ -1,6 +1,6 @@
 //! An entry that cannot be applied stops the read models loudly, and nothing else.
 
-use docket_messages::Entry;
+use docket_messages::AnyEntry;
 use serde_json::{Value, json};
 
 use crate::support::{Command, Desk, Sender, entries, eventually};
@@ -75,7 +75,7 @@ async fn the_read_models_stand_at_a_poisoned_entry_and_commands_go_on() {
 async fn with_one_entry() -> (Desk, String, String) {
     let desk = Desk::start();
     let case = desk.sender("desk").await.open_case().await;
-    let (_, entry): (_, Entry) = entries(&desk.log().await).await.pop().unwrap();
+    let (_, entry): (_, AnyEntry) = entries(&desk.log().await).await.pop().unwrap();
     let payload = String::from_utf8(entry.encode().unwrap()).unwrap();
     (desk, case, payload)
 }

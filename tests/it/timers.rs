@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use docket_engines::{EngineOptions, Postgres, PostgresOptions, locate};
-use docket_messages::{Entry, Event, Timestamp};
+use docket_messages::{AnyEntry, CaseEvent, ClockChange, Event, Timestamp};
 use serde_json::json;
 
 use crate::support::{
@@ -32,21 +32,25 @@ async fn open_critical(desk: &Desk) -> String {
 }
 
 /// The deadline that the case's first clock got.
-fn due_at(entries: &[Entry]) -> Timestamp {
-    let started = entries
-        .iter()
-        .flat_map(|entry| &entry.events)
-        .find_map(|event| if let Event::ClockStarted(reading) = event { reading.due_at } else { None });
+fn due_at(entries: &[AnyEntry]) -> Timestamp {
+    let started = entries.iter().flat_map(|entry| &entry.events).find_map(|event| {
+        let Event::Case(CaseEvent::Clock(ClockChange::Started, reading)) = event else { return None };
+        reading.due_at
+    });
     started.expect("a clock that is due")
 }
 
 /// Waits for the breach in the log: its entry and its moment.
-async fn breach(desk: &Desk, case: &str) -> (Vec<Entry>, Entry, Timestamp) {
+async fn breach(desk: &Desk, case: &str) -> (Vec<AnyEntry>, AnyEntry, Timestamp) {
     let log = desk.log().await;
     eventually("the breach is recorded", async || {
-        let all: Vec<Entry> =
+        let all: Vec<AnyEntry> =
             entries(&log).await.into_iter().map(|(_, entry)| entry).filter(|e| e.of == case).collect();
-        let of = |entry: &Entry| entry.events.iter().find(|event| event.name() == "clockBreached").map(Event::at);
+        let breached = |event: &Event| {
+            let Event::Case(CaseEvent::Clock(ClockChange::Breached, reading)) = event else { return None };
+            Some(reading.at)
+        };
+        let of = |entry: &AnyEntry| entry.events.iter().find_map(breached);
         let (entry, at) = all.iter().find_map(|entry| Some((entry.clone(), of(entry)?)))?;
         let at = at.unwrap_or(entry.at);
         Some((all, entry, at))
@@ -202,7 +206,7 @@ async fn a_shorter_auto_close_that_came_while_no_timers_ran_wakes_resolved_cases
     })
     .await;
     let log = entries(&nats.log().await).await.into_iter().map(|(_, entry)| entry);
-    let published: Vec<Entry> = log.filter(|entry| entry.verb == "publish").collect();
+    let published: Vec<AnyEntry> = log.filter(|entry| entry.verb == "publish").collect();
     assert_eq!(published.len(), 3);
     assert_eq!(view["closedAt"], published[1].at.to_string(), "by the rule that held for a moment");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use docket_messages::Entry;
+use docket_messages::AnyEntry;
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 
@@ -59,8 +59,9 @@ async fn what_two_services_accept_is_in_the_log_once_and_every_repeat_gets_the_s
     }
     let log = verify(&nats.log().await).await;
     assert_eq!(log.len(), 1 + CASES + COMMANDS, "the policy, the intakes, and each command once");
-    let of =
-        |number: usize| log.iter().filter(move |(_, entry): &&(_, Entry)| entry.id.as_str() == format!("c-{number}"));
+    let of = |number: usize| {
+        log.iter().filter(move |(_, entry): &&(_, AnyEntry)| entry.id.as_str() == format!("c-{number}"))
+    };
     for (number, (answer, _)) in answers {
         let entries: Vec<_> = of(number).collect();
         assert_eq!(entries.len(), 1, "command {number}");

@@ -1,7 +1,7 @@
 //! Time zones: by which database Docket counts, and whether Postgres agrees.
 
 use docket_domain::zones::Zones;
-use docket_messages::Event;
+use docket_messages::{Event, PolicyEvent};
 use serde_json::Value;
 
 use crate::support::{Desk, Scratch, entries};
@@ -46,7 +46,8 @@ async fn a_published_policy_names_the_zones_that_it_was_checked_with() {
     let entries = entries(&Desk::shared().log().await).await;
     let published = entries.iter().flat_map(|(_, entry)| &entry.events);
     let zone_version = |event: &Event| {
-        if let Event::PolicyPublished(published) = event { published.zone_version.clone() } else { None }
+        let Event::Policy(PolicyEvent::PolicyPublished(published)) = event else { return None };
+        published.zone_version.clone()
     };
     let named = published.filter_map(zone_version).next();
     // The system's, if that is newer than what is compiled in.

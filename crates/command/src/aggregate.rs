@@ -5,8 +5,8 @@ use std::sync::Arc;
 use docket_domain::case::{self, Case, Told, process};
 use docket_eventlog::{Expect, Recorded};
 use docket_messages::{
-    Addressee, AsOf, CaseId, CaseView, CommandId, Digest, Entry, Event, PolicyVersion, Position, PrincipalName,
-    Timestamp, Verb,
+    Addressee, AggregateEvent, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Digest, Entry, PolicyVersion,
+    Position, PrincipalName, Timestamp, Verb,
 };
 
 use crate::receipts::{Receipts, Remembered, Request};
@@ -56,8 +56,8 @@ impl Tail {
 }
 
 /// Reads an entry that follows the end of a chain.
-pub(crate) fn follow(recorded: &Recorded, tail: Option<Tail>) -> Result<Entry, Unreadable> {
-    let entry = Entry::decode(&recorded.payload).map_err(|error| Unreadable::at(recorded, error.to_string()))?;
+pub(crate) fn follow<E: AggregateEvent>(recorded: &Recorded, tail: Option<Tail>) -> Result<Entry<E>, Unreadable> {
+    let entry = Entry::<E>::decode(&recorded.payload).map_err(|error| Unreadable::at(recorded, error.to_string()))?;
     if entry.prev != tail.map(|tail| tail.digest) {
         return Err(Unreadable::at(recorded, "the chain of hashes is broken".to_owned()));
     }
@@ -98,11 +98,11 @@ impl Aggregate {
             None => true,
             Some(AsOf::Position(position)) => recorded.position <= position,
             // What cannot be read is left to the fold, which says so.
-            Some(AsOf::Time(time)) => Entry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
+            Some(AsOf::Time(time)) => CaseEntry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
         });
         let (mut told, mut tail) = (Told::default(), None);
         for recorded in &entries {
-            let entry = follow(recorded, tail)?;
+            let entry: CaseEntry = follow(recorded, tail)?;
             told.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
             tail = Some(Tail::of(recorded));
         }
@@ -115,7 +115,7 @@ impl Aggregate {
     }
 
     fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
-        let entry = follow(recorded, self.tail)?;
+        let entry: CaseEntry = follow(recorded, self.tail)?;
         self.case =
             case::fold(self.case.take(), id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
         self.remember(&entry, recorded.position, &recorded.payload);
@@ -123,19 +123,19 @@ impl Aggregate {
     }
 
     /// Takes in an entry that was just appended, whose case is known.
-    pub(crate) fn appended(&mut self, case: Case, entry: &Entry, position: Position, payload: &[u8]) {
+    pub(crate) fn appended(&mut self, case: Case, entry: &CaseEntry, position: Position, payload: &[u8]) {
         self.case = Some(case);
         self.remember(entry, position, payload);
     }
 
-    fn remember(&mut self, entry: &Entry, position: Position, payload: &[u8]) {
+    fn remember(&mut self, entry: &CaseEntry, position: Position, payload: &[u8]) {
         self.receipts.remember(entry, position);
         self.follow_process(entry, position);
         for event in &entry.events {
-            if matches!(event, Event::Merged(_) | Event::Unmerged(_)) {
+            if matches!(event, CaseEvent::Merged(_) | CaseEvent::Unmerged(_)) {
                 self.elsewhere = None;
             }
-            if let Event::Merged(merged) = event
+            if let CaseEvent::Merged(merged) = event
                 && !self.was_in.contains(&merged.into)
             {
                 self.was_in.push(merged.into);
@@ -145,7 +145,7 @@ impl Aggregate {
     }
 
     /// The reply to a command that begins something with another case tells of its last step.
-    fn follow_process(&mut self, entry: &Entry, position: Position) {
+    fn follow_process(&mut self, entry: &CaseEntry, position: Position) {
         let is_begun = process::begins(&entry.events);
         let step = self.case.as_ref().filter(|_| is_begun).and_then(Case::next_step);
         if let Some(Ok(end)) = step.map(|step| CommandId::parse(&step.settle_id())) {

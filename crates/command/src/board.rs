@@ -15,8 +15,8 @@ use docket_domain::routing::Board;
 use docket_domain::routing::board::{Proposal, Taken};
 use docket_eventlog::{EventLog, Recorded, Subject};
 use docket_messages::{
-    AgentId, CaseCommand, CaseId, Entry, EntryKind, Event, Failure, FailureCode, Name, PolicyVersion, Position,
-    Presence, Push, RejectionCode, Reply, UnreadableEntry,
+    AgentEvent, AgentId, CaseCommand, CaseEntry, CaseId, Entry, Failure, FailureCode, Name, PolicyEntry, PolicyVersion,
+    Position, Presence, Push, RejectionCode, Reply, UnreadableEntry,
 };
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
@@ -243,32 +243,41 @@ impl Boards {
     }
 
     async fn take_in<L: EventLog>(&self, context: &Context<L>, recorded: &Recorded) -> Result<(), BoardError> {
-        let entry = Entry::decode(&recorded.payload)?;
+        match Subject::parse(&recorded.subject) {
+            Some(Subject::Case(case)) => self.take_in_case(context, case, recorded).await?,
+            Some(Subject::Agent(_)) => {
+                let entry = Entry::<AgentEvent>::decode(&recorded.payload)?;
+                for AgentEvent::PresenceChanged(changed) in &entry.events {
+                    self.state().board.see(&changed.agent, changed.presence);
+                }
+            }
+            Some(Subject::Policy) => {
+                let entry = PolicyEntry::decode(&recorded.payload)?;
+                let known = context.policies.at_least(entry.policy).await?;
+                if let Some(policies) = &known.policies {
+                    self.state().follow_policy(policies.current());
+                }
+            }
+            Some(Subject::Claim(_) | Subject::Customer(_)) | None => {}
+        }
+        Ok(())
+    }
+
+    async fn take_in_case<L: EventLog>(
+        &self,
+        context: &Context<L>,
+        case: CaseId,
+        recorded: &Recorded,
+    ) -> Result<(), BoardError> {
+        let entry = CaseEntry::decode(&recorded.payload)?;
         // Entries name the policy that they were decided under, so it is known by now, or can be.
         let known = context.policies.at_least(entry.policy).await?;
         let Some(policies) = &known.policies else { return Ok(()) };
-        match (entry.kind, Subject::parse(&recorded.subject)) {
-            (EntryKind::Case, Some(Subject::Case(case))) => {
-                let taken = self.state().board.take_in(
-                    case,
-                    &entry,
-                    entry.is_backdated(recorded.recorded_at),
-                    policies.current(),
-                );
-                if taken.is_err() {
-                    let entries = context.log.read_subject(&Subject::Case(case), None).await?;
-                    self.put(case, &entries, policies.current())?;
-                }
-            }
-            (EntryKind::Agent, _) => {
-                for event in &entry.events {
-                    if let Event::PresenceChanged(changed) = event {
-                        self.state().board.see(&changed.agent, changed.presence);
-                    }
-                }
-            }
-            (EntryKind::Policy, _) => self.state().follow_policy(policies.current()),
-            (EntryKind::Case | EntryKind::Claim | EntryKind::Customer, _) => {}
+        let is_backdated = entry.is_backdated(recorded.recorded_at);
+        let taken = self.state().board.take_in(case, &entry, is_backdated, policies.current());
+        if taken.is_err() {
+            let entries = context.log.read_subject(&Subject::Case(case), None).await?;
+            self.put(case, &entries, policies.current())?;
         }
         Ok(())
     }
@@ -276,10 +285,10 @@ impl Boards {
     /// Puts a case on the board, from its whole subject.
     fn put(&self, case: CaseId, entries: &[Recorded], policy: &Policy) -> Result<(), BoardError> {
         let decode = |recorded: &Recorded| {
-            let entry = Entry::decode(&recorded.payload)?;
+            let entry = CaseEntry::decode(&recorded.payload)?;
             Ok((entry.is_backdated(recorded.recorded_at), entry))
         };
-        let entries: Result<Vec<(bool, Entry)>, UnreadableEntry> = entries.iter().map(decode).collect();
+        let entries: Result<Vec<(bool, CaseEntry)>, UnreadableEntry> = entries.iter().map(decode).collect();
         self.state().board.take_in_whole(case, &entries?, policy);
         Ok(())
     }

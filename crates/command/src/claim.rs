@@ -10,8 +10,8 @@ use bytes::Bytes;
 use docket_domain::authority;
 use docket_eventlog::{AppendError, EventLog, Subject};
 use docket_messages::{
-    AgentId, CaseCommand, CaseId, CaseProposed, Claim, ClaimId, Digest, EntryKind, Event, Failure, FailureCode, Name,
-    Rejection, RejectionCode, Reply,
+    AgentId, CaseCommand, CaseId, CaseProposed, Claim, ClaimEvent, ClaimId, Digest, EntryKind, Failure, FailureCode,
+    Name, Rejection, RejectionCode, Reply,
 };
 
 use crate::admit::{Admitted, Way};
@@ -60,7 +60,7 @@ pub(crate) async fn claim<L: EventLog>(context: &Context<L>, shards: &Neighbours
             Err(no) => return no,
         };
         let (case, agent) = (held.case, command.command.agent.clone());
-        let proposed = Event::CaseProposed(CaseProposed { case_id: case, agent, queue: queue.clone() });
+        let proposed = ClaimEvent::CaseProposed(CaseProposed { case_id: case, agent, queue: queue.clone() });
         match record.append(context, &request, known.version(), vec![proposed]).await {
             Ok(_) => {
                 let reply = take(shards, id, case, queue, command).await;
@@ -84,11 +84,8 @@ pub(crate) async fn claim<L: EventLog>(context: &Context<L>, shards: &Neighbours
 }
 
 /// The case that was proposed last.
-fn proposed(record: &Record) -> Option<CaseId> {
-    record
-        .events()
-        .rev()
-        .find_map(|(_, event)| if let Event::CaseProposed(proposed) = event { Some(proposed.case_id) } else { None })
+fn proposed(record: &Record<ClaimEvent>) -> Option<CaseId> {
+    record.events().next_back().map(|(_, ClaimEvent::CaseProposed(proposed))| proposed.case_id)
 }
 
 /// Whether a reply says that the case cannot be had, so that another may do.

@@ -8,8 +8,8 @@ use docket_domain::case::Case;
 use docket_domain::policy::{DAY_MS, Policy};
 use docket_eventlog::{AppendError, EventLog, Subject};
 use docket_messages::{
-    CommandId, CustomerId, Digest, Event, Failure, FailureCode, PrincipalName, Rejection, RejectionCode, Reply, Survey,
-    SurveyReserved, Timestamp,
+    CaseEvent, CommandId, CustomerEvent, CustomerId, Digest, Failure, FailureCode, PrincipalName, Rejection,
+    RejectionCode, Reply, Survey, SurveyReserved, Timestamp,
 };
 
 use crate::handle::failed;
@@ -29,12 +29,12 @@ pub(crate) async fn reserve<L: EventLog>(
     context: &Context<L>,
     policy: &Policy,
     case: &Case,
-    events: &[Event],
+    events: &[CaseEvent],
     at: Timestamp,
 ) -> Option<Reply> {
     let customer = case.customer_id.as_ref()?;
     for event in events {
-        let Event::SurveyRequested(asked) = event else { continue };
+        let CaseEvent::SurveyRequested(asked) = event else { continue };
         let days = policy.document.surveys.get(&asked.survey).and_then(|rule| rule.suppress_days);
         let Some(days) = days else { continue };
         let since = at.plus_millis(-i64::from(days) * DAY_MS);
@@ -76,7 +76,7 @@ async fn reserve_one<L: EventLog>(
             }
             Some(_) | None => {}
         }
-        let events = vec![Event::SurveyReserved(slot.clone())];
+        let events = vec![CustomerEvent::SurveyReserved(slot.clone())];
         match record.append(context, &request, policy.version, events).await {
             Ok(_) => return None,
             Err(AppendError::Conflict | AppendError::Unknown { .. }) => {}
@@ -90,11 +90,9 @@ async fn reserve_one<L: EventLog>(
 }
 
 /// The newest reservation of a kind of survey, and when it was.
-fn last(record: &Record, survey: Survey) -> Option<(Timestamp, &SurveyReserved)> {
-    record.events().rev().find_map(|(at, event)| {
-        if let Event::SurveyReserved(reserved) = event { Some((at, reserved)) } else { None }
-            .filter(|(_, reserved)| reserved.survey == survey)
-    })
+fn last(record: &Record<CustomerEvent>, survey: Survey) -> Option<(Timestamp, &SurveyReserved)> {
+    let reserved = record.events().map(|(at, CustomerEvent::SurveyReserved(reserved))| (at, reserved));
+    reserved.rev().find(|(_, reserved)| reserved.survey == survey)
 }
 
 fn suppressed(customer: &CustomerId, survey: Survey, at: Timestamp) -> Rejection {

@@ -4,7 +4,7 @@ use docket_domain::authority;
 use docket_domain::case::{self, Case, Decision};
 use docket_eventlog::{AppendError, Draft, EventLog, Subject};
 use docket_messages::{
-    Accepted, CaseCommand, CaseId, Claim, Entry, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
+    Accepted, CaseCommand, CaseEntry, CaseId, Claim, EntryKind, FORMAT_VERSION, Failure, FailureCode, Rejection,
     RejectionCode, Reply, Salt, Verb, Version,
 };
 use fail::fail_point;
@@ -35,7 +35,7 @@ enum Verdict {
     /// The case was merged, as far as this instance knows.
     GoesOnIn(CaseId),
     /// The entry, and the case after it.
-    Append(Box<(Entry, Case)>),
+    Append(Box<(CaseEntry, Case)>),
     /// It has come from a case that may not go on in this one any more.
     OverAgain(CaseId),
 }
@@ -304,10 +304,10 @@ fn entry<L>(
     policy: docket_messages::PolicyVersion,
     command: &Admitted<CaseCommand>,
     decision: Decision,
-) -> (Entry, Case) {
+) -> (CaseEntry, Case) {
     let salt = Salt::new((context.surroundings.random)());
     let (request, message) = command.request().digests(&salt);
-    let entry = Entry {
+    let entry = CaseEntry {
         v: FORMAT_VERSION,
         id: command.id.clone(),
         verb: command.verb.to_owned(),

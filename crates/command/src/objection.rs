@@ -3,7 +3,7 @@
 use docket_domain::case::Case;
 use docket_domain::case::process::begins;
 use docket_eventlog::EventLog;
-use docket_messages::{CaseCommand, CaseId, Claim, Entry, Event, Reply, Verb};
+use docket_messages::{CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, Reply, Verb};
 
 use crate::admit::Admitted;
 use crate::board::Held;
@@ -12,12 +12,12 @@ use crate::service::Context;
 use crate::{customers, process};
 
 /// Whether a command has to do with more than its case. Whatever else the case waits for is none of its business.
-pub(crate) fn meets_others(verb: Verb, events: &[Event]) -> bool {
+pub(crate) fn meets_others(verb: Verb, events: &[CaseEvent]) -> bool {
     matches!(verb, Verb::Link | Verb::RequestSurvey | Verb::Claim) || asks_another(verb, events)
 }
 
 /// Whether another case is asked, whose refusal is the sender's; a case is opened whatever its parent says.
-fn asks_another(verb: Verb, events: &[Event]) -> bool {
+fn asks_another(verb: Verb, events: &[CaseEvent]) -> bool {
     verb != Verb::Intake && begins(events)
 }
 
@@ -30,7 +30,7 @@ pub(crate) async fn objection<L: EventLog>(
     context: &Context<L>,
     known: &Known,
     command: &Admitted<CaseCommand>,
-    (entry, case): &(Entry, Case),
+    (entry, case): &(CaseEntry, Case),
 ) -> Result<Option<Held>, Reply> {
     let verb = command.command.verb();
     if let CaseCommand::Claim(claim) = &command.command {
@@ -56,11 +56,11 @@ async fn may_have<L: EventLog>(
     known: &Known,
     command: &Admitted<CaseCommand>,
     claim: &Claim,
-    entry: &Entry,
+    entry: &CaseEntry,
     case: CaseId,
 ) -> Result<Option<Held>, Reply> {
     let gets_it =
-        entry.events.iter().any(|event| matches!(event, Event::Assigned(given) if given.agent == claim.agent));
+        entry.events.iter().any(|event| matches!(event, CaseEvent::Assigned(given) if given.agent == claim.agent));
     let is_asked_nothing = command.way.is_proposed() || claim.force == Some(true) || command.occurred_at.is_some();
     if !gets_it || is_asked_nothing {
         return Ok(None);

@@ -6,7 +6,7 @@
 
 use docket_domain::case::{Case, Passing};
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{CaseId, Entry, Event, Reply};
+use docket_messages::{CaseEntry, CaseEvent, CaseId, Reply};
 use futures::StreamExt;
 use futures::stream;
 
@@ -42,7 +42,7 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, pa
     let aggregate = Aggregate::fold(parent, &entries).map_err(|error| error.to_string())?;
     let Some(case) = aggregate.case() else { return Ok(false) };
     let Some(passing) = case.next_passing() else { return Ok(false) };
-    let payloads = entries.iter().map(|recorded| Entry::decode(&recorded.payload));
+    let payloads = entries.iter().map(|recorded| CaseEntry::decode(&recorded.payload));
     let event = payloads.filter_map(Result::ok).find_map(|entry| event_of(entry, passing));
     let event = event.ok_or_else(|| format!("there is no event of version {}", passing.of))?;
     let Some((taken, refused)) = tell_all(shards, case, passing, &event).await else { return Ok(false) };
@@ -56,7 +56,7 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, pa
 }
 
 /// Tells the children, and counts those that took it over and those that did not; none when the service stops.
-async fn tell_all(shards: &Neighbours, case: &Case, passing: Passing, event: &Event) -> Option<(u32, u32)> {
+async fn tell_all(shards: &Neighbours, case: &Case, passing: Passing, event: &CaseEvent) -> Option<(u32, u32)> {
     let count = usize::try_from(passing.children).unwrap_or(usize::MAX);
     let told = stream::iter(case.children.iter().take(count).copied()).map(|child| {
         let (command, id) = case.pass_to(child, passing.of, event.clone());
@@ -82,7 +82,7 @@ async fn tell_all(shards: &Neighbours, case: &Case, passing: Passing, event: &Ev
 }
 
 /// The event that is passed on, if the entry has it.
-fn event_of(entry: Entry, passing: Passing) -> Option<Event> {
+fn event_of(entry: CaseEntry, passing: Passing) -> Option<CaseEvent> {
     let count = u32::try_from(entry.events.len()).ok()?;
     let first = entry.version.get().checked_sub(count)?.checked_add(1)?;
     let index = usize::try_from(passing.of.get().checked_sub(first)?).ok()?;

@@ -7,11 +7,11 @@ use docket_domain::authority;
 use docket_domain::policy::{Finding, Policies, Policy};
 use docket_domain::zones::Zones;
 use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
-use docket_messages::{CommandId, Digest, Entry, Event, Failure, FailureCode, PolicyVersion, PrincipalName, Reply};
+use docket_messages::{CommandId, Failure, FailureCode, PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, Reply};
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
-use crate::aggregate::{Tail, Unreadable};
+use crate::aggregate::{Tail, Unreadable, follow};
 use crate::handle::{failure, no_policy};
 use crate::receipts::Receipt;
 
@@ -33,14 +33,9 @@ impl Known {
 
     fn take_in(&mut self, recorded: &Recorded, zones: &Zones) -> Result<(), Unreadable> {
         let unreadable = |message: String| Unreadable { position: recorded.position, message };
-        let entry = Entry::decode(&recorded.payload).map_err(|error| unreadable(error.to_string()))?;
-        if entry.prev != self.tail.map(|tail| tail.digest) {
-            return Err(unreadable("the chain of hashes is broken".to_owned()));
-        }
+        let entry: PolicyEntry = follow(recorded, self.tail)?;
         for event in &entry.events {
-            let Event::PolicyPublished(published) = event else {
-                return Err(unreadable(format!("`{}` is not an event of the policy", event.name())));
-            };
+            let PolicyEvent::PolicyPublished(published) = event;
             let version = PolicyVersion(self.version().get().saturating_add(1));
             compare_zones(version, published.zone_version.as_deref(), zones.version());
             let policy = Policy::recall(&published.document, version, entry.at, zones);
@@ -52,7 +47,7 @@ impl Known {
         }
         let receipt = Receipt::of(&entry, recorded.position);
         self.receipts.insert((entry.by.clone(), entry.id.clone()), receipt);
-        self.tail = Some(Tail { position: recorded.position, digest: Digest::of(&[&recorded.payload]) });
+        self.tail = Some(Tail::of(recorded));
         self.at = self.at.max(Some(entry.at));
         Ok(())
     }

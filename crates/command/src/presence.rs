@@ -3,7 +3,8 @@
 use docket_domain::authority;
 use docket_eventlog::{AppendError, EventLog, Subject};
 use docket_messages::{
-    EntryKind, Event, Failure, FailureCode, Presence, PresenceChanged, Rejection, RejectionCode, Reply, SetPresence,
+    AgentEvent, EntryKind, Failure, FailureCode, Presence, PresenceChanged, Rejection, RejectionCode, Reply,
+    SetPresence,
 };
 
 use crate::admit::Admitted;
@@ -32,7 +33,7 @@ pub(crate) async fn set<L: EventLog>(context: &Context<L>, command: &Admitted<Se
             Err(no) => return no,
         };
         let is_said = last(&record) == Some(*presence);
-        let changed = Event::PresenceChanged(PresenceChanged { agent: agent.clone(), presence: *presence });
+        let changed = AgentEvent::PresenceChanged(PresenceChanged { agent: agent.clone(), presence: *presence });
         let events = if is_said { Vec::new() } else { vec![changed] };
         match record.append(context, &request, policy, events).await {
             Ok(accepted) => return accepted,
@@ -44,11 +45,8 @@ pub(crate) async fn set<L: EventLog>(context: &Context<L>, command: &Admitted<Se
     Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }
 }
 
-fn last(record: &Record) -> Option<Presence> {
-    record
-        .events()
-        .rev()
-        .find_map(|(_, event)| if let Event::PresenceChanged(changed) = event { Some(changed.presence) } else { None })
+fn last(record: &Record<AgentEvent>) -> Option<Presence> {
+    record.events().next_back().map(|(_, AgentEvent::PresenceChanged(changed))| changed.presence)
 }
 
 /// Refuses what the policy in force does not grant.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use docket_domain::case::{self, Step};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{
-    Accepted, CaseCommand, CaseId, Event, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply,
+    Accepted, CaseCommand, CaseEvent, CaseId, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply,
     Timestamp,
 };
 
@@ -172,9 +172,9 @@ fn stuck(error: &dyn std::error::Error) -> Ended {
 }
 
 /// Whether a case that is only named in a link is missing.
-pub(crate) async fn miss<L: EventLog>(context: &Context<L>, events: &[Event]) -> Option<Reply> {
+pub(crate) async fn miss<L: EventLog>(context: &Context<L>, events: &[CaseEvent]) -> Option<Reply> {
     for event in events {
-        let Event::Linked(linked) = event else { continue };
+        let CaseEvent::Linked(linked) = event else { continue };
         match context.log.last_of(&Subject::Case(linked.to)).await {
             Ok(Some(_)) => {}
             Ok(None) => {

@@ -5,8 +5,8 @@ use docket_domain::authority;
 use docket_domain::policy::Policy;
 use docket_eventlog::{AppendError, EventLog, Expect, Subject};
 use docket_messages::{
-    Accepted, Entry, EntryKind, Event, FORMAT_VERSION, FailureCode, PolicyPublished, PolicyVersion, PublishPolicy,
-    Rejection, RejectionCode, Reply, Salt, Timestamp, Version,
+    Accepted, EntryKind, FORMAT_VERSION, FailureCode, PolicyEntry, PolicyEvent, PolicyPublished, PolicyVersion,
+    PublishPolicy, Rejection, RejectionCode, Reply, Salt, Timestamp, Version,
 };
 
 use crate::admit::Admitted;
@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 10;
 enum Verdict {
     Reply(Reply),
     Refused(Rejection),
-    Append(Box<Entry>),
+    Append(Box<PolicyEntry>),
 }
 
 /// Handles a publication.
@@ -110,10 +110,10 @@ fn entry<L>(
     command: &Admitted<PublishPolicy>,
     version: PolicyVersion,
     at: Timestamp,
-) -> Entry {
+) -> PolicyEntry {
     let salt = Salt::new((context.surroundings.random)());
     let (request, message) = command.request().digests(&salt);
-    Entry {
+    PolicyEntry {
         v: FORMAT_VERSION,
         id: command.id.clone(),
         verb: command.verb.to_owned(),
@@ -131,7 +131,7 @@ fn entry<L>(
         prev: known.tail.map(|tail| tail.digest),
         wake_at: None,
         salt,
-        events: vec![Event::PolicyPublished(PolicyPublished {
+        events: vec![PolicyEvent::PolicyPublished(PolicyPublished {
             document: command.command.document.clone(),
             zone_version: Some((context.surroundings.zones)().version().to_owned()),
         })],

@@ -3,8 +3,8 @@
 use docket_domain::authority;
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{
-    CaseReply, Entry, Event, FailureCode, GetCase, GetPolicy, PolicyReply, PolicyView, PrincipalName, Rejection,
-    RejectionCode,
+    CaseReply, FailureCode, GetCase, GetPolicy, PolicyEntry, PolicyEvent, PolicyReply, PolicyView, PrincipalName,
+    Rejection, RejectionCode,
 };
 use serde::Serialize;
 
@@ -56,13 +56,12 @@ async fn policy<L: EventLog>(
     let entries = context.log.read_subject(&Subject::Policy, None).await;
     let entries = entries.map_err(|error| failed(FailureCode::LogUnavailable, &error, true))?;
     let last = entries.last().ok_or_else(|| rejected(no_policy()))?;
-    let entry = Entry::decode(&last.payload).map_err(|error| failed(FailureCode::LogUnreadable, &error, false))?;
+    let entry =
+        PolicyEntry::decode(&last.payload).map_err(|error| failed(FailureCode::LogUnreadable, &error, false))?;
     let version = entry.policy;
-    let document = entry
-        .events
-        .into_iter()
-        .find_map(|event| if let Event::PolicyPublished(published) = event { Some(published.document) } else { None });
-    let document = document.ok_or_else(|| rejected(no_policy()))?;
+    let published = entry.events.into_iter().next();
+    let PolicyEvent::PolicyPublished(published) = published.ok_or_else(|| rejected(no_policy()))?;
+    let document = published.document;
     Ok(PolicyReply::Policy { policy: PolicyView { version, document } })
 }
 

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use docket_messages::{
-    Addressee, CaseId, CommandId, Digest, Entry, Event, OnBehalfOf, Position, PrincipalName, Salt, Version, Via,
+    Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, OnBehalfOf, Position, PrincipalName, Salt,
+    Version, Via,
 };
 
 /// A command as its entry names it.
@@ -42,9 +43,9 @@ pub(crate) struct Receipt {
 }
 
 impl Receipt {
-    pub(crate) fn of(entry: &Entry, position: Position) -> Self {
+    pub(crate) fn of<E>(entry: &Entry<E>, position: Position) -> Self {
         let (request, message, salt) = (entry.request, entry.message, entry.salt.clone());
-        Self { request, message, salt, version: entry.version, position, follow_up: follow_up(entry) }
+        Self { request, message, salt, version: entry.version, position, follow_up: None }
     }
 
     /// Whether it is the answer to this very command, and not to another one with the same id: to the same message, or
@@ -57,8 +58,9 @@ impl Receipt {
 }
 
 /// The case that an entry opens to go on with something of this one, if it does.
-pub(crate) fn follow_up(entry: &Entry) -> Option<CaseId> {
-    entry.events.iter().find_map(|event| if let Event::SplitRequested(asked) = event { Some(asked.into) } else { None })
+pub(crate) fn follow_up(entry: &CaseEntry) -> Option<CaseId> {
+    let opened = |event: &CaseEvent| if let CaseEvent::SplitRequested(asked) = event { Some(asked.into) } else { None };
+    entry.events.iter().find_map(opened)
 }
 
 /// What the receipts know of a command id.
@@ -85,8 +87,9 @@ pub(crate) struct Receipts {
 }
 
 impl Receipts {
-    pub(crate) fn remember(&mut self, entry: &Entry, position: Position) {
-        let (by, id, receipt) = (entry.by.clone(), entry.id.clone(), Receipt::of(entry, position));
+    pub(crate) fn remember(&mut self, entry: &CaseEntry, position: Position) {
+        let receipt = Receipt { follow_up: follow_up(entry), ..Receipt::of(entry, position) };
+        let (by, id) = (entry.by.clone(), entry.id.clone());
         match entry.sent_to {
             None => self.own.insert((by, id), receipt),
             Some(addressee) => self.sent_to_others.insert((addressee, by, id), receipt),
@@ -94,12 +97,12 @@ impl Receipts {
     }
 
     /// Notes that a command has begun something with another case, which ends with the command of an id.
-    pub(crate) fn begin(&mut self, entry: &Entry, end: CommandId) {
+    pub(crate) fn begin(&mut self, entry: &CaseEntry, end: CommandId) {
         self.begun.push((end, (entry.sent_to, entry.by.clone(), entry.id.clone())));
     }
 
     /// Notes the end of what a command has begun: the command was answered then.
-    pub(crate) fn end(&mut self, entry: &Entry, position: Position) {
+    pub(crate) fn end(&mut self, entry: &CaseEntry, position: Position) {
         let Some(index) = self.begun.iter().position(|(end, _)| *end == entry.id) else { return };
         let (_, (sent_to, by, id)) = self.begun.swap_remove(index);
         let receipt = match sent_to {
@@ -108,7 +111,7 @@ impl Receipts {
         };
         let Some(receipt) = receipt else { return };
         (receipt.version, receipt.position) = (entry.version, position);
-        if entry.events.iter().any(|event| matches!(event, Event::LinkRefused(_))) {
+        if entry.events.iter().any(|event| matches!(event, CaseEvent::LinkRefused(_))) {
             receipt.follow_up = None;
         }
     }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, Subject};
 use docket_messages::{
-    Accepted, Entry, Event, FORMAT_VERSION, Failure, FailureCode, PolicyVersion, Position, Reply, Salt, Timestamp,
-    Version,
+    Accepted, AggregateEvent, Entry, FORMAT_VERSION, Failure, FailureCode, PolicyVersion, Position, Reply, Salt,
+    Timestamp, Version,
 };
 
 use crate::aggregate::{Tail, Unreadable, follow};
@@ -13,13 +13,13 @@ use crate::receipts::{Receipt, Request};
 use crate::service::Context;
 
 /// An aggregate's entries.
-pub(crate) struct Record {
+pub(crate) struct Record<E> {
     subject: Subject,
-    entries: Vec<(Position, Entry)>,
+    entries: Vec<(Position, Entry<E>)>,
     tail: Option<Tail>,
 }
 
-impl Record {
+impl<E: AggregateEvent> Record<E> {
     /// Reads it.
     pub(crate) async fn load<L: EventLog>(context: &Context<L>, subject: Subject) -> Result<Self, Failure> {
         let entries = context.log.read_subject(&subject, None).await;
@@ -35,13 +35,13 @@ impl Record {
     }
 
     /// Its events, oldest first, each with the moment of its entry.
-    pub(crate) fn events(&self) -> impl DoubleEndedIterator<Item = (Timestamp, &Event)> {
+    pub(crate) fn events(&self) -> impl DoubleEndedIterator<Item = (Timestamp, &E)> {
         self.entries.iter().flat_map(|(_, entry)| entry.events.iter().map(|event| (entry.at, event)))
     }
 
     /// The answer that a command got, if it was answered.
     pub(crate) fn answer(&self, request: &Request<'_>) -> Option<Reply> {
-        let is_its = |(_, entry): &&(Position, Entry)| (&entry.by, &entry.id) == (request.by, request.id);
+        let is_its = |(_, entry): &&(Position, Entry<E>)| (&entry.by, &entry.id) == (request.by, request.id);
         let (position, entry) = self.entries.iter().find(is_its)?;
         if !Receipt::of(entry, *position).answers(request) {
             return Some(Reply::Rejected { rejected: reused(request.id) });
@@ -55,7 +55,7 @@ impl Record {
         context: &Context<L>,
         request: &Request<'_>,
         policy: PolicyVersion,
-        events: Vec<Event>,
+        events: Vec<E>,
     ) -> Result<Reply, AppendError> {
         let salt = Salt::new((context.surroundings.random)());
         let (digest, message) = request.digests(&salt);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_messages::{
-    AgentId, CaseId, ClockName, CustomerId, Event, Fields, Line, Name, PolicyVersion, Relation, SkillNeed, Status,
+    AgentId, CaseEvent, CaseId, ClockName, CustomerId, Fields, Line, Name, PolicyVersion, Relation, SkillNeed, Status,
     Survey, Timestamp, Version,
 };
 
@@ -350,9 +350,9 @@ impl Case {
     }
 
     /// Notes the policy that an entry was decided under.
-    fn decided_under(&mut self, policy: PolicyVersion, events: &[Event]) {
+    fn decided_under(&mut self, policy: PolicyVersion, events: &[CaseEvent]) {
         self.newest_policy = self.newest_policy.max(policy);
-        if events.iter().any(|event| matches!(event, Event::Resolved(_))) {
+        if events.iter().any(|event| matches!(event, CaseEvent::Resolved(_))) {
             self.resolved_under = policy;
         }
     }
@@ -365,7 +365,7 @@ impl Case {
 
     /// The same events, folded: what every reader of the log does. Gives back the clock that another instance of its
     /// kind takes the place of.
-    fn apply(&mut self, event: &Event, at: Timestamp) -> Option<Clock> {
+    fn apply(&mut self, event: &CaseEvent, at: Timestamp) -> Option<Clock> {
         let at = event.at().unwrap_or(at);
         let replaced = evolve::apply(self, event, at);
         evolve::note_ending(self, at);

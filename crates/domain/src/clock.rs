@@ -4,9 +4,7 @@
 //! stretches, so no order of pauses and retargets can make it drift.
 
 use docket_messages::policy::Passing;
-use docket_messages::{
-    Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, Event, PolicyVersion, Timestamp,
-};
+use docket_messages::{Cause, ClockChange, ClockName, ClockReading, ClockState, ClockView, PolicyVersion, Timestamp};
 
 use crate::policy::{Policies, Policy, Target};
 
@@ -304,21 +302,6 @@ impl Clock {
 
 fn left(whole: &Target<'_>, used_millis: i64) -> i64 {
     (whole.millis - used_millis).max(0)
-}
-
-/// The event that says of a clock what changed.
-#[must_use]
-pub fn event(change: ClockChange, reading: ClockReading) -> Event {
-    match change {
-        ClockChange::Started => Event::ClockStarted(reading),
-        ClockChange::Paused => Event::ClockPaused(reading),
-        ClockChange::Resumed => Event::ClockResumed(reading),
-        ClockChange::Retargeted => Event::ClockRetargeted(reading),
-        ClockChange::Warned => Event::ClockWarned(reading),
-        ClockChange::Breached => Event::ClockBreached(reading),
-        ClockChange::Met => Event::ClockMet(reading),
-        ClockChange::Cancelled => Event::ClockCancelled(reading),
-    }
 }
 
 /// The first reading of a clock that counts from `since`, as of `at`; see [`Clock::started`] for `over`.

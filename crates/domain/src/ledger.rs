@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use docket_messages::{Cause, ClockChange, ClockName, Event, Name, RanIn, Timestamp};
+use docket_messages::{CaseEvent, Cause, ClockChange, ClockName, Name, RanIn, Timestamp};
 
 /// A clock of a case: which, and the n-th of its kind.
 pub type ClockId = (ClockName, u32);
@@ -54,7 +54,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// Takes in the events of one entry, each with the instant at which it happened.
-    pub fn take<'e>(&mut self, events: impl IntoIterator<Item = (Timestamp, &'e Event)>) {
+    pub fn take<'e>(&mut self, events: impl IntoIterator<Item = (Timestamp, &'e CaseEvent)>) {
         self.ran_in.begin();
         for (at, event) in events {
             self.ran_in.take(event, at, self.queue.as_ref());
@@ -62,7 +62,7 @@ impl Ledger {
         }
     }
 
-    fn take_one(&mut self, event: &Event, at: Timestamp) {
+    fn take_one(&mut self, event: &CaseEvent, at: Timestamp) {
         if let Some((change, reading)) = event.clock() {
             let id = (reading.clock, reading.instance);
             match reading.due_at.filter(|_| !matches!(change, ClockChange::Met | ClockChange::Cancelled)) {
@@ -85,16 +85,16 @@ impl Ledger {
             }
             return;
         }
-        if let Event::Classified(classified) = event {
+        if let CaseEvent::Classified(classified) = event {
             self.priority = Some(classified.priority.clone());
         }
-        if let Event::Escalated(escalated) = event {
+        if let CaseEvent::Escalated(escalated) = event {
             self.level = escalated.level;
         }
-        if let Event::Deescalated(deescalated) = event {
+        if let CaseEvent::Deescalated(deescalated) = event {
             self.level = deescalated.level;
         }
-        if let Event::Routed(routed) = event {
+        if let CaseEvent::Routed(routed) = event {
             self.queue = Some(routed.queue.clone());
             self.arrivals.push(Arrival { at, queue: routed.queue.clone(), priority: self.priority.clone() });
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use docket_messages::{Digest, Entry, Position, Version};
+use docket_messages::{AnyEntry, Digest, Position, Version};
 
 use crate::Recorded;
 
@@ -61,7 +61,7 @@ impl Verifier {
             return Err(flaw(format!("follows position {}", self.position)));
         }
         self.position = recorded.position;
-        let entry = Entry::decode(&recorded.payload).map_err(|error| flaw(error.to_string()))?;
+        let entry = AnyEntry::decode(&recorded.payload).map_err(|error| flaw(error.to_string()))?;
         let subject = format!("{}.{}", entry.kind.as_str(), entry.of);
         if subject != recorded.subject {
             return Err(flaw(format!("an entry of {subject} on the subject {}", recorded.subject)));

@@ -1,8 +1,13 @@
 //! Entries: one accepted command and the events that followed, as one message of the log.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Addressee, CommandId, Digest, Event, OnBehalfOf, PolicyVersion, PrincipalName, Salt, Timestamp, Version};
+use crate::event::{AggregateEvent, Event};
+use crate::{
+    Addressee, CaseEvent, CommandId, Digest, OnBehalfOf, PolicyEvent, PolicyVersion, PrincipalName, Salt, Timestamp,
+    Version,
+};
 
 /// The version of the log's format that this code writes, and the only one that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -48,7 +53,7 @@ pub enum Via {
 /// One accepted command: who asked, on whose behalf, under which policy, and what followed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+pub struct Entry<E> {
     /// The version of the format: [`FORMAT_VERSION`].
     pub v: u32,
     /// The sender's id of the command.
@@ -90,13 +95,21 @@ pub struct Entry {
     /// The salt of `request`.
     pub salt: Salt,
     /// What followed; empty when the command changed nothing.
-    #[serde(default)]
-    pub events: Vec<Event>,
+    #[serde(default = "Vec::new")]
+    pub events: Vec<E>,
 }
 
 /// Why the bytes of a message are not an entry.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableEntry {
+    /// An entry of another kind of aggregate.
+    #[error("it is an entry of kind `{}`, where one of kind `{}` is due", found.as_str(), due.as_str())]
+    Kind {
+        /// The kind found.
+        found: EntryKind,
+        /// The kind that is read.
+        due: EntryKind,
+    },
     /// Not the JSON of an entry, or an event that this code does not know.
     #[error("it is not an entry that this version of Docket knows: {0}")]
     Json(#[from] serde_json::Error),
@@ -108,7 +121,28 @@ pub enum UnreadableEntry {
     },
 }
 
-impl Entry {
+/// What an entry may hold: the events of one kind of aggregate, or of any.
+pub trait Held: DeserializeOwned {
+    /// The kind that the entry must be of; none for any.
+    const DUE: Option<EntryKind>;
+}
+
+impl<E: AggregateEvent> Held for E {
+    const DUE: Option<EntryKind> = Some(E::KIND);
+}
+
+impl Held for Event {
+    const DUE: Option<EntryKind> = None;
+}
+
+/// An entry of a case.
+pub type CaseEntry = Entry<CaseEvent>;
+/// An entry of the policy.
+pub type PolicyEntry = Entry<PolicyEvent>;
+/// An entry of any aggregate.
+pub type AnyEntry = Entry<Event>;
+
+impl<E: Serialize> Entry<E> {
     /// The bytes that go into the log.
     ///
     /// # Errors
@@ -119,19 +153,27 @@ impl Entry {
         serde_json::to_writer(&mut bytes, self)?;
         Ok(bytes)
     }
+}
 
-    /// Reads an entry back. Unknown fields are ignored; an unknown event or format is an error.
+impl<E: Held> Entry<E> {
+    /// Reads an entry back. Unknown fields are ignored; an unknown event or format is an error, and so is an event of
+    /// another kind of aggregate.
     ///
     /// # Errors
     /// [`UnreadableEntry`] says what is wrong with it.
     pub fn decode(payload: &[u8]) -> Result<Self, UnreadableEntry> {
-        let entry: Self = serde_json::from_slice(payload).map_err(|error| Self::explain(payload, error))?;
+        let entry: Self = serde_json::from_slice(payload).map_err(|error| explain(payload, error))?;
         if entry.v != FORMAT_VERSION {
             return Err(UnreadableEntry::Format { found: entry.v });
         }
+        if let Some(due) = E::DUE.filter(|due| *due != entry.kind) {
+            return Err(UnreadableEntry::Kind { found: entry.kind, due });
+        }
         Ok(entry)
     }
+}
 
+impl<E> Entry<E> {
     /// Whether it records what happened long before: a live one takes the time of its decision, and is recorded within the
     /// log's timeouts.
     #[must_use]
@@ -139,16 +181,16 @@ impl Entry {
         const MILLIS: i64 = 60_000;
         recorded_at.millis_since(self.at) > MILLIS
     }
+}
 
-    /// An entry of another format fails to parse for some reason of its own; the format is the better answer.
-    fn explain(payload: &[u8], error: serde_json::Error) -> UnreadableEntry {
-        #[derive(Deserialize)]
-        struct Format {
-            v: u32,
-        }
-        match serde_json::from_slice::<Format>(payload) {
-            Ok(Format { v }) if v != FORMAT_VERSION => UnreadableEntry::Format { found: v },
-            _ => UnreadableEntry::Json(error),
-        }
+/// An entry of another format fails to parse for some reason of its own; the format is the better answer.
+fn explain(payload: &[u8], error: serde_json::Error) -> UnreadableEntry {
+    #[derive(Deserialize)]
+    struct Format {
+        v: u32,
+    }
+    match serde_json::from_slice::<Format>(payload) {
+        Ok(Format { v }) if v != FORMAT_VERSION => UnreadableEntry::Format { found: v },
+        _ => UnreadableEntry::Json(error),
     }
 }

@@ -2,302 +2,163 @@
 //!
 //! An event says all that a reader needs: the resulting status, the priority, a clock's reading. So the read
 //! models know no rules. What is personal (names, addresses, free text) stands together under `personal`.
+//!
+//! Each kind of aggregate has events of its own; [`Event`] is any of them, for who reads the whole log.
 
-mod bodies;
-mod detail;
-mod ran_in;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, EnumAccess, Error as _, VariantAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use bodies::*;
-pub use detail::Detail;
-pub use ran_in::RanIn;
+use crate::{AgentEvent, CaseEvent, ClaimEvent, CustomerEvent, EntryKind, PolicyEvent};
 
-use crate::Timestamp;
+/// The events of one kind of aggregate.
+pub trait AggregateEvent: Serialize + DeserializeOwned {
+    /// The kind.
+    const KIND: EntryKind;
+    /// The names of all its events, as the log has them.
+    const NAMES: &'static [&'static str];
 
-macro_rules! events {
-    ($($(#[$doc:meta])* $variant:ident($body:ty) = $name:literal,)*) => {
-        /// Something that happened. On the wire: an object with one key, the event's name.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        pub enum Event {
-            $($(#[$doc])* #[serde(rename = $name)] $variant($body),)*
-        }
-
-        impl Event {
-            /// The names of all events, as the log has them.
-            pub const NAMES: &'static [&'static str] = &[$($name),*];
-
-            /// The name of the event, as the log has it.
-            #[must_use]
-            pub fn name(&self) -> &'static str {
-                match self {
-                    $(Self::$variant(_) => $name,)*
-                }
-            }
-        }
-    };
+    /// The name of the event, as the log has it.
+    fn name(&self) -> &'static str;
 }
 
-events! {
-    /// A case began.
-    Opened(Opened) = "opened",
-    /// Type, category, impact or urgency became known or changed, and so perhaps the priority.
-    Classified(Classified) = "classified",
-    /// The case moved to a queue.
-    Routed(Routed) = "routed",
-    /// An agent took the case on.
-    Assigned(Assigned) = "assigned",
-    /// The agent gave the case back.
-    Unassigned(Unassigned) = "unassigned",
-    /// The customer wrote.
-    MessageReceived(MessageReceived) = "messageReceived",
-    /// Somebody, or a bot, answered the customer.
-    Responded(Responded) = "responded",
-    /// An internal note was made.
-    Noted(Noted) = "noted",
-    /// The case began to wait.
-    Pended(Pended) = "pended",
-    /// The case is being worked on again.
-    Resumed(Resumed) = "resumed",
-    /// The case was raised to a level.
-    Escalated(Escalated) = "escalated",
-    /// The case was lowered to a level.
-    Deescalated(Deescalated) = "deescalated",
-    /// Somebody is to be told that a clock is at risk or late.
-    Notified(Notified) = "notified",
-    /// The case was solved.
-    Resolved(Resolved) = "resolved",
-    /// The customer agrees that the case is solved.
-    ResolutionConfirmed(ResolutionConfirmed) = "resolutionConfirmed",
-    /// The customer does not agree.
-    ResolutionRejected(ResolutionRejected) = "resolutionRejected",
-    /// Somebody worked on the case.
-    EffortLogged(EffortLogged) = "effortLogged",
-    /// The case was linked to another.
-    Linked(Linked) = "linked",
-    /// A knowledge article was attached.
-    ArticleAttached(ArticleAttached) = "articleAttached",
-    /// A knowledge article was taken off.
-    ArticleDetached(ArticleDetached) = "articleDetached",
-    /// The knowledge base was searched in vain.
-    ArticleNotFound(ArticleNotFound) = "articleNotFound",
-    /// Another case is asked to be the parent or a child.
-    LinkRequested(LinkRequested) = "linkRequested",
-    /// The other case refused.
-    LinkRefused(LinkRefused) = "linkRefused",
-    /// What happens to the case is passed on to its children from now on.
-    ParentAccepted(ParentAccepted) = "parentAccepted",
-    /// Something is being passed on to the children.
-    PassingOn(PassingOn) = "passingOn",
-    /// All children were told.
-    PassedOn(PassedOn) = "passedOn",
-    /// A part is to go on as a case of its own.
-    SplitRequested(SplitRequested) = "splitRequested",
-    /// The case was offered to an agent.
-    Offered(Offered) = "offered",
-    /// The agent did not want the case.
-    OfferDeclined(OfferDeclined) = "offerDeclined",
-    /// The agent did not answer in time.
-    OfferExpired(OfferExpired) = "offerExpired",
-    /// The case is to be merged into another.
-    MergeRequested(MergeRequested) = "mergeRequested",
-    /// The other case refused.
-    MergeRefused(MergeRefused) = "mergeRefused",
-    /// Another case goes on in this one.
-    Absorbed(Absorbed) = "absorbed",
-    /// The case goes on in another one.
-    Merged(Merged) = "merged",
-    /// A merge is to be taken back.
-    UnmergeRequested(UnmergeRequested) = "unmergeRequested",
-    /// A case that went on in this one goes on by itself.
-    Released(Released) = "released",
-    /// The case goes on by itself.
-    Unmerged(Unmerged) = "unmerged",
-    /// The case is over.
-    Closed(Closed) = "closed",
-    /// The case came back.
-    Reopened(Reopened) = "reopened",
-    /// The case was withdrawn.
-    Cancelled(Cancelled) = "cancelled",
-    /// The customer was asked for a rating.
-    SurveyRequested(SurveyRequested) = "surveyRequested",
-    /// The customer rated.
-    SurveyAnswered(SurveyAnswered) = "surveyAnswered",
-    /// The time to answer ran out.
-    SurveyExpired(SurveyExpired) = "surveyExpired",
-    /// The moment came at which a waiting case wanted to be looked at.
-    FollowUpDue(FollowUpDue) = "followUpDue",
-    /// A clock began to run.
-    ClockStarted(ClockReading) = "clockStarted",
-    /// A clock stopped for a while.
-    ClockPaused(ClockReading) = "clockPaused",
-    /// A clock runs again.
-    ClockResumed(ClockReading) = "clockResumed",
-    /// A clock got another target, and its deadline was computed afresh.
-    ClockRetargeted(ClockReading) = "clockRetargeted",
-    /// A clock passed its warning instant.
-    ClockWarned(ClockReading) = "clockWarned",
-    /// A clock passed its deadline.
-    ClockBreached(ClockReading) = "clockBreached",
-    /// What the clock waits for happened.
-    ClockMet(ClockReading) = "clockMet",
-    /// The clock no longer matters.
-    ClockCancelled(ClockReading) = "clockCancelled",
-    /// An agent began or ceased to take cases on.
-    PresenceChanged(PresenceChanged) = "presenceChanged",
-    /// A claim found a case for its agent.
-    CaseProposed(CaseProposed) = "caseProposed",
-    /// A customer is to be asked for a rating, and for a time not again.
-    SurveyReserved(SurveyReserved) = "surveyReserved",
-    /// A policy came into force.
-    PolicyPublished(PolicyPublished) = "policyPublished",
-}
-
-/// What an event does to a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClockChange {
-    /// It began to run.
-    Started,
-    /// It stopped for a while.
-    Paused,
-    /// It runs again.
-    Resumed,
-    /// It has another target.
-    Retargeted,
-    /// It passed its warning instant.
-    Warned,
-    /// It passed its deadline.
-    Breached,
-    /// What it waits for happened.
-    Met,
-    /// It no longer matters.
-    Cancelled,
+/// An event of any aggregate.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Of a case.
+    Case(CaseEvent),
+    /// Of the policy.
+    Policy(PolicyEvent),
+    /// Of an agent.
+    Agent(AgentEvent),
+    /// Of a claim.
+    Claim(ClaimEvent),
+    /// Of a customer.
+    Customer(CustomerEvent),
 }
 
 impl Event {
-    /// What the event does to a clock, if it speaks of one, and how the clock stands after it.
+    /// The name of the event, as the log has it.
     #[must_use]
-    pub fn clock(&self) -> Option<(ClockChange, &ClockReading)> {
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::ClockStarted(reading) => Some((ClockChange::Started, reading)),
-            Self::ClockPaused(reading) => Some((ClockChange::Paused, reading)),
-            Self::ClockResumed(reading) => Some((ClockChange::Resumed, reading)),
-            Self::ClockRetargeted(reading) => Some((ClockChange::Retargeted, reading)),
-            Self::ClockWarned(reading) => Some((ClockChange::Warned, reading)),
-            Self::ClockBreached(reading) => Some((ClockChange::Breached, reading)),
-            Self::ClockMet(reading) => Some((ClockChange::Met, reading)),
-            Self::ClockCancelled(reading) => Some((ClockChange::Cancelled, reading)),
-            Self::Opened(_)
-            | Self::Classified(_)
-            | Self::Routed(_)
-            | Self::Assigned(_)
-            | Self::Unassigned(_)
-            | Self::MessageReceived(_)
-            | Self::Responded(_)
-            | Self::Noted(_)
-            | Self::Pended(_)
-            | Self::Resumed(_)
-            | Self::Escalated(_)
-            | Self::Deescalated(_)
-            | Self::Notified(_)
-            | Self::Resolved(_)
-            | Self::ResolutionConfirmed(_)
-            | Self::ResolutionRejected(_)
-            | Self::EffortLogged(_)
-            | Self::Linked(_)
-            | Self::ArticleAttached(_)
-            | Self::ArticleDetached(_)
-            | Self::ArticleNotFound(_)
-            | Self::LinkRequested(_)
-            | Self::LinkRefused(_)
-            | Self::ParentAccepted(_)
-            | Self::PassingOn(_)
-            | Self::PassedOn(_)
-            | Self::SplitRequested(_)
-            | Self::Offered(_)
-            | Self::OfferDeclined(_)
-            | Self::OfferExpired(_)
-            | Self::MergeRequested(_)
-            | Self::MergeRefused(_)
-            | Self::Absorbed(_)
-            | Self::Merged(_)
-            | Self::UnmergeRequested(_)
-            | Self::Released(_)
-            | Self::Unmerged(_)
-            | Self::Closed(_)
-            | Self::Reopened(_)
-            | Self::Cancelled(_)
-            | Self::SurveyRequested(_)
-            | Self::SurveyAnswered(_)
-            | Self::SurveyExpired(_)
-            | Self::FollowUpDue(_)
-            | Self::PresenceChanged(_)
-            | Self::CaseProposed(_)
-            | Self::SurveyReserved(_)
-            | Self::PolicyPublished(_) => None,
+            Self::Case(event) => event.name(),
+            Self::Policy(event) => event.name(),
+            Self::Agent(event) => event.name(),
+            Self::Claim(event) => event.name(),
+            Self::Customer(event) => event.name(),
         }
     }
 
-    /// The event's own instant, when it fell due before the command that its entry holds.
+    /// The kind of aggregate that it happens to.
     #[must_use]
-    pub fn at(&self) -> Option<Timestamp> {
+    pub fn kind(&self) -> EntryKind {
         match self {
-            Self::Routed(routed) => routed.at,
-            Self::Assigned(assigned) => assigned.at,
-            Self::Escalated(escalated) => escalated.at,
-            Self::Notified(notified) => notified.at,
-            Self::Closed(closed) => closed.at,
-            Self::SurveyExpired(expired) => expired.at,
-            Self::OfferExpired(expired) => expired.at,
-            Self::FollowUpDue(due) => due.at,
-            Self::ClockStarted(reading)
-            | Self::ClockPaused(reading)
-            | Self::ClockResumed(reading)
-            | Self::ClockRetargeted(reading)
-            | Self::ClockWarned(reading)
-            | Self::ClockBreached(reading)
-            | Self::ClockMet(reading)
-            | Self::ClockCancelled(reading) => reading.at,
-            Self::Opened(_)
-            | Self::Classified(_)
-            | Self::Unassigned(_)
-            | Self::MessageReceived(_)
-            | Self::Responded(_)
-            | Self::Noted(_)
-            | Self::Pended(_)
-            | Self::Resumed(_)
-            | Self::Deescalated(_)
-            | Self::Resolved(_)
-            | Self::ResolutionConfirmed(_)
-            | Self::ResolutionRejected(_)
-            | Self::EffortLogged(_)
-            | Self::Linked(_)
-            | Self::ArticleAttached(_)
-            | Self::ArticleDetached(_)
-            | Self::ArticleNotFound(_)
-            | Self::LinkRequested(_)
-            | Self::LinkRefused(_)
-            | Self::ParentAccepted(_)
-            | Self::PassingOn(_)
-            | Self::PassedOn(_)
-            | Self::SplitRequested(_)
-            | Self::Offered(_)
-            | Self::OfferDeclined(_)
-            | Self::MergeRequested(_)
-            | Self::MergeRefused(_)
-            | Self::Absorbed(_)
-            | Self::Merged(_)
-            | Self::UnmergeRequested(_)
-            | Self::Released(_)
-            | Self::Unmerged(_)
-            | Self::Reopened(_)
-            | Self::Cancelled(_)
-            | Self::SurveyRequested(_)
-            | Self::SurveyAnswered(_)
-            | Self::PresenceChanged(_)
-            | Self::CaseProposed(_)
-            | Self::SurveyReserved(_)
-            | Self::PolicyPublished(_) => None,
+            Self::Case(_) => CaseEvent::KIND,
+            Self::Policy(_) => PolicyEvent::KIND,
+            Self::Agent(_) => AgentEvent::KIND,
+            Self::Claim(_) => ClaimEvent::KIND,
+            Self::Customer(_) => CustomerEvent::KIND,
         }
     }
+
+    /// The names of the events of every kind.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let all = [CaseEvent::NAMES, PolicyEvent::NAMES, AgentEvent::NAMES, ClaimEvent::NAMES, CustomerEvent::NAMES];
+        all.into_iter().flatten().copied()
+    }
+}
+
+/// As the event of its own kind.
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Case(event) => event.serialize(serializer),
+            Self::Policy(event) => event.serialize(serializer),
+            Self::Agent(event) => event.serialize(serializer),
+            Self::Claim(event) => event.serialize(serializer),
+            Self::Customer(event) => event.serialize(serializer),
+        }
+    }
+}
+
+/// By its name, which is that of one kind only.
+impl Read for Event {
+    fn read<'de, A: VariantAccess<'de>>(name: &str, body: A) -> Result<Self, A::Error> {
+        let is_of = |names: &[&str]| names.contains(&name);
+        if is_of(CaseEvent::NAMES) {
+            CaseEvent::read(name, body).map(Self::Case)
+        } else if is_of(PolicyEvent::NAMES) {
+            PolicyEvent::read(name, body).map(Self::Policy)
+        } else if is_of(AgentEvent::NAMES) {
+            AgentEvent::read(name, body).map(Self::Agent)
+        } else if is_of(ClaimEvent::NAMES) {
+            ClaimEvent::read(name, body).map(Self::Claim)
+        } else if is_of(CustomerEvent::NAMES) {
+            CustomerEvent::read(name, body).map(Self::Customer)
+        } else {
+            Err(A::Error::custom(format_args!("unknown variant `{name}`, which is no event")))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Who asks for names in advance is told of none: JSON does not.
+        deserialize(deserializer, &[])
+    }
+}
+
+/// What reads an event once its name is known.
+pub(crate) trait Read: Sized {
+    /// Reads the body of the event of a name.
+    fn read<'de, A: VariantAccess<'de>>(name: &str, body: A) -> Result<Self, A::Error>;
+}
+
+/// Reads an event: an object with one key, its name.
+pub(crate) fn deserialize<'de, E: Read, D: Deserializer<'de>>(
+    deserializer: D,
+    names: &'static [&'static str],
+) -> Result<E, D::Error> {
+    /// A name, copied only if it is escaped.
+    #[derive(Deserialize)]
+    struct Named<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    struct Events<E>(PhantomData<E>);
+
+    impl<'de, E: Read> Visitor<'de> for Events<E> {
+        type Value = E;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an event: an object with one key, its name")
+        }
+
+        fn visit_enum<A: EnumAccess<'de>>(self, event: A) -> Result<E, A::Error> {
+            let (Named(name), body) = event.variant()?;
+            E::read(&name, body)
+        }
+    }
+
+    deserializer.deserialize_enum("Event", names, Events(PhantomData))
+}
+
+macro_rules! into_event {
+    ($($kind:ident($events:ty),)*) => {
+        $(impl From<$events> for Event {
+            fn from(event: $events) -> Self {
+                Self::$kind(event)
+            }
+        })*
+    };
+}
+
+into_event! {
+    Case(CaseEvent),
+    Policy(PolicyEvent),
+    Agent(AgentEvent),
+    Claim(ClaimEvent),
+    Customer(CustomerEvent),
 }

@@ -3,6 +3,9 @@
 //! The wire form is proto3 JSON: lowerCamelCase names, RFC 3339 times in UTC, a `oneof` as an object with
 //! a single key. `proto/docket/v1/*.proto` describes the same messages; a test holds the two together.
 //!
+//! What belongs to one kind of aggregate stands in its folder ([`case`](CaseEvent), [`policy`], agent, claim, customer): its
+//! commands, and its events. [`Entry`] holds the events of one of them; [`AnyEntry`] is for who reads the whole log.
+//!
 //! Invariants:
 //! - Everything that goes over the bus or into the log is defined here. (What the command line prints as JSON is its
 //!   own affair, and is in `docs/CONTRACT.md`.)
@@ -11,9 +14,16 @@
 //! - Commands refuse unknown fields; what is read from the log ignores unknown fields but refuses an
 //!   unknown event or an unknown format version.
 
+#[macro_use]
+mod macros;
+
+mod agent;
 mod as_of;
+mod body;
 mod canonical;
-mod command;
+mod case;
+mod claim;
+mod customer;
 mod digest;
 mod entry;
 mod event;
@@ -25,39 +35,26 @@ mod number;
 pub mod policy;
 mod position;
 mod reply;
-mod status;
 mod text;
 mod timestamp;
-mod view;
 
+pub use agent::{AgentEvent, Presence, PresenceChanged, SetPresence};
 pub use as_of::{AsOf, InvalidAsOf};
-pub use command::{
-    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, BodyField, Cancel, CaseCommand, Claim,
-    Classify, Close, Confirm, DeclineOffer, Deescalate, Detach, Escalate, GetCase, GetPolicy, Inherit, Intake, Link,
-    LogEffort, Merge, Note, Pend, PublishPolicy, Push, RebaseClocks, Receive, Release, Reopen, RequestSurvey, Resolve,
-    Respond, Resume, Route, SetPresence, SettleLink, SettleMerge, SettlePassing, Split, Tick, Unassign, Unmerge, Verb,
-};
+pub use body::BodyField;
+pub use case::*;
+pub use claim::{CaseProposed, ClaimEvent};
+pub use customer::{CustomerEvent, SurveyReserved};
 pub use digest::{Digest, Salt};
-pub use entry::{Entry, EntryKind, FORMAT_VERSION, UnreadableEntry, Via};
-pub use event::{
-    Absorbed, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseProposed, Cause, Classified,
-    ClassifiedText, ClockChange, ClockReading, Closed, ClosedText, Deescalated, Detail, EffortLogged, Escalated, Event,
-    FollowUpDue, LinkRefused, LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted,
-    Notified, OfferDeclined, OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended,
-    Personal, PolicyPublished, Presence, PresenceChanged, RanIn, ReasonText, Relation, Released, Reopened,
-    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
-    SplitRequested, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested,
-    Unmerged, WrittenText,
-};
+pub use entry::{AnyEntry, CaseEntry, Entry, EntryKind, FORMAT_VERSION, PolicyEntry, UnreadableEntry, Via};
+pub use event::{AggregateEvent, Event};
 pub use field::{FieldValue, Fields};
 pub use headers::Headers;
 pub use ids::{
     Addressee, AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName, nfc,
 };
 pub use names::{ClockName, Survey};
+pub use policy::{GetPolicy, PolicyEvent, PolicyPublished, PublishPolicy};
 pub use position::{PolicyVersion, Position, Version};
 pub use reply::{Accepted, CaseReply, Failure, FailureCode, PolicyReply, PolicyView, Rejection, RejectionCode, Reply};
-pub use status::Status;
 pub use text::{InvalidText, Line, Text, is_visible, shorten};
 pub use timestamp::{InvalidTimestamp, Timestamp};
-pub use view::{CaseView, ClockState, ClockView};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use docket_eventlog::TraceParent;
-use docket_messages::{CaseId, Detail, Entry, EntryKind, Event, Position, RanIn, Timestamp, Version};
+use docket_messages::{AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, Position, RanIn, Timestamp, Version};
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
@@ -21,13 +21,20 @@ pub(crate) struct ReadEntry {
     pub position: Position,
     /// When the log took it in.
     pub recorded_at: Timestamp,
-    /// The case; none for an entry of something else.
-    pub case: Option<CaseId>,
-    pub entry: Entry,
+    pub content: Content,
     /// What the entry was read from.
     pub payload: Bytes,
     /// The trace of the command that it came of.
     pub trace: Option<TraceParent>,
+}
+
+/// What an entry means to the read models.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Case(CaseId, Box<CaseEntry>),
+    Agent(Box<Entry<AgentEvent>>),
+    /// The policy is the rules' affair; what a claim found and what a customer was asked stand with the case.
+    Nothing,
 }
 
 /// The rows that a batch changes. Made once and used again, so that folding allocates per batch.
@@ -65,7 +72,10 @@ impl Batch {
         let mut seen = HashSet::new();
         entries
             .iter()
-            .filter_map(|read| read.case.map(|case| (case, read.entry.prev.is_none())))
+            .filter_map(|read| match &read.content {
+                Content::Case(case, entry) => Some((*case, entry.prev.is_none())),
+                Content::Agent(_) | Content::Nothing => None,
+            })
             .filter(|(case, begins)| seen.insert(*case) && !begins && !cache.contains(*case))
             .map(|(case, _)| case)
             .collect()
@@ -75,12 +85,10 @@ impl Batch {
     pub(crate) fn fold(&mut self, entries: &[ReadEntry], cache: &mut Cache) -> Result<(), ProjectionError> {
         for read in entries {
             let poison = |cause: String| ProjectionError::Poison { position: read.position, cause };
-            match (read.entry.kind, read.case) {
-                // The policy is the rules' affair; what a claim found and what a customer was asked stand with the case.
-                (EntryKind::Policy | EntryKind::Claim | EntryKind::Customer, _) => {}
-                (EntryKind::Agent, _) => self.fold_agent(read),
-                (EntryKind::Case, Some(case)) => self.fold_entry(read, case, cache).map_err(poison)?,
-                (EntryKind::Case, None) => return Err(poison("it belongs to no case".to_owned())),
+            match &read.content {
+                Content::Case(case, entry) => self.fold_entry(read, *case, entry, cache).map_err(poison)?,
+                Content::Agent(entry) => self.fold_agent(read.position, entry),
+                Content::Nothing => {}
             }
         }
         self.write_changed(cache);
@@ -98,18 +106,21 @@ impl Batch {
         self.texts.write(connection).await
     }
 
-    fn fold_agent(&mut self, read: &ReadEntry) {
-        let ReadEntry { entry, position, .. } = read;
+    fn fold_agent(&mut self, position: Position, entry: &Entry<AgentEvent>) {
         for event in &entry.events {
-            if let Event::PresenceChanged(changed) = event {
-                presence::write(&mut self.presence, entry.version, entry.at, *position, changed);
-            }
+            let AgentEvent::PresenceChanged(changed) = event;
+            presence::write(&mut self.presence, entry.version, entry.at, position, changed);
         }
     }
 
-    fn fold_entry(&mut self, read: &ReadEntry, case: CaseId, cache: &mut Cache) -> Result<(), String> {
-        let entry = &read.entry;
-        if let (Some(Event::Opened(opened)), false) = (entry.events.first(), cache.contains(case)) {
+    fn fold_entry(
+        &mut self,
+        read: &ReadEntry,
+        case: CaseId,
+        entry: &CaseEntry,
+        cache: &mut Cache,
+    ) -> Result<(), String> {
+        if let (Some(CaseEvent::Opened(opened)), false) = (entry.events.first(), cache.contains(case)) {
             let row = Kept::new(CaseRow::opened(case, opened, entry.at));
             cache.put(CaseRows { case: row, history: None, clocks: Vec::new() });
         }
@@ -123,31 +134,31 @@ impl Batch {
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
         self.ran_in.begin();
         for (version, event) in (before + 1..).zip(entry.events.iter().zip(&details)) {
-            self.fold_event(read, rows, Version(version), event)?;
+            self.fold_event((read, entry), rows, Version(version), event)?;
         }
         rows.case.row.settle(entry, read.position, read.recorded_at);
         rows.case.touch();
         self.changed.push(case);
-        self.fold_history(read, rows);
+        self.fold_history(entry, rows);
         Ok(())
     }
 
     fn fold_event(
         &mut self,
-        read: &ReadEntry,
+        (read, entry): (&ReadEntry, &CaseEntry),
         rows: &mut CaseRows,
         version: Version,
-        (event, detail): (&Event, &Detail<'_>),
+        (event, detail): (&CaseEvent, &Detail<'_>),
     ) -> Result<(), String> {
         let case = &mut rows.case.row;
-        let at = event.at().unwrap_or(read.entry.at);
+        let at = event.at().unwrap_or(entry.at);
         self.ran_in.take(event, at, case.queue.as_ref());
         case.apply(event, at);
-        if let Event::SurveyAnswered(answered) = event {
+        if let CaseEvent::SurveyAnswered(answered) = event {
             answers::write(&mut self.answers, case, version, at, answered);
         }
         texts::write(&mut self.texts, case.case_id, version, event);
-        timeline::write(&mut self.timeline, case.case_id, version, read.position, &read.entry, (event, detail))
+        timeline::write(&mut self.timeline, case.case_id, version, read.position, entry, (event, detail))
             .map_err(|error| error.to_string())?;
         if let Some((change, reading)) = event.clock() {
             let outcome = Outcome { queue: self.ran_in.queue().cloned(), priority: case.priority.clone() };
@@ -158,15 +169,15 @@ impl Batch {
         Ok(())
     }
 
-    fn fold_history(&mut self, read: &ReadEntry, rows: &mut CaseRows) {
+    fn fold_history(&mut self, entry: &CaseEntry, rows: &mut CaseRows) {
         let case = &rows.case.row;
         if rows.history.as_ref().is_some_and(|last| last.row.holds_for(case)) {
             return;
         }
-        let next = Kept::new(HistoryRow::of(case, read.entry.version, read.entry.at));
+        let next = Kept::new(HistoryRow::of(case, entry.version, entry.at));
         // A row that has an end is not changed again.
         if let Some(mut ended) = rows.history.replace(next) {
-            ended.row.until_at = Some(read.entry.at);
+            ended.row.until_at = Some(entry.at);
             ended.touch();
             if let Some((row, change)) = ended.take_changed() {
                 row.write(self.history.of(change));

@@ -1,7 +1,7 @@
 //! What a command that is accepted gets back, and what it leaves in the log.
 
 use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::Entry;
+use docket_messages::AnyEntry;
 use serde_json::json;
 
 use crate::support::{Command, Desk, Printed, accepted, fresh, intake, refused};
@@ -47,14 +47,14 @@ async fn an_entry_tells_who_asked_for_whom_under_which_policy_and_what_followed(
     sender.must(&Command::case("note", &json!({ "caseId": case, "text": "Seen" }))).await;
     let log = desk.log().await;
     let recorded = log.read_subject(&Subject::Case(case.parse().unwrap()), None).await.unwrap();
-    let entry = Entry::decode(&recorded[0].payload).unwrap();
+    let entry = AnyEntry::decode(&recorded[0].payload).unwrap();
     assert_eq!(recorded[0].position.get(), accepted["position"]);
     assert_eq!(Some(entry.id.as_str()), command.own_id());
     assert_eq!((entry.verb.as_str(), entry.of.as_str(), entry.by.as_str()), ("intake", case, "desk"));
     assert_eq!(entry.on_behalf_of.as_ref().map(docket_messages::OnBehalfOf::as_str), Some("ana"));
     let events: Vec<&str> = entry.events.iter().map(docket_messages::Event::name).collect();
     assert_eq!(events, ["opened", "classified", "routed", "clockStarted", "clockStarted"]);
-    assert!(entry.prev.is_none() && Entry::decode(&recorded[1].payload).unwrap().prev.is_some());
+    assert!(entry.prev.is_none() && AnyEntry::decode(&recorded[1].payload).unwrap().prev.is_some());
     assert!(entry.wake_at.is_some(), "a live case with clocks wants to be woken");
 }
 

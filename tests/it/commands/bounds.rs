@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{Entry, Position};
+use docket_messages::{AnyEntry, Position};
 use futures::StreamExt as _;
 use serde_json::json;
 
@@ -46,7 +46,7 @@ async fn thousands_of_commands_at_once_are_all_answered_each_at_its_own_place() 
     for case in &cases {
         let recorded = log.read_subject(&Subject::Case(case.parse().unwrap()), Some(Position(0))).await.unwrap();
         let versions: Vec<u32> =
-            recorded.iter().map(|one| Entry::decode(&one.payload).unwrap().version.get()).collect();
+            recorded.iter().map(|one| AnyEntry::decode(&one.payload).unwrap().version.get()).collect();
         assert_eq!(versions, (5..=45).collect::<Vec<_>>());
     }
 }

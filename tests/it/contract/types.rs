@@ -1,15 +1,15 @@
 //! Which Rust type stands behind which message of `proto/`.
 
 use docket_messages::{
-    Absorbed, Accepted, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseCommand,
+    Absorbed, Accepted, AnyEntry, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseCommand,
     CaseProposed, CaseReply, CaseView, Classified, ClassifiedText, ClockReading, ClockView, Closed, ClosedText,
-    Deescalated, EffortLogged, Entry, Escalated, Event, Failure, FollowUpDue, GetCase, GetPolicy, LinkRefused,
-    LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined,
-    OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyPublished,
-    PolicyReply, PolicyView, PresenceChanged, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply,
-    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SetPresence,
-    SkillNeed, SplitRequested, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned,
-    UnmergeRequested, Unmerged, Verb, WrittenText,
+    Deescalated, EffortLogged, Escalated, Event, Failure, FollowUpDue, GetCase, GetPolicy, LinkRefused, LinkRequested,
+    Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferExpired,
+    Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyPublished, PolicyReply,
+    PolicyView, PresenceChanged, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply, ResolutionConfirmed,
+    ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SetPresence, SkillNeed, SplitRequested,
+    SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested, Unmerged, Verb,
+    WrittenText,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,7 +124,7 @@ fn command(verb: Verb, json: &str) -> Result<String, String> {
 }
 
 fn entry(json: &str) -> Result<String, String> {
-    let entry = Entry::decode(json.as_bytes()).map_err(|error| error.to_string())?;
+    let entry = AnyEntry::decode(json.as_bytes()).map_err(|error| error.to_string())?;
     text(entry.encode())
 }
 

@@ -2,7 +2,7 @@
 
 use docket_eventlog::{EventLog, Recorded, Verifier};
 use docket_jetstream::JetStreamLog;
-use docket_messages::{Entry, Position};
+use docket_messages::{AnyEntry, Position};
 use futures::StreamExt as _;
 
 /// The whole log up to its head.
@@ -14,13 +14,13 @@ pub(crate) async fn recorded(log: &JetStreamLog) -> Vec<Recorded> {
 }
 
 /// Every entry up to the head, with its position.
-pub(crate) async fn entries(log: &JetStreamLog) -> Vec<(Position, Entry)> {
-    let decode = |one: Recorded| (one.position, Entry::decode(&one.payload).expect("a readable entry"));
+pub(crate) async fn entries(log: &JetStreamLog) -> Vec<(Position, AnyEntry)> {
+    let decode = |one: Recorded| (one.position, AnyEntry::decode(&one.payload).expect("a readable entry"));
     recorded(log).await.into_iter().map(decode).collect()
 }
 
 /// The same, once its chains and versions were checked.
-pub(crate) async fn verify(log: &JetStreamLog) -> Vec<(Position, Entry)> {
+pub(crate) async fn verify(log: &JetStreamLog) -> Vec<(Position, AnyEntry)> {
     let mut verifier = Verifier::default();
     for one in &recorded(log).await {
         verifier.check(one).unwrap_or_else(|flaw| panic!("{flaw}"));

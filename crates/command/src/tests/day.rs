@@ -12,9 +12,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use docket_domain::policy::Policy;
 use docket_domain::zones::Zones;
-use docket_eventlog::{EventLog as _, MemoryLog, Verifier};
+use docket_eventlog::{EventLog as _, MemoryLog, Subject, Verifier};
 use docket_messages::{
-    AgentId, CaseId, Entry, Event, Headers, Name, PolicyVersion, Presence, RejectionCode, Reply, SkillNeed, Timestamp,
+    AgentEvent, AgentId, AnyEntry, CaseEntry, CaseEvent, CaseId, Event, Headers, Name, PolicyVersion, Presence,
+    RejectionCode, Reply, SkillNeed, Timestamp,
 };
 use futures::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -202,15 +203,16 @@ async fn show(
     let mut entries = log.follow(docket_messages::Position(0)).await.unwrap();
     let (mut resolved, mut done) = (0, Some(done));
     while let Some(recorded) = entries.next().await {
-        let entry = Entry::decode(&recorded.unwrap().payload).unwrap();
-        let Ok(case) = entry.of.parse() else { continue };
+        let recorded = recorded.unwrap();
+        let Some(Subject::Case(case)) = Subject::parse(&recorded.subject) else { continue };
+        let entry = CaseEntry::decode(&recorded.payload).unwrap();
         for event in &entry.events {
-            if let Event::Assigned(docket_messages::Assigned { agent, .. })
-            | Event::Offered(docket_messages::Offered { agent, .. }) = event
+            if let CaseEvent::Assigned(docket_messages::Assigned { agent, .. })
+            | CaseEvent::Offered(docket_messages::Offered { agent, .. }) = event
             {
-                screens[agent].send((case, matches!(event, Event::Offered(_)))).unwrap();
+                screens[agent].send((case, matches!(event, CaseEvent::Offered(_)))).unwrap();
             }
-            resolved += usize::from(matches!(event, Event::Resolved(_)));
+            resolved += usize::from(matches!(event, CaseEvent::Resolved(_)));
         }
         if resolved == cases
             && let Some(done) = done.take()
@@ -258,7 +260,7 @@ async fn a_day(cases: usize) {
 /// Reads the log as an auditor would, knowing nothing of the board.
 struct Judge {
     policy: Policy,
-    entries: Vec<Entry>,
+    entries: Vec<AnyEntry>,
     cases: HashMap<CaseId, Kept>,
     online: BTreeSet<AgentId>,
     /// Units that an agent has or is offered.
@@ -290,7 +292,7 @@ impl Judge {
         let mut verifier = Verifier::default();
         let check = |recorded: &docket_eventlog::Recorded| {
             verifier.check(recorded).unwrap();
-            Entry::decode(&recorded.payload).unwrap()
+            AnyEntry::decode(&recorded.payload).unwrap()
         };
         Self {
             policy: Policy::compile(&policy(), PolicyVersion(1), now(), Zones::bundled()).unwrap(),
@@ -316,54 +318,61 @@ impl Judge {
         assert!(self.passed_over.is_empty(), "{} cases were passed over", self.passed_over.len());
     }
 
-    fn see(&mut self, entry: &Entry, event: &Event) {
-        let at = event.at().unwrap_or(entry.at);
-        if let Event::PresenceChanged(changed) = event {
-            if changed.presence == Presence::Online {
-                self.online.insert(changed.agent.clone());
-            } else {
-                self.online.remove(&changed.agent);
+    fn see(&mut self, entry: &AnyEntry, event: &Event) {
+        match event {
+            Event::Case(event) => self.see_case(entry, event),
+            Event::Agent(AgentEvent::PresenceChanged(changed)) => {
+                if changed.presence == Presence::Online {
+                    self.online.insert(changed.agent.clone());
+                } else {
+                    self.online.remove(&changed.agent);
+                }
             }
+            Event::Policy(_) | Event::Claim(_) | Event::Customer(_) => {}
         }
-        let Ok(case) = entry.of.parse::<CaseId>() else { return };
+    }
+
+    fn see_case(&mut self, entry: &AnyEntry, event: &CaseEvent) {
+        let at = event.at().unwrap_or(entry.at);
+        let case: CaseId = entry.of.parse().unwrap();
         let by_itself = entry.by.as_str() == "docket";
-        if let Event::Routed(routed) = event {
+        if let CaseEvent::Routed(routed) = event {
             let (rank, units) = self.measure(entry);
             let (queue, needs) = (routed.queue.clone(), routed.skills.clone());
             let kept = Kept { queue, needs, units, rank, since: at, assignee: None, offered: None };
             self.turns(&kept).insert((rank, at, case));
             self.cases.insert(case, kept);
-        } else if let Event::Offered(offered) = event {
+        } else if let CaseEvent::Offered(offered) = event {
             self.offers += 1;
             self.give(case, &offered.agent, at, by_itself);
             self.cases.get_mut(&case).unwrap().offered = Some(offered.agent.clone());
-        } else if let Event::Assigned(assigned) = event {
+        } else if let CaseEvent::Assigned(assigned) = event {
             let kept = self.cases.get_mut(&case).unwrap();
             assert_eq!(kept.assignee, None, "{case} was given to two agents");
             kept.assignee = Some(assigned.agent.clone());
             if kept.offered.take().is_none() {
                 self.give(case, &assigned.agent, at, by_itself);
             }
-        } else if matches!(event, Event::OfferDeclined(_) | Event::OfferExpired(_)) {
+        } else if matches!(event, CaseEvent::OfferDeclined(_) | CaseEvent::OfferExpired(_)) {
             let mut kept = self.cases.remove(&case).unwrap();
             let agent = kept.offered.take().unwrap();
             *self.in_hand.get_mut(&agent).unwrap() -= kept.units;
             self.turns(&kept).insert((kept.rank, kept.since, case));
             self.cases.insert(case, kept);
-        } else if let Event::Resolved(_) = event {
+        } else if let CaseEvent::Resolved(_) = event {
             let kept = &self.cases[&case];
             *self.in_hand.get_mut(kept.assignee.as_ref().unwrap()).unwrap() -= kept.units;
         }
     }
 
     /// The place of a new case's priority, and its weight.
-    fn measure(&self, entry: &Entry) -> (usize, u32) {
+    fn measure(&self, entry: &AnyEntry) -> (usize, u32) {
         let is_phone = entry
             .events
             .iter()
-            .any(|event| matches!(event, Event::Opened(opened) if opened.channel.as_str() == "phone"));
+            .any(|event| matches!(event, Event::Case(CaseEvent::Opened(opened)) if opened.channel.as_str() == "phone"));
         let rank = entry.events.iter().find_map(|event| {
-            let Event::Classified(classified) = event else { return None };
+            let Event::Case(CaseEvent::Classified(classified)) = event else { return None };
             self.policy.document.matrix.priorities.iter().position(|priority| *priority == classified.priority)
         });
         (rank.unwrap(), if is_phone { 3 } else { 1 })

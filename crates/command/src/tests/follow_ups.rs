@@ -1,7 +1,7 @@
 //! Commands that open another case, and what their replies say of it.
 
 use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{CaseId, Entry, Position, RejectionCode, Reply};
+use docket_messages::{CaseEntry, CaseId, Position, RejectionCode, Reply};
 use serde_json::json;
 
 use super::{Desk, Fault, accepted, fresh};
@@ -28,9 +28,9 @@ impl Desk {
         self.send(service, "webshop.case.receive", id, &body).await
     }
 
-    async fn first(&self, case: CaseId) -> Entry {
+    async fn first(&self, case: CaseId) -> CaseEntry {
         let entries = self.log.read_subject(&Subject::Case(case), None).await.unwrap();
-        Entry::decode(&entries.first().expect("a case").payload).unwrap()
+        CaseEntry::decode(&entries.first().expect("a case").payload).unwrap()
     }
 }
 
@@ -108,7 +108,7 @@ async fn the_reply_to_what_touches_two_cases_names_its_last_step() {
         let (reply, end) = told(&desk, 0, verb, verb, body.clone()).await;
         assert_eq!(accepted(&reply), (false, end), "{verb}");
         let entries = desk.log.read_subject(&Subject::Case(*case), None).await.unwrap();
-        let last = Entry::decode(&entries.last().unwrap().payload).unwrap();
+        let last = CaseEntry::decode(&entries.last().unwrap().payload).unwrap();
         let Reply::Accepted { accepted, .. } = &reply else { panic!("{reply:?}") };
         assert_eq!(accepted.version, Some(last.version), "{verb}: the version that the case has then");
         first.push(reply);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{CaseId, Entry, Headers, Reply};
+use docket_messages::{CaseEntry, CaseId, Headers, Reply};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -57,7 +57,7 @@ impl Desk {
     async fn log_of(&self, case: CaseId) -> Vec<(String, String, u64)> {
         let entries = self.log.read_subject(&Subject::Case(case), None).await.unwrap();
         let told = entries.iter().flat_map(|recorded| {
-            let entry = Entry::decode(&recorded.payload).unwrap();
+            let entry = CaseEntry::decode(&recorded.payload).unwrap();
             let (day, position) = (entry.at.to_string()[..10].to_owned(), recorded.position.get());
             let names: Vec<String> = entry.events.iter().map(|event| event.name().to_owned()).collect();
             names.into_iter().map(move |name| (name, day.clone(), position))

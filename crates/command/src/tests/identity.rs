@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use docket_eventlog::{EventLog as _, Expect, Subject};
-use docket_messages::{Addressee, CaseId, CommandId, Digest, Entry, Position, PrincipalName, Reply, Salt};
+use docket_messages::{
+    Addressee, AnyEntry, CaseEntry, CaseId, CommandId, Digest, Position, PrincipalName, Reply, Salt,
+};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 
@@ -51,9 +53,9 @@ impl Desk {
     async fn write_as_before(&self, case: CaseId, id: &str, body: &str) -> Position {
         let subject = Subject::Case(case);
         let last = self.log.read_subject(&subject, None).await.unwrap().pop().unwrap();
-        let before = Entry::decode(&last.payload).unwrap();
+        let before = CaseEntry::decode(&last.payload).unwrap();
         let (salt, verb) = (Salt::new([9; 16]), "receive".to_owned());
-        let entry = Entry {
+        let entry = CaseEntry {
             id: CommandId::parse(id).unwrap(),
             by: PrincipalName::parse("webshop").unwrap(),
             request: Digest::of_request(&salt, &verb, body.as_bytes()),
@@ -72,7 +74,7 @@ impl Desk {
     /// How often a command stands in the log.
     fn times(&self, id: &str) -> usize {
         let entries = self.log.log.entries();
-        entries.iter().filter(|entry| Entry::decode(&entry.payload).unwrap().id.as_str() == id).count()
+        entries.iter().filter(|entry| AnyEntry::decode(&entry.payload).unwrap().id.as_str() == id).count()
     }
 }
 
@@ -140,7 +142,7 @@ async fn the_ids_of_two_cases_are_not_one_space() {
     assert_eq!(carried_out(&desk.receive(0, a, "m-2").await), (b, of_a, true));
     assert_eq!(carried_out(&desk.receive(0, b, "m-2").await), (b, of_b, true));
     let entries = desk.log.read_subject(&Subject::Case(b), None).await.unwrap();
-    let sent_to: Vec<_> = entries.iter().map(|entry| Entry::decode(&entry.payload).unwrap().sent_to).collect();
+    let sent_to: Vec<_> = entries.iter().map(|entry| CaseEntry::decode(&entry.payload).unwrap().sent_to).collect();
     assert_eq!(sent_to.last(), Some(&Some(Addressee::from(a))), "the log says whom it was sent to");
 }
 
@@ -284,8 +286,8 @@ async fn two_cases_that_are_merged_into_each_other_at_once_are_told_apart_by_the
     for (reply, case) in [(there, p), (back, q)] {
         let (merged, position, _) = carried_out(&reply);
         assert_eq!(merged, case);
-        let entry = Entry::decode(&desk.log.entry_at(position).await.unwrap().unwrap().payload).unwrap();
-        let names: Vec<_> = entry.events.iter().map(docket_messages::Event::name).collect();
+        let entry = CaseEntry::decode(&desk.log.entry_at(position).await.unwrap().unwrap().payload).unwrap();
+        let names: Vec<_> = entry.events.iter().map(docket_messages::CaseEvent::name).collect();
         assert_eq!((entry.of, names), (case.to_string(), vec!["mergeRefused"]));
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use docket_eventlog::{EventLog, Recorded, Subject};
 use docket_jetstream::JetStreamLog;
-use docket_messages::{AsOf, CaseId, Entry, EntryKind, Position, PrincipalName};
+use docket_messages::{AnyEntry, AsOf, CaseId, EntryKind, Position, PrincipalName};
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -110,7 +110,7 @@ fn is_past_the_end(args: &Args, position: Position, head: Position) -> bool {
 
 /// Whether an entry is asked for. One that cannot be read always is.
 fn is_wanted(args: &Args, recorded: &Recorded) -> bool {
-    let Ok(entry) = Entry::decode(&recorded.payload) else { return true };
+    let Ok(entry) = AnyEntry::decode(&recorded.payload) else { return true };
     // Entries of different cases need not be in the order of their moments.
     let is_in_time = !matches!(args.from, AsOf::Time(from) if entry.at < from)
         && !matches!(args.to, Some(AsOf::Time(to)) if entry.at > to);

@@ -9,7 +9,7 @@ use chrono::Datelike as _;
 use docket_domain::policy::{self, Finding, Policies, Policy};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::policy::Document;
-use docket_messages::{Entry, Event, PolicyVersion, PrincipalName, Reply, Timestamp, nfc};
+use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, Reply, Timestamp, nfc};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
 use crate::commands::log::who;
@@ -264,9 +264,8 @@ async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
     let entries = find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let (mut rows, mut version) = (Vec::new(), 0_u32);
     for recorded in entries {
-        let entry = Entry::decode(&recorded.payload)?;
-        for event in &entry.events {
-            let Event::PolicyPublished(published) = event else { continue };
+        let entry = PolicyEntry::decode(&recorded.payload)?;
+        for PolicyEvent::PolicyPublished(published) in &entry.events {
             version += 1;
             let name = Policy::recall(&published.document, PolicyVersion(version), entry.at, zones::current())
                 .map_or_else(|_| "(cannot be read)".to_owned(), |policy| policy.document.name.to_string());
@@ -291,11 +290,8 @@ pub async fn published(find: &Find, version: Option<u32>) -> Result<String, AnyE
     let entries = find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let mut documents = Vec::new();
     for recorded in entries {
-        for event in Entry::decode(&recorded.payload)?.events {
-            if let Event::PolicyPublished(published) = event {
-                documents.push(published.document);
-            }
-        }
+        let events = PolicyEntry::decode(&recorded.payload)?.events.into_iter();
+        documents.extend(events.map(|PolicyEvent::PolicyPublished(published)| published.document));
     }
     let count = documents.len();
     let index = version.map_or(count, |version| usize::try_from(version).unwrap_or(usize::MAX));

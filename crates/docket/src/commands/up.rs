@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use docket_engines::{Engine, EngineError, EngineOptions};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::{Entry, Event, Position};
+use docket_messages::{PolicyEntry, PolicyEvent, Position};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
@@ -186,11 +186,9 @@ async fn hand_on_policies(nats: &str, documents: &mpsc::Sender<String>) -> Resul
     let mut entries = log.follow_subject(&Subject::Policy, Position(0)).await?;
     while let Some(recorded) = entries.next().await {
         // What cannot be read is the roles' to complain of.
-        let Ok(entry) = Entry::decode(&recorded?.payload) else { continue };
-        for event in entry.events {
-            if let Event::PolicyPublished(published) = event {
-                documents.send(published.document).await?;
-            }
+        let Ok(entry) = PolicyEntry::decode(&recorded?.payload) else { continue };
+        for PolicyEvent::PolicyPublished(published) in entry.events {
+            documents.send(published.document).await?;
         }
     }
     Ok(())

@@ -13,7 +13,8 @@ use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::timers::{Fired, Timers};
 use docket_messages::{
-    CaseCommand, CaseId, Entry, EntryKind, Event, PolicyVersion, Position, PrincipalName, Reply, Tick, Timestamp,
+    CaseCommand, CaseEntry, CaseId, PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName, Reply, Tick,
+    Timestamp,
 };
 use docket_projection::{ClosingRule, ReadModels, Schema};
 use futures::StreamExt;
@@ -178,17 +179,11 @@ impl Worker {
 
     /// Notes when an entry's case wants attention. What cannot be read is the projection's to complain of.
     async fn note(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
-        let Ok(entry) = Entry::decode(&recorded.payload) else { return Ok(()) };
-        match (entry.kind, entry.of.parse()) {
-            (EntryKind::Case, Ok(case)) => {
-                self.wakes.entry(case).or_default().note(entry.wake_at, entry.policy);
-                self.schedule(case).await
-            }
-            // Policies are followed apart.
-            (EntryKind::Case | EntryKind::Policy | EntryKind::Agent | EntryKind::Claim | EntryKind::Customer, _) => {
-                Ok(())
-            }
-        }
+        // Policies are followed apart.
+        let Some(Subject::Case(case)) = Subject::parse(&recorded.subject) else { return Ok(()) };
+        let Ok(entry) = CaseEntry::decode(&recorded.payload) else { return Ok(()) };
+        self.wakes.entry(case).or_default().note(entry.wake_at, entry.policy);
+        self.schedule(case).await
     }
 
     /// Notes what a policy says of closing resolved cases, and that it ends what the one before said.
@@ -313,12 +308,9 @@ impl Worker {
 
 /// What a policy says of closing resolved cases by time. What cannot be read is the command service's to complain of.
 fn rule(recorded: &Recorded) -> Option<Rule> {
-    let entry = Entry::decode(&recorded.payload).ok()?;
-    let published = |event: &Event| {
-        if let Event::PolicyPublished(published) = event { Some(published.document.clone()) } else { None }
-    };
-    let document = entry.events.iter().find_map(published)?;
-    let policy = Policy::recall(&document, entry.policy, entry.at, zones::current()).ok()?;
+    let entry = PolicyEntry::decode(&recorded.payload).ok()?;
+    let PolicyEvent::PolicyPublished(published) = entry.events.first()?;
+    let policy = Policy::recall(&published.document, entry.policy, entry.at, zones::current()).ok()?;
     let (auto, since) = (policy.document.lifecycle.auto_close.as_ref(), entry.at);
     let closing = auto.map(|auto| ClosingRule { policy: entry.policy, after_days: auto.after_days, since });
     Some(Rule { policy: entry.policy, closing, since, until: None, position: recorded.position })

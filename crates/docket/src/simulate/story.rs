@@ -6,8 +6,8 @@ use docket_domain::case::replay::{self, Replayed};
 use docket_domain::case::{Case, OutOfPlace};
 use docket_domain::ledger::Ledger;
 use docket_domain::policy::Policies;
-use docket_eventlog::Recorded;
-use docket_messages::{CaseId, Entry, EntryKind, Timestamp};
+use docket_eventlog::{Recorded, Subject};
+use docket_messages::{CaseEntry, CaseId, Timestamp};
 
 use crate::error::{AnyError, plain};
 
@@ -40,11 +40,11 @@ impl Stories {
     pub fn take(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
         let place =
             |what: String| plain(format!("the entry at position {} cannot be replayed: {what}", recorded.position));
-        let entry = Entry::decode(&recorded.payload).map_err(|error| place(error.to_string()))?;
-        if entry.kind != EntryKind::Case || entry.at >= self.until {
+        let Some(Subject::Case(id)) = Subject::parse(&recorded.subject) else { return Ok(()) };
+        let entry = CaseEntry::decode(&recorded.payload).map_err(|error| place(error.to_string()))?;
+        if entry.at >= self.until {
             return Ok(());
         }
-        let id: CaseId = entry.of.parse().map_err(|_| place(format!("`{}` is no case", entry.of)))?;
         let is_backdated = entry.is_backdated(recorded.recorded_at);
         let story = self.cases.entry(id).or_default();
         story.before.take(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));

@@ -2,7 +2,7 @@
 //! start. One file per clock says which events these are.
 
 use docket_messages::policy::{ClockRule, Passing};
-use docket_messages::{Cause, ClockChange, ClockName, ClockState, Event, Status, Timestamp};
+use docket_messages::{CaseEvent, Cause, ClockChange, ClockName, ClockState, Status, Timestamp};
 
 use super::Case;
 use super::draft::Draft;
@@ -19,15 +19,15 @@ mod update;
 struct Rules {
     clock: ClockName,
     /// Whether an event starts it, if the case wants one and none is pending.
-    starts: fn(&Event) -> bool,
+    starts: fn(&CaseEvent) -> bool,
     /// Whether a case wants it, as the command has left the case.
     is_wanted: fn(&Case) -> bool,
     /// Since when the case owes what it waits for, if it does, by the policy that the clock pins.
     owed_since: fn(&Case, &ClockRule) -> Option<Timestamp>,
     /// Whether an event is what it waits for, by the policy that the clock pinned.
-    is_met: fn(&Event, &ClockRule) -> bool,
+    is_met: fn(&CaseEvent, &ClockRule) -> bool,
     /// Whether an event takes away what it waits for, though nobody has ended the case.
-    is_dropped: fn(&Event) -> bool,
+    is_dropped: fn(&CaseEvent) -> bool,
     /// Whether it waits for an answer: then it does not start in a history that does not say what was answered.
     waits_for_answer: bool,
     /// Whether what a resolution took away is owed again when the resolution does not hold.
@@ -46,8 +46,8 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(rules: Rules, events: &[Event]) -> Self {
-        let any = |is: fn(&Event) -> bool| events.iter().any(is);
+    fn of(rules: Rules, events: &[CaseEvent]) -> Self {
+        let any = |is: fn(&CaseEvent) -> bool| events.iter().any(is);
         Self { is_dropped: any(rules.is_dropped), starts: any(rules.starts), rules }
     }
 }
@@ -61,13 +61,13 @@ struct Happened {
 }
 
 impl Happened {
-    fn of(events: &[Event]) -> Self {
-        let any = |is: fn(&Event) -> bool| events.iter().any(is);
+    fn of(events: &[CaseEvent]) -> Self {
+        let any = |is: fn(&CaseEvent) -> bool| events.iter().any(is);
         Self {
-            is_resolved: any(|event| matches!(event, Event::Resolved(_))),
-            is_classified: any(|event| matches!(event, Event::Classified(_))),
-            is_unmerged: any(|event| matches!(event, Event::Unmerged(_))),
-            is_reopened: any(|event| matches!(event, Event::Reopened(_))),
+            is_resolved: any(|event| matches!(event, CaseEvent::Resolved(_))),
+            is_classified: any(|event| matches!(event, CaseEvent::Classified(_))),
+            is_unmerged: any(|event| matches!(event, CaseEvent::Unmerged(_))),
+            is_reopened: any(|event| matches!(event, CaseEvent::Reopened(_))),
         }
     }
 
@@ -81,14 +81,14 @@ impl Happened {
 }
 
 /// Whether a human has answered the customer, perhaps in a case that this one went on in for a while.
-fn is_answer(event: &Event) -> bool {
-    matches!(event, Event::Responded(responded) if !responded.automatic)
-        || matches!(event, Event::Unmerged(unmerged) if unmerged.answered_at.is_some())
+fn is_answer(event: &CaseEvent) -> bool {
+    matches!(event, CaseEvent::Responded(responded) if !responded.automatic)
+        || matches!(event, CaseEvent::Unmerged(unmerged) if unmerged.answered_at.is_some())
 }
 
 /// Whether a case was resolved, and that is answer enough for the policy.
-fn is_resolution_enough(event: &Event, rule: &ClockRule) -> bool {
-    rule.met_by_resolution && matches!(event, Event::Resolved(_))
+fn is_resolution_enough(event: &CaseEvent, rule: &ClockRule) -> bool {
+    rule.met_by_resolution && matches!(event, CaseEvent::Resolved(_))
 }
 
 /// A clock that has passed its warning instant or its deadline.
@@ -293,7 +293,7 @@ impl Draft<'_> {
     ) {
         let mut reading = clock.read(target, at, cause);
         (reading.policy, reading.at) = (pinned.version, self.own_instant(at));
-        self.emit(Event::ClockRetargeted(reading));
+        self.emit(CaseEvent::Clock(ClockChange::Retargeted, reading));
         self.pass_by_retarget(clock.name, at);
     }
 
@@ -330,7 +330,7 @@ impl Draft<'_> {
                 let target = self.policy_of(clock).target(clock.name, &self.case, since);
                 let target = target.unwrap_or_else(|| clock.target(self.policies()));
                 let reading = clock.read_from(since, &target, self.at, cause);
-                self.emit(Event::ClockRetargeted(reading));
+                self.emit(CaseEvent::Clock(ClockChange::Retargeted, reading));
             }
             None => self.start_anew(waits_for, since, cause, self.at),
         }

@@ -1,6 +1,6 @@
 //! A command decided on a case: the events that follow, or the rule that forbids it.
 
-use docket_messages::{CaseCommand, CaseId, Event, Rejection, RejectionCode, Status, Timestamp, Verb, Version};
+use docket_messages::{CaseCommand, CaseEvent, CaseId, Rejection, RejectionCode, Status, Timestamp, Verb, Version};
 
 use super::draft::Draft;
 use super::{Case, Stage, commands, values};
@@ -28,7 +28,7 @@ pub struct Decision {
     /// The command's moment: that of its entry.
     pub at: Timestamp,
     /// The events, in order. Empty when the command changes nothing.
-    pub events: Vec<Event>,
+    pub events: Vec<CaseEvent>,
     /// The case after them.
     pub case: Case,
     /// When the case next needs attention. None when the command was back-dated and no other case was asked.

@@ -1,6 +1,6 @@
 //! A decision in the making: the case as it would be, and the events that made it so.
 
-use docket_messages::{CaseId, Cause, ClockChange, Event, Opened, Timestamp};
+use docket_messages::{CaseEvent, CaseId, Cause, ClockChange, Opened, Timestamp};
 
 use super::clocks::Passed;
 use super::decide::Request;
@@ -11,7 +11,7 @@ use crate::policy::{Policies, Policy};
 /// A case with events that are not in the log yet.
 pub(super) struct Draft<'a> {
     pub case: Case,
-    pub events: Vec<Event>,
+    pub events: Vec<CaseEvent>,
     /// The command's moment.
     pub at: Timestamp,
     /// Clocks that have passed, and whose escalations are still to be done.
@@ -36,7 +36,7 @@ impl<'a> Draft<'a> {
         policies: &'a Policies,
     ) -> Self {
         let mut draft = Self::of_own(evolve::open(id, &opened, at), at, is_backdated, policies);
-        draft.events.push(Event::Opened(opened));
+        draft.events.push(CaseEvent::Opened(opened));
         draft
     }
 
@@ -62,7 +62,7 @@ impl<'a> Draft<'a> {
         self.policies.get(clock.policy())
     }
 
-    pub(super) fn emit(&mut self, event: Event) {
+    pub(super) fn emit(&mut self, event: CaseEvent) {
         // Deciding has no use for a clock that another took the place of.
         drop(self.case.apply(&event, self.at));
         self.events.push(event);
@@ -72,14 +72,14 @@ impl<'a> Draft<'a> {
     pub(super) fn change_clock(&mut self, clock: &Clock, change: ClockChange, at: Timestamp, cause: Option<Cause>) {
         let mut reading = clock.read_change(change, self.policies, (at, &self.case.over), cause);
         reading.at = self.own_instant(at);
-        self.emit(clock::event(change, reading));
+        self.emit(CaseEvent::Clock(change, reading));
     }
 
     /// Emits the start of a clock.
     pub(super) fn start_clock(&mut self, start: &Start<'_>, at: Timestamp) {
         let mut reading = clock::first_reading(start, at, &self.case.over);
         reading.at = self.own_instant(at);
-        self.emit(Event::ClockStarted(reading));
+        self.emit(CaseEvent::Clock(ClockChange::Started, reading));
     }
 
     /// The moment of a back-dated command.

@@ -2,7 +2,7 @@
 
 use docket_messages::policy::Passing;
 use docket_messages::{
-    Cause, Closed, Event, FollowUpDue, OfferExpired, PolicyVersion, Status, SurveyExpired, Timestamp,
+    CaseEvent, Cause, Closed, FollowUpDue, OfferExpired, PolicyVersion, Status, SurveyExpired, Timestamp,
 };
 
 use super::draft::Draft;
@@ -77,25 +77,31 @@ impl Draft<'_> {
             Due::FollowUp => {
                 if let Stage::Pending(wait) = &self.case.stage {
                     let reason = wait.reason.clone();
-                    self.emit(Event::FollowUpDue(FollowUpDue { reason, at: self.own_instant(at) }));
+                    self.emit(CaseEvent::FollowUpDue(FollowUpDue { reason, at: self.own_instant(at) }));
                 }
             }
             Due::SurveyExpiry(index) => {
                 if let Some(round) = self.case.surveys.get(index) {
                     let (survey, cycle) = (round.survey, round.cycle);
-                    self.emit(Event::SurveyExpired(SurveyExpired { survey, cycle, at: self.own_instant(at) }));
+                    self.emit(CaseEvent::SurveyExpired(SurveyExpired { survey, cycle, at: self.own_instant(at) }));
                 }
             }
             Due::OfferExpiry => {
                 if let Some(offer) = self.case.offer.clone() {
                     let at = self.own_instant(at);
-                    self.emit(Event::OfferExpired(OfferExpired { agent: offer.agent, at }));
+                    self.emit(CaseEvent::OfferExpired(OfferExpired { agent: offer.agent, at }));
                 }
             }
             Due::AutoClose(version) => {
                 if let Some(auto) = &self.policies().get(version).document.lifecycle.auto_close {
                     let (code, status, cause) = (auto.code.clone(), Status::Closed, Some(Cause::Time));
-                    self.emit(Event::Closed(Closed { code, status, at: self.own_instant(at), cause, personal: None }));
+                    self.emit(CaseEvent::Closed(Closed {
+                        code,
+                        status,
+                        at: self.own_instant(at),
+                        cause,
+                        personal: None,
+                    }));
                 }
             }
         }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use docket_messages::{
-    CaseId, Cause, Classified, ClockChange, Entry, Event, Linked, Opened, Relation, Status, Survey, Timestamp, Version,
+    CaseEntry, CaseEvent, CaseId, Cause, Classified, ClockChange, ClockReading, Linked, Opened, Relation, Status,
+    Survey, Timestamp, Version,
 };
 
 use super::{
@@ -27,7 +28,7 @@ pub struct OutOfPlace {
 ///
 /// # Errors
 /// [`OutOfPlace`] when the entry does not begin a case, begins one that exists, or skips a version.
-pub fn fold(case: Option<Case>, id: CaseId, entry: &Entry) -> Result<Option<Case>, OutOfPlace> {
+pub fn fold(case: Option<Case>, id: CaseId, entry: &CaseEntry) -> Result<Option<Case>, OutOfPlace> {
     fold_and_keep(case, id, entry, &mut |_| {})
 }
 
@@ -35,15 +36,15 @@ pub fn fold(case: Option<Case>, id: CaseId, entry: &Entry) -> Result<Option<Case
 pub(super) fn fold_and_keep(
     case: Option<Case>,
     id: CaseId,
-    entry: &Entry,
+    entry: &CaseEntry,
     keep: &mut dyn FnMut(Clock),
 ) -> Result<Option<Case>, OutOfPlace> {
     let mut case = case;
     for event in &entry.events {
         match (&mut case, event) {
-            (None, Event::Opened(opened)) => case = Some(open(id, opened, entry.at)),
+            (None, CaseEvent::Opened(opened)) => case = Some(open(id, opened, entry.at)),
             (None, _) => return Err(OutOfPlace::new(format!("`{}` on a case that was not opened", event.name()))),
-            (Some(_), Event::Opened(_)) => return Err(OutOfPlace::new("a case that exists was opened".to_owned())),
+            (Some(_), CaseEvent::Opened(_)) => return Err(OutOfPlace::new("a case that exists was opened".to_owned())),
             (Some(case), event) => {
                 if let Some(replaced) = case.apply(event, entry.at) {
                     keep(replaced);
@@ -137,73 +138,69 @@ pub(super) fn note_ending(case: &mut Case, at: Timestamp) {
 }
 
 /// Applies one event that happened at `at`; see [`Case::apply`].
-pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> {
+pub(super) fn apply(case: &mut Case, event: &CaseEvent, at: Timestamp) -> Option<Clock> {
     match event {
-        Event::Opened(_)
-        | Event::Noted(_)
-        | Event::Notified(_)
-        | Event::ResolutionConfirmed(_)
-        | Event::ResolutionRejected(_)
-        | Event::EffortLogged(_)
-        | Event::ArticleNotFound(_)
-        | Event::PresenceChanged(_)
-        | Event::CaseProposed(_)
-        | Event::SurveyReserved(_)
-        | Event::PolicyPublished(_) => {}
-        Event::Classified(classified) => classify(case, classified),
-        Event::Routed(routed) => {
+        CaseEvent::Opened(_)
+        | CaseEvent::Noted(_)
+        | CaseEvent::Notified(_)
+        | CaseEvent::ResolutionConfirmed(_)
+        | CaseEvent::ResolutionRejected(_)
+        | CaseEvent::EffortLogged(_)
+        | CaseEvent::ArticleNotFound(_) => {}
+        CaseEvent::Classified(classified) => classify(case, classified),
+        CaseEvent::Routed(routed) => {
             case.tally.transfers += u32::from(case.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
             case.queue = Some(routed.queue.clone());
             case.skills.clone_from(&routed.skills);
             case.offer = None;
             lies_from(case, at);
         }
-        Event::Assigned(assigned) => {
+        CaseEvent::Assigned(assigned) => {
             case.tally.reassigns += u32::from(case.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent));
             case.assignee = Some(assigned.agent.clone());
             case.unowned_since = None;
             case.offer = None;
             open_if(case, assigned.status);
         }
-        Event::Unassigned(_) => {
+        CaseEvent::Unassigned(_) => {
             case.assignee = None;
             lies_from(case, at);
         }
-        Event::MessageReceived(message) => {
+        CaseEvent::MessageReceived(message) => {
             if !message.ack && !case.are_responses_unknown {
                 case.unanswered_since.get_or_insert(at);
             }
         }
-        Event::Responded(responded) => {
+        CaseEvent::Responded(responded) => {
             tell(case, responded.automatic, at);
             open_if(case, responded.status);
         }
-        Event::Pended(pended) => {
+        CaseEvent::Pended(pended) => {
             let (status, reason) = (pended.status, pended.reason.clone());
             case.stage = Stage::Pending(Wait { status, reason, follow_up_at: pended.until });
             case.offer = None;
         }
-        Event::Resumed(_) => case.stage = Stage::Open,
-        Event::FollowUpDue(_) => {
+        CaseEvent::Resumed(_) => case.stage = Stage::Open,
+        CaseEvent::FollowUpDue(_) => {
             if let Stage::Pending(wait) = &mut case.stage {
                 wait.follow_up_at = None;
             }
         }
-        Event::Escalated(escalated) => case.escalation_level = escalated.level,
-        Event::Deescalated(deescalated) => case.escalation_level = deescalated.level,
-        Event::Resolved(resolved) => {
+        CaseEvent::Escalated(escalated) => case.escalation_level = escalated.level,
+        CaseEvent::Deescalated(deescalated) => case.escalation_level = deescalated.level,
+        CaseEvent::Resolved(resolved) => {
             case.first_resolved_at.get_or_insert(at);
             // Once it is resolved there is nothing more to tell.
             (case.updated_at, case.told_since) = (None, None);
             case.stage = Stage::Resolved(Resolution { code: resolved.code.clone(), at });
             case.offer = None;
         }
-        Event::Closed(closed) => {
+        CaseEvent::Closed(closed) => {
             let resolution = case.resolution().cloned();
             case.stage = Stage::Closed(resolution, Closure { code: closed.code.clone(), at });
             case.offer = None;
         }
-        Event::Reopened(_) => {
+        CaseEvent::Reopened(_) => {
             case.tally.reopens += 1;
             // A resolution ends the wait for an owner; withdrawing a case only interrupts it.
             if case.resolution().is_some() || case.unowned_since.is_none() {
@@ -211,58 +208,58 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
             }
             case.stage = Stage::Open;
         }
-        Event::Cancelled(_) => {
+        CaseEvent::Cancelled(_) => {
             case.stage = Stage::Cancelled;
             case.offer = None;
         }
-        Event::Offered(offered) => {
+        CaseEvent::Offered(offered) => {
             case.offer = Some(Offer { agent: offered.agent.clone(), expires_at: offered.expires_at });
         }
-        Event::OfferDeclined(_) | Event::OfferExpired(_) => case.offer = None,
-        Event::ArticleAttached(attached) => case.articles.push(attached.article_id.clone()),
-        Event::ArticleDetached(detached) => case.articles.retain(|article| *article != detached.article_id),
-        Event::Linked(linked) => link(case, linked),
-        Event::LinkRequested(asked) => {
+        CaseEvent::OfferDeclined(_) | CaseEvent::OfferExpired(_) => case.offer = None,
+        CaseEvent::ArticleAttached(attached) => case.articles.push(attached.article_id.clone()),
+        CaseEvent::ArticleDetached(detached) => case.articles.retain(|article| *article != detached.article_id),
+        CaseEvent::Linked(linked) => link(case, linked),
+        CaseEvent::LinkRequested(asked) => {
             let (to, relation) = (asked.to, asked.relation);
             case.process_at = asked.occurred_at;
             case.process = Some(Process::Link { to, relation, since: process::next_version(case) });
         }
-        Event::LinkRefused(_) => case.process = None,
-        Event::ParentAccepted(_) => case.is_parent = true,
-        Event::PassingOn(passing) => case.passing.push(Passing { of: passing.of, children: passing.children }),
-        Event::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
-        Event::SplitRequested(asked) => {
+        CaseEvent::LinkRefused(_) => case.process = None,
+        CaseEvent::ParentAccepted(_) => case.is_parent = true,
+        CaseEvent::PassingOn(passing) => case.passing.push(Passing { of: passing.of, children: passing.children }),
+        CaseEvent::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
+        CaseEvent::SplitRequested(asked) => {
             let intake = Box::new(process::intake_of_split(case, asked));
             case.process_at = None;
             case.process = Some(Process::Split { into: asked.into, since: process::next_version(case), intake });
         }
-        Event::MergeRequested(asked) => {
+        CaseEvent::MergeRequested(asked) => {
             let (into, waiting_since) = (asked.into, asked.waiting_since);
             case.process_at = asked.occurred_at;
             case.process = Some(Process::Merge { into, since: process::next_version(case), waiting_since });
         }
-        Event::MergeRefused(_) => case.process = None,
-        Event::Merged(merged) => {
+        CaseEvent::MergeRefused(_) => case.process = None,
+        CaseEvent::Merged(merged) => {
             case.process = None;
             case.offer = None;
             let before = Box::new(case.stage.clone());
             case.stage = Stage::Merged { into: merged.into, before };
         }
-        Event::UnmergeRequested(asked) => {
+        CaseEvent::UnmergeRequested(asked) => {
             case.process_at = asked.occurred_at;
             case.process = Some(Process::Unmerge { from: asked.from, since: process::next_version(case) });
         }
-        Event::Absorbed(absorbed) => {
+        CaseEvent::Absorbed(absorbed) => {
             case.taken_in.retain(|other| other.case != absorbed.from);
             case.taken_in.push(TakenIn { case: absorbed.from, answered_at: None, is_released: false });
             case.unanswered_since = case.unanswered_since.into_iter().chain(absorbed.waiting_since).min();
         }
-        Event::Released(released) => {
+        CaseEvent::Released(released) => {
             for other in case.taken_in.iter_mut().filter(|other| other.case == released.from) {
                 other.is_released = true;
             }
         }
-        Event::Unmerged(unmerged) => {
+        CaseEvent::Unmerged(unmerged) => {
             case.process = None;
             if let Stage::Merged { before, .. } = &case.stage {
                 case.stage = Stage::clone(before);
@@ -273,25 +270,18 @@ pub(super) fn apply(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clo
                 answer(case, answered_at);
             }
         }
-        Event::SurveyRequested(asked) => {
+        CaseEvent::SurveyRequested(asked) => {
             let (survey, cycle, expires_at) = (asked.survey, asked.cycle, asked.expires_at);
             case.surveys.push(SurveyRound { survey, cycle, expires_at, is_over: false });
         }
-        Event::SurveyAnswered(answered) => {
+        CaseEvent::SurveyAnswered(answered) => {
             end_survey(case, answered.survey, answered.cycle);
             if answered.survey == Survey::Csat {
                 case.csat = Some(answered.score);
             }
         }
-        Event::SurveyExpired(expired) => end_survey(case, expired.survey, expired.cycle),
-        Event::ClockStarted(_)
-        | Event::ClockPaused(_)
-        | Event::ClockResumed(_)
-        | Event::ClockRetargeted(_)
-        | Event::ClockWarned(_)
-        | Event::ClockBreached(_)
-        | Event::ClockMet(_)
-        | Event::ClockCancelled(_) => return change_clock(case, event, at),
+        CaseEvent::SurveyExpired(expired) => end_survey(case, expired.survey, expired.cycle),
+        CaseEvent::Clock(change, reading) => return change_clock(case, *change, reading, at),
     }
     None
 }
@@ -345,8 +335,7 @@ fn end_survey(case: &mut Case, survey: Survey, cycle: u32) {
     }
 }
 
-fn change_clock(case: &mut Case, event: &Event, at: Timestamp) -> Option<Clock> {
-    let (change, reading) = event.clock()?;
+fn change_clock(case: &mut Case, change: ClockChange, reading: &ClockReading, at: Timestamp) -> Option<Clock> {
     let is_meant = |clock: &&mut Clock| {
         clock.name == reading.clock && (change == ClockChange::Started || clock.instance == reading.instance)
     };

@@ -7,7 +7,7 @@
 
 use docket_messages::policy::PassedOn as Kind;
 use docket_messages::{
-    CaseCommand, CaseId, Classified, Closed, Event, Inherit, PassingOn, Pended, Resolved, Responded, SettlePassing,
+    CaseCommand, CaseEvent, CaseId, Classified, Closed, Inherit, PassingOn, Pended, Resolved, Responded, SettlePassing,
     Version,
 };
 
@@ -27,11 +27,11 @@ impl Draft<'_> {
         let policy = self.policy();
         let before = self.class_before.as_ref();
         let is_meant =
-            |event: &Event| Inherited::of(event).is_some_and(|inherited| inherited.is_passed_on(policy, before));
+            |event: &CaseEvent| Inherited::of(event).is_some_and(|inherited| inherited.is_passed_on(policy, before));
         let numbered = (first + 1..).map(Version).zip(&self.events);
         let passed: Vec<Version> = numbered.filter(|(_, event)| is_meant(event)).map(|(version, _)| version).collect();
         for of in passed {
-            self.emit(Event::PassingOn(PassingOn { of, children }));
+            self.emit(CaseEvent::PassingOn(PassingOn { of, children }));
         }
     }
 }
@@ -48,64 +48,53 @@ pub(super) enum Inherited<'e> {
 
 impl<'e> Inherited<'e> {
     /// What an event of the parent means to its children, if it means anything.
-    pub(super) fn of(event: &'e Event) -> Option<Self> {
+    pub(super) fn of(event: &'e CaseEvent) -> Option<Self> {
         match event {
-            Event::Classified(classified) => Some(Self::Priority(classified)),
-            Event::Pended(pended) => Some(Self::Wait(pended)),
-            Event::Resumed(_) => Some(Self::Resumption),
-            Event::Responded(responded) => (!responded.automatic).then_some(Self::Response(responded)),
-            Event::Resolved(resolved) => Some(Self::Resolution(resolved)),
-            Event::Closed(closed) => Some(Self::Closure(closed)),
-            Event::Opened(_)
-            | Event::Routed(_)
-            | Event::Assigned(_)
-            | Event::Unassigned(_)
-            | Event::Offered(_)
-            | Event::OfferDeclined(_)
-            | Event::OfferExpired(_)
-            | Event::MessageReceived(_)
-            | Event::Noted(_)
-            | Event::Escalated(_)
-            | Event::Deescalated(_)
-            | Event::Notified(_)
-            | Event::ResolutionConfirmed(_)
-            | Event::ResolutionRejected(_)
-            | Event::EffortLogged(_)
-            | Event::ArticleAttached(_)
-            | Event::ArticleDetached(_)
-            | Event::ArticleNotFound(_)
-            | Event::Linked(_)
-            | Event::LinkRequested(_)
-            | Event::LinkRefused(_)
-            | Event::ParentAccepted(_)
-            | Event::PassingOn(_)
-            | Event::PassedOn(_)
-            | Event::SplitRequested(_)
-            | Event::MergeRequested(_)
-            | Event::MergeRefused(_)
-            | Event::Absorbed(_)
-            | Event::Merged(_)
-            | Event::UnmergeRequested(_)
-            | Event::Released(_)
-            | Event::Unmerged(_)
-            | Event::Reopened(_)
-            | Event::Cancelled(_)
-            | Event::SurveyRequested(_)
-            | Event::SurveyAnswered(_)
-            | Event::SurveyExpired(_)
-            | Event::FollowUpDue(_)
-            | Event::ClockStarted(_)
-            | Event::ClockPaused(_)
-            | Event::ClockResumed(_)
-            | Event::ClockRetargeted(_)
-            | Event::ClockWarned(_)
-            | Event::ClockBreached(_)
-            | Event::ClockMet(_)
-            | Event::ClockCancelled(_)
-            | Event::PresenceChanged(_)
-            | Event::CaseProposed(_)
-            | Event::SurveyReserved(_)
-            | Event::PolicyPublished(_) => None,
+            CaseEvent::Classified(classified) => Some(Self::Priority(classified)),
+            CaseEvent::Pended(pended) => Some(Self::Wait(pended)),
+            CaseEvent::Resumed(_) => Some(Self::Resumption),
+            CaseEvent::Responded(responded) => (!responded.automatic).then_some(Self::Response(responded)),
+            CaseEvent::Resolved(resolved) => Some(Self::Resolution(resolved)),
+            CaseEvent::Closed(closed) => Some(Self::Closure(closed)),
+            CaseEvent::Opened(_)
+            | CaseEvent::Routed(_)
+            | CaseEvent::Assigned(_)
+            | CaseEvent::Unassigned(_)
+            | CaseEvent::Offered(_)
+            | CaseEvent::OfferDeclined(_)
+            | CaseEvent::OfferExpired(_)
+            | CaseEvent::MessageReceived(_)
+            | CaseEvent::Noted(_)
+            | CaseEvent::Escalated(_)
+            | CaseEvent::Deescalated(_)
+            | CaseEvent::Notified(_)
+            | CaseEvent::ResolutionConfirmed(_)
+            | CaseEvent::ResolutionRejected(_)
+            | CaseEvent::EffortLogged(_)
+            | CaseEvent::ArticleAttached(_)
+            | CaseEvent::ArticleDetached(_)
+            | CaseEvent::ArticleNotFound(_)
+            | CaseEvent::Linked(_)
+            | CaseEvent::LinkRequested(_)
+            | CaseEvent::LinkRefused(_)
+            | CaseEvent::ParentAccepted(_)
+            | CaseEvent::PassingOn(_)
+            | CaseEvent::PassedOn(_)
+            | CaseEvent::SplitRequested(_)
+            | CaseEvent::MergeRequested(_)
+            | CaseEvent::MergeRefused(_)
+            | CaseEvent::Absorbed(_)
+            | CaseEvent::Merged(_)
+            | CaseEvent::UnmergeRequested(_)
+            | CaseEvent::Released(_)
+            | CaseEvent::Unmerged(_)
+            | CaseEvent::Reopened(_)
+            | CaseEvent::Cancelled(_)
+            | CaseEvent::SurveyRequested(_)
+            | CaseEvent::SurveyAnswered(_)
+            | CaseEvent::SurveyExpired(_)
+            | CaseEvent::FollowUpDue(_)
+            | CaseEvent::Clock(..) => None,
         }
     }
 
@@ -139,7 +128,7 @@ impl Case {
 
     /// The command that tells a child, and its id.
     #[must_use]
-    pub fn pass_to(&self, child: CaseId, of: Version, event: Event) -> (CaseCommand, String) {
+    pub fn pass_to(&self, child: CaseId, of: Version, event: CaseEvent) -> (CaseCommand, String) {
         let inherit = Inherit { case_id: child, from: self.id, event: Box::new(event) };
         (CaseCommand::Inherit(inherit), format!("{}-{of}", self.id.uuid().simple()))
     }

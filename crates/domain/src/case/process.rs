@@ -8,7 +8,7 @@
 //! racing.
 
 use docket_messages::{
-    Absorb, AcceptLink, CaseCommand, CaseId, ClockName, Event, Intake, Name, Rejection, RejectionCode, Relation,
+    Absorb, AcceptLink, CaseCommand, CaseEvent, CaseId, ClockName, Intake, Name, Rejection, RejectionCode, Relation,
     Release, SettleLink, SettleMerge, SplitRequested, Status, Timestamp, Version,
 };
 
@@ -176,11 +176,14 @@ impl Case {
 
 /// Whether events begin what another case is to take the next step of.
 #[must_use]
-pub fn begins(events: &[Event]) -> bool {
-    let is_request = |event: &Event| {
+pub fn begins(events: &[CaseEvent]) -> bool {
+    let is_request = |event: &CaseEvent| {
         matches!(
             event,
-            Event::MergeRequested(_) | Event::UnmergeRequested(_) | Event::LinkRequested(_) | Event::SplitRequested(_)
+            CaseEvent::MergeRequested(_)
+                | CaseEvent::UnmergeRequested(_)
+                | CaseEvent::LinkRequested(_)
+                | CaseEvent::SplitRequested(_)
         )
     };
     events.iter().any(is_request)

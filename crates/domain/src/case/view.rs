@@ -1,6 +1,6 @@
 //! A case as it is shown.
 
-use docket_messages::{CaseId, CaseView, Entry, Position, Timestamp};
+use docket_messages::{CaseEntry, CaseId, CaseView, Position, Timestamp};
 
 use super::Case;
 use super::evolve::{OutOfPlace, fold_and_keep};
@@ -18,7 +18,7 @@ impl Told {
     ///
     /// # Errors
     /// [`OutOfPlace`] as [`fold`](super::fold) says.
-    pub fn fold(&mut self, id: CaseId, entry: &Entry) -> Result<(), OutOfPlace> {
+    pub fn fold(&mut self, id: CaseId, entry: &CaseEntry) -> Result<(), OutOfPlace> {
         self.case = fold_and_keep(self.case.take(), id, entry, &mut |clock| self.earlier_clocks.push(clock))?;
         Ok(())
     }

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, btree_set};
 
 use docket_messages::policy::{Agent, Document};
 use docket_messages::{
-    AgentId, Assigned, CaseId, Entry, Event, Name, OfferDeclined, OfferExpired, Offered, Opened, Presence, Rejection,
-    RejectionCode, SkillNeed, Status, Timestamp, Version,
+    AgentId, Assigned, CaseEntry, CaseEvent, CaseId, Name, OfferDeclined, OfferExpired, Offered, Opened, Presence,
+    Rejection, RejectionCode, SkillNeed, Status, Timestamp, Version,
 };
 
 use super::lacking;
@@ -147,7 +147,13 @@ impl Board {
     ///
     /// # Errors
     /// [`Missing`] when the case is not on the board and comes back to it, or has more entries than the board knows.
-    pub fn take_in(&mut self, case: CaseId, entry: &Entry, is_backdated: bool, policy: &Policy) -> Result<(), Missing> {
+    pub fn take_in(
+        &mut self,
+        case: CaseId,
+        entry: &CaseEntry,
+        is_backdated: bool,
+        policy: &Policy,
+    ) -> Result<(), Missing> {
         let seat = self.remove(case);
         let is_known = seat.as_ref().is_some_and(|seat| entry.version <= seat.version);
         let before = entry.version.get().saturating_sub(u32::try_from(entry.events.len()).unwrap_or(u32::MAX));
@@ -162,23 +168,23 @@ impl Board {
 
     /// Takes in a case that is not on the board, or is as of an earlier entry, from all its entries, each with whether it
     /// was back-dated.
-    pub fn take_in_whole(&mut self, case: CaseId, entries: &[(bool, Entry)], policy: &Policy) {
+    pub fn take_in_whole(&mut self, case: CaseId, entries: &[(bool, CaseEntry)], policy: &Policy) {
         drop(self.remove(case));
         let seat = entries.iter().fold(None, |seat, (is_backdated, entry)| self.go_on(seat, entry, *is_backdated));
         self.put(case, seat, policy);
     }
 
     /// A case after one more entry; none when it is one that began before.
-    fn go_on(&mut self, seat: Option<Seat>, entry: &Entry, is_backdated: bool) -> Option<Seat> {
+    fn go_on(&mut self, seat: Option<Seat>, entry: &CaseEntry, is_backdated: bool) -> Option<Seat> {
         let mut seat = match (seat, entry.events.first()) {
             (Some(seat), _) => seat,
-            (None, Some(Event::Opened(opened))) => Seat::opened(opened, entry.at),
+            (None, Some(CaseEvent::Opened(opened))) => Seat::opened(opened, entry.at),
             (None, _) => return None,
         };
         for event in &entry.events {
             let at = event.at().unwrap_or(entry.at);
             seat.apply(event, at);
-            if let Event::Assigned(Assigned { agent, .. }) | Event::Offered(Offered { agent, .. }) = event {
+            if let CaseEvent::Assigned(Assigned { agent, .. }) | CaseEvent::Offered(Offered { agent, .. }) = event {
                 let desk = self.agents.entry(agent.clone()).or_default();
                 desk.last_given = desk.last_given.max(at);
             }
@@ -386,84 +392,74 @@ impl Seat {
         }
     }
 
-    fn apply(&mut self, event: &Event, at: Timestamp) {
+    fn apply(&mut self, event: &CaseEvent, at: Timestamp) {
         let before = self.could_be_taken_in().cloned();
         match event {
-            Event::Classified(classified) => {
+            CaseEvent::Classified(classified) => {
                 self.case_type = classified.case_type.clone();
                 self.priority = Some(classified.priority.clone());
             }
-            Event::Routed(routed) => {
+            CaseEvent::Routed(routed) => {
                 self.queue = Some(routed.queue.clone());
                 self.ask.needs.clone_from(&routed.skills);
                 self.offered_to = None;
                 self.passed_by.clear();
             }
-            Event::Assigned(assigned) => {
+            CaseEvent::Assigned(assigned) => {
                 self.assignee = Some(assigned.agent.clone());
                 self.status = assigned.status;
                 self.offered_to = None;
                 self.passed_by.clear();
             }
-            Event::Unassigned(unassigned) => {
+            CaseEvent::Unassigned(unassigned) => {
                 self.assignee = None;
                 // Who gave it back is not the first to have it again.
                 self.passed_by.push(unassigned.agent.clone());
             }
-            Event::Offered(offered) => self.offered_to = Some(offered.agent.clone()),
-            Event::OfferDeclined(OfferDeclined { agent, .. }) | Event::OfferExpired(OfferExpired { agent, .. }) => {
+            CaseEvent::Offered(offered) => self.offered_to = Some(offered.agent.clone()),
+            CaseEvent::OfferDeclined(OfferDeclined { agent, .. })
+            | CaseEvent::OfferExpired(OfferExpired { agent, .. }) => {
                 self.offered_to = None;
                 self.passed_by.push(agent.clone());
             }
-            Event::Responded(responded) => self.status = responded.status,
-            Event::Pended(pended) => self.end_offer(pended.status),
-            Event::Resumed(resumed) => self.status = resumed.status,
-            Event::Resolved(resolved) => self.end_offer(resolved.status),
-            Event::Closed(closed) => self.end_offer(closed.status),
-            Event::Cancelled(cancelled) => self.end_offer(cancelled.status),
-            Event::Merged(merged) => self.end_offer(merged.status),
-            Event::Unmerged(unmerged) => self.status = unmerged.status,
-            Event::Reopened(reopened) => self.status = reopened.status,
-            Event::Opened(_)
-            | Event::MessageReceived(_)
-            | Event::Noted(_)
-            | Event::Escalated(_)
-            | Event::Deescalated(_)
-            | Event::Notified(_)
-            | Event::ResolutionConfirmed(_)
-            | Event::ResolutionRejected(_)
-            | Event::EffortLogged(_)
-            | Event::ArticleAttached(_)
-            | Event::ArticleDetached(_)
-            | Event::ArticleNotFound(_)
-            | Event::Linked(_)
-            | Event::LinkRequested(_)
-            | Event::LinkRefused(_)
-            | Event::ParentAccepted(_)
-            | Event::PassingOn(_)
-            | Event::PassedOn(_)
-            | Event::SplitRequested(_)
-            | Event::MergeRequested(_)
-            | Event::MergeRefused(_)
-            | Event::Absorbed(_)
-            | Event::UnmergeRequested(_)
-            | Event::Released(_)
-            | Event::SurveyRequested(_)
-            | Event::SurveyAnswered(_)
-            | Event::SurveyExpired(_)
-            | Event::FollowUpDue(_)
-            | Event::ClockStarted(_)
-            | Event::ClockPaused(_)
-            | Event::ClockResumed(_)
-            | Event::ClockRetargeted(_)
-            | Event::ClockWarned(_)
-            | Event::ClockBreached(_)
-            | Event::ClockMet(_)
-            | Event::ClockCancelled(_)
-            | Event::PresenceChanged(_)
-            | Event::CaseProposed(_)
-            | Event::SurveyReserved(_)
-            | Event::PolicyPublished(_) => {}
+            CaseEvent::Responded(responded) => self.status = responded.status,
+            CaseEvent::Pended(pended) => self.end_offer(pended.status),
+            CaseEvent::Resumed(resumed) => self.status = resumed.status,
+            CaseEvent::Resolved(resolved) => self.end_offer(resolved.status),
+            CaseEvent::Closed(closed) => self.end_offer(closed.status),
+            CaseEvent::Cancelled(cancelled) => self.end_offer(cancelled.status),
+            CaseEvent::Merged(merged) => self.end_offer(merged.status),
+            CaseEvent::Unmerged(unmerged) => self.status = unmerged.status,
+            CaseEvent::Reopened(reopened) => self.status = reopened.status,
+            CaseEvent::Opened(_)
+            | CaseEvent::MessageReceived(_)
+            | CaseEvent::Noted(_)
+            | CaseEvent::Escalated(_)
+            | CaseEvent::Deescalated(_)
+            | CaseEvent::Notified(_)
+            | CaseEvent::ResolutionConfirmed(_)
+            | CaseEvent::ResolutionRejected(_)
+            | CaseEvent::EffortLogged(_)
+            | CaseEvent::ArticleAttached(_)
+            | CaseEvent::ArticleDetached(_)
+            | CaseEvent::ArticleNotFound(_)
+            | CaseEvent::Linked(_)
+            | CaseEvent::LinkRequested(_)
+            | CaseEvent::LinkRefused(_)
+            | CaseEvent::ParentAccepted(_)
+            | CaseEvent::PassingOn(_)
+            | CaseEvent::PassedOn(_)
+            | CaseEvent::SplitRequested(_)
+            | CaseEvent::MergeRequested(_)
+            | CaseEvent::MergeRefused(_)
+            | CaseEvent::Absorbed(_)
+            | CaseEvent::UnmergeRequested(_)
+            | CaseEvent::Released(_)
+            | CaseEvent::SurveyRequested(_)
+            | CaseEvent::SurveyAnswered(_)
+            | CaseEvent::SurveyExpired(_)
+            | CaseEvent::FollowUpDue(_)
+            | CaseEvent::Clock(..) => {}
         }
         if self.could_be_taken_in() != before.as_ref() {
             self.since = at;
@@ -507,8 +503,8 @@ impl Seat {
 }
 
 /// Whether an event makes a case that was over active again.
-fn brings_back(event: &Event) -> bool {
-    matches!(event, Event::Reopened(_) | Event::Unmerged(_))
+fn brings_back(event: &CaseEvent) -> bool {
+    matches!(event, CaseEvent::Reopened(_) | CaseEvent::Unmerged(_))
 }
 
 fn works_on(agent: &Agent, queue: &Name) -> bool {

@@ -1,7 +1,8 @@
 //! `cases`: one row per case, as it is now.
 
 use docket_messages::{
-    AgentId, CaseId, CustomerId, Entry, Event, Name, Opened, Position, Relation, Status, Survey, Timestamp, Version,
+    AgentId, CaseEntry, CaseEvent, CaseId, CustomerId, Name, Opened, Position, Relation, Status, Survey, Timestamp,
+    Version,
 };
 
 use crate::bulk::{Rows, Table};
@@ -125,9 +126,9 @@ impl CaseRow {
     }
 
     /// Applies one event that happened at `at`.
-    pub(crate) fn apply(&mut self, event: &Event, at: Timestamp) {
+    pub(crate) fn apply(&mut self, event: &CaseEvent, at: Timestamp) {
         match event {
-            Event::Classified(classified) => {
+            CaseEvent::Classified(classified) => {
                 self.case_type = classified.case_type.clone();
                 self.category.clone_from(&classified.category);
                 self.subcategory.clone_from(&classified.subcategory);
@@ -135,98 +136,87 @@ impl CaseRow {
                 self.urgency = Some(classified.urgency.clone());
                 self.priority = Some(classified.priority.clone());
             }
-            Event::Routed(routed) => {
+            CaseEvent::Routed(routed) => {
                 self.transfer_count += u32::from(self.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
                 self.queue = Some(routed.queue.clone());
             }
-            Event::Assigned(assigned) => {
+            CaseEvent::Assigned(assigned) => {
                 let is_other = self.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent);
                 self.reassign_count += u32::from(is_other);
                 self.assignee = Some(assigned.agent.clone());
                 self.status = assigned.status;
             }
-            Event::Unassigned(_) => self.assignee = None,
-            Event::Responded(responded) => {
+            CaseEvent::Unassigned(_) => self.assignee = None,
+            CaseEvent::Responded(responded) => {
                 if !responded.automatic {
                     self.first_response_at.get_or_insert(at);
                 }
                 self.status = responded.status;
             }
-            Event::Pended(pended) => self.status = pended.status,
-            Event::Resumed(resumed) => self.status = resumed.status,
-            Event::Escalated(escalated) => self.escalation_level = escalated.level,
-            Event::Deescalated(deescalated) => self.escalation_level = deescalated.level,
-            Event::Resolved(resolved) => {
+            CaseEvent::Pended(pended) => self.status = pended.status,
+            CaseEvent::Resumed(resumed) => self.status = resumed.status,
+            CaseEvent::Escalated(escalated) => self.escalation_level = escalated.level,
+            CaseEvent::Deescalated(deescalated) => self.escalation_level = deescalated.level,
+            CaseEvent::Resolved(resolved) => {
                 self.status = resolved.status;
                 self.first_resolved_at.get_or_insert(at);
                 self.resolved_at = Some(at);
                 self.resolution_code = Some(resolved.code.clone());
             }
-            Event::Closed(closed) => {
+            CaseEvent::Closed(closed) => {
                 self.status = closed.status;
                 self.closed_at = Some(at);
                 self.closure_code = Some(closed.code.clone());
             }
-            Event::Reopened(reopened) => self.reopen(reopened.status),
-            Event::Cancelled(cancelled) => self.cancel(cancelled.status),
-            Event::Merged(merged) => {
+            CaseEvent::Reopened(reopened) => self.reopen(reopened.status),
+            CaseEvent::Cancelled(cancelled) => self.cancel(cancelled.status),
+            CaseEvent::Merged(merged) => {
                 self.status = merged.status;
                 self.merged_into = Some(merged.into);
             }
-            Event::Unmerged(unmerged) => {
+            CaseEvent::Unmerged(unmerged) => {
                 self.status = unmerged.status;
                 self.merged_into = None;
                 self.first_response_at = self.first_response_at.or(unmerged.answered_at);
             }
-            Event::Linked(linked) => {
+            CaseEvent::Linked(linked) => {
                 if linked.relation == Relation::Parent {
                     self.parent_id = Some(linked.to);
                 }
             }
-            Event::SurveyAnswered(answered) => {
+            CaseEvent::SurveyAnswered(answered) => {
                 if answered.survey == Survey::Csat {
                     self.csat = Some(answered.score);
                 }
             }
-            Event::Opened(_)
-            | Event::MessageReceived(_)
-            | Event::Noted(_)
-            | Event::Notified(_)
-            | Event::EffortLogged(_)
-            | Event::LinkRequested(_)
-            | Event::ArticleAttached(_)
-            | Event::ArticleDetached(_)
-            | Event::ArticleNotFound(_)
-            | Event::LinkRefused(_)
-            | Event::ParentAccepted(_)
-            | Event::PassingOn(_)
-            | Event::PassedOn(_)
-            | Event::SplitRequested(_)
-            | Event::Offered(_)
-            | Event::OfferDeclined(_)
-            | Event::OfferExpired(_)
-            | Event::PresenceChanged(_)
-            | Event::CaseProposed(_)
-            | Event::SurveyReserved(_)
-            | Event::MergeRequested(_)
-            | Event::MergeRefused(_)
-            | Event::Absorbed(_)
-            | Event::UnmergeRequested(_)
-            | Event::Released(_)
-            | Event::ResolutionConfirmed(_)
-            | Event::ResolutionRejected(_)
-            | Event::SurveyRequested(_)
-            | Event::SurveyExpired(_)
-            | Event::FollowUpDue(_)
-            | Event::ClockStarted(_)
-            | Event::ClockPaused(_)
-            | Event::ClockResumed(_)
-            | Event::ClockRetargeted(_)
-            | Event::ClockWarned(_)
-            | Event::ClockBreached(_)
-            | Event::ClockMet(_)
-            | Event::ClockCancelled(_)
-            | Event::PolicyPublished(_) => {}
+            CaseEvent::Opened(_)
+            | CaseEvent::MessageReceived(_)
+            | CaseEvent::Noted(_)
+            | CaseEvent::Notified(_)
+            | CaseEvent::EffortLogged(_)
+            | CaseEvent::LinkRequested(_)
+            | CaseEvent::ArticleAttached(_)
+            | CaseEvent::ArticleDetached(_)
+            | CaseEvent::ArticleNotFound(_)
+            | CaseEvent::LinkRefused(_)
+            | CaseEvent::ParentAccepted(_)
+            | CaseEvent::PassingOn(_)
+            | CaseEvent::PassedOn(_)
+            | CaseEvent::SplitRequested(_)
+            | CaseEvent::Offered(_)
+            | CaseEvent::OfferDeclined(_)
+            | CaseEvent::OfferExpired(_)
+            | CaseEvent::MergeRequested(_)
+            | CaseEvent::MergeRefused(_)
+            | CaseEvent::Absorbed(_)
+            | CaseEvent::UnmergeRequested(_)
+            | CaseEvent::Released(_)
+            | CaseEvent::ResolutionConfirmed(_)
+            | CaseEvent::ResolutionRejected(_)
+            | CaseEvent::SurveyRequested(_)
+            | CaseEvent::SurveyExpired(_)
+            | CaseEvent::FollowUpDue(_)
+            | CaseEvent::Clock(..) => {}
         }
     }
 
@@ -249,7 +239,7 @@ impl CaseRow {
     }
 
     /// Notes where the case is after an entry.
-    pub(crate) fn settle(&mut self, entry: &Entry, position: Position, recorded_at: Timestamp) {
+    pub(crate) fn settle(&mut self, entry: &CaseEntry, position: Position, recorded_at: Timestamp) {
         self.is_backdated = entry.is_backdated(recorded_at);
         self.version = entry.version;
         self.position = position;

@@ -1,6 +1,6 @@
 //! `case_timeline`: one row per event, without anything personal.
 
-use docket_messages::{CaseId, Detail, Entry, Event, Position, Version};
+use docket_messages::{CaseEntry, CaseEvent, CaseId, Detail, Position, Version};
 
 use crate::bulk::{Rows, Table};
 
@@ -19,8 +19,8 @@ pub(crate) fn write(
     case: CaseId,
     version: Version,
     position: Position,
-    entry: &Entry,
-    (event, detail): (&Event, &Detail<'_>),
+    entry: &CaseEntry,
+    (event, detail): (&CaseEvent, &Detail<'_>),
 ) -> Result<(), serde_json::Error> {
     rows.row()
         .uuid(case)

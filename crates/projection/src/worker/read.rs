@@ -1,13 +1,13 @@
 //! The first stage: reads the log and decodes it.
 
 use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
-use docket_messages::{Entry, Position};
+use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, PolicyEvent, Position};
 use futures::StreamExt;
 use tokio::sync::{mpsc, watch};
 
 use super::{Progress, Stretch};
 use crate::ProjectionError;
-use crate::batch::ReadEntry;
+use crate::batch::{Content, ReadEntry};
 
 /// Reads what follows a position, in stretches of a most many entries. Ends with the first thing that is wrong.
 pub(super) async fn read<L: EventLog>(
@@ -64,22 +64,28 @@ fn read_entry(recorded: Recorded, last: Position) -> Result<ReadEntry, Projectio
     if position != last.next() {
         return Err(poison(format!("it follows position {last}: entries between them are missing")));
     }
-    let entry = Entry::decode(&recorded.payload).map_err(|error| poison(error.to_string()))?;
     let subject = Subject::parse(&recorded.subject);
-    let case = match &subject {
-        Some(Subject::Case(case)) => Some(*case),
-        Some(Subject::Policy | Subject::Agent(_) | Subject::Claim(_) | Subject::Customer(_)) => None,
-        None => return Err(poison(format!("the subject {} is not one of the log's", recorded.subject))),
-    };
-    let is_own = subject.is_some_and(|subject| subject.kind() == entry.kind && subject.id() == entry.of);
-    if !is_own {
-        return Err(poison(format!(
-            "it is an entry of {} {} on the subject {}",
-            entry.kind.as_str(),
-            entry.of,
-            recorded.subject
-        )));
-    }
+    let subject = subject.ok_or_else(|| poison(format!("the subject {} is not one of the log's", recorded.subject)))?;
+    let content = read_content(&subject, &recorded.payload).map_err(poison)?;
     let Recorded { recorded_at, payload, trace, .. } = recorded;
-    Ok(ReadEntry { position, recorded_at, case, entry, payload, trace })
+    Ok(ReadEntry { position, recorded_at, content, payload, trace })
+}
+
+fn read_content(subject: &Subject, payload: &[u8]) -> Result<Content, String> {
+    Ok(match subject {
+        Subject::Case(case) => Content::Case(*case, read_own(subject, payload)?),
+        Subject::Agent(_) => Content::Agent(read_own(subject, payload)?),
+        Subject::Policy => read_own::<PolicyEvent>(subject, payload).map(|_| Content::Nothing)?,
+        Subject::Claim(_) => read_own::<ClaimEvent>(subject, payload).map(|_| Content::Nothing)?,
+        Subject::Customer(_) => read_own::<CustomerEvent>(subject, payload).map(|_| Content::Nothing)?,
+    })
+}
+
+/// Reads an entry, which must be one of its subject.
+fn read_own<E: AggregateEvent>(subject: &Subject, payload: &[u8]) -> Result<Box<Entry<E>>, String> {
+    let entry = Entry::<E>::decode(payload).map_err(|error| error.to_string())?;
+    if entry.of != subject.id() {
+        return Err(format!("it is an entry of {} {} on the subject {subject}", entry.kind.as_str(), entry.of));
+    }
+    Ok(Box::new(entry))
 }

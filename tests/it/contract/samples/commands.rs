@@ -1,8 +1,8 @@
 //! Commands.
 
 use docket_messages::{
-    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, Cause, Claim,
-    Classify, Close, Confirm, CustomerId, DeclineOffer, Deescalate, Detach, Escalate, Event, Inherit, Intake, Link,
+    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, CaseEvent, Cause,
+    Claim, Classify, Close, Confirm, CustomerId, DeclineOffer, Deescalate, Detach, Escalate, Inherit, Intake, Link,
     LogEffort, Merge, Note, Pend, Push, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey, Resolve,
     Respond, Resume, Resumed, Route, SettleLink, SettleMerge, SettlePassing, Split, Status, Survey, Tick, Unassign,
     Unmerge, Verb, Version,
@@ -91,7 +91,7 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
         Verb::Inherit => CaseCommand::Inherit(Inherit {
             case_id,
             from: other_case_id(),
-            event: Box::new(Event::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) })),
+            event: Box::new(CaseEvent::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) })),
         }),
         Verb::SettlePassing => {
             CaseCommand::SettlePassing(SettlePassing { case_id, of: Version(7), taken: 3, refused: 0 })

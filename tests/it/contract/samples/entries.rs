@@ -1,24 +1,24 @@
 //! Entries: one event in an entry of the command that might have led to it.
 
 use docket_messages::{
-    CommandId, Digest, Entry, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion, PrincipalName, Salt,
-    Version, Via,
+    AnyEntry, CaseEvent, ClockChange, CommandId, Digest, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion,
+    PrincipalName, Salt, Version, Via,
 };
 
 use super::{Extent, case_id, other_case_id, time};
 
 /// The entry of a command that led to this event, or to none.
-pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> Entry {
+pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> AnyEntry {
     let verb = event.as_ref().map_or("assign", verb_of).to_owned();
-    let (kind, of) = match &event {
-        Some(Event::PolicyPublished(_)) => (EntryKind::Policy, "main".to_owned()),
-        Some(Event::PresenceChanged(_)) => (EntryKind::Agent, "ana".to_owned()),
-        Some(Event::CaseProposed(_)) => (EntryKind::Claim, case_id().to_string()),
-        Some(Event::SurveyReserved(_)) => (EntryKind::Customer, "C-1001".to_owned()),
-        Some(_) | None => (EntryKind::Case, case_id().to_string()),
+    let kind = event.as_ref().map_or(EntryKind::Case, Event::kind);
+    let of = match kind {
+        EntryKind::Policy => "main".to_owned(),
+        EntryKind::Agent => "ana".to_owned(),
+        EntryKind::Case | EntryKind::Claim => case_id().to_string(),
+        EntryKind::Customer => "C-1001".to_owned(),
     };
     let salt = Salt::new([7; 16]);
-    Entry {
+    AnyEntry {
         v: FORMAT_VERSION,
         id: CommandId::parse("0199a7a0-5c3e-7d41-9a52-3b6f0c8e1dff").expect("a command id"),
         request: Digest::of_request(&salt, &verb, b"{}"),
@@ -42,47 +42,56 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> Entry 
 
 fn verb_of(event: &Event) -> &'static str {
     match event {
-        Event::Opened(_) | Event::Routed(_) | Event::ClockStarted(_) => "intake",
-        Event::Classified(_) | Event::ClockRetargeted(_) => "classify",
-        Event::Assigned(_) => "assign",
-        Event::Unassigned(_) => "unassign",
-        Event::MessageReceived(_) | Event::Resumed(_) | Event::Reopened(_) | Event::ClockResumed(_) => "receive",
-        Event::Responded(_) | Event::ClockMet(_) => "respond",
-        Event::Noted(_) => "note",
-        Event::Pended(_) | Event::ClockPaused(_) => "pend",
-        Event::Escalated(_) => "escalate",
-        Event::Deescalated(_) => "deescalate",
-        Event::ResolutionConfirmed(_) | Event::ResolutionRejected(_) => "confirm",
-        Event::EffortLogged(_) => "logEffort",
-        Event::Linked(_) | Event::LinkRequested(_) => "link",
-        Event::LinkRefused(_) => "settleLink",
-        Event::ParentAccepted(_) => "acceptParent",
-        Event::PassingOn(_) => "close",
-        Event::PassedOn(_) => "settlePassing",
-        Event::SplitRequested(_) => "split",
-        Event::ArticleAttached(_) | Event::ArticleNotFound(_) => "attach",
-        Event::ArticleDetached(_) => "detach",
-        Event::Offered(_) => "push",
-        Event::OfferDeclined(_) => "declineOffer",
-        Event::PresenceChanged(_) => "presence",
-        Event::CaseProposed(_) => "claim",
-        Event::SurveyReserved(_) => "reserveSurvey",
-        Event::MergeRequested(_) => "merge",
-        Event::UnmergeRequested(_) => "unmerge",
-        Event::Absorbed(_) => "absorb",
-        Event::Released(_) => "release",
-        Event::Merged(_) | Event::MergeRefused(_) | Event::Unmerged(_) => "settleMerge",
-        Event::Resolved(_) => "resolve",
-        Event::Cancelled(_) | Event::ClockCancelled(_) => "cancel",
-        Event::SurveyRequested(_) => "requestSurvey",
-        Event::SurveyAnswered(_) => "answerSurvey",
-        Event::Closed(_)
-        | Event::SurveyExpired(_)
-        | Event::FollowUpDue(_)
-        | Event::OfferExpired(_)
-        | Event::Notified(_)
-        | Event::ClockWarned(_)
-        | Event::ClockBreached(_) => "tick",
-        Event::PolicyPublished(_) => "publish",
+        Event::Case(event) => verb_of_case(event),
+        Event::Policy(_) => "publish",
+        Event::Agent(_) => "presence",
+        Event::Claim(_) => "claim",
+        Event::Customer(_) => "reserveSurvey",
+    }
+}
+
+fn verb_of_case(event: &CaseEvent) -> &'static str {
+    match event {
+        CaseEvent::Opened(_) | CaseEvent::Routed(_) | CaseEvent::Clock(ClockChange::Started, _) => "intake",
+        CaseEvent::Classified(_) | CaseEvent::Clock(ClockChange::Retargeted, _) => "classify",
+        CaseEvent::Assigned(_) => "assign",
+        CaseEvent::Unassigned(_) => "unassign",
+        CaseEvent::MessageReceived(_)
+        | CaseEvent::Resumed(_)
+        | CaseEvent::Reopened(_)
+        | CaseEvent::Clock(ClockChange::Resumed, _) => "receive",
+        CaseEvent::Responded(_) | CaseEvent::Clock(ClockChange::Met, _) => "respond",
+        CaseEvent::Noted(_) => "note",
+        CaseEvent::Pended(_) | CaseEvent::Clock(ClockChange::Paused, _) => "pend",
+        CaseEvent::Escalated(_) => "escalate",
+        CaseEvent::Deescalated(_) => "deescalate",
+        CaseEvent::ResolutionConfirmed(_) | CaseEvent::ResolutionRejected(_) => "confirm",
+        CaseEvent::EffortLogged(_) => "logEffort",
+        CaseEvent::Linked(_) | CaseEvent::LinkRequested(_) => "link",
+        CaseEvent::LinkRefused(_) => "settleLink",
+        CaseEvent::ParentAccepted(_) => "acceptParent",
+        CaseEvent::PassingOn(_) => "close",
+        CaseEvent::PassedOn(_) => "settlePassing",
+        CaseEvent::SplitRequested(_) => "split",
+        CaseEvent::ArticleAttached(_) | CaseEvent::ArticleNotFound(_) => "attach",
+        CaseEvent::ArticleDetached(_) => "detach",
+        CaseEvent::Offered(_) => "push",
+        CaseEvent::OfferDeclined(_) => "declineOffer",
+        CaseEvent::MergeRequested(_) => "merge",
+        CaseEvent::UnmergeRequested(_) => "unmerge",
+        CaseEvent::Absorbed(_) => "absorb",
+        CaseEvent::Released(_) => "release",
+        CaseEvent::Merged(_) | CaseEvent::MergeRefused(_) | CaseEvent::Unmerged(_) => "settleMerge",
+        CaseEvent::Resolved(_) => "resolve",
+        CaseEvent::Cancelled(_) | CaseEvent::Clock(ClockChange::Cancelled, _) => "cancel",
+        CaseEvent::SurveyRequested(_) => "requestSurvey",
+        CaseEvent::SurveyAnswered(_) => "answerSurvey",
+        CaseEvent::Closed(_)
+        | CaseEvent::SurveyExpired(_)
+        | CaseEvent::FollowUpDue(_)
+        | CaseEvent::OfferExpired(_)
+        | CaseEvent::Notified(_)
+        | CaseEvent::Clock(ClockChange::Warned, _)
+        | CaseEvent::Clock(ClockChange::Breached, _) => "tick",
     }
 }

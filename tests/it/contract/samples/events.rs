@@ -1,12 +1,13 @@
 //! Events.
 
 use docket_messages::{
-    Absorbed, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseProposed, Cause, Classified,
-    ClassifiedText, ClockName, ClockReading, Closed, ClosedText, CustomerId, Deescalated, EffortLogged, Escalated,
-    Event, FollowUpDue, LinkRefused, LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived,
-    Noted, Notified, OfferDeclined, OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn,
-    Pended, Personal, PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released,
-    Reopened, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
+    Absorbed, AgentEvent, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseEvent,
+    CaseProposed, Cause, ClaimEvent, Classified, ClassifiedText, ClockChange, ClockName, ClockReading, Closed,
+    ClosedText, CustomerEvent, CustomerId, Deescalated, EffortLogged, Escalated, Event, FollowUpDue, LinkRefused,
+    LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined,
+    OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyEvent,
+    PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released, Reopened,
+    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
     SplitRequested, Status, Survey, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned,
     UnmergeRequested, Unmerged, Version, WrittenText,
 };
@@ -21,17 +22,12 @@ pub(in crate::contract) fn events(extent: Extent) -> Vec<Event> {
     events.extend(merging(extent));
     events.extend(families(extent));
     events.extend(offers(extent));
-    events.extend(beside_cases());
     events.extend(surveys(extent));
     events.extend(clocks(extent));
-    events.push(Event::PolicyPublished(PolicyPublished {
-        document: "name = \"Desk\"\n".to_owned(),
-        zone_version: extent.maybe("2026f".to_owned()),
-    }));
-    events
+    events.into_iter().map(Event::from).chain(beside_cases(extent)).collect()
 }
 
-fn intake(extent: Extent) -> Vec<Event> {
+fn intake(extent: Extent) -> Vec<CaseEvent> {
     let opened = Opened {
         case_type: name("incident"),
         status: Status::New,
@@ -66,109 +62,109 @@ fn intake(extent: Extent) -> Vec<Event> {
         at: extent.maybe(time("2026-11-22T09:00:00Z")),
         personal: reason_maybe(extent),
     };
-    vec![Event::Opened(opened), Event::Classified(classified), Event::Routed(routed)]
+    vec![CaseEvent::Opened(opened), CaseEvent::Classified(classified), CaseEvent::Routed(routed)]
 }
 
-fn work(extent: Extent) -> Vec<Event> {
+fn work(extent: Extent) -> Vec<CaseEvent> {
     vec![
-        Event::Assigned(Assigned {
+        CaseEvent::Assigned(Assigned {
             agent: agent("ana"),
             status: Status::Open,
             cause: extent.maybe(Cause::Warning),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
             forced: extent.maybe(true),
         }),
-        Event::Unassigned(Unassigned {
+        CaseEvent::Unassigned(Unassigned {
             agent: agent("ana"),
             cause: extent.maybe(Cause::Reopen),
             personal: reason_maybe(extent),
         }),
-        Event::MessageReceived(MessageReceived {
+        CaseEvent::MessageReceived(MessageReceived {
             channel: extent.maybe(name("phone")),
             ack: false,
             personal: written("Is there any news?"),
         }),
-        Event::Responded(Responded {
+        CaseEvent::Responded(Responded {
             channel: extent.maybe(name("chat")),
             automatic: true,
             status: Status::New,
             personal: written("We have your message."),
         }),
-        Event::Noted(Noted { personal: written("Called twice.\nNobody answered.") }),
-        Event::Pended(Pended {
+        CaseEvent::Noted(Noted { personal: written("Called twice.\nNobody answered.") }),
+        CaseEvent::Pended(Pended {
             reason: name("awaiting_vendor"),
             status: Status::PendingThirdParty,
             until: extent.maybe(time("2026-11-29T08:00:00Z")),
         }),
-        Event::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) }),
-        Event::Escalated(Escalated {
+        CaseEvent::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) }),
+        CaseEvent::Escalated(Escalated {
             level: 2,
             cause: extent.maybe(Cause::Breach),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
             personal: reason_maybe(extent),
         }),
-        Event::Deescalated(Deescalated { level: 0, personal: reason(extent) }),
-        Event::Notified(Notified {
+        CaseEvent::Deescalated(Deescalated { level: 0, personal: reason(extent) }),
+        CaseEvent::Notified(Notified {
             to: vec![name("team lead")],
             clock: ClockName::Ownership,
             instance: 2,
             cause: Cause::Warning,
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
         }),
-        Event::EffortLogged(EffortLogged { seconds: 600, activity: extent.maybe(name("call")) }),
-        Event::Linked(Linked { to: other_case_id(), relation: Relation::CausedBy }),
-        Event::FollowUpDue(FollowUpDue {
+        CaseEvent::EffortLogged(EffortLogged { seconds: 600, activity: extent.maybe(name("call")) }),
+        CaseEvent::Linked(Linked { to: other_case_id(), relation: Relation::CausedBy }),
+        CaseEvent::FollowUpDue(FollowUpDue {
             reason: name("awaiting_vendor"),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
         }),
     ]
 }
 
-fn endings(extent: Extent) -> Vec<Event> {
+fn endings(extent: Extent) -> Vec<CaseEvent> {
     let comment = Personal::Plain(ClosedText { comment: extent.maybe(text("Confirmed by phone.")) });
     vec![
-        Event::Resolved(Resolved {
+        CaseEvent::Resolved(Resolved {
             code: name("solved"),
             status: Status::Resolved,
             article_id: extent.maybe(name("KB-42")),
             personal: Personal::Plain(ResolvedText { steps: text("Sent a new one.") }),
         }),
-        Event::ResolutionConfirmed(ResolutionConfirmed { personal: extent.maybe(comment.clone()) }),
-        Event::ResolutionRejected(ResolutionRejected { personal: extent.maybe(comment.clone()) }),
-        Event::Closed(Closed {
+        CaseEvent::ResolutionConfirmed(ResolutionConfirmed { personal: extent.maybe(comment.clone()) }),
+        CaseEvent::ResolutionRejected(ResolutionRejected { personal: extent.maybe(comment.clone()) }),
+        CaseEvent::Closed(Closed {
             code: name("auto_closed"),
             status: Status::Closed,
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
             cause: extent.maybe(Cause::Time),
             personal: extent.maybe(comment),
         }),
-        Event::Reopened(Reopened {
+        CaseEvent::Reopened(Reopened {
             status: Status::Open,
             cause: extent.maybe(Cause::Message),
             personal: reason_maybe(extent),
         }),
-        Event::Cancelled(Cancelled { status: Status::Cancelled, personal: reason(extent) }),
+        CaseEvent::Cancelled(Cancelled { status: Status::Cancelled, personal: reason(extent) }),
     ]
 }
 
-fn merging(extent: Extent) -> Vec<Event> {
+fn merging(extent: Extent) -> Vec<CaseEvent> {
     let (into, from) = (other_case_id(), other_case_id());
     vec![
-        Event::MergeRequested(MergeRequested {
+        CaseEvent::MergeRequested(MergeRequested {
             into,
             waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")),
             occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
         }),
-        Event::MergeRefused(MergeRefused { into, code: name("merge_target_ended") }),
-        Event::Absorbed(Absorbed { from, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
-        Event::Merged(Merged { into, status: Status::Merged }),
-        Event::UnmergeRequested(UnmergeRequested {
+        CaseEvent::MergeRefused(MergeRefused { into, code: name("merge_target_ended") }),
+        CaseEvent::Absorbed(Absorbed { from, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
+        CaseEvent::Merged(Merged { into, status: Status::Merged }),
+        CaseEvent::UnmergeRequested(UnmergeRequested {
             from,
             occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
             personal: reason(extent),
         }),
-        Event::Released(Released { from }),
-        Event::Unmerged(Unmerged {
+        CaseEvent::Released(Released { from }),
+        CaseEvent::Unmerged(Unmerged {
             from,
             status: Status::PendingCustomer,
             answered_at: extent.maybe(time("2026-11-22T08:30:00Z")),
@@ -183,19 +179,19 @@ fn skills() -> Vec<SkillNeed> {
     ]
 }
 
-fn families(extent: Extent) -> Vec<Event> {
+fn families(extent: Extent) -> Vec<CaseEvent> {
     let to = other_case_id();
     vec![
-        Event::LinkRequested(LinkRequested {
+        CaseEvent::LinkRequested(LinkRequested {
             to,
             relation: Relation::Parent,
             occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
         }),
-        Event::LinkRefused(LinkRefused { to, relation: Relation::Child, code: name("parent_cycle") }),
-        Event::ParentAccepted(ParentAccepted { children: 0 }),
-        Event::PassingOn(PassingOn { of: Version(7), children: 3_000 }),
-        Event::PassedOn(PassedOn { of: Version(7), taken: 2_998, refused: 2 }),
-        Event::SplitRequested(SplitRequested {
+        CaseEvent::LinkRefused(LinkRefused { to, relation: Relation::Child, code: name("parent_cycle") }),
+        CaseEvent::ParentAccepted(ParentAccepted { children: 0 }),
+        CaseEvent::PassingOn(PassingOn { of: Version(7), children: 3_000 }),
+        CaseEvent::PassedOn(PassedOn { of: Version(7), taken: 2_998, refused: 2 }),
+        CaseEvent::SplitRequested(SplitRequested {
             into: to,
             case_type: extent.maybe(name("question")),
             category: extent.maybe(name("billing")),
@@ -209,43 +205,49 @@ fn families(extent: Extent) -> Vec<Event> {
                 description: extent.maybe(text("It lists the lamp twice.")),
             }),
         }),
-        Event::ArticleAttached(ArticleAttached { article_id: name("KB-42") }),
-        Event::ArticleDetached(ArticleDetached { article_id: name("KB-42") }),
-        Event::ArticleNotFound(ArticleNotFound { personal: written("lamp flickers") }),
+        CaseEvent::ArticleAttached(ArticleAttached { article_id: name("KB-42") }),
+        CaseEvent::ArticleDetached(ArticleDetached { article_id: name("KB-42") }),
+        CaseEvent::ArticleNotFound(ArticleNotFound { personal: written("lamp flickers") }),
     ]
 }
 
-fn offers(extent: Extent) -> Vec<Event> {
+fn offers(extent: Extent) -> Vec<CaseEvent> {
     let agent = agent("ana");
     vec![
-        Event::Offered(Offered { agent: agent.clone(), expires_at: time("2026-11-22T09:16:03.120Z") }),
-        Event::OfferDeclined(OfferDeclined { agent: agent.clone(), personal: reason_maybe(extent) }),
-        Event::OfferExpired(OfferExpired { agent, at: extent.maybe(time("2026-11-22T09:00:00Z")) }),
+        CaseEvent::Offered(Offered { agent: agent.clone(), expires_at: time("2026-11-22T09:16:03.120Z") }),
+        CaseEvent::OfferDeclined(OfferDeclined { agent: agent.clone(), personal: reason_maybe(extent) }),
+        CaseEvent::OfferExpired(OfferExpired { agent, at: extent.maybe(time("2026-11-22T09:00:00Z")) }),
     ]
 }
 
-fn beside_cases() -> Vec<Event> {
-    vec![
-        Event::PresenceChanged(PresenceChanged { agent: agent("ana"), presence: Presence::Busy }),
-        Event::CaseProposed(CaseProposed { case_id: other_case_id(), agent: agent("ana"), queue: name("billing") }),
-        Event::SurveyReserved(SurveyReserved {
-            customer_id: CustomerId::parse("C-1001").expect("a customer"),
-            survey: Survey::Csat,
-            case_id: other_case_id(),
-            cycle: 1,
-        }),
+fn beside_cases(extent: Extent) -> [Event; 4] {
+    let changed = PresenceChanged { agent: agent("ana"), presence: Presence::Busy };
+    let proposed = CaseProposed { case_id: other_case_id(), agent: agent("ana"), queue: name("billing") };
+    let reserved = SurveyReserved {
+        customer_id: CustomerId::parse("C-1001").expect("a customer"),
+        survey: Survey::Csat,
+        case_id: other_case_id(),
+        cycle: 1,
+    };
+    let published =
+        PolicyPublished { document: "name = \"Desk\"\n".to_owned(), zone_version: extent.maybe("2026f".to_owned()) };
+    [
+        AgentEvent::PresenceChanged(changed).into(),
+        ClaimEvent::CaseProposed(proposed).into(),
+        CustomerEvent::SurveyReserved(reserved).into(),
+        PolicyEvent::PolicyPublished(published).into(),
     ]
 }
 
-fn surveys(extent: Extent) -> Vec<Event> {
+fn surveys(extent: Extent) -> Vec<CaseEvent> {
     let comment = Personal::Plain(ClosedText { comment: extent.maybe(text("Too slow.")) });
     vec![
-        Event::SurveyRequested(SurveyRequested {
+        CaseEvent::SurveyRequested(SurveyRequested {
             survey: Survey::Csat,
             cycle: 1,
             expires_at: extent.maybe(time("2026-12-06T09:14:03.120Z")),
         }),
-        Event::SurveyAnswered(SurveyAnswered {
+        CaseEvent::SurveyAnswered(SurveyAnswered {
             survey: Survey::Nps,
             cycle: 2,
             score: 0,
@@ -253,7 +255,7 @@ fn surveys(extent: Extent) -> Vec<Event> {
             scale_max: 10,
             personal: extent.maybe(comment),
         }),
-        Event::SurveyExpired(SurveyExpired {
+        CaseEvent::SurveyExpired(SurveyExpired {
             survey: Survey::Ces,
             cycle: 1,
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
@@ -261,16 +263,16 @@ fn surveys(extent: Extent) -> Vec<Event> {
     ]
 }
 
-fn clocks(extent: Extent) -> Vec<Event> {
+fn clocks(extent: Extent) -> Vec<CaseEvent> {
     vec![
-        Event::ClockStarted(reading(extent, ClockName::Resolution, Cause::Reopen)),
-        Event::ClockPaused(reading(extent, ClockName::Resolution, Cause::Message)),
-        Event::ClockResumed(reading(extent, ClockName::Resolution, Cause::Message)),
-        Event::ClockRetargeted(reading(extent, ClockName::FirstResponse, Cause::Retarget)),
-        Event::ClockWarned(reading(extent, ClockName::FirstResponse, Cause::Retarget)),
-        Event::ClockBreached(reading(extent, ClockName::FirstResponse, Cause::Time)),
-        Event::ClockMet(reading(extent, ClockName::FirstResponse, Cause::Resolve)),
-        Event::ClockCancelled(reading(extent, ClockName::Resolution, Cause::Close)),
+        CaseEvent::Clock(ClockChange::Started, reading(extent, ClockName::Resolution, Cause::Reopen)),
+        CaseEvent::Clock(ClockChange::Paused, reading(extent, ClockName::Resolution, Cause::Message)),
+        CaseEvent::Clock(ClockChange::Resumed, reading(extent, ClockName::Resolution, Cause::Message)),
+        CaseEvent::Clock(ClockChange::Retargeted, reading(extent, ClockName::FirstResponse, Cause::Retarget)),
+        CaseEvent::Clock(ClockChange::Warned, reading(extent, ClockName::FirstResponse, Cause::Retarget)),
+        CaseEvent::Clock(ClockChange::Breached, reading(extent, ClockName::FirstResponse, Cause::Time)),
+        CaseEvent::Clock(ClockChange::Met, reading(extent, ClockName::FirstResponse, Cause::Resolve)),
+        CaseEvent::Clock(ClockChange::Cancelled, reading(extent, ClockName::Resolution, Cause::Close)),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! A case as people read it.
 
 use docket_eventlog::Recorded;
-use docket_messages::{CaseView, ClockView, Entry, FieldValue, Timestamp};
+use docket_messages::{AnyEntry, CaseView, ClockView, FieldValue, Timestamp};
 
 use crate::commands::log::{events, who};
 use crate::output;
@@ -93,7 +93,7 @@ fn span(seconds: i64) -> String {
 /// An entry: when, what and who on one line, and what followed below it.
 fn happened(recorded: &Recorded) -> Vec<String> {
     let position = recorded.position;
-    match Entry::decode(&recorded.payload) {
+    match AnyEntry::decode(&recorded.payload) {
         Ok(entry) => {
             let first = format!("{position:>8}  {}  {} by {}", minute(entry.at), entry.verb, who(&entry));
             std::iter::once(first).chain(wrapped(&events(&entry))).collect()

@@ -6,7 +6,7 @@ use docket_domain::policy::Policy;
 use docket_domain::zones::{Zone, Zones};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::JetStreamLog;
-use docket_messages::{Entry, Event, PolicyPublished, PolicyVersion, Timestamp};
+use docket_messages::{PolicyEntry, PolicyEvent, PolicyPublished, PolicyVersion, Timestamp};
 use docket_projection::ReadModels;
 
 use crate::error::{AnyError, plain};
@@ -54,11 +54,8 @@ pub(super) async fn compare(models: &ReadModels, log: &JetStreamLog) -> Result<(
 async fn published(log: &JetStreamLog) -> Result<Vec<PolicyPublished>, AnyError> {
     let mut published = Vec::new();
     for recorded in log.read_subject(&Subject::Policy, None).await? {
-        for event in Entry::decode(&recorded.payload)?.events {
-            if let Event::PolicyPublished(event) = event {
-                published.push(event);
-            }
-        }
+        let events = PolicyEntry::decode(&recorded.payload)?.events.into_iter();
+        published.extend(events.map(|PolicyEvent::PolicyPublished(event)| event));
     }
     Ok(published)
 }

@@ -1,7 +1,7 @@
 //! An entry as a line.
 
 use docket_eventlog::Recorded;
-use docket_messages::{Entry, EntryKind, Event, Position, Timestamp, Via};
+use docket_messages::{AnyEntry, Entry, EntryKind, Event, Position, Timestamp, Via};
 use serde::Serialize;
 
 use crate::error::AnyError;
@@ -48,7 +48,7 @@ pub fn print(recorded: &Recorded, form: Form) -> Result<(), AnyError> {
 
 fn text(recorded: &Recorded) -> String {
     let position = recorded.position;
-    let entry = match Entry::decode(&recorded.payload) {
+    let entry = match AnyEntry::decode(&recorded.payload) {
         Ok(entry) => entry,
         Err(error) => return format!("{position:>8}  unreadable: {error}"),
     };
@@ -61,7 +61,7 @@ fn text(recorded: &Recorded) -> String {
 }
 
 /// Who asked, for whom, and whether it was the operator in that one's name.
-pub fn who(entry: &Entry) -> String {
+pub fn who<E>(entry: &Entry<E>) -> String {
     let by_operator = match entry.via {
         Some(Via::Operator) => ", by the operator",
         None => "",
@@ -73,7 +73,7 @@ pub fn who(entry: &Entry) -> String {
 }
 
 /// What followed, by name.
-pub fn events(entry: &Entry) -> String {
+pub fn events(entry: &AnyEntry) -> String {
     let names: Vec<&str> = entry.events.iter().map(Event::name).collect();
     if names.is_empty() { "nothing changed".to_owned() } else { names.join(", ") }
 }

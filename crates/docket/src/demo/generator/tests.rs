@@ -5,7 +5,7 @@ use docket_domain::case::{Case, Request, decide, fold};
 use docket_domain::policy::{Policies, Policy};
 use docket_domain::zones::Zones;
 use docket_messages::{
-    CaseCommand, Digest, Entry, EntryKind, FORMAT_VERSION, PolicyVersion, PrincipalName, Salt, Status, Timestamp,
+    CaseCommand, CaseEntry, Digest, EntryKind, FORMAT_VERSION, PolicyVersion, PrincipalName, Salt, Status, Timestamp,
 };
 
 use super::generate;
@@ -28,7 +28,7 @@ fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
         let request = Request { now: until, occurred_at: Some(step.at), expected: None, policies };
         let decision = decide(story.case_id, case.as_ref(), &step.command, &request);
         let decision = decision.unwrap_or_else(|rejection| panic!("{} at {}: {rejection}", step.id, step.at));
-        let entry = Entry {
+        let entry = CaseEntry {
             v: FORMAT_VERSION,
             id: step.id.clone(),
             verb: step.command.verb().as_str().to_owned(),
@@ -119,7 +119,7 @@ fn is_at_risk(case: &Case, until: Timestamp) -> bool {
     let policies = policies();
     let request = Request { now: until, occurred_at: Some(until), expected: None, policies: &policies };
     let events = decide(case.id, Some(case), &tick, &request).unwrap().events;
-    let names: Vec<&str> = events.iter().map(docket_messages::Event::name).collect();
+    let names: Vec<&str> = events.iter().map(docket_messages::CaseEvent::name).collect();
     names.contains(&"clockWarned") && !names.contains(&"clockBreached")
 }
 

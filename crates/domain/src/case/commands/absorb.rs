@@ -1,4 +1,4 @@
-use docket_messages::{Absorb, Absorbed, Event, Rejection, RejectionCode};
+use docket_messages::{Absorb, Absorbed, CaseEvent, Rejection, RejectionCode};
 
 use crate::case::draft::Draft;
 
@@ -11,7 +11,7 @@ pub(in crate::case) fn absorb(draft: &mut Draft<'_>, command: &Absorb) -> Result
         let message = format!("the case {} is `{status}`; merge into one that is new, open or pending", draft.case.id);
         return Err(Rejection::new(RejectionCode::MergeTargetEnded, message).at("into"));
     }
-    draft.emit(Event::Absorbed(Absorbed { from, waiting_since }));
+    draft.emit(CaseEvent::Absorbed(Absorbed { from, waiting_since }));
     draft.wait_since(waiting_since);
     Ok(())
 }

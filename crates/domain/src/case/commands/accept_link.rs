@@ -1,4 +1,4 @@
-use docket_messages::{AcceptLink, Event, Linked, Rejection};
+use docket_messages::{AcceptLink, CaseEvent, Linked, Rejection};
 
 use super::link::{is_linked, require_place};
 use crate::case::draft::Draft;
@@ -13,6 +13,6 @@ pub(in crate::case) fn accept_link(draft: &mut Draft<'_>, command: &AcceptLink) 
     if !draft.case.process.as_ref().is_some_and(|process| process.is_link(from, relation)) {
         require_place(&draft.case, from, relation)?;
     }
-    draft.emit(Event::Linked(Linked { to: from, relation }));
+    draft.emit(CaseEvent::Linked(Linked { to: from, relation }));
     Ok(())
 }

@@ -1,4 +1,4 @@
-use docket_messages::{Event, ParentAccepted, Rejection, RejectionCode, Relation};
+use docket_messages::{CaseEvent, ParentAccepted, Rejection, RejectionCode, Relation};
 
 use crate::case::draft::Draft;
 
@@ -14,6 +14,6 @@ pub(in crate::case) fn accept_parent(draft: &mut Draft<'_>) -> Result<(), Reject
     }
     draft.case.refuse_while_waiting("caseId")?;
     let children = u32::try_from(draft.case.children.len()).unwrap_or(u32::MAX);
-    draft.emit(Event::ParentAccepted(ParentAccepted { children }));
+    draft.emit(CaseEvent::ParentAccepted(ParentAccepted { children }));
     Ok(())
 }

@@ -1,4 +1,6 @@
-use docket_messages::{AnswerSurvey, ClosedText, Event, Personal, Rejection, RejectionCode, Survey, SurveyAnswered};
+use docket_messages::{
+    AnswerSurvey, CaseEvent, ClosedText, Personal, Rejection, RejectionCode, Survey, SurveyAnswered,
+};
 
 use super::request_survey::survey_rule;
 use crate::case::draft::Draft;
@@ -15,7 +17,7 @@ pub(in crate::case) fn answer_survey(draft: &mut Draft<'_>, command: &AnswerSurv
     let Some(round) = draft.case.open_survey(survey) else { return Err(not_open(draft, survey)) };
     let cycle = round.cycle;
     let comment = command.comment.clone();
-    draft.emit(Event::SurveyAnswered(SurveyAnswered {
+    draft.emit(CaseEvent::SurveyAnswered(SurveyAnswered {
         survey,
         cycle,
         score: command.score,

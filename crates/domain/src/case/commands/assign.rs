@@ -1,4 +1,4 @@
-use docket_messages::{Assign, Assigned, Event, Rejection};
+use docket_messages::{Assign, Assigned, CaseEvent, Rejection};
 
 use super::route::move_to;
 use crate::case::draft::Draft;
@@ -12,6 +12,12 @@ pub(in crate::case) fn assign(draft: &mut Draft<'_>, command: &Assign) -> Result
         return Ok(());
     }
     let status = draft.case.status_when_assigned();
-    draft.emit(Event::Assigned(Assigned { agent: command.agent.clone(), status, cause: None, at: None, forced: None }));
+    draft.emit(CaseEvent::Assigned(Assigned {
+        agent: command.agent.clone(),
+        status,
+        cause: None,
+        at: None,
+        forced: None,
+    }));
     Ok(())
 }

@@ -1,5 +1,5 @@
 use docket_messages::{
-    ArticleAttached, ArticleNotFound, Attach, Event, Personal, Rejection, RejectionCode, WrittenText,
+    ArticleAttached, ArticleNotFound, Attach, CaseEvent, Personal, Rejection, RejectionCode, WrittenText,
 };
 
 use crate::case::draft::Draft;
@@ -9,13 +9,13 @@ pub(in crate::case) fn attach(draft: &mut Draft<'_>, command: &Attach) -> Result
     match (&command.article_id, &command.search) {
         (Some(article_id), None) => {
             if !draft.case.articles.contains(article_id) {
-                draft.emit(Event::ArticleAttached(ArticleAttached { article_id: article_id.clone() }));
+                draft.emit(CaseEvent::ArticleAttached(ArticleAttached { article_id: article_id.clone() }));
             }
             Ok(())
         }
         (None, Some(search)) => {
             let personal = Personal::Plain(WrittenText { text: search.clone() });
-            draft.emit(Event::ArticleNotFound(ArticleNotFound { personal }));
+            draft.emit(CaseEvent::ArticleNotFound(ArticleNotFound { personal }));
             Ok(())
         }
         (Some(_), Some(_)) | (None, None) => {

@@ -1,4 +1,4 @@
-use docket_messages::{Cancel, Cancelled, Event, Personal, ReasonText, Rejection, Status};
+use docket_messages::{Cancel, Cancelled, CaseEvent, Personal, ReasonText, Rejection, Status};
 
 use crate::case::draft::Draft;
 
@@ -7,7 +7,7 @@ pub(in crate::case) fn cancel(draft: &mut Draft<'_>, command: &Cancel) -> Result
     let status = Status::Cancelled;
     if draft.case.status() != status {
         let personal = Personal::Plain(ReasonText { reason: Some(command.reason.clone()) });
-        draft.emit(Event::Cancelled(Cancelled { status, personal }));
+        draft.emit(CaseEvent::Cancelled(Cancelled { status, personal }));
     }
     Ok(())
 }

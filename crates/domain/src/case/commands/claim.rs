@@ -1,4 +1,4 @@
-use docket_messages::{AgentId, Assigned, Claim, Event, Rejection, RejectionCode};
+use docket_messages::{AgentId, Assigned, CaseEvent, Claim, Rejection, RejectionCode};
 
 use crate::case::Case;
 use crate::case::draft::Draft;
@@ -19,7 +19,7 @@ pub(in crate::case) fn claim(draft: &mut Draft<'_>, command: &Claim) -> Result<(
     routing::require_skills(&draft.case, agent, draft.policy(), draft.at)?;
     let status = draft.case.status_when_assigned();
     let forced = command.force.filter(|is_forced| *is_forced);
-    draft.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause: None, at: None, forced }));
+    draft.emit(CaseEvent::Assigned(Assigned { agent: agent.clone(), status, cause: None, at: None, forced }));
     Ok(())
 }
 
@@ -35,5 +35,5 @@ pub(super) fn refuse_taken(case: &Case, agent: &AgentId) -> Result<(), Rejection
 
 pub(super) fn take(draft: &mut Draft<'_>, agent: &AgentId, cause: Option<docket_messages::Cause>) {
     let status = draft.case.status_when_assigned();
-    draft.emit(Event::Assigned(Assigned { agent: agent.clone(), status, cause, at: None, forced: None }));
+    draft.emit(CaseEvent::Assigned(Assigned { agent: agent.clone(), status, cause, at: None, forced: None }));
 }

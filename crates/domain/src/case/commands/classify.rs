@@ -1,4 +1,6 @@
-use docket_messages::{Classified, ClassifiedText, Classify, Event, Fields, Name, Personal, Rejection, RejectionCode};
+use docket_messages::{
+    CaseEvent, Classified, ClassifiedText, Classify, Fields, Name, Personal, Rejection, RejectionCode,
+};
 
 use super::intake::priority;
 use crate::case::draft::Draft;
@@ -13,7 +15,7 @@ pub(in crate::case) fn classify(draft: &mut Draft<'_>, command: &Classify) -> Re
     if is_same(&draft.case.class, &classified) && changed_fields.is_empty() {
         return Ok(());
     }
-    draft.emit(Event::Classified(classified));
+    draft.emit(CaseEvent::Classified(classified));
     Ok(())
 }
 

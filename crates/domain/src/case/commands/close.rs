@@ -1,4 +1,4 @@
-use docket_messages::{Close, Closed, ClosedText, Event, Personal, Rejection, Status, Verb};
+use docket_messages::{CaseEvent, Close, Closed, ClosedText, Personal, Rejection, Status, Verb};
 
 use crate::case::decide::wrong_status;
 use crate::case::draft::Draft;
@@ -21,7 +21,7 @@ pub(in crate::case) fn close(draft: &mut Draft<'_>, command: &Close) -> Result<(
     }
     requirements::at_close(&draft.case, policy)?;
     let comment = command.comment.clone();
-    draft.emit(Event::Closed(Closed {
+    draft.emit(CaseEvent::Closed(Closed {
         code: command.code.clone(),
         status: Status::Closed,
         at: None,

@@ -1,5 +1,5 @@
 use docket_messages::{
-    Cause, ClosedText, Confirm, Event, Personal, Rejection, ResolutionConfirmed, ResolutionRejected,
+    CaseEvent, Cause, ClosedText, Confirm, Personal, Rejection, ResolutionConfirmed, ResolutionRejected,
 };
 
 use crate::case::draft::Draft;
@@ -9,10 +9,10 @@ pub(in crate::case) fn confirm(draft: &mut Draft<'_>, command: &Confirm) -> Resu
     let comment = command.comment.clone();
     let personal = comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) }));
     if command.accepted {
-        draft.emit(Event::ResolutionConfirmed(ResolutionConfirmed { personal }));
+        draft.emit(CaseEvent::ResolutionConfirmed(ResolutionConfirmed { personal }));
         draft.follow_confirmation();
     } else {
-        draft.emit(Event::ResolutionRejected(ResolutionRejected { personal }));
+        draft.emit(CaseEvent::ResolutionRejected(ResolutionRejected { personal }));
         draft.reopen(Some(Cause::Rejection), None);
     }
     Ok(())

@@ -1,4 +1,4 @@
-use docket_messages::{DeclineOffer, Event, OfferDeclined, Rejection};
+use docket_messages::{CaseEvent, DeclineOffer, OfferDeclined, Rejection};
 
 use super::accept_offer::require_offer;
 use super::reason;
@@ -8,6 +8,6 @@ use crate::case::draft::Draft;
 pub(in crate::case) fn decline_offer(draft: &mut Draft<'_>, command: &DeclineOffer) -> Result<(), Rejection> {
     require_offer(&draft.case, &command.agent)?;
     let personal = reason(command.reason.as_ref());
-    draft.emit(Event::OfferDeclined(OfferDeclined { agent: command.agent.clone(), personal }));
+    draft.emit(CaseEvent::OfferDeclined(OfferDeclined { agent: command.agent.clone(), personal }));
     Ok(())
 }

@@ -1,4 +1,4 @@
-use docket_messages::{Deescalate, Deescalated, Event, Personal, ReasonText, Rejection};
+use docket_messages::{CaseEvent, Deescalate, Deescalated, Personal, ReasonText, Rejection};
 
 use crate::case::draft::Draft;
 
@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 pub(in crate::case) fn deescalate(draft: &mut Draft<'_>, command: &Deescalate) -> Result<(), Rejection> {
     if let Some(level) = draft.case.escalation_level.checked_sub(1) {
         let personal = Personal::Plain(ReasonText { reason: Some(command.reason.clone()) });
-        draft.emit(Event::Deescalated(Deescalated { level, personal }));
+        draft.emit(CaseEvent::Deescalated(Deescalated { level, personal }));
     }
     Ok(())
 }

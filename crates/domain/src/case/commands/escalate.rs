@@ -1,4 +1,4 @@
-use docket_messages::{Escalate, Escalated, Event, Rejection, RejectionCode, Verb};
+use docket_messages::{CaseEvent, Escalate, Escalated, Rejection, RejectionCode, Verb};
 
 use super::reason;
 use super::route::move_to;
@@ -23,7 +23,7 @@ pub(in crate::case) fn escalate(draft: &mut Draft<'_>, command: &Escalate) -> Re
     }
     if level != now {
         let personal = reason(Some(&command.reason));
-        draft.emit(Event::Escalated(Escalated { level, cause: None, at: None, personal }));
+        draft.emit(CaseEvent::Escalated(Escalated { level, cause: None, at: None, personal }));
     }
     Ok(())
 }

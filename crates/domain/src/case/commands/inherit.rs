@@ -1,5 +1,6 @@
 use docket_messages::{
-    Cause, Classify, Closed, Event, Fields, Inherit, Pend, Rejection, RejectionCode, Relation, Respond, Status, Verb,
+    CaseEvent, Cause, Classify, Closed, Fields, Inherit, Pend, Rejection, RejectionCode, Relation, Respond, Status,
+    Verb,
 };
 
 use super::{classify, pend, respond, resume};
@@ -44,7 +45,7 @@ pub(in crate::case) fn inherit(draft: &mut Draft<'_>, command: &Inherit) -> Resu
             respond(draft, &Respond { case_id, text, channel, automatic: Some(parent.automatic) })
         }
         Inherited::Resolution(parent) => {
-            draft.emit(Event::Resolved(parent.clone()));
+            draft.emit(CaseEvent::Resolved(parent.clone()));
             Ok(())
         }
         Inherited::Closure(parent) => {
@@ -52,7 +53,7 @@ pub(in crate::case) fn inherit(draft: &mut Draft<'_>, command: &Inherit) -> Resu
             if !matches!(status, Status::New | Status::Open | Status::PendingCustomer) {
                 return Err(wrong_status(status, Verb::Inherit, "new, open or waiting for the customer"));
             }
-            draft.emit(Event::Closed(Closed { at: None, cause: Some(Cause::Parent), ..parent.clone() }));
+            draft.emit(CaseEvent::Closed(Closed { at: None, cause: Some(Cause::Parent), ..parent.clone() }));
             Ok(())
         }
     }

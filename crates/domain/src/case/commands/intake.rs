@@ -1,6 +1,6 @@
 use docket_messages::{
-    CaseId, Classified, ClassifiedText, Event, Intake, LinkRequested, Name, Opened, OpenedText, Personal, Rejection,
-    RejectionCode, Relation, Status, Timestamp,
+    CaseEvent, CaseId, Classified, ClassifiedText, Intake, LinkRequested, Name, Opened, OpenedText, Personal,
+    Rejection, RejectionCode, Relation, Status, Timestamp,
 };
 
 use crate::case::draft::Draft;
@@ -22,17 +22,17 @@ pub(in crate::case) fn intake<'a>(
         return Err(Rejection::new(RejectionCode::BadRequest, message).at("responsesUnknown"));
     }
     let mut draft = Draft::opening(id, opened(command), at, request.occurred_at.is_some(), request.policies);
-    draft.emit(Event::Classified(classified(command, policy)?));
+    draft.emit(CaseEvent::Classified(classified(command, policy)?));
     requirements::at_intake(&draft.case, policy)?;
     // Anybody may propose a parent; whether it agrees is its own affair.
     if let Some(to) = command.parent_id {
         let occurred_at = draft.occurred_at();
-        draft.emit(Event::LinkRequested(LinkRequested { to, relation: Relation::Parent, occurred_at }));
+        draft.emit(CaseEvent::LinkRequested(LinkRequested { to, relation: Relation::Parent, occurred_at }));
     }
     if !draft.is_backdated
         && let Some(routed) = routing::route(&draft.case, policy, at)
     {
-        draft.emit(Event::Routed(routed));
+        draft.emit(CaseEvent::Routed(routed));
     }
     Ok(draft)
 }

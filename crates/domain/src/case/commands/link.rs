@@ -1,4 +1,4 @@
-use docket_messages::{CaseId, Event, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation, Verb};
+use docket_messages::{CaseEvent, CaseId, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation, Verb};
 
 use super::merge::refuse_itself;
 use crate::case::Case;
@@ -16,10 +16,10 @@ pub(in crate::case) fn link(draft: &mut Draft<'_>, command: &Link) -> Result<(),
     match relation {
         Relation::Parent | Relation::Child => {
             require_place(&draft.case, to, relation)?;
-            draft.emit(Event::LinkRequested(LinkRequested { to, relation, occurred_at: draft.occurred_at() }));
+            draft.emit(CaseEvent::LinkRequested(LinkRequested { to, relation, occurred_at: draft.occurred_at() }));
         }
         Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
-            draft.emit(Event::Linked(Linked { to, relation }));
+            draft.emit(CaseEvent::Linked(Linked { to, relation }));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-use docket_messages::{EffortLogged, Event, LogEffort, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, EffortLogged, LogEffort, Rejection, RejectionCode};
 
 use crate::case::draft::Draft;
 
@@ -12,6 +12,6 @@ pub(in crate::case) fn log_effort(draft: &mut Draft<'_>, command: &LogEffort) ->
         let message = format!("`seconds` is 1 to {SECONDS_LIMIT}, not {seconds}");
         return Err(Rejection::new(RejectionCode::BadRequest, message).at("seconds"));
     }
-    draft.emit(Event::EffortLogged(EffortLogged { seconds, activity: command.activity.clone() }));
+    draft.emit(CaseEvent::EffortLogged(EffortLogged { seconds, activity: command.activity.clone() }));
     Ok(())
 }

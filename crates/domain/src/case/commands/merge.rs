@@ -1,4 +1,4 @@
-use docket_messages::{CaseId, Event, Merge, MergeRequested, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, CaseId, Merge, MergeRequested, Rejection, RejectionCode};
 
 use crate::case::draft::Draft;
 
@@ -12,7 +12,7 @@ pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(
         return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
     }
     let waiting_since = draft.case.waiting_since();
-    draft.emit(Event::MergeRequested(MergeRequested { into, waiting_since, occurred_at: draft.occurred_at() }));
+    draft.emit(CaseEvent::MergeRequested(MergeRequested { into, waiting_since, occurred_at: draft.occurred_at() }));
     Ok(())
 }
 

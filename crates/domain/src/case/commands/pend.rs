@@ -1,4 +1,4 @@
-use docket_messages::{Event, Pend, Pended, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, Pend, Pended, Rejection, RejectionCode};
 
 use crate::case::draft::Draft;
 use crate::case::{Stage, Wait};
@@ -23,6 +23,6 @@ pub(in crate::case) fn pend(draft: &mut Draft<'_>, command: &Pend) -> Result<(),
         return Ok(());
     }
     let (reason, status, until) = (command.reason.clone(), rule.status, command.until);
-    draft.emit(Event::Pended(Pended { reason, status, until }));
+    draft.emit(CaseEvent::Pended(Pended { reason, status, until }));
     Ok(())
 }

@@ -1,4 +1,4 @@
-use docket_messages::{Cause, Event, Offered, Push, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, Cause, Offered, Push, Rejection, RejectionCode};
 
 use super::claim::{refuse_taken, take};
 use crate::case::draft::Draft;
@@ -23,7 +23,7 @@ pub(in crate::case) fn push(draft: &mut Draft<'_>, command: &Push) -> Result<(),
         Some(_) if draft.case.offer.is_some() => {}
         Some(seconds) => {
             let expires_at = draft.at.plus_millis(i64::from(seconds) * 1000);
-            draft.emit(Event::Offered(Offered { agent: agent.clone(), expires_at }));
+            draft.emit(CaseEvent::Offered(Offered { agent: agent.clone(), expires_at }));
         }
     }
     Ok(())

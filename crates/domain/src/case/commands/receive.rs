@@ -1,4 +1,4 @@
-use docket_messages::{Cause, Event, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WrittenText};
+use docket_messages::{CaseEvent, Cause, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WrittenText};
 
 use super::follow_up;
 use crate::case::draft::Draft;
@@ -8,11 +8,11 @@ use crate::case::draft::Draft;
 pub(in crate::case) fn receive(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
     let ack = command.ack.unwrap_or(false);
     let personal = Personal::Plain(WrittenText { text: command.text.clone() });
-    draft.emit(Event::MessageReceived(MessageReceived { channel: command.channel.clone(), ack, personal }));
+    draft.emit(CaseEvent::MessageReceived(MessageReceived { channel: command.channel.clone(), ack, personal }));
     let (status, cause) = (Status::Open, Some(Cause::Message));
     match draft.case.status() {
         Status::PendingCustomer if !ack => {
-            draft.emit(Event::Resumed(Resumed { status, cause }));
+            draft.emit(CaseEvent::Resumed(Resumed { status, cause }));
         }
         Status::Resolved if !ack => draft.reopen(cause, None),
         Status::Closed if !ack && !draft.is_backdated => follow_up::written_to_closed(draft, command)?,

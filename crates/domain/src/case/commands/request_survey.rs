@@ -1,4 +1,4 @@
-use docket_messages::{Event, Rejection, RejectionCode, RequestSurvey, Survey, SurveyRequested};
+use docket_messages::{CaseEvent, Rejection, RejectionCode, RequestSurvey, Survey, SurveyRequested};
 
 use crate::case::draft::Draft;
 use crate::policy::{DAY_MS, Policy};
@@ -17,7 +17,7 @@ pub(in crate::case) fn request_survey(draft: &mut Draft<'_>, command: &RequestSu
         return Ok(());
     }
     let expires_at = Some(draft.at.plus_millis(i64::from(rule.expires_after_days) * DAY_MS));
-    draft.emit(Event::SurveyRequested(SurveyRequested { survey, cycle, expires_at }));
+    draft.emit(CaseEvent::SurveyRequested(SurveyRequested { survey, cycle, expires_at }));
     Ok(())
 }
 

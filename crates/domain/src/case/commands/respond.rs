@@ -1,4 +1,4 @@
-use docket_messages::{Event, Personal, Rejection, Respond, Responded, Status, WrittenText};
+use docket_messages::{CaseEvent, Personal, Rejection, Respond, Responded, Status, WrittenText};
 
 use crate::case::draft::Draft;
 
@@ -8,6 +8,6 @@ pub(in crate::case) fn respond(draft: &mut Draft<'_>, command: &Respond) -> Resu
     let takes_up = draft.case.status() == Status::New && !automatic;
     let status = if takes_up { Status::Open } else { draft.case.status() };
     let personal = Personal::Plain(WrittenText { text: command.text.clone() });
-    draft.emit(Event::Responded(Responded { channel: command.channel.clone(), automatic, status, personal }));
+    draft.emit(CaseEvent::Responded(Responded { channel: command.channel.clone(), automatic, status, personal }));
     Ok(())
 }

@@ -1,4 +1,4 @@
-use docket_messages::{Event, Rejection, Resumed, Status};
+use docket_messages::{CaseEvent, Rejection, Resumed, Status};
 
 use crate::case::draft::Draft;
 
@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 pub(in crate::case) fn resume(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     let status = Status::Open;
     if draft.case.status() != status {
-        draft.emit(Event::Resumed(Resumed { status, cause: None }));
+        draft.emit(CaseEvent::Resumed(Resumed { status, cause: None }));
     }
     Ok(())
 }

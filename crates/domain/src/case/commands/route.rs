@@ -1,4 +1,4 @@
-use docket_messages::{Event, Name, Rejection, Route, Routed, Text};
+use docket_messages::{CaseEvent, Name, Rejection, Route, Routed, Text};
 
 use super::reason;
 use crate::case::draft::Draft;
@@ -12,7 +12,7 @@ pub(in crate::case) fn route(draft: &mut Draft<'_>, command: &Route) -> Result<(
 /// Moves the case to a queue, unless it is there.
 pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) {
     if draft.case.queue.as_ref() != Some(queue) {
-        draft.emit(Event::Routed(Routed {
+        draft.emit(CaseEvent::Routed(Routed {
             queue: queue.clone(),
             rule: None,
             cause: None,

@@ -1,4 +1,4 @@
-use docket_messages::{Event, LinkRefused, Linked, Rejection, Relation, SettleLink};
+use docket_messages::{CaseEvent, LinkRefused, Linked, Rejection, Relation, SettleLink};
 
 use crate::case::Process;
 use crate::case::draft::Draft;
@@ -11,8 +11,8 @@ pub(in crate::case) fn settle_link(draft: &mut Draft<'_>, command: &SettleLink) 
         Some(_) | None => return Ok(()),
     };
     draft.emit(match command.refused.clone() {
-        None => Event::Linked(Linked { to, relation }),
-        Some(code) => Event::LinkRefused(LinkRefused { to, relation, code }),
+        None => CaseEvent::Linked(Linked { to, relation }),
+        Some(code) => CaseEvent::LinkRefused(LinkRefused { to, relation, code }),
     });
     Ok(())
 }

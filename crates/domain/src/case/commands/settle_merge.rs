@@ -1,4 +1,4 @@
-use docket_messages::{Event, MergeRefused, Merged, Rejection, RejectionCode, SettleMerge, Status, Unmerged};
+use docket_messages::{CaseEvent, MergeRefused, Merged, Rejection, RejectionCode, SettleMerge, Status, Unmerged};
 
 use crate::case::Process;
 use crate::case::draft::Draft;
@@ -8,14 +8,14 @@ pub(in crate::case) fn settle_merge(draft: &mut Draft<'_>, command: &SettleMerge
     let with = command.with;
     match (draft.case.process.clone(), &command.refused) {
         (Some(Process::Merge { into, .. }), None) if into == with => {
-            draft.emit(Event::Merged(Merged { into, status: Status::Merged }));
+            draft.emit(CaseEvent::Merged(Merged { into, status: Status::Merged }));
         }
         (Some(Process::Merge { into, .. }), Some(code)) if into == with => {
-            draft.emit(Event::MergeRefused(MergeRefused { into, code: code.clone() }));
+            draft.emit(CaseEvent::MergeRefused(MergeRefused { into, code: code.clone() }));
         }
         (Some(Process::Unmerge { from, .. }), None) if from == with => {
             let status = draft.case.status_before_merge();
-            draft.emit(Event::Unmerged(Unmerged { from, status, answered_at: command.answered_at }));
+            draft.emit(CaseEvent::Unmerged(Unmerged { from, status, answered_at: command.answered_at }));
         }
         // Two cases would stand for themselves, one of which says that it goes on for both.
         (Some(Process::Unmerge { from, .. }), Some(code)) if from == with => {

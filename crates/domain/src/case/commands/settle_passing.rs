@@ -1,4 +1,4 @@
-use docket_messages::{Event, PassedOn, Rejection, SettlePassing};
+use docket_messages::{CaseEvent, PassedOn, Rejection, SettlePassing};
 
 use crate::case::draft::Draft;
 
@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 pub(in crate::case) fn settle_passing(draft: &mut Draft<'_>, command: &SettlePassing) -> Result<(), Rejection> {
     let SettlePassing { of, taken, refused, .. } = *command;
     if draft.case.passing.iter().any(|passing| passing.of == of) {
-        draft.emit(Event::PassedOn(PassedOn { of, taken, refused }));
+        draft.emit(CaseEvent::PassedOn(PassedOn { of, taken, refused }));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseId, Event, OpenedText, Personal, Rejection, RejectionCode, Split, SplitRequested};
+use docket_messages::{CaseEvent, CaseId, OpenedText, Personal, Rejection, RejectionCode, Split, SplitRequested};
 
 use crate::case::draft::Draft;
 use crate::case::process::next_version;
@@ -24,7 +24,7 @@ pub(in crate::case) fn split(draft: &mut Draft<'_>, command: &Split) -> Result<(
             description: command.description.clone(),
         }),
     };
-    draft.emit(Event::SplitRequested(requested));
+    draft.emit(CaseEvent::SplitRequested(requested));
     Ok(())
 }
 

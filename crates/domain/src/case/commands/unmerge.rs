@@ -1,4 +1,4 @@
-use docket_messages::{Event, Personal, ReasonText, Rejection, Unmerge, UnmergeRequested, Verb};
+use docket_messages::{CaseEvent, Personal, ReasonText, Rejection, Unmerge, UnmergeRequested, Verb};
 
 use crate::case::decide::wrong_status;
 use crate::case::draft::Draft;
@@ -10,6 +10,6 @@ pub(in crate::case) fn unmerge(draft: &mut Draft<'_>, command: &Unmerge) -> Resu
         return Err(wrong_status(draft.case.status(), Verb::Unmerge, "merged"));
     };
     let personal = Personal::Plain(ReasonText { reason: Some(command.reason.clone()) });
-    draft.emit(Event::UnmergeRequested(UnmergeRequested { from, occurred_at: draft.occurred_at(), personal }));
+    draft.emit(CaseEvent::UnmergeRequested(UnmergeRequested { from, occurred_at: draft.occurred_at(), personal }));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Clocks that run, warn, breach, and end.
 
-use docket_messages::{ClockName, Event, Status};
+use docket_messages::{CaseEvent, ClockChange, ClockName, Status};
 
 use super::commands::*;
 use super::harness::{findings, given, given_under, policy};
@@ -168,7 +168,7 @@ fn the_case_is_shown_with_a_breach_that_nobody_recorded_yet() {
 fn a_reading_says_what_ran_in_wall_time_and_in_open_time() {
     let mut story = given([intake().at("mon 17:00")]);
     let decision = story.take(&respond().at("tue 09:00")).unwrap();
-    let Some(Event::ClockMet(met)) = decision.events.last() else { panic!("{decision:?}") };
+    let Some(CaseEvent::Clock(ClockChange::Met, met)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!((met.clock, met.instance, met.policy.get()), (ClockName::FirstResponse, 1, 1));
     assert_eq!((met.target_seconds, met.calendar.as_str()), (14_400, "office"));
     assert_eq!((met.elapsed_seconds, met.business_elapsed_seconds), (16 * 3600, 5400));
@@ -181,7 +181,7 @@ fn a_reading_says_what_ran_in_wall_time_and_in_open_time() {
 fn what_remains_of_a_late_clock_is_negative() {
     let mut story = given([intake().at("mon 09:00")]);
     let decision = story.take(&respond().at("mon 15:00")).unwrap();
-    let Some(Event::ClockMet(met)) = decision.events.last() else { panic!("{decision:?}") };
+    let Some(CaseEvent::Clock(ClockChange::Met, met)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!(met.remaining_seconds, -3600);
 }
 

@@ -1,19 +1,19 @@
 //! Entries that cannot follow what came before them are refused: the log is not what these rules wrote.
 
-use docket_messages::{Entry, Event, PolicyVersion, Version};
+use docket_messages::{CaseEntry, CaseEvent, PolicyVersion, Version};
 
 use super::commands::*;
 use super::harness::{Story, empty_entry, given};
 use super::moment::at;
 use crate::case::fold;
 
-fn entry(events: Vec<Event>, version: u32) -> Entry {
+fn entry(events: Vec<CaseEvent>, version: u32) -> CaseEntry {
     let (policy, version) = (PolicyVersion(3), Version(version));
-    Entry { at: at("tue 09:00"), policy, version, events, ..empty_entry() }
+    CaseEntry { at: at("tue 09:00"), policy, version, events, ..empty_entry() }
 }
 
 /// The events that a step of the story would have.
-fn events(mut story: Story, step: impl Into<Step>) -> Vec<Event> {
+fn events(mut story: Story, step: impl Into<Step>) -> Vec<CaseEvent> {
     story.take(&step.into()).unwrap().events
 }
 
@@ -21,7 +21,7 @@ fn opened() -> Story {
     given([intake()])
 }
 
-fn refused(story: &Story, events: Vec<Event>, version: u32, says: &str) {
+fn refused(story: &Story, events: Vec<CaseEvent>, version: u32, says: &str) {
     let refused = fold(story.case.clone(), case_id(), &entry(events, version)).unwrap_err();
     assert!(refused.message.contains(says), "{refused:?}");
 }

@@ -7,8 +7,8 @@
 use std::sync::{Arc, LazyLock};
 
 use docket_messages::{
-    CaseView, CommandId, Digest, Entry, EntryKind, Event, FORMAT_VERSION, PolicyVersion, Position, PrincipalName,
-    Rejection, RejectionCode, Salt, Status, Timestamp, Version,
+    CaseEntry, CaseEvent, CaseView, CommandId, Digest, EntryKind, FORMAT_VERSION, PolicyVersion, Position,
+    PrincipalName, Rejection, RejectionCode, Salt, Status, Timestamp, Version,
 };
 
 use super::commands::{Step, case_id};
@@ -113,7 +113,7 @@ impl Story {
         check_clocks(&decision.case);
         let payload = self.entry(step, &decision).encode().unwrap();
         self.payloads.push((payload.clone(), occurred_at.is_some()));
-        let entry = Entry::decode(&payload).unwrap();
+        let entry = CaseEntry::decode(&payload).unwrap();
         self.all.fold(case_id(), &entry).unwrap();
         self.check_replay(&entry, occurred_at.is_some());
         self.case = fold(self.case.take(), case_id(), &entry).unwrap();
@@ -124,12 +124,12 @@ impl Story {
     }
 
     /// Replaying what people did, under the policy that it was done under, makes the same of it.
-    fn check_replay(&mut self, entry: &Entry, is_backdated: bool) {
+    fn check_replay(&mut self, entry: &CaseEntry, is_backdated: bool) {
         if self.policies.current().version != PolicyVersion(1) {
             return;
         }
         let again = replay(self.replayed.take(), case_id(), entry, is_backdated, &self.policies).unwrap();
-        let events: Vec<Event> = again.events.into_iter().map(|(_, event)| event).collect();
+        let events: Vec<CaseEvent> = again.events.into_iter().map(|(_, event)| event).collect();
         assert_eq!(events, entry.events, "replaying gives the same events");
         self.replayed = Some(again.case);
     }
@@ -151,7 +151,7 @@ impl Story {
         let policies = Policies::new(Arc::new(compile(2, changes, Timestamp::EPOCH).unwrap()));
         let (mut case, mut told) = (None, Vec::new());
         for (payload, is_backdated) in &self.payloads {
-            let entry = Entry::decode(payload).unwrap();
+            let entry = CaseEntry::decode(payload).unwrap();
             let replayed = replay(case.take(), case_id(), &entry, *is_backdated, &policies).unwrap();
             told.extend(replayed.events);
             case = Some(replayed.case);
@@ -162,8 +162,8 @@ impl Story {
             .collect()
     }
 
-    fn entry(&self, step: &Step, decision: &Decision) -> Entry {
-        Entry {
+    fn entry(&self, step: &Step, decision: &Decision) -> CaseEntry {
+        CaseEntry {
             verb: step.command.verb().as_str().to_owned(),
             at: decision.at,
             policy: self.policies.current().version,
@@ -208,8 +208,8 @@ impl Story {
 }
 
 /// An entry in which nothing happened, to fill in.
-pub fn empty_entry() -> Entry {
-    Entry {
+pub fn empty_entry() -> CaseEntry {
+    CaseEntry {
         v: FORMAT_VERSION,
         id: CommandId::parse("c-1").unwrap(),
         verb: "note".to_owned(),

@@ -1,6 +1,6 @@
 //! A case that goes on in another one.
 
-use docket_messages::{CaseCommand, Event, RejectionCode, Status};
+use docket_messages::{CaseCommand, CaseEvent, ClockChange, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{given, given_under, policy};
@@ -103,7 +103,7 @@ fn a_wait_that_a_merge_brings_reads_what_is_left_of_it() {
     let answered = [intake().at("mon 09:00"), assign("ana").at("mon 09:01"), respond().at("mon 09:10")];
     let mut story = given_under(&every_clock(""), answered);
     let decision = story.take(&absorb("mon 10:00").at("mon 10:20")).unwrap();
-    let Some(Event::ClockStarted(started)) = decision.events.last() else { panic!("{decision:?}") };
+    let Some(CaseEvent::Clock(ClockChange::Started, started)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!((started.target_seconds, started.remaining_seconds), (3600, 2400));
     assert_eq!((started.elapsed_seconds, started.business_elapsed_seconds), (1200, 1200));
 }

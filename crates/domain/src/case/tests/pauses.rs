@@ -1,6 +1,6 @@
 //! Clocks that wait while the case waits.
 
-use docket_messages::Event;
+use docket_messages::{CaseEvent, ClockChange};
 
 use super::commands::*;
 use super::harness::given;
@@ -72,7 +72,7 @@ fn a_paused_clock_neither_warns_nor_breaches() {
 fn a_paused_clock_has_no_deadline_and_no_warning() {
     let mut story = given([intake().at("mon 09:00")]);
     let decision = story.take(&pend("customer").at("mon 10:00")).unwrap();
-    let Some(Event::ClockPaused(paused)) = decision.events.last() else { panic!("{decision:?}") };
+    let Some(CaseEvent::Clock(ClockChange::Paused, paused)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!((paused.due_at, paused.warn_at), (None, None));
     assert_eq!((paused.elapsed_seconds, paused.business_elapsed_seconds), (3600, 3600));
 }
@@ -81,7 +81,7 @@ fn a_paused_clock_has_no_deadline_and_no_warning() {
 fn resolving_while_paused_meets_the_clock_where_it_stopped() {
     let mut story = given([intake().at("mon 09:00"), respond().at("mon 09:00"), pend("customer").at("mon 10:00")]);
     let decision = story.take(&resolve().at("fri 10:00")).unwrap();
-    let Some(Event::ClockMet(met)) = decision.events.last() else { panic!("{decision:?}") };
+    let Some(CaseEvent::Clock(ClockChange::Met, met)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!((met.business_elapsed_seconds, met.remaining_seconds), (3600, 88_200));
     story.clock("resolution/1", "met fri 10:00");
 }

@@ -1,6 +1,6 @@
 //! A case that comes back: the next instance of its resolution has the time that was left.
 
-use docket_messages::{Event, RejectionCode, Status};
+use docket_messages::{CaseEvent, ClockChange, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{given, given_under, policy};
@@ -11,7 +11,7 @@ use crate::policy::Policies;
 fn reopening_starts_the_next_resolution_with_exactly_what_was_left() {
     let mut story = given([intake().at("mon 09:00"), respond().at("mon 09:10"), resolve().at("mon 10:00:30")]);
     let decision = story.take(&reopen().at("tue 09:00")).unwrap();
-    let Some(Event::ClockStarted(started)) = decision.events.last() else { panic!("{decision:?}") };
+    let Some(CaseEvent::Clock(ClockChange::Started, started)) = decision.events.last() else { panic!("{decision:?}") };
     assert_eq!((started.instance, started.target_seconds), (2, 91_800 - 3630));
     story
         .clock("first_response/1", "met mon 09:10")

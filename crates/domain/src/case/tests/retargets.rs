@@ -1,6 +1,6 @@
 //! A change of priority or type gives running clocks another target, from the same start.
 
-use docket_messages::{CaseCommand, Event};
+use docket_messages::{CaseCommand, CaseEvent};
 
 use super::commands::*;
 use super::harness::{Story, given, given_under, policy};
@@ -273,7 +273,7 @@ fn a_clock_that_was_met_keeps_its_target() {
 fn on_one_command_clocks_are_met_then_paused_then_retargeted() {
     let mut story = given([intake().at("mon 09:00")]);
     let mut names = |command: CaseCommand| -> Vec<&'static str> {
-        story.take(&command.into()).unwrap().events.iter().map(Event::name).collect()
+        story.take(&command.into()).unwrap().events.iter().map(CaseEvent::name).collect()
     };
     assert_eq!(names(pend("customer")), ["pended", "clockPaused"]);
     assert_eq!(names(prioritise("high")), ["classified", "clockRetargeted", "clockRetargeted"]);

@@ -1,11 +1,11 @@
 //! Events and clocks in one line each, as tests expect them.
 
-use docket_messages::{Cause, ClockState, ClockView, Event, Name, Status};
+use docket_messages::{CaseEvent, Cause, ClockState, ClockView, Name, Status};
 
 use super::moment::tell;
 
 /// An event: its name, its main fact, what caused it when no command did, and its own instant if it has one.
-pub fn line(event: &Event) -> String {
+pub fn line(event: &CaseEvent) -> String {
     let (fact, cause) = fact(event);
     let fact = if fact.is_empty() { fact } else { format!(" {fact}") };
     let cause = cause.map_or("", by);
@@ -34,132 +34,110 @@ fn by(cause: Cause) -> &'static str {
     }
 }
 
-fn fact(event: &Event) -> (String, Option<Cause>) {
+fn fact(event: &CaseEvent) -> (String, Option<Cause>) {
     match event {
-        Event::Classified(classified) => (classified.priority.to_string(), None),
-        Event::Routed(routed) => {
+        CaseEvent::Classified(classified) => (classified.priority.to_string(), None),
+        CaseEvent::Routed(routed) => {
             let rule = routed.rule.map_or_else(String::new, |rule| format!(" by rule {rule}"));
             (format!("{}{rule}", routed.queue), routed.cause)
         }
-        Event::Assigned(assigned) => (assigned.agent.to_string(), assigned.cause),
-        Event::Unassigned(unassigned) => (unassigned.agent.to_string(), unassigned.cause),
-        Event::Pended(pended) => (pended.reason.to_string(), None),
-        Event::Resumed(resumed) => (String::new(), resumed.cause),
-        Event::Reopened(reopened) => (String::new(), reopened.cause),
-        Event::SplitRequested(asked) => (String::new(), asked.cause),
-        Event::Escalated(escalated) => (escalated.level.to_string(), escalated.cause),
-        Event::Deescalated(deescalated) => (deescalated.level.to_string(), None),
-        Event::Notified(notified) => {
+        CaseEvent::Assigned(assigned) => (assigned.agent.to_string(), assigned.cause),
+        CaseEvent::Unassigned(unassigned) => (unassigned.agent.to_string(), unassigned.cause),
+        CaseEvent::Pended(pended) => (pended.reason.to_string(), None),
+        CaseEvent::Resumed(resumed) => (String::new(), resumed.cause),
+        CaseEvent::Reopened(reopened) => (String::new(), reopened.cause),
+        CaseEvent::SplitRequested(asked) => (String::new(), asked.cause),
+        CaseEvent::Escalated(escalated) => (escalated.level.to_string(), escalated.cause),
+        CaseEvent::Deescalated(deescalated) => (deescalated.level.to_string(), None),
+        CaseEvent::Notified(notified) => {
             let to: Vec<&str> = notified.to.iter().map(Name::as_str).collect();
             (format!("{} of {}/{}", to.join(" "), notified.clock, notified.instance), Some(notified.cause))
         }
-        Event::EffortLogged(logged) => (format!("{} s", logged.seconds), None),
-        Event::Linked(linked) => (linked.relation.as_str().to_owned(), None),
-        Event::LinkRequested(asked) => (asked.relation.as_str().to_owned(), None),
-        Event::LinkRefused(refused) => (format!("{} {}", refused.relation.as_str(), refused.code), None),
-        Event::ParentAccepted(accepted) => (format!("of {}", accepted.children), None),
-        Event::PassingOn(passing) => (format!("{} to {}", passing.of, passing.children), None),
-        Event::PassedOn(passed) => (format!("{}: {} and {} not", passed.of, passed.taken, passed.refused), None),
-        Event::ArticleAttached(attached) => (attached.article_id.to_string(), None),
-        Event::ArticleDetached(detached) => (detached.article_id.to_string(), None),
-        Event::Offered(offered) => (format!("{} until {}", offered.agent, tell(offered.expires_at)), None),
-        Event::OfferDeclined(declined) => (declined.agent.to_string(), None),
-        Event::OfferExpired(expired) => (expired.agent.to_string(), None),
-        Event::PresenceChanged(changed) => (changed.presence.as_str().to_owned(), None),
-        Event::CaseProposed(proposed) => (proposed.queue.to_string(), None),
-        Event::SurveyReserved(reserved) => (format!("{}/{}", reserved.survey, reserved.cycle), None),
-        Event::MergeRefused(refused) => (refused.code.to_string(), None),
-        Event::Closed(closed) => (closed.code.to_string(), closed.cause),
-        Event::SurveyRequested(asked) => (format!("{}/{}", asked.survey, asked.cycle), None),
-        Event::SurveyAnswered(answered) => (format!("{}/{}", answered.survey, answered.cycle), None),
-        Event::SurveyExpired(expired) => (format!("{}/{}", expired.survey, expired.cycle), None),
-        Event::ClockStarted(reading)
-        | Event::ClockPaused(reading)
-        | Event::ClockResumed(reading)
-        | Event::ClockRetargeted(reading)
-        | Event::ClockWarned(reading)
-        | Event::ClockBreached(reading)
-        | Event::ClockMet(reading)
-        | Event::ClockCancelled(reading) => (format!("{}/{}", reading.clock, reading.instance), reading.cause),
-        Event::Opened(_)
-        | Event::MessageReceived(_)
-        | Event::Responded(_)
-        | Event::Noted(_)
-        | Event::Resolved(_)
-        | Event::ResolutionConfirmed(_)
-        | Event::ResolutionRejected(_)
-        | Event::ArticleNotFound(_)
-        | Event::MergeRequested(_)
-        | Event::Absorbed(_)
-        | Event::Merged(_)
-        | Event::UnmergeRequested(_)
-        | Event::Released(_)
-        | Event::Unmerged(_)
-        | Event::Cancelled(_)
-        | Event::FollowUpDue(_)
-        | Event::PolicyPublished(_) => (String::new(), None),
+        CaseEvent::EffortLogged(logged) => (format!("{} s", logged.seconds), None),
+        CaseEvent::Linked(linked) => (linked.relation.as_str().to_owned(), None),
+        CaseEvent::LinkRequested(asked) => (asked.relation.as_str().to_owned(), None),
+        CaseEvent::LinkRefused(refused) => (format!("{} {}", refused.relation.as_str(), refused.code), None),
+        CaseEvent::ParentAccepted(accepted) => (format!("of {}", accepted.children), None),
+        CaseEvent::PassingOn(passing) => (format!("{} to {}", passing.of, passing.children), None),
+        CaseEvent::PassedOn(passed) => (format!("{}: {} and {} not", passed.of, passed.taken, passed.refused), None),
+        CaseEvent::ArticleAttached(attached) => (attached.article_id.to_string(), None),
+        CaseEvent::ArticleDetached(detached) => (detached.article_id.to_string(), None),
+        CaseEvent::Offered(offered) => (format!("{} until {}", offered.agent, tell(offered.expires_at)), None),
+        CaseEvent::OfferDeclined(declined) => (declined.agent.to_string(), None),
+        CaseEvent::OfferExpired(expired) => (expired.agent.to_string(), None),
+        CaseEvent::MergeRefused(refused) => (refused.code.to_string(), None),
+        CaseEvent::Closed(closed) => (closed.code.to_string(), closed.cause),
+        CaseEvent::SurveyRequested(asked) => (format!("{}/{}", asked.survey, asked.cycle), None),
+        CaseEvent::SurveyAnswered(answered) => (format!("{}/{}", answered.survey, answered.cycle), None),
+        CaseEvent::SurveyExpired(expired) => (format!("{}/{}", expired.survey, expired.cycle), None),
+        CaseEvent::Clock(_, reading) => (format!("{}/{}", reading.clock, reading.instance), reading.cause),
+        CaseEvent::Opened(_)
+        | CaseEvent::MessageReceived(_)
+        | CaseEvent::Responded(_)
+        | CaseEvent::Noted(_)
+        | CaseEvent::Resolved(_)
+        | CaseEvent::ResolutionConfirmed(_)
+        | CaseEvent::ResolutionRejected(_)
+        | CaseEvent::ArticleNotFound(_)
+        | CaseEvent::MergeRequested(_)
+        | CaseEvent::Absorbed(_)
+        | CaseEvent::Merged(_)
+        | CaseEvent::UnmergeRequested(_)
+        | CaseEvent::Released(_)
+        | CaseEvent::Unmerged(_)
+        | CaseEvent::Cancelled(_)
+        | CaseEvent::FollowUpDue(_) => (String::new(), None),
     }
 }
 
 /// The status that an event says the case has now.
-pub fn status_of(event: &Event) -> Option<Status> {
+pub fn status_of(event: &CaseEvent) -> Option<Status> {
     match event {
-        Event::Opened(opened) => Some(opened.status),
-        Event::Assigned(assigned) => Some(assigned.status),
-        Event::Responded(responded) => Some(responded.status),
-        Event::Pended(pended) => Some(pended.status),
-        Event::Resumed(resumed) => Some(resumed.status),
-        Event::Resolved(resolved) => Some(resolved.status),
-        Event::Closed(closed) => Some(closed.status),
-        Event::Reopened(reopened) => Some(reopened.status),
-        Event::Cancelled(cancelled) => Some(cancelled.status),
-        Event::Merged(merged) => Some(merged.status),
-        Event::Unmerged(unmerged) => Some(unmerged.status),
-        Event::Classified(_)
-        | Event::Routed(_)
-        | Event::Unassigned(_)
-        | Event::MessageReceived(_)
-        | Event::Noted(_)
-        | Event::Escalated(_)
-        | Event::Deescalated(_)
-        | Event::Notified(_)
-        | Event::ResolutionConfirmed(_)
-        | Event::ResolutionRejected(_)
-        | Event::EffortLogged(_)
-        | Event::Linked(_)
-        | Event::ArticleAttached(_)
-        | Event::ArticleDetached(_)
-        | Event::ArticleNotFound(_)
-        | Event::LinkRequested(_)
-        | Event::LinkRefused(_)
-        | Event::ParentAccepted(_)
-        | Event::PassingOn(_)
-        | Event::PassedOn(_)
-        | Event::SplitRequested(_)
-        | Event::Offered(_)
-        | Event::OfferDeclined(_)
-        | Event::OfferExpired(_)
-        | Event::PresenceChanged(_)
-        | Event::CaseProposed(_)
-        | Event::SurveyReserved(_)
-        | Event::MergeRequested(_)
-        | Event::MergeRefused(_)
-        | Event::Absorbed(_)
-        | Event::UnmergeRequested(_)
-        | Event::Released(_)
-        | Event::SurveyRequested(_)
-        | Event::SurveyAnswered(_)
-        | Event::SurveyExpired(_)
-        | Event::FollowUpDue(_)
-        | Event::ClockStarted(_)
-        | Event::ClockPaused(_)
-        | Event::ClockResumed(_)
-        | Event::ClockRetargeted(_)
-        | Event::ClockWarned(_)
-        | Event::ClockBreached(_)
-        | Event::ClockMet(_)
-        | Event::ClockCancelled(_)
-        | Event::PolicyPublished(_) => None,
+        CaseEvent::Opened(opened) => Some(opened.status),
+        CaseEvent::Assigned(assigned) => Some(assigned.status),
+        CaseEvent::Responded(responded) => Some(responded.status),
+        CaseEvent::Pended(pended) => Some(pended.status),
+        CaseEvent::Resumed(resumed) => Some(resumed.status),
+        CaseEvent::Resolved(resolved) => Some(resolved.status),
+        CaseEvent::Closed(closed) => Some(closed.status),
+        CaseEvent::Reopened(reopened) => Some(reopened.status),
+        CaseEvent::Cancelled(cancelled) => Some(cancelled.status),
+        CaseEvent::Merged(merged) => Some(merged.status),
+        CaseEvent::Unmerged(unmerged) => Some(unmerged.status),
+        CaseEvent::Classified(_)
+        | CaseEvent::Routed(_)
+        | CaseEvent::Unassigned(_)
+        | CaseEvent::MessageReceived(_)
+        | CaseEvent::Noted(_)
+        | CaseEvent::Escalated(_)
+        | CaseEvent::Deescalated(_)
+        | CaseEvent::Notified(_)
+        | CaseEvent::ResolutionConfirmed(_)
+        | CaseEvent::ResolutionRejected(_)
+        | CaseEvent::EffortLogged(_)
+        | CaseEvent::Linked(_)
+        | CaseEvent::ArticleAttached(_)
+        | CaseEvent::ArticleDetached(_)
+        | CaseEvent::ArticleNotFound(_)
+        | CaseEvent::LinkRequested(_)
+        | CaseEvent::LinkRefused(_)
+        | CaseEvent::ParentAccepted(_)
+        | CaseEvent::PassingOn(_)
+        | CaseEvent::PassedOn(_)
+        | CaseEvent::SplitRequested(_)
+        | CaseEvent::Offered(_)
+        | CaseEvent::OfferDeclined(_)
+        | CaseEvent::OfferExpired(_)
+        | CaseEvent::MergeRequested(_)
+        | CaseEvent::MergeRefused(_)
+        | CaseEvent::Absorbed(_)
+        | CaseEvent::UnmergeRequested(_)
+        | CaseEvent::Released(_)
+        | CaseEvent::SurveyRequested(_)
+        | CaseEvent::SurveyAnswered(_)
+        | CaseEvent::SurveyExpired(_)
+        | CaseEvent::FollowUpDue(_)
+        | CaseEvent::Clock(..) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Targets in business days, calendar days, weeks and months.
 
-use docket_messages::{ClockName, Event, Timestamp};
+use docket_messages::{CaseEvent, ClockName, Timestamp};
 
 use super::commands::*;
 use super::harness::{Story, findings, given_under, policy};
@@ -99,7 +99,7 @@ fn readings(length: &str, steps: impl IntoIterator<Item = Step>) -> Vec<(i32, u3
     let mut all = Vec::new();
     for step in steps {
         let events = story.take(&step).unwrap().events;
-        let of_first = |event: &Event| event.clock().map(|(_, reading)| reading.clone());
+        let of_first = |event: &CaseEvent| event.clock().map(|(_, reading)| reading.clone());
         let readings = events.iter().filter_map(of_first).filter(|reading| reading.clock == ClockName::FirstResponse);
         all.extend(readings.map(|r| (r.remaining_seconds, r.elapsed_seconds, r.business_elapsed_seconds)));
     }

@@ -5,22 +5,22 @@
 
 use super::BodyField;
 use crate::{
-    AgentId, CaseId, CustomerId, Event, FieldValue, Fields, Line, Name, Presence, Rejection, RejectionCode, Relation,
-    Survey, Text, Timestamp, Version, field, text,
+    AgentId, CaseEvent, CaseId, CustomerId, FieldValue, Fields, Line, Name, Presence, Rejection, RejectionCode,
+    Relation, Survey, Text, Timestamp, Version, field, text,
 };
 
 const UNSEEN: &str = "the text is empty: nothing in it shows";
 const BLANK_ENDS: &str = "the name begins or ends with a blank; leave it out";
 
 /// Refuses a field that cannot be meant.
-pub(super) fn require(field: Option<&BodyField>, said: &impl Said) -> Result<(), Rejection> {
+pub(crate) fn require(field: Option<&BodyField>, said: &impl Said) -> Result<(), Rejection> {
     let Some((place, message)) = said.unfit() else { return Ok(()) };
     let name = field.map_or_else(String::new, BodyField::name);
     Err(Rejection::new(RejectionCode::BadRequest, message).at(format!("{name}{place}")))
 }
 
 /// A field of a command.
-pub(super) trait Said {
+pub(crate) trait Said {
     /// What is wrong with it, and the place within it; the empty place is the field itself.
     fn unfit(&self) -> Option<(String, &'static str)> {
         None
@@ -87,11 +87,11 @@ macro_rules! fit {
 // What these hold is parsed, and can be meant.
 fit!(CaseId, Name, Presence, Relation, Survey, Timestamp, Version, bool, u32);
 // The log's own words, from parent to child.
-fit!(Box<Event>);
+fit!(Box<CaseEvent>);
 
 #[cfg(test)]
 mod tests {
-    use crate::{CaseCommand, Entry, Event, RejectionCode, Verb};
+    use crate::{CaseCommand, CaseEntry, CaseEvent, RejectionCode, Verb};
 
     const CASE: &str = "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01";
 
@@ -163,8 +163,8 @@ mod tests {
         let entry = r#"{"v":1,"id":"c","verb":"note","kind":"case","of":"x","at":"2026-11-22T09:14:03.120Z","by":"desk",
             "policy":1,"version":2,"request":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU","salt":"s",
             "events":[{"noted":{"personal":{"plain":{"text":"\u200b"}}}}]}"#;
-        let entry = Entry::decode(entry.as_bytes()).unwrap();
-        assert!(matches!(entry.events.as_slice(), [Event::Noted(_)]));
+        let entry = CaseEntry::decode(entry.as_bytes()).unwrap();
+        assert!(matches!(entry.events.as_slice(), [CaseEvent::Noted(_)]));
         let amount: crate::FieldValue = serde_json::from_str("1.2345678901234568e+22").unwrap();
         assert_eq!(serde_json::to_string(&amount).unwrap(), "1.2345678901234568e+22");
     }

@@ -2,16 +2,11 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::body::{self, BodyField};
 use crate::{
-    AgentId, AsOf, CaseId, CustomerId, Event, Fields, Line, Name, Presence, Rejection, Relation, Survey, Text,
-    Timestamp, Version, field, number,
+    AgentId, AsOf, CaseEvent, CaseId, CustomerId, Fields, Line, Name, Rejection, Relation, Survey, Text, Timestamp,
+    Version, field, number,
 };
-
-mod body;
-mod reading;
-mod said;
-
-pub use body::BodyField;
 
 macro_rules! commands {
     ($(
@@ -89,9 +84,9 @@ macro_rules! commands {
             pub fn read(verb: Verb, body: &[u8]) -> Result<Self, Rejection> {
                 match verb {
                     $(Verb::$name => {
-                        let command: $name = reading::read(body, verb.fields())?;
+                        let command: $name = body::read(body, verb.fields())?;
                         let mut fields = verb.fields().iter();
-                        $(said::require(fields.next(), &command.$field)?;)*
+                        $(body::require(fields.next(), &command.$field)?;)*
                         Ok(Self::$name(command))
                     })*
                 }
@@ -448,7 +443,7 @@ commands! {
         /// The parent.
         from: CaseId,
         /// What happened to it.
-        event: Box<Event>,
+        event: Box<CaseEvent>,
     }
     /// Notes that all children have been told. Only Docket itself sends it.
     SettlePassing = "settlePassing" {
@@ -610,70 +605,6 @@ impl Verb {
     }
 }
 
-/// Says whether an agent takes on cases: the body of `agent.presence`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SetPresence {
-    /// The agent.
-    pub agent: AgentId,
-    /// Whether cases are taken on.
-    pub presence: Presence,
-}
-
-impl SetPresence {
-    /// The fields of the body.
-    pub const FIELDS: &[BodyField] = &[
-        BodyField::of("agent", "AgentId", "The agent."),
-        BodyField::of("presence", "Presence", "Whether cases are taken on."),
-    ];
-
-    /// Reads the body of the command.
-    ///
-    /// # Errors
-    /// A `bad_request` rejection that says where and what.
-    pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        let command: Self = reading::read(body, Self::FIELDS)?;
-        said::require(Self::FIELDS.first(), &command.agent)?;
-        Ok(command)
-    }
-}
-
-/// Publishes a policy: the body of `policy.publish`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PublishPolicy {
-    /// The TOML text of the policy.
-    pub document: String,
-}
-
-impl PublishPolicy {
-    /// The fields of the body.
-    pub const FIELDS: &[BodyField] = &[BodyField::of("document", "String", "The TOML text of the policy.")];
-
-    /// Reads the body of the command.
-    ///
-    /// # Errors
-    /// A `bad_request` rejection that says where and what.
-    pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        reading::read(body, Self::FIELDS)
-    }
-}
-
-/// Asks for the policy in force: the body of `policy.get`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct GetPolicy {}
-
-impl GetPolicy {
-    /// Reads the body of the query.
-    ///
-    /// # Errors
-    /// A `bad_request` rejection that says where and what.
-    pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        reading::read(body, &[])
-    }
-}
-
 /// Asks for the state of one case: the body of `case.get`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -691,6 +622,6 @@ impl GetCase {
     /// # Errors
     /// A `bad_request` rejection that says where and what.
     pub fn read(body: &[u8]) -> Result<Self, Rejection> {
-        reading::read(body, &[])
+        body::read(body, &[])
     }
 }

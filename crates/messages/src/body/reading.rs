@@ -11,7 +11,7 @@ use crate::{Rejection, RejectionCode, shorten};
 const MESSAGE_LIMIT: usize = 600;
 
 /// Reads a body. The good case parses once; only a bad body is read again, keeping track of where it is bad.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8], fields: &[BodyField]) -> Result<T, Rejection> {
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8], fields: &[BodyField]) -> Result<T, Rejection> {
     // serde would take a list of the values in their order, too.
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(bad_request(None, "the body is a list; it has to be an object, with the fields by their names"));

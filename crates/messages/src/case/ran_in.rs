@@ -1,7 +1,7 @@
 //! In which queue the clocks of a case ran.
 
-use super::ClockChange;
-use crate::{Event, Name, Timestamp};
+use super::{CaseEvent, ClockChange};
+use crate::{Name, Timestamp};
 
 /// Follows the events of one case and says in which queue its clocks ran up to the event that ends one. Whoever moves a
 /// case and gives it to an agent by one command ends a wait that was the old queue's.
@@ -18,7 +18,7 @@ impl RanIn {
     }
 
     /// Takes in an event that happened at an instant, while the case was in a queue.
-    pub fn take(&mut self, event: &Event, at: Timestamp, queue: Option<&Name>) {
+    pub fn take(&mut self, event: &CaseEvent, at: Timestamp, queue: Option<&Name>) {
         let clock = event.clock();
         // What people or rules did comes before what it does to the clocks, all at one instant.
         let is_of_the_same = self.last.is_some_and(|(last, was_clock)| last == at && (clock.is_some() || !was_clock));

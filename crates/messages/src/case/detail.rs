@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// The body of an event, field by field as the log has it, without what is personal and without the event's own
-/// instant, which its reader knows as [`Event::at`](crate::Event::at).
+/// instant, which its reader knows as [`Event::at`](crate::CaseEvent::at).
 #[derive(Debug, Default)]
 pub struct Detail<'p>(Vec<(Key<'p>, &'p RawValue)>);
 

@@ -1,4 +1,10 @@
-//! What a command's body takes, for those who are told so.
+//! The body of a command: how it is read, and what it takes, for those who are told so.
+
+mod reading;
+mod said;
+
+pub(crate) use reading::read;
+pub(crate) use said::require;
 
 /// A field of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +18,7 @@ pub struct BodyField {
 
 impl BodyField {
     /// A field by its name, its type and its description in Rust.
-    pub(super) const fn of(field: &'static str, kind: &str, told: &'static str) -> Self {
+    pub(crate) const fn of(field: &'static str, kind: &str, told: &'static str) -> Self {
         let is_required = !matches!(kind.as_bytes(), [b'O', b'p', b't', b'i', b'o', b'n', ..] | b"Fields");
         Self { field, is_required, told: told.trim_ascii() }
     }

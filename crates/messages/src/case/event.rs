@@ -1,0 +1,324 @@
+//! What happens to a case.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::word;
+use crate::{Name, Timestamp};
+
+mod clocks;
+mod endings;
+mod families;
+mod intake;
+mod merging;
+mod offers;
+mod surveys;
+mod work;
+
+pub use clocks::*;
+pub use endings::*;
+pub use families::*;
+pub use intake::*;
+pub use merging::*;
+pub use offers::*;
+pub use surveys::*;
+pub use work::*;
+
+events! {
+    /// Something that happened to a case. On the wire: an object with one key, the event's name.
+    CaseEvent of Case {
+        /// A case began.
+        Opened(Opened) = "opened",
+        /// Type, category, impact or urgency became known or changed, and so perhaps the priority.
+        Classified(Classified) = "classified",
+        /// The case moved to a queue.
+        Routed(Routed) = "routed",
+        /// An agent took the case on.
+        Assigned(Assigned) = "assigned",
+        /// The agent gave the case back.
+        Unassigned(Unassigned) = "unassigned",
+        /// The customer wrote.
+        MessageReceived(MessageReceived) = "messageReceived",
+        /// Somebody, or a bot, answered the customer.
+        Responded(Responded) = "responded",
+        /// An internal note was made.
+        Noted(Noted) = "noted",
+        /// The case began to wait.
+        Pended(Pended) = "pended",
+        /// The case is being worked on again.
+        Resumed(Resumed) = "resumed",
+        /// The case was raised to a level.
+        Escalated(Escalated) = "escalated",
+        /// The case was lowered to a level.
+        Deescalated(Deescalated) = "deescalated",
+        /// Somebody is to be told that a clock is at risk or late.
+        Notified(Notified) = "notified",
+        /// The case was solved.
+        Resolved(Resolved) = "resolved",
+        /// The customer agrees that the case is solved.
+        ResolutionConfirmed(ResolutionConfirmed) = "resolutionConfirmed",
+        /// The customer does not agree.
+        ResolutionRejected(ResolutionRejected) = "resolutionRejected",
+        /// Somebody worked on the case.
+        EffortLogged(EffortLogged) = "effortLogged",
+        /// The case was linked to another.
+        Linked(Linked) = "linked",
+        /// A knowledge article was attached.
+        ArticleAttached(ArticleAttached) = "articleAttached",
+        /// A knowledge article was taken off.
+        ArticleDetached(ArticleDetached) = "articleDetached",
+        /// The knowledge base was searched in vain.
+        ArticleNotFound(ArticleNotFound) = "articleNotFound",
+        /// Another case is asked to be the parent or a child.
+        LinkRequested(LinkRequested) = "linkRequested",
+        /// The other case refused.
+        LinkRefused(LinkRefused) = "linkRefused",
+        /// What happens to the case is passed on to its children from now on.
+        ParentAccepted(ParentAccepted) = "parentAccepted",
+        /// Something is being passed on to the children.
+        PassingOn(PassingOn) = "passingOn",
+        /// All children were told.
+        PassedOn(PassedOn) = "passedOn",
+        /// A part is to go on as a case of its own.
+        SplitRequested(SplitRequested) = "splitRequested",
+        /// The case was offered to an agent.
+        Offered(Offered) = "offered",
+        /// The agent did not want the case.
+        OfferDeclined(OfferDeclined) = "offerDeclined",
+        /// The agent did not answer in time.
+        OfferExpired(OfferExpired) = "offerExpired",
+        /// The case is to be merged into another.
+        MergeRequested(MergeRequested) = "mergeRequested",
+        /// The other case refused.
+        MergeRefused(MergeRefused) = "mergeRefused",
+        /// Another case goes on in this one.
+        Absorbed(Absorbed) = "absorbed",
+        /// The case goes on in another one.
+        Merged(Merged) = "merged",
+        /// A merge is to be taken back.
+        UnmergeRequested(UnmergeRequested) = "unmergeRequested",
+        /// A case that went on in this one goes on by itself.
+        Released(Released) = "released",
+        /// The case goes on by itself.
+        Unmerged(Unmerged) = "unmerged",
+        /// The case is over.
+        Closed(Closed) = "closed",
+        /// The case came back.
+        Reopened(Reopened) = "reopened",
+        /// The case was withdrawn.
+        Cancelled(Cancelled) = "cancelled",
+        /// The customer was asked for a rating.
+        SurveyRequested(SurveyRequested) = "surveyRequested",
+        /// The customer rated.
+        SurveyAnswered(SurveyAnswered) = "surveyAnswered",
+        /// The time to answer ran out.
+        SurveyExpired(SurveyExpired) = "surveyExpired",
+        /// The moment came at which a waiting case wanted to be looked at.
+        FollowUpDue(FollowUpDue) = "followUpDue",
+    } and {
+        /// A clock changed.
+        Clock(ClockChange, ClockReading) {
+            Started = "clockStarted",
+            Paused = "clockPaused",
+            Resumed = "clockResumed",
+            Retargeted = "clockRetargeted",
+            Warned = "clockWarned",
+            Breached = "clockBreached",
+            Met = "clockMet",
+            Cancelled = "clockCancelled",
+        }
+    }
+}
+
+/// What an event does to a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockChange {
+    /// It began to run.
+    Started,
+    /// It stopped for a while.
+    Paused,
+    /// It runs again.
+    Resumed,
+    /// It has another target.
+    Retargeted,
+    /// It passed its warning instant.
+    Warned,
+    /// It passed its deadline.
+    Breached,
+    /// What it waits for happened.
+    Met,
+    /// It no longer matters.
+    Cancelled,
+}
+
+impl CaseEvent {
+    /// What the event does to a clock, if it speaks of one, and how the clock stands after it.
+    #[must_use]
+    pub fn clock(&self) -> Option<(ClockChange, &ClockReading)> {
+        if let Self::Clock(change, reading) = self { Some((*change, reading)) } else { None }
+    }
+
+    /// The event's own instant, when it fell due before the command that its entry holds.
+    #[must_use]
+    pub fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Routed(routed) => routed.at,
+            Self::Assigned(assigned) => assigned.at,
+            Self::Escalated(escalated) => escalated.at,
+            Self::Notified(notified) => notified.at,
+            Self::Closed(closed) => closed.at,
+            Self::SurveyExpired(expired) => expired.at,
+            Self::OfferExpired(expired) => expired.at,
+            Self::FollowUpDue(due) => due.at,
+            Self::Clock(_, reading) => reading.at,
+            Self::Opened(_)
+            | Self::Classified(_)
+            | Self::Unassigned(_)
+            | Self::MessageReceived(_)
+            | Self::Responded(_)
+            | Self::Noted(_)
+            | Self::Pended(_)
+            | Self::Resumed(_)
+            | Self::Deescalated(_)
+            | Self::Resolved(_)
+            | Self::ResolutionConfirmed(_)
+            | Self::ResolutionRejected(_)
+            | Self::EffortLogged(_)
+            | Self::Linked(_)
+            | Self::ArticleAttached(_)
+            | Self::ArticleDetached(_)
+            | Self::ArticleNotFound(_)
+            | Self::LinkRequested(_)
+            | Self::LinkRefused(_)
+            | Self::ParentAccepted(_)
+            | Self::PassingOn(_)
+            | Self::PassedOn(_)
+            | Self::SplitRequested(_)
+            | Self::Offered(_)
+            | Self::OfferDeclined(_)
+            | Self::MergeRequested(_)
+            | Self::MergeRefused(_)
+            | Self::Absorbed(_)
+            | Self::Merged(_)
+            | Self::UnmergeRequested(_)
+            | Self::Released(_)
+            | Self::Unmerged(_)
+            | Self::Reopened(_)
+            | Self::Cancelled(_)
+            | Self::SurveyRequested(_)
+            | Self::SurveyAnswered(_) => None,
+        }
+    }
+}
+
+/// What is personal in an event, in one place, so that it can be sealed without touching the rest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Personal<T> {
+    /// Readable.
+    Plain(T),
+}
+
+impl<T> Personal<T> {
+    /// The readable content.
+    pub fn plain(&self) -> &T {
+        match self {
+            Self::Plain(content) => content,
+        }
+    }
+}
+
+/// Why something happened that nobody asked for in so many words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The target of a clock changed.
+    Retarget,
+    /// The customer wrote.
+    Message,
+    /// Time passed.
+    Time,
+    /// The case was reopened, and the clock goes on with what was left.
+    Reopen,
+    /// The case was resolved.
+    Resolve,
+    /// The case was closed or cancelled.
+    Close,
+    /// The case moved to another queue.
+    Transfer,
+    /// A clock passed its warning instant, and the policy says what follows.
+    Warning,
+    /// A clock passed its deadline, and the policy says what follows.
+    Breach,
+    /// Running clocks were brought under the policy in force.
+    Rebase,
+    /// The customer did not agree that the case was solved.
+    Rejection,
+    /// The case was merged into another, or another into it.
+    Merge,
+    /// The customer confirmed that the case was solved.
+    Confirmation,
+    /// It happened to the parent, which passes it on.
+    Parent,
+    /// The queue gives its cases to agents by itself.
+    Push,
+    /// The policy has no target for what the case is about by now.
+    NoTarget,
+}
+
+/// What another case is to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+pub enum Relation {
+    /// They have something to do with each other.
+    Related,
+    /// The other case brought this one about.
+    CausedBy,
+    /// The other case is the one disturbance behind this one and others.
+    Parent,
+    /// This case is the one disturbance behind the other.
+    Child,
+    /// The other case takes up what this one left.
+    FollowUp,
+    /// This case takes up what the other left.
+    FollowUpOf,
+}
+
+impl TryFrom<String> for Relation {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        word(Self::ALL, Self::as_str, &text)
+    }
+}
+
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 6] =
+        [Self::Related, Self::CausedBy, Self::Parent, Self::Child, Self::FollowUp, Self::FollowUpOf];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Related => "related",
+            Self::CausedBy => "caused_by",
+            Self::Parent => "parent",
+            Self::Child => "child",
+            Self::FollowUp => "follow_up",
+            Self::FollowUpOf => "follow_up_of",
+        }
+    }
+}
+
+/// A skill that a case asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkillNeed {
+    /// The skill, as the policy names it.
+    pub skill: Name,
+    /// The least level.
+    pub level: u32,
+    /// Until when it is asked for; absent: for as long as the case is in the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}

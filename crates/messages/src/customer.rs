@@ -1,0 +1,5 @@
+//! A customer: when the customer was last asked for a rating.
+
+mod event;
+
+pub use event::*;
