@@ -26,8 +26,11 @@ use crate::{metrics, surroundings, traces};
 const LOOK: Duration = Duration::from_secs(1);
 /// How often it is looked whom the policy names. Whoever has a lane first is decided first, so none waits long for its own.
 const NAMES: Duration = Duration::from_millis(100);
-/// How long what is concluded may still be in the inbox; then the server overlooks it.
+/// How long what is concluded may still be in the inbox; then the server overlooks it. Where it was given out again for that
+/// and is concluded once more, twice as long each time: giving out takes back what is being decided just then, and on a busy
+/// server that would never end.
 const REMOVAL: Duration = Duration::from_secs(5);
+const DOUBLED_AT_MOST: u32 = 6;
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
 const DELIVERIES: u64 = 10;
 
@@ -52,8 +55,24 @@ struct Lanes {
     service: CommandService<JetStreamLog>,
     opened: HashSet<Lane>,
     at_work: JoinSet<(Lane, Result<(), NatsError>)>,
-    /// The first submission, if it is concluded and still there, and since when.
-    concluded: Option<(u64, Instant)>,
+    /// The first submission, if it was concluded and is still there.
+    concluded: Option<Concluded>,
+}
+
+/// A submission that is concluded and still in the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Concluded {
+    sequence: u64,
+    since: Instant,
+    /// How often it was given out again.
+    given_out: u32,
+}
+
+impl Concluded {
+    /// Whether the server overlooks it by now.
+    fn is_overlooked(&self, now: Instant) -> bool {
+        now.duration_since(self.since) >= REMOVAL * (1 << self.given_out.min(DOUBLED_AT_MOST))
+    }
 }
 
 impl Lanes {
@@ -95,16 +114,19 @@ impl Lanes {
         loop {
             let waiting = self.inbox.waiting().await?;
             metrics::inbox(&waiting, surroundings::now());
-            let before = self.concluded.take();
             let Some((sequence, _)) = waiting.first else { return Ok(()) };
+            self.concluded = self.concluded.filter(|concluded| concluded.sequence == sequence);
             match self.inbox.first(sequence).await? {
                 None => return Ok(()),
                 Some(First::Waits(lane)) => {
+                    if let Some(given_out) = &mut self.concluded {
+                        given_out.since = Instant::now();
+                    }
                     // Perhaps of somebody whom the policy does not name, and who is to be told so.
                     self.open(lane);
                     return Ok(());
                 }
-                Some(First::Concluded(lane)) => return self.see_to_concluded(lane, sequence, before).await,
+                Some(First::Concluded(lane)) => return self.see_to_concluded(lane, sequence).await,
                 Some(First::Unreadable { by }) => {
                     tracing::warn!(
                         inbox.sequence = sequence,
@@ -118,17 +140,13 @@ impl Lanes {
     }
 
     /// Has a submission given out again that the server overlooks.
-    async fn see_to_concluded(
-        &mut self,
-        lane: Lane,
-        sequence: u64,
-        before: Option<(u64, Instant)>,
-    ) -> Result<(), NatsError> {
-        let (_, since) = before.filter(|(same, _)| *same == sequence).unwrap_or((sequence, Instant::now()));
-        if since.elapsed() < REMOVAL {
-            self.concluded = Some((sequence, since));
+    async fn see_to_concluded(&mut self, lane: Lane, sequence: u64) -> Result<(), NatsError> {
+        let now = Instant::now();
+        let concluded = self.concluded.get_or_insert(Concluded { sequence, since: now, given_out: 0 });
+        if !concluded.is_overlooked(now) {
             return Ok(());
         }
+        (concluded.since, concluded.given_out) = (now, concluded.given_out + 1);
         tracing::warn!(
             inbox.sequence = sequence,
             "the server overlooks the submission at {sequence} of the inbox; it is given out again, and all after it"
@@ -239,4 +257,21 @@ fn undecidable(submission: &Submission) -> Rejection {
     );
     let message = format!("it was delivered {DELIVERIES} times and never decided; Docket's own log says why");
     Rejection::new(RejectionCode::Undecidable, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_out_again_gets_twice_as_long_to_be_removed() {
+        let since = Instant::now();
+        let after = |given_out, seconds| {
+            let concluded = Concluded { sequence: 7, since, given_out };
+            concluded.is_overlooked(since + Duration::from_secs(seconds))
+        };
+        assert_eq!((after(0, 4), after(0, 5)), (false, true));
+        assert_eq!((after(1, 9), after(1, 10)), (false, true));
+        assert_eq!((after(100, 319), after(100, 320)), (false, true));
+    }
 }
