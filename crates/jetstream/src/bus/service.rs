@@ -124,6 +124,8 @@ impl Service {
         let subscribed = Subscribed::of_principal(&self.names, principal.as_str());
         let _opening = self.opening.read().await;
         let line = open(&self.url, &self.names, self.hears, subscribed, None, &self.take).await?;
+        // What came to the shared line before this one was there is read there by now, and not left to this one.
+        self.rest.round_trip().await?;
         // Only now: what comes meanwhile is taken twice rather than not at all, and a command is carried out once.
         self.own.write().unwrap_or_else(PoisonError::into_inner).insert(principal.to_string(), line);
         Ok(())
