@@ -244,8 +244,8 @@ async fn sign_of_life(inbox: &Inbox, submission: &Submission) {
 
 /// What no principal has submitted as the contract says.
 fn nobodys() -> Rejection {
-    let message =
-        "its subject has a wildcard where the principal stands, or no kind and verb, so no command service takes it in";
+    let message = "its subject has a wildcard where the principal stands, no kind and verb, or a control character, so no command \
+         service takes it in";
     Rejection::new(RejectionCode::BadRequest, message)
 }
 
