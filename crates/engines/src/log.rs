@@ -29,17 +29,19 @@ impl Since {
     }
 
     /// What was written since. An engine that has begun another file since then has written all that is in it.
-    pub(crate) fn read(&self) -> Result<String, EngineError> {
-        let read = || {
-            let mut log = File::open(&self.path)?;
-            let begins = if log.metadata()?.len() < self.start { 0 } else { self.start };
-            log.seek(SeekFrom::Start(begins))?;
-            let mut bytes = Vec::new();
-            log.read_to_end(&mut bytes)?;
-            Ok(String::from_utf8_lossy(&bytes).into_owned())
-        };
-        read().map_err(file("read", &self.path))
+    pub(crate) fn read(&self) -> std::io::Result<String> {
+        read(&self.path, |end| if end < self.start { 0 } else { self.start })
     }
+}
+
+/// Reads a log from a place on, which may depend on where it ends.
+fn read(path: &Path, from: impl FnOnce(u64) -> u64) -> std::io::Result<String> {
+    let mut log = File::open(path)?;
+    let end = log.metadata()?.len();
+    log.seek(SeekFrom::Start(from(end)))?;
+    let mut bytes = Vec::new();
+    log.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A log file and where the current run begins in it.
@@ -70,18 +72,9 @@ impl Log {
 
     /// The last lines of the current run.
     pub(crate) fn tail(&self) -> String {
-        let text = self.read().unwrap_or_default();
+        let text = read(&self.path, |end| self.start.max(end.saturating_sub(TAIL_BYTES))).unwrap_or_default();
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         let from = lines.len().saturating_sub(TAIL_LINES);
         lines.get(from..).unwrap_or_default().join("\n")
-    }
-
-    fn read(&self) -> std::io::Result<String> {
-        let mut log = File::open(&self.path)?;
-        let end = log.metadata()?.len();
-        log.seek(SeekFrom::Start(self.start.max(end.saturating_sub(TAIL_BYTES))))?;
-        let mut bytes = Vec::new();
-        log.read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }

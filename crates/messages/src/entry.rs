@@ -122,16 +122,16 @@ pub enum UnreadableEntry {
 }
 
 /// What an entry may hold: the events of one kind of aggregate, or of any.
-pub trait Held: DeserializeOwned {
+pub trait EntryEvent: DeserializeOwned {
     /// The kind that the entry must be of; none for any.
     const DUE: Option<EntryKind>;
 }
 
-impl<E: AggregateEvent> Held for E {
+impl<E: AggregateEvent> EntryEvent for E {
     const DUE: Option<EntryKind> = Some(E::KIND);
 }
 
-impl Held for Event {
+impl EntryEvent for Event {
     const DUE: Option<EntryKind> = None;
 }
 
@@ -155,7 +155,7 @@ impl<E: Serialize> Entry<E> {
     }
 }
 
-impl<E: Held> Entry<E> {
+impl<E: EntryEvent> Entry<E> {
     /// Reads an entry back. Unknown fields are ignored; an unknown event or format is an error, and so is an event of
     /// another kind of aggregate.
     ///

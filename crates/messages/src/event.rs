@@ -20,9 +20,6 @@ pub trait AggregateEvent: Serialize + DeserializeOwned {
     const KIND: EntryKind;
     /// The names of all its events, as the log has them.
     const NAMES: &'static [&'static str];
-
-    /// The name of the event, as the log has it.
-    fn name(&self) -> &'static str;
 }
 
 /// An event of any aggregate.

@@ -37,10 +37,6 @@ macro_rules! events {
         impl $crate::event::AggregateEvent for $events {
             const KIND: $crate::EntryKind = $crate::EntryKind::$kind;
             const NAMES: &'static [&'static str] = &[$($name,)* $($($tagged_name,)*)?];
-
-            fn name(&self) -> &'static str {
-                self.name()
-            }
         }
 
         impl $events {

@@ -58,35 +58,26 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     endpoints.announce(&args.data);
     let (documents, mut policies) = mpsc::channel(1);
     let following = tokio::spawn(follow_policies(desk.nats(), documents));
-    let (mut restarts, mut again) = (Restarts::default(), tokio::time::interval(AGAIN));
-    let ended = loop {
-        tokio::select! {
-            () = &mut stopped => break Ok(ExitCode::SUCCESS),
-            ended = desk.engines.exited() => {
-                let started = tokio::select! {
-                    started = start_again(&mut desk, ended, &mut restarts, &args.data) => started,
-                    () = &mut stopped => break Ok(ExitCode::SUCCESS),
-                };
-                if let Err(error) = started {
-                    break Err(error);
+    let work = async {
+        let (mut restarts, mut again) = (Restarts::default(), tokio::time::interval(AGAIN));
+        loop {
+            tokio::select! {
+                ended = desk.engines.exited() => start_again(&mut desk, ended, &mut restarts, &args.data).await?,
+                Some(document) = policies.recv() => {
+                    let admitted = desk.admit(&document).await;
+                    announce(&desk, &mut endpoints, &args.data, admitted);
+                }
+                // Who could not be let in is tried again.
+                _ = again.tick(), if desk.has_outside() => {
+                    let let_in = desk.let_in().await.map(|()| true);
+                    announce(&desk, &mut endpoints, &args.data, let_in);
                 }
             }
-            Some(document) = policies.recv() => {
-                let admitted = tokio::select! {
-                    admitted = desk.admit(&document) => admitted,
-                    () = &mut stopped => break Ok(ExitCode::SUCCESS),
-                };
-                announce(&desk, &mut endpoints, &args.data, admitted);
-            }
-            // Who could not be let in is tried again.
-            _ = again.tick(), if desk.has_outside() => {
-                let let_in = tokio::select! {
-                    let_in = desk.let_in() => let_in.map(|()| true),
-                    () = &mut stopped => break Ok(ExitCode::SUCCESS),
-                };
-                announce(&desk, &mut endpoints, &args.data, let_in);
-            }
         }
+    };
+    let ended = tokio::select! {
+        ended = work => ended,
+        () = &mut stopped => Ok(ExitCode::SUCCESS),
     };
     following.abort();
     Endpoints::remove(&args.data);
