@@ -25,6 +25,7 @@ pub async fn provide_reader(url: &str, role: &str, password: &str) -> Result<(),
     let statement = format!("{verb} ROLE {role} LOGIN PASSWORD '{password}' CONNECTION LIMIT {CONNECTIONS}");
     run(&mut connection, statement).await?;
     run(&mut connection, format!("GRANT {ANALYST} TO {role}")).await?;
+    // Who only reads makes nothing that takes room.
     let database: String = sqlx::query_scalar("SELECT quote_ident(current_database())")
         .fetch_one(&mut connection)
         .await

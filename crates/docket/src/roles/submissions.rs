@@ -27,8 +27,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often it is looked whom the policy names. Whoever has a lane first is decided first, so none waits long for its own.
 const NAMES: Duration = Duration::from_millis(100);
 /// How long what is concluded may still be in the inbox; then the server overlooks it. Where it was given out again for that
-/// and is concluded once more, twice as long each time: giving out takes back what is being decided just then, and on a busy
-/// server that would never end.
+/// and is concluded once more, twice as long each time: the acknowledgement of what is being decided just then gets lost.
 const REMOVAL: Duration = Duration::from_secs(5);
 const DOUBLED_AT_MOST: u32 = 6;
 /// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
@@ -244,8 +243,8 @@ async fn sign_of_life(inbox: &Inbox, submission: &Submission) {
 
 /// What no principal has submitted as the contract says.
 fn nobodys() -> Rejection {
-    let message = "its subject has a wildcard where the principal stands, no kind and verb, or a control character, so no command \
-         service takes it in";
+    let message = "its subject has no kind and verb, a wildcard where the principal stands, or a control character, so \
+                   no command service takes it in";
     Rejection::new(RejectionCode::BadRequest, message)
 }
 
