@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_domain::case::{self, Case, Told, process};
+use docket_domain::case::{self, Case, CaseHistory, process};
 use docket_eventlog::{Expect, Recorded};
 use docket_messages::{
     Addressee, AggregateEvent, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Digest, Entry, PolicyVersion,
@@ -80,7 +80,7 @@ impl Aggregate {
     /// # Errors
     /// [`Unreadable`] when one of them cannot follow the ones before it.
     pub(crate) fn extend(&mut self, id: CaseId, entries: &[Recorded]) -> Result<(), Unreadable> {
-        entries.iter().try_for_each(|recorded| self.take_in(id, recorded))
+        entries.iter().try_for_each(|recorded| self.apply(id, recorded))
     }
 
     /// The case as of a moment, from the entries of its subject; none when it had not begun. Without a moment it is
@@ -100,21 +100,21 @@ impl Aggregate {
             // What cannot be read is left to the fold, which says so.
             Some(AsOf::Time(time)) => CaseEntry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
         });
-        let (mut told, mut tail) = (Told::default(), None);
+        let (mut history, mut tail) = (CaseHistory::default(), None);
         for recorded in &entries {
             let entry: CaseEntry = follow(recorded, tail)?;
-            told.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
+            history.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
             tail = Some(Tail::of(recorded));
         }
         let now = match as_of {
             None => now,
             Some(AsOf::Time(time)) => time,
-            Some(AsOf::Position(_)) => told.case().map_or(now, |case| case.last_at),
+            Some(AsOf::Position(_)) => history.case().map_or(now, |case| case.last_at),
         };
-        Ok(tail.and_then(|tail| told.view(tail.position, now)))
+        Ok(tail.and_then(|tail| history.view(tail.position, now)))
     }
 
-    fn take_in(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
+    fn apply(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
         let entry: CaseEntry = follow(recorded, self.tail)?;
         self.case =
             case::fold(self.case.take(), id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
@@ -148,7 +148,7 @@ impl Aggregate {
     fn follow_process(&mut self, entry: &CaseEntry, position: Position) {
         let is_begun = process::begins(&entry.events);
         let step = self.case.as_ref().filter(|_| is_begun).and_then(Case::next_step);
-        if let Some(Ok(end)) = step.map(|step| CommandId::parse(&step.settle_id())) {
+        if let Some(Ok(end)) = step.map(|step| CommandId::parse(&step.completion_id())) {
             self.receipts.begin(entry, end);
         }
         let is_end = [Verb::SettleMerge, Verb::SettleLink].iter().any(|verb| verb.as_str() == entry.verb);

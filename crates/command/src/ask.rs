@@ -7,21 +7,21 @@ use tokio::sync::oneshot;
 
 use crate::Trace;
 use crate::admit::{Admitted, Way};
-use crate::shards::{Job, Neighbours, Patience};
+use crate::shards::{Job, RetryPolicy, ShardRouter};
 
 /// Sends a command as Docket itself, and waits for the last word on it; none when the service stops.
-pub(crate) async fn ask(shards: &Neighbours, command: CaseCommand, id: &str, patience: Patience) -> Option<Reply> {
-    decide(shards, own(command, id, None)?, patience).await
+pub(crate) async fn ask(shards: &ShardRouter, command: CaseCommand, id: &str, retry: RetryPolicy) -> Option<Reply> {
+    decide(shards, own(command, id, None)?, retry).await
 }
 
 /// Sends a step that happened at a moment, if it is one of a history, and waits for the last word on it.
 pub(crate) async fn ask_at(
-    shards: &Neighbours,
+    shards: &ShardRouter,
     command: CaseCommand,
     id: &str,
     occurred_at: Option<Timestamp>,
 ) -> Option<Reply> {
-    decide(shards, own(command, id, occurred_at)?, Patience::UntilDecided).await
+    decide(shards, own(command, id, occurred_at)?, RetryPolicy::UntilDecided).await
 }
 
 /// A command of Docket's own.
@@ -44,13 +44,13 @@ fn own(command: CaseCommand, id: &str, occurred_at: Option<Timestamp>) -> Option
 }
 
 /// Has a command to a case decided, and waits for the reply; none when the service stops.
-pub(crate) async fn decide(shards: &Neighbours, command: Admitted<CaseCommand>, patience: Patience) -> Option<Reply> {
+pub(crate) async fn decide(shards: &ShardRouter, command: Admitted<CaseCommand>, retry: RetryPolicy) -> Option<Reply> {
     let (respond, reply) = oneshot::channel();
     let case = command.command.case_id()?;
     let respond = Box::new(move |reply| {
         // Nobody listens any more when the service is stopping.
         let _ = respond.send(reply);
     });
-    shards.send(Job { case, command: Box::new(command), patience, respond });
+    shards.send(Job { case, command: Box::new(command), retry, respond });
     reply.await.ok()
 }

@@ -27,7 +27,7 @@ use crate::ask::ask;
 use crate::handle::failed;
 use crate::policies::Known;
 use crate::service::Context;
-use crate::shards::{Neighbours, Patience};
+use crate::shards::{RetryPolicy, ShardRouter};
 
 mod held;
 
@@ -143,7 +143,7 @@ impl Boards {
         state.tidy(position);
         state.follow_policy(policy);
         let taken = Taken { held: &state.holders(), lost };
-        let case = state.board.next(queue, agent, policy, (context.surroundings.now)(), &taken)?;
+        let case = state.board.next(queue, agent, policy, (context.environment.now)(), &taken)?;
         state.hold(case, agent.clone());
         Ok(case)
     }
@@ -167,7 +167,7 @@ impl Boards {
     pub(crate) async fn keep<L: EventLog>(
         &self,
         context: &Context<L>,
-        shards: &Neighbours,
+        shards: &ShardRouter,
         start: impl Fn() -> BoxFuture<'static, Result<Start, BoardError>>,
     ) -> Result<(), BoardError> {
         let ended = self.keep_on(context, shards, start).await;
@@ -180,7 +180,7 @@ impl Boards {
     async fn keep_on<L: EventLog>(
         &self,
         context: &Context<L>,
-        shards: &Neighbours,
+        shards: &ShardRouter,
         start: impl Fn() -> BoxFuture<'static, Result<Start, BoardError>>,
     ) -> Result<(), BoardError> {
         while !self.state().is_wanted && !needs_board(&context.policies.known()) {
@@ -194,7 +194,7 @@ impl Boards {
         let Some(policies) = &known.policies else { return Ok(()) };
         self.state().follow_policy(policies.current());
         for (agent, presence) in &agents {
-            self.state().board.see(agent, *presence);
+            self.state().board.set_presence(agent, *presence);
         }
         let log = context.log.clone();
         let subjects = stream::iter(cases).map(move |case| {
@@ -213,7 +213,7 @@ impl Boards {
     async fn follow<L: EventLog>(
         &self,
         context: &Context<L>,
-        shards: &Neighbours,
+        shards: &ShardRouter,
         after: Position,
         head: Position,
     ) -> Result<(), BoardError> {
@@ -225,7 +225,7 @@ impl Boards {
                 let mut next = next;
                 for _ in 0..TAKEN {
                     let recorded = next.ok_or("the log ended")??;
-                    self.take_in(context, &recorded).await?;
+                    self.apply(context, &recorded).await?;
                     position = recorded.position;
                     self.0.position.send_replace(Some(position));
                     let more = entries.next().now_or_never();
@@ -242,13 +242,13 @@ impl Boards {
         }
     }
 
-    async fn take_in<L: EventLog>(&self, context: &Context<L>, recorded: &Recorded) -> Result<(), BoardError> {
+    async fn apply<L: EventLog>(&self, context: &Context<L>, recorded: &Recorded) -> Result<(), BoardError> {
         match Subject::parse(&recorded.subject) {
             Some(Subject::Case(case)) => self.take_in_case(context, case, recorded).await?,
             Some(Subject::Agent(_)) => {
                 let entry = Entry::<AgentEvent>::decode(&recorded.payload)?;
                 for AgentEvent::PresenceChanged(changed) in &entry.events {
-                    self.state().board.see(&changed.agent, changed.presence);
+                    self.state().board.set_presence(&changed.agent, changed.presence);
                 }
             }
             Some(Subject::Policy) => {
@@ -274,7 +274,7 @@ impl Boards {
         let known = context.policies.at_least(entry.policy).await?;
         let Some(policies) = &known.policies else { return Ok(()) };
         let is_backdated = entry.is_backdated(recorded.recorded_at);
-        let taken = self.state().board.take_in(case, &entry, is_backdated, policies.current());
+        let taken = self.state().board.apply(case, &entry, is_backdated, policies.current());
         if taken.is_err() {
             let entries = context.log.read_subject(&Subject::Case(case), None).await?;
             self.put(case, &entries, policies.current())?;
@@ -289,12 +289,12 @@ impl Boards {
             Ok((entry.is_backdated(recorded.recorded_at), entry))
         };
         let entries: Result<Vec<(bool, CaseEntry)>, UnreadableEntry> = entries.iter().map(decode).collect();
-        self.state().board.take_in_whole(case, &entries?, policy);
+        self.state().board.apply_whole(case, &entries?, policy);
         Ok(())
     }
 
     /// Gives out what queues give out by themselves.
-    fn give_out<L: EventLog>(&self, context: &Context<L>, shards: &Neighbours) {
+    fn give_out<L: EventLog>(&self, context: &Context<L>, shards: &ShardRouter) {
         let known = context.policies.known();
         let Some(policies) = &known.policies else { return };
         let proposals = {
@@ -303,19 +303,19 @@ impl Boards {
             state.tidy(position);
             state.follow_policy(policies.current());
             let held = state.holders();
-            let proposals = state.board.proposals(policies.current(), (context.surroundings.now)(), &held);
+            let proposals = state.board.proposals(policies.current(), (context.environment.now)(), &held);
             for proposal in &proposals {
                 state.hold(proposal.case, proposal.agent.clone());
             }
             proposals
         };
         for Proposal { case, queue, agent } in proposals {
-            let random = (context.surroundings.random)();
+            let random = (context.environment.random)();
             let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
             let (boards, shards) = (self.clone(), shards.clone());
             tokio::spawn(async move {
                 let push = CaseCommand::Push(Push { case_id: case, queue, agent });
-                let reply = ask(&shards, push, &id, Patience::None).await;
+                let reply = ask(&shards, push, &id, RetryPolicy::None).await;
                 boards.answered(case, reply.as_ref());
             });
         }

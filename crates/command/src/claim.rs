@@ -20,13 +20,13 @@ use crate::handle::failed;
 use crate::policies::Known;
 use crate::record::Record;
 use crate::service::Context;
-use crate::shards::{Neighbours, Patience};
+use crate::shards::{RetryPolicy, ShardRouter};
 
 /// How often somebody else may be faster before the sender is asked to come back.
 const ATTEMPTS: usize = 100;
 
 /// Handles a claim of the next case of a queue.
-pub(crate) async fn claim<L: EventLog>(context: &Context<L>, shards: &Neighbours, command: &Admitted<Claim>) -> Reply {
+pub(crate) async fn claim<L: EventLog>(context: &Context<L>, shards: &ShardRouter, command: &Admitted<Claim>) -> Reply {
     let id = ClaimId::of(&command.by, &command.id);
     let request = command.request();
     let queue = match require_queue(command) {
@@ -102,7 +102,7 @@ fn is_lost(reply: &Reply) -> bool {
 
 /// Asks the case for itself, with the sender's own id, so that it answers the same for ever. The claim was sent to no
 /// case, so what else was sent to this one with that id is another command.
-async fn take(shards: &Neighbours, id: ClaimId, case: CaseId, queue: &Name, command: &Admitted<Claim>) -> Reply {
+async fn take(shards: &ShardRouter, id: ClaimId, case: CaseId, queue: &Name, command: &Admitted<Claim>) -> Reply {
     let agent: AgentId = command.command.agent.clone();
     let of_case = CaseCommand::Claim(Claim { case_id: Some(case), queue: Some(queue.clone()), agent, force: None });
     let (body, message) = match of_case.body().and_then(|body| Ok((body, Digest::of_message(&of_case)?))) {
@@ -122,7 +122,7 @@ async fn take(shards: &Neighbours, id: ClaimId, case: CaseId, queue: &Name, comm
         way: Way { sent_to: Some(id.into()), via: command.way.via, ..Way::default() },
         command: of_case,
     };
-    decide(shards, admitted, Patience::None).await.unwrap_or_else(crate::shards::stopping)
+    decide(shards, admitted, RetryPolicy::None).await.unwrap_or_else(crate::shards::stopping)
 }
 
 fn require_queue(command: &Admitted<Claim>) -> Result<&Name, Rejection> {

@@ -14,7 +14,7 @@ use crate::admit::Admitted;
 use crate::aggregate::Aggregate;
 use crate::board::Held;
 use crate::elsewhere;
-use crate::meter;
+use crate::metrics;
 use crate::objection::{meets_others, objection};
 use crate::policies::Known;
 use crate::receipts::{Remembered, follow_up};
@@ -155,7 +155,7 @@ pub(crate) async fn handle<L: EventLog>(
                     }
                     // Somebody wrote first, or nobody knows: the log tells, and the command is decided again.
                     Err(AppendError::Conflict) => {
-                        meter::conflicted();
+                        metrics::conflicted();
                         at_hand = Some(aggregate);
                         context.back_off(attempt).await;
                     }
@@ -242,7 +242,7 @@ fn judge<L: EventLog>(
         }
     }
     let request = case::Request {
-        now: (context.surroundings.now)(),
+        now: (context.environment.now)(),
         occurred_at: command.occurred_at,
         expected: command.expected,
         policies,
@@ -305,7 +305,7 @@ fn entry<L>(
     command: &Admitted<CaseCommand>,
     decision: Decision,
 ) -> (CaseEntry, Case) {
-    let salt = Salt::new((context.surroundings.random)());
+    let salt = Salt::new((context.environment.random)());
     let (request, message) = command.request().digests(&salt);
     let entry = CaseEntry {
         v: FORMAT_VERSION,

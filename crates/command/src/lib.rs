@@ -17,6 +17,7 @@
 //! - The cache of cases is only a baseline: the expected sequence of an append makes a stale one harmless.
 //! - The service reads no read model.
 
+mod admission;
 mod admit;
 mod aggregate;
 mod ask;
@@ -25,13 +26,12 @@ mod claim;
 mod customers;
 mod elsewhere;
 mod handle;
-pub mod meter;
+pub mod metrics;
 mod objection;
 mod passing_on;
-mod places;
 mod policies;
 mod presence;
-mod process;
+mod process_manager;
 mod publish;
 mod query;
 mod receipts;
@@ -45,16 +45,16 @@ use docket_domain::zones::Zones;
 use docket_eventlog::TraceParent;
 use docket_messages::{Headers, Reply, Timestamp, Via};
 
+pub use admission::Bounds;
 pub use admit::BODY_LIMIT;
 pub use aggregate::{Aggregate, Unreadable};
 pub use board::{BoardError, Start};
-pub use places::Bounds;
 pub use query::Answer;
 pub use service::{CommandService, Settings};
 
 /// What surrounds the service: the time, randomness for salts, and time zones. Tests bring their own.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings {
+pub struct Environment {
     /// The time now.
     pub now: fn() -> Timestamp,
     /// Sixteen random bytes.

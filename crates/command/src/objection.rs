@@ -9,7 +9,7 @@ use crate::admit::Admitted;
 use crate::board::Held;
 use crate::policies::Known;
 use crate::service::Context;
-use crate::{customers, process};
+use crate::{customers, process_manager};
 
 /// Whether a command has to do with more than its case. Whatever else the case waits for is none of its business.
 pub(crate) fn meets_others(verb: Verb, events: &[CaseEvent]) -> bool {
@@ -42,9 +42,9 @@ pub(crate) async fn objection<L: EventLog>(
             None => None,
         }
     } else if asks_another(verb, &entry.events) {
-        process::foresee(context, known, case).await
+        process_manager::preflight(context, known, case).await
     } else {
-        process::miss(context, &entry.events).await
+        process_manager::miss(context, &entry.events).await
     };
     no.map_or(Ok(None), Err)
 }

@@ -13,14 +13,14 @@ use futures::stream;
 use crate::aggregate::Aggregate;
 use crate::ask::ask;
 use crate::service::Context;
-use crate::shards::{Neighbours, Patience};
+use crate::shards::{RetryPolicy, ShardRouter};
 
 /// Children that are told at once: enough to fill a batch of the log, and few beside what others have in hand.
 const AT_ONCE: usize = 128;
 
 /// Passes on what a parent has to pass on, oldest first, until nothing is left. When the service stops meanwhile, a
 /// tick takes it up again.
-pub(crate) async fn pass_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, parent: CaseId) {
+pub(crate) async fn pass_on<L: EventLog>(context: &Context<L>, shards: &ShardRouter, parent: CaseId) {
     if !context.passing.begin(parent) {
         return;
     }
@@ -37,7 +37,7 @@ pub(crate) async fn pass_on<L: EventLog>(context: &Context<L>, shards: &Neighbou
 }
 
 /// Passes on one thing; false when there is none, or the service stops.
-async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, parent: CaseId) -> Result<bool, String> {
+async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &ShardRouter, parent: CaseId) -> Result<bool, String> {
     let entries = context.log.read_subject(&Subject::Case(parent), None).await.map_err(|error| error.to_string())?;
     let aggregate = Aggregate::fold(parent, &entries).map_err(|error| error.to_string())?;
     let Some(case) = aggregate.case() else { return Ok(false) };
@@ -47,7 +47,7 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, pa
     let event = event.ok_or_else(|| format!("there is no event of version {}", passing.of))?;
     let Some((taken, refused)) = tell_all(shards, case, passing, &event).await else { return Ok(false) };
     let (settle, id) = case.settle_passing(passing.of, taken, refused);
-    match ask(shards, settle, &id, Patience::UntilDecided).await {
+    match ask(shards, settle, &id, RetryPolicy::UntilDecided).await {
         Some(Reply::Accepted { .. }) => Ok(true),
         Some(Reply::Rejected { rejected }) => Err(rejected.to_string()),
         Some(Reply::Failed { failed }) => Err(failed.to_string()),
@@ -56,11 +56,11 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &Neighbours, pa
 }
 
 /// Tells the children, and counts those that took it over and those that did not; none when the service stops.
-async fn tell_all(shards: &Neighbours, case: &Case, passing: Passing, event: &CaseEvent) -> Option<(u32, u32)> {
+async fn tell_all(shards: &ShardRouter, case: &Case, passing: Passing, event: &CaseEvent) -> Option<(u32, u32)> {
     let count = usize::try_from(passing.children).unwrap_or(usize::MAX);
     let told = stream::iter(case.children.iter().take(count).copied()).map(|child| {
         let (command, id) = case.pass_to(child, passing.of, event.clone());
-        async move { ask(shards, command, &id, Patience::UntilDecided).await }
+        async move { ask(shards, command, &id, RetryPolicy::UntilDecided).await }
     });
     let mut told = told.buffer_unordered(AT_ONCE);
     let (mut taken, mut refused) = (0_u32, 0_u32);

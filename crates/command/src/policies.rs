@@ -31,14 +31,14 @@ impl Known {
         self.policies.as_ref().map_or(PolicyVersion(0), |policies| policies.current().version)
     }
 
-    fn take_in(&mut self, recorded: &Recorded, zones: &Zones) -> Result<(), Unreadable> {
+    fn apply(&mut self, recorded: &Recorded, zones: &Zones) -> Result<(), Unreadable> {
         let unreadable = |message: String| Unreadable { position: recorded.position, message };
         let entry: PolicyEntry = follow(recorded, self.tail)?;
         for event in &entry.events {
             let PolicyEvent::PolicyPublished(published) = event;
             let version = PolicyVersion(self.version().get().saturating_add(1));
             compare_zones(version, published.zone_version.as_deref(), zones.version());
-            let policy = Policy::recall(&published.document, version, entry.at, zones);
+            let policy = Policy::compile_published(&published.document, version, entry.at, zones);
             let policy = Arc::new(policy.map_err(|findings| unreadable(describe(&findings)))?);
             self.policies = Some(match self.policies.take() {
                 Some(policies) => policies.with(policy),
@@ -159,7 +159,7 @@ impl<L: EventLog> PolicyBook<L> {
         let (mut next, zones) = (Known::clone(&known), self.zones);
         // Compiling takes its time, so it is done where no command waits for it.
         let taken_in = tokio::task::spawn_blocking(move || {
-            entries.iter().try_for_each(|recorded| next.take_in(recorded, zones)).map(|()| next)
+            entries.iter().try_for_each(|recorded| next.apply(recorded, zones)).map(|()| next)
         });
         let next = Arc::new(taken_in.await??);
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);

@@ -85,9 +85,9 @@ async fn judge<L: EventLog>(context: &Context<L>, known: &Known, command: &Admit
     if let Err(rejected) = granted {
         return Verdict::Refused(rejected);
     }
-    let now = (context.surroundings.now)().max(known.at.unwrap_or(Timestamp::EPOCH));
+    let now = (context.environment.now)().max(known.at.unwrap_or(Timestamp::EPOCH));
     let version = PolicyVersion(known.version().get().saturating_add(1));
-    let (document, zones) = (command.command.document.clone(), (context.surroundings.zones)());
+    let (document, zones) = (command.command.document.clone(), (context.environment.zones)());
     // Checking takes its time, so it is done where no command waits for it, one document after the other.
     let _one = context.policies.checking.lock().await;
     let checked = tokio::task::spawn_blocking(move || Policy::compile(&document, version, now, zones).map(drop)).await;
@@ -111,7 +111,7 @@ fn entry<L>(
     version: PolicyVersion,
     at: Timestamp,
 ) -> PolicyEntry {
-    let salt = Salt::new((context.surroundings.random)());
+    let salt = Salt::new((context.environment.random)());
     let (request, message) = command.request().digests(&salt);
     PolicyEntry {
         v: FORMAT_VERSION,
@@ -133,7 +133,7 @@ fn entry<L>(
         salt,
         events: vec![PolicyEvent::PolicyPublished(PolicyPublished {
             document: command.command.document.clone(),
-            zone_version: Some((context.surroundings.zones)().version().to_owned()),
+            zone_version: Some((context.environment.zones)().version().to_owned()),
         })],
     }
 }

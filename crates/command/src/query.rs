@@ -73,7 +73,7 @@ async fn case<L: EventLog>(context: &Context<L>, by: &PrincipalName, body: &[u8]
     let entries = context.log.read_subject(&Subject::Case(query.case_id), None).await;
     let entries =
         entries.map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnavailable, &error, true) })?;
-    let view = Aggregate::view(query.case_id, entries, query.as_of, (context.surroundings.now)())
+    let view = Aggregate::view(query.case_id, entries, query.as_of, (context.environment.now)())
         .map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnreadable, &error, false) })?;
     let Some(case) = view else {
         let when = if query.as_of.is_none() { "" } else { " as of then" };

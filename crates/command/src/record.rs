@@ -57,7 +57,7 @@ impl<E: AggregateEvent> Record<E> {
         policy: PolicyVersion,
         events: Vec<E>,
     ) -> Result<Reply, AppendError> {
-        let salt = Salt::new((context.surroundings.random)());
+        let salt = Salt::new((context.environment.random)());
         let (digest, message) = request.digests(&salt);
         let last = self.entries.last().map(|(_, entry)| entry);
         let before = last.map_or(0, |entry| entry.version.get());
@@ -68,7 +68,7 @@ impl<E: AggregateEvent> Record<E> {
             verb: request.verb.to_owned(),
             kind: self.subject.kind(),
             of: self.subject.id(),
-            at: (context.surroundings.now)().max(last.map_or(Timestamp::EPOCH, |entry| entry.at)),
+            at: (context.environment.now)().max(last.map_or(Timestamp::EPOCH, |entry| entry.at)),
             by: request.by.clone(),
             on_behalf_of: request.on_behalf_of.cloned(),
             via: request.via,

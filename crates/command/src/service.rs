@@ -10,15 +10,15 @@ use docket_messages::{CaseId, CaseReply, Failure, FailureCode, PrincipalName, Re
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
+use crate::admission::{Admission, Bounds, Permit};
 use crate::admit::{self, Target};
 use crate::board::{BoardError, Boards, Start};
-use crate::meter;
-use crate::places::{Bounds, Place, Places};
+use crate::metrics;
 use crate::policies::PolicyBook;
 use crate::query::Answer;
 use crate::shard::Shard;
-use crate::shards::{Job, Patience, Shards};
-use crate::{Envelope, Respond, Surroundings, claim, presence, publish, query};
+use crate::shards::{Job, RetryPolicy, Shards};
+use crate::{Envelope, Environment, Respond, claim, presence, publish, query};
 
 /// How much the service takes on.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ impl Default for Settings {
 pub(crate) struct Context<L> {
     pub log: L,
     pub policies: PolicyBook<L>,
-    pub surroundings: Surroundings,
+    pub environment: Environment,
     /// Parents whose children are being told.
     pub passing: Passing,
     /// The board of the desk.
@@ -88,7 +88,7 @@ impl<L> Context<L> {
         if attempt == 0 {
             return;
         }
-        let random = u64::from((self.surroundings.random)().first().copied().unwrap_or(0));
+        let random = u64::from((self.environment.random)().first().copied().unwrap_or(0));
         let millis = (1_u64 << attempt.min(8)) * (128 + random) / 256;
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
@@ -99,29 +99,29 @@ impl<L> Context<L> {
 pub struct CommandService<L> {
     pub(crate) context: Arc<Context<L>>,
     shards: Shards,
-    places: Places,
-    query_places: Places,
+    admission: Admission,
+    query_admission: Admission,
     queries: Arc<Semaphore>,
 }
 
 impl<L: EventLog> CommandService<L> {
     /// Starts the service on a log. Its tasks end when the last clone is dropped.
     #[must_use]
-    pub fn start(log: L, surroundings: Surroundings, settings: Settings) -> Self {
-        let policies = PolicyBook::new(log.clone(), (surroundings.zones)());
+    pub fn start(log: L, environment: Environment, settings: Settings) -> Self {
+        let policies = PolicyBook::new(log.clone(), (environment.zones)());
         let (passing, boards) = (Passing::default(), Boards::default());
-        let context = Arc::new(Context { log, policies, surroundings, passing, boards });
+        let context = Arc::new(Context { log, policies, environment, passing, boards });
         let (shards, ends) = Shards::new(settings.shards);
         for jobs in ends {
-            let shard = Shard::new(Arc::clone(&context), settings.cases_per_shard, shards.neighbours());
+            let shard = Shard::new(Arc::clone(&context), settings.cases_per_shard, shards.router());
             tokio::spawn(shard.run(jobs));
         }
         tokio::spawn(follow_policy(Arc::downgrade(&context)));
         Self {
             context,
             shards,
-            places: Places::new(settings.bounds),
-            query_places: Places::new(settings.queries),
+            admission: Admission::new(settings.bounds),
+            query_admission: Admission::new(settings.queries),
             queries: Arc::new(Semaphore::new(settings.queries_at_once)),
         }
     }
@@ -135,21 +135,21 @@ impl<L: EventLog> CommandService<L> {
         &self,
         start: impl Fn() -> BoxFuture<'static, Result<Start, BoardError>>,
     ) -> Result<(), BoardError> {
-        self.context.boards.keep(&self.context, &self.shards.neighbours(), start).await
+        self.context.boards.keep(&self.context, &self.shards.router(), start).await
     }
 
     /// Takes a command on. The reply goes to `respond`, exactly once. A principal that has its share in hand is refused
     /// before anything is read. Says whether the command is in hand now; otherwise it is answered already.
     pub fn take(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) -> bool {
         let respond = counted(respond);
-        let place = place_for(&self.places, &envelope.path, &envelope.body);
-        let admitted = place.map_err(NoPlace::reply).and_then(|place| {
+        let permit = permit_for(&self.admission, &envelope.path, &envelope.body);
+        let admitted = permit.map_err(NotAdmitted::reply).and_then(|permit| {
             let target = admit::admit(envelope).map_err(|rejected| Reply::Rejected { rejected })?;
-            Ok((place, target))
+            Ok((permit, target))
         });
         match admitted {
-            Ok((place, target)) => {
-                self.hand_on(target, Patience::None, giving_back(place, respond));
+            Ok((permit, target)) => {
+                self.hand_on(target, RetryPolicy::None, giving_back(permit, respond));
                 true
             }
             Err(reply) => {
@@ -164,17 +164,17 @@ impl<L: EventLog> CommandService<L> {
     pub async fn take_submitted(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
         let respond = counted(respond);
         let mut attempt = 0;
-        let place = loop {
-            match place_for(&self.places, &envelope.path, &envelope.body) {
-                Ok(place) => break place,
-                Err(NoPlace::Refused(rejected)) => return respond(Reply::Rejected { rejected }),
-                Err(NoPlace::Full(_)) => {}
+        let permit = loop {
+            match permit_for(&self.admission, &envelope.path, &envelope.body) {
+                Ok(permit) => break permit,
+                Err(NotAdmitted::Refused(rejected)) => return respond(Reply::Rejected { rejected }),
+                Err(NotAdmitted::Full(_)) => {}
             }
             attempt += 1;
             self.context.back_off(attempt).await;
         };
         match admit::admit(envelope) {
-            Ok(target) => self.hand_on(target, Patience::UntilDecided, giving_back(place, respond)),
+            Ok(target) => self.hand_on(target, RetryPolicy::UntilDecided, giving_back(permit, respond)),
             Err(rejected) => respond(Reply::Rejected { rejected }),
         }
     }
@@ -182,10 +182,10 @@ impl<L: EventLog> CommandService<L> {
     /// Takes a query on: `path` is the subject below `docket.query.`. The reply goes to `respond`, exactly once. A
     /// principal that has its share in hand is refused before anything is read. Says whether the query is in hand now.
     pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(Answer) + Send + 'static) -> bool {
-        let place = match place_for(&self.query_places, &path, &body) {
-            Ok(place) => place,
-            Err(no_place) => {
-                respond(Answer::Case(no_place.case_reply()));
+        let permit = match permit_for(&self.query_admission, &path, &body) {
+            Ok(permit) => permit,
+            Err(not_admitted) => {
+                respond(Answer::Case(not_admitted.case_reply()));
                 return false;
             }
         };
@@ -194,32 +194,32 @@ impl<L: EventLog> CommandService<L> {
             // The semaphore is never closed.
             let Ok(_permit) = queries.acquire().await else { return };
             let reply = query::query(&context, &path, &body).await;
-            drop(place);
+            drop(permit);
             respond(reply);
         });
         true
     }
 
-    fn hand_on(&self, target: Target, patience: Patience, respond: Respond) {
+    fn hand_on(&self, target: Target, retry: RetryPolicy, respond: Respond) {
         match target {
-            Target::Case(case, command) => self.shards.send(Job { case, command, patience, respond }),
+            Target::Case(case, command) => self.shards.send(Job { case, command, retry, respond }),
             Target::Policy(command) => {
                 let both = Arc::new((Arc::clone(&self.context), command));
-                self.run(patience, respond, move || {
+                self.run(retry, respond, move || {
                     let both = Arc::clone(&both);
                     async move { publish::publish(&both.0, &both.1).await }
                 });
             }
             Target::Agent(command) => {
                 let both = Arc::new((Arc::clone(&self.context), command));
-                self.run(patience, respond, move || {
+                self.run(retry, respond, move || {
                     let both = Arc::clone(&both);
                     async move { presence::set(&both.0, &both.1).await }
                 });
             }
             Target::Claim(command) => {
-                let all = Arc::new((Arc::clone(&self.context), self.shards.neighbours(), command));
-                self.run(patience, respond, move || {
+                let all = Arc::new((Arc::clone(&self.context), self.shards.router(), command));
+                self.run(retry, respond, move || {
                     let all = Arc::clone(&all);
                     async move { claim::claim(&all.0, &all.1, &all.2).await }
                 });
@@ -228,7 +228,7 @@ impl<L: EventLog> CommandService<L> {
     }
 
     /// Runs what is no single case's affair, again for as long as the machine fails and the sender can wait.
-    fn run<F>(&self, patience: Patience, respond: Respond, handle: impl Fn() -> F + Send + 'static)
+    fn run<F>(&self, retry: RetryPolicy, respond: Respond, handle: impl Fn() -> F + Send + 'static)
     where
         F: Future<Output = Reply> + Send,
     {
@@ -238,7 +238,7 @@ impl<L: EventLog> CommandService<L> {
             let reply = loop {
                 context.back_off(attempt).await;
                 let reply = handle().await;
-                if !patience.outlasts(&reply) {
+                if !retry.outlasts(&reply) {
                     break reply;
                 }
                 attempt += 1;
@@ -258,19 +258,19 @@ impl<L: EventLog> CommandService<L> {
     /// Commands in hand.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.places.held()
+        self.admission.held()
     }
 }
 
-/// Why there is no place for a command or a query.
-enum NoPlace {
+/// Why there is no permit for a command or a query.
+enum NotAdmitted {
     /// It cannot be anything.
     Refused(Rejection),
     /// Its principal has its share.
     Full(PrincipalName),
 }
 
-impl NoPlace {
+impl NotAdmitted {
     fn reply(self) -> Reply {
         match self {
             Self::Refused(rejected) => Reply::Rejected { rejected },
@@ -286,22 +286,22 @@ impl NoPlace {
     }
 }
 
-fn place_for(places: &Places, path: &str, body: &[u8]) -> Result<Place, NoPlace> {
-    let (by, _, _) = admit::path(path).map_err(NoPlace::Refused)?;
-    admit::within_limit(body).map_err(NoPlace::Refused)?;
-    places.take(&by, body.len()).ok_or(NoPlace::Full(by))
+fn permit_for(admission: &Admission, path: &str, body: &[u8]) -> Result<Permit, NotAdmitted> {
+    let (by, _, _) = admit::path(path).map_err(NotAdmitted::Refused)?;
+    admit::within_limit(body).map_err(NotAdmitted::Refused)?;
+    admission.permit(&by, body.len()).ok_or(NotAdmitted::Full(by))
 }
 
 fn counted(respond: impl FnOnce(Reply) + Send + 'static) -> impl FnOnce(Reply) + Send + 'static {
     |reply| {
-        meter::answered(&reply);
+        metrics::answered(&reply);
         respond(reply);
     }
 }
 
-fn giving_back(place: Place, respond: impl FnOnce(Reply) + Send + 'static) -> Respond {
+fn giving_back(permit: Permit, respond: impl FnOnce(Reply) + Send + 'static) -> Respond {
     Box::new(move |reply| {
-        drop(place);
+        drop(permit);
         respond(reply);
     })
 }

@@ -16,10 +16,10 @@ use tracing::Instrument as _;
 use crate::admit::{Admitted, Way};
 use crate::aggregate::Aggregate;
 use crate::handle::{Handled, handle};
-use crate::process::Ended;
+use crate::process_manager::Ended;
 use crate::service::Context;
-use crate::shards::{Job, Neighbours, stopping};
-use crate::{passing_on, process};
+use crate::shards::{Job, ShardRouter, stopping};
+use crate::{passing_on, process_manager};
 
 /// The most commands that are taken from the channel at a time.
 const TAKEN: usize = 256;
@@ -29,7 +29,7 @@ const TURNS: u32 = 40;
 
 pub(crate) struct Shard<L> {
     context: Arc<Context<L>>,
-    neighbours: Neighbours,
+    router: ShardRouter,
     /// Cases with no command in hand.
     idle: LruCache<CaseId, Box<Aggregate>>,
     /// Cases with a command in hand, and those that wait for it.
@@ -37,9 +37,9 @@ pub(crate) struct Shard<L> {
 }
 
 impl<L: EventLog> Shard<L> {
-    pub(crate) fn new(context: Arc<Context<L>>, cases: usize, neighbours: Neighbours) -> Self {
+    pub(crate) fn new(context: Arc<Context<L>>, cases: usize, router: ShardRouter) -> Self {
         let idle = LruCache::new(NonZeroUsize::new(cases).unwrap_or(NonZeroUsize::MIN));
-        Self { context, neighbours, idle, busy: HashMap::new() }
+        Self { context, router, idle, busy: HashMap::new() }
     }
 
     /// Runs until the service is dropped and everything in hand is answered.
@@ -72,7 +72,7 @@ impl<L: EventLog> Shard<L> {
         job: Job,
         at_hand: Option<Box<Aggregate>>,
     ) -> impl Future<Output = (CaseId, Option<Box<Aggregate>>)> + use<L> {
-        run_one(Arc::clone(&self.context), self.neighbours.clone(), job, at_hand)
+        run_one(Arc::clone(&self.context), self.router.clone(), job, at_hand)
     }
 
     /// A command arrived: it starts, unless its case has one in hand.
@@ -102,29 +102,29 @@ impl<L: EventLog> Shard<L> {
 
 async fn run_one<L: EventLog>(
     context: Arc<Context<L>>,
-    neighbours: Neighbours,
+    router: ShardRouter,
     job: Job,
     at_hand: Option<Box<Aggregate>>,
 ) -> (CaseId, Option<Box<Aggregate>>) {
-    let Job { case, mut command, patience, respond } = job;
+    let Job { case, mut command, retry, respond } = job;
     let (mut attempt, mut at_hand) = (0, at_hand);
     // The case stays busy, so what was submitted after this waits for it.
     let (reply, aggregate) = loop {
         context.back_off(attempt).await;
         let handled = handle(&context, case, at_hand, &command).instrument(command.trace.span.clone());
         match handled.await {
-            Handled::Answered(reply, aggregate) if patience.outlasts(&reply) => at_hand = aggregate,
+            Handled::Answered(reply, aggregate) if retry.outlasts(&reply) => at_hand = aggregate,
             Handled::Answered(reply, aggregate) => break (reply, aggregate),
             Handled::GoesOnIn(other, aggregate) => {
                 command.command = command.command.for_case(other);
                 command.way = command.way.on_from(case);
-                neighbours.send(Job { case: other, command, patience, respond });
+                router.send(Job { case: other, command, retry, respond });
                 return (case, Some(aggregate));
             }
             Handled::OverAgain(first, aggregate) => {
                 command.command = command.command.for_case(first);
                 command.way = command.way.over_again();
-                tokio::spawn(over_again(context, neighbours, Job { case: first, command, patience, respond }));
+                tokio::spawn(over_again(context, router, Job { case: first, command, retry, respond }));
                 return (case, Some(aggregate));
             }
         }
@@ -132,8 +132,8 @@ async fn run_one<L: EventLog>(
     };
     fail_point!("command::before-reply");
     if aggregate.as_ref().and_then(|aggregate| aggregate.case()).is_some_and(|case| case.next_passing().is_some()) {
-        let (context, neighbours) = (Arc::clone(&context), neighbours.clone());
-        tokio::spawn(async move { passing_on::pass_on(&context, &neighbours, case).await });
+        let (context, router) = (Arc::clone(&context), router.clone());
+        tokio::spawn(async move { passing_on::pass_on(&context, &router, case).await });
     }
     match step_after(&command, &reply, aggregate.as_deref()) {
         None => respond(reply),
@@ -141,9 +141,9 @@ async fn run_one<L: EventLog>(
         Some((step, is_own)) => {
             let context = Arc::clone(&context);
             tokio::spawn(async move {
-                respond(match process::carry_on(&context, &neighbours, step).await {
-                    Ended::Settled(settled) if is_own => settled.in_place_of(reply),
-                    Ended::Settled(_) | Ended::Stuck => reply,
+                respond(match process_manager::resume(&context, &router, step).await {
+                    Ended::Completed(completed) if is_own => completed.in_place_of(reply),
+                    Ended::Completed(_) | Ended::Stuck => reply,
                     // It is not done, and the same command finds out when it is.
                     Ended::Stopping => stopping(),
                 });
@@ -154,16 +154,16 @@ async fn run_one<L: EventLog>(
 }
 
 /// Sends a command back to the case that it was sent to, a little later each time: a merge is just being taken back.
-async fn over_again<L: EventLog>(context: Arc<Context<L>>, neighbours: Neighbours, mut job: Job) {
+async fn over_again<L: EventLog>(context: Arc<Context<L>>, router: ShardRouter, mut job: Job) {
     if job.command.way.turns > TURNS {
         let reply = turned_too_often(job.case);
-        if !job.patience.outlasts(&reply) {
+        if !job.retry.outlasts(&reply) {
             return (job.respond)(reply);
         }
         job.command.way = Way::default();
     }
     context.back_off(job.command.way.turns).await;
-    neighbours.send(job);
+    router.send(job);
 }
 
 fn turned_too_often(case: CaseId) -> Reply {
@@ -176,6 +176,6 @@ fn turned_too_often(case: CaseId) -> Reply {
 fn step_after(command: &Admitted<CaseCommand>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<(Step, bool)> {
     let aggregate = aggregate.filter(|_| matches!(reply, Reply::Accepted { .. }))?;
     let step = aggregate.case()?.next_step()?;
-    let is_own = aggregate.receipts().has_begun(&command.request(), command.way.sent_to, &step.settle_id());
+    let is_own = aggregate.receipts().has_begun(&command.request(), command.way.sent_to, &step.completion_id());
     (is_own || command.command.verb() == Verb::Tick).then_some((step, is_own))
 }

@@ -13,20 +13,20 @@ use crate::admit::Admitted;
 pub(crate) struct Job {
     pub case: CaseId,
     pub command: Box<Admitted<CaseCommand>>,
-    pub patience: Patience,
+    pub retry: RetryPolicy,
     pub respond: Respond,
 }
 
 /// What a failure of the machine means for a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
+pub(crate) enum RetryPolicy {
     /// The sender waits, and is told.
     None,
     /// The command waits in the inbox, or is a step of a process: it is decided again until it is.
     UntilDecided,
 }
 
-impl Patience {
+impl RetryPolicy {
     /// Whether a reply is not the last word.
     pub(crate) fn outlasts(self, reply: &Reply) -> bool {
         self == Self::UntilDecided && reply.is_retryable_failure()
@@ -39,7 +39,7 @@ pub(crate) struct Shards(Arc<[mpsc::UnboundedSender<Job>]>);
 
 /// The same for a shard, which must not keep itself alive.
 #[derive(Clone)]
-pub(crate) struct Neighbours(Weak<[mpsc::UnboundedSender<Job>]>);
+pub(crate) struct ShardRouter(Weak<[mpsc::UnboundedSender<Job>]>);
 
 impl Shards {
     /// Ways to so many shards, and where each of them gets its commands from. Bounded by the places, so the channels
@@ -49,8 +49,8 @@ impl Shards {
         (Self(ways.into()), ends)
     }
 
-    pub(crate) fn neighbours(&self) -> Neighbours {
-        Neighbours(Arc::downgrade(&self.0))
+    pub(crate) fn router(&self) -> ShardRouter {
+        ShardRouter(Arc::downgrade(&self.0))
     }
 
     pub(crate) fn send(&self, job: Job) {
@@ -65,7 +65,7 @@ impl Shards {
     }
 }
 
-impl Neighbours {
+impl ShardRouter {
     pub(crate) fn send(&self, job: Job) {
         match self.0.upgrade() {
             Some(ways) => Shards(ways).send(job),

@@ -20,7 +20,7 @@ use futures::stream::BoxStream;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-use crate::{CommandService, Envelope, Settings, Start, Surroundings};
+use crate::{CommandService, Envelope, Environment, Settings, Start};
 
 const SAMPLE: &str = include_str!("../../../policies/sample.toml");
 
@@ -115,8 +115,8 @@ struct Desk {
 impl Desk {
     async fn with_services(count: usize) -> Self {
         let log = FaultyLog { log: MemoryLog::new(now), faults: Arc::default(), line: Arc::default() };
-        let surroundings = Surroundings { now, random: || [7; 16], zones: Zones::bundled };
-        let service = || CommandService::start(log.clone(), surroundings, Settings::default());
+        let environment = Environment { now, random: || [7; 16], zones: Zones::bundled };
+        let service = || CommandService::start(log.clone(), environment, Settings::default());
         let desk = Self { services: (0..count).map(|_| service()).collect(), log };
         let body = serde_json::json!({ "document": SAMPLE }).to_string();
         accepted(&desk.send(0, "admin.policy.publish", "policy-1", &body).await);

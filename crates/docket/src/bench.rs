@@ -2,8 +2,8 @@
 
 pub mod domain;
 pub mod load;
+pub mod measure;
 mod memory;
-pub mod meter;
 pub mod soak;
 
 use std::collections::BTreeSet;

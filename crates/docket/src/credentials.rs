@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use docket_jetstream::Namespace;
-use docket_jetstream::access::{Access, Insider, is_free};
+use docket_jetstream::access::{Access, SystemUser, is_free};
 use docket_messages::PrincipalName;
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ impl Credentials {
     /// Gives a password to Docket's own users, to principals, and to others, and keeps the file if that changed it.
     /// Those who have one keep it.
     pub fn provide(&mut self, principals: &[PrincipalName], apart: &[&str]) -> Result<(), AnyError> {
-        let own = Insider::ALL.iter().map(|insider| insider.user());
+        let own = SystemUser::ALL.iter().map(|system_user| system_user.user());
         let users = own.chain(apart.iter().copied()).chain(principals.iter().map(PrincipalName::as_str));
         let mut is_changed = false;
         for user in users {
@@ -104,12 +104,12 @@ impl Credentials {
 
     /// The address of a server for each role, as its own user.
     pub fn logins(&self, server: &str) -> Logins {
-        let login = |insider: Insider| self.url(server, insider.user());
+        let login = |system_user: SystemUser| self.url(server, system_user.user());
         Logins {
-            command: login(Insider::Command),
-            bus: login(Insider::Bus),
-            projection: login(Insider::Projection),
-            timers: login(Insider::Timers),
+            command: login(SystemUser::Command),
+            bus: login(SystemUser::Bus),
+            projection: login(SystemUser::Projection),
+            timers: login(SystemUser::Timers),
             principals: Some(self.principals()),
         }
     }

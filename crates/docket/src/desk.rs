@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use docket_domain::policy::Policy;
 use docket_engines::{EngineOptions, Engines, secret};
 use docket_eventlog::{EventLog, Subject};
-use docket_jetstream::access::{Insider, is_free};
+use docket_jetstream::access::{SystemUser, is_free};
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::{CommandId, PolicyVersion, PrincipalName, PublishPolicy, Reply, Timestamp};
@@ -112,7 +112,7 @@ impl Desk {
 
     /// Where NATS is, with the credentials of the operator.
     pub fn nats(&self) -> String {
-        self.nats_as(Insider::Operator.user())
+        self.nats_as(SystemUser::Operator.user())
     }
 
     /// Where NATS is, with the credentials of a user, if it has any.
@@ -226,11 +226,12 @@ impl Desk {
 
 /// The principals that a policy names, and that can have credentials.
 pub fn principals_of(document: &str) -> Result<Vec<PrincipalName>, AnyError> {
-    let policy =
-        Policy::recall(document, PolicyVersion(1), Timestamp::EPOCH, zones::current()).map_err(|findings| {
+    let policy = Policy::compile_published(document, PolicyVersion(1), Timestamp::EPOCH, zones::current()).map_err(
+        |findings| {
             let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
             plain(format!("the policy cannot be read: {}", findings.join("; ")))
-        })?;
+        },
+    )?;
     Ok(policy.document.principals.into_keys().filter(is_free).collect())
 }
 

@@ -38,14 +38,14 @@ impl Metrics {
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
             .set_buckets_for_metric(Matcher::Suffix("_entries".to_owned()), &ENTRIES)?;
         let metrics = Self(builder.install_recorder()?);
-        describe_counter!(docket_command::meter::COMMANDS, "Commands that were answered, by outcome and code.");
-        describe_counter!(docket_command::meter::CONFLICTS, "Appends that met an entry of somebody else's.");
+        describe_counter!(docket_command::metrics::COMMANDS, "Commands that were answered, by outcome and code.");
+        describe_counter!(docket_command::metrics::CONFLICTS, "Appends that met an entry of somebody else's.");
         describe_histogram!(
-            docket_jetstream::meter::APPEND_SECONDS,
+            docket_jetstream::metrics::APPEND_SECONDS,
             Unit::Seconds,
             "From an append to its acknowledgement, on disk."
         );
-        describe_histogram!(docket_jetstream::meter::BATCH_ENTRIES, "Entries of the batches that were committed.");
+        describe_histogram!(docket_jetstream::metrics::BATCH_ENTRIES, "Entries of the batches that were committed.");
         describe_gauge!(POSITION, "The position of the read models, as this process wrote them.");
         describe_gauge!(READ, "The position of the last entry that the projection has read.");
         describe_gauge!(LAG, "Entries of the log that the projection has not applied.");

@@ -10,8 +10,8 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use crate::environment;
 use crate::error::{AnyError, one_line};
-use crate::surroundings;
 
 /// The first thing that could not be printed.
 static LOST: OnceLock<std::io::Error> = OnceLock::new();
@@ -78,7 +78,7 @@ pub fn note(line: &str) {
 fn tell(level: &str, line: &str) {
     let mut err = std::io::stderr().lock();
     let _ = if NOTES_IN_JSON.load(Ordering::Relaxed) {
-        let timestamp = surroundings::now();
+        let timestamp = environment::now();
         writeln!(
             err,
             "{}",

@@ -20,7 +20,7 @@ use futures::StreamExt;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::output::Progress;
-use crate::{output, surroundings};
+use crate::{environment, output};
 use report::Report;
 use story::Stories;
 
@@ -42,7 +42,7 @@ pub struct Simulation {
 impl Simulation {
     /// Reads the log, and prints what changes.
     pub async fn run(self, find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
-        let until = self.to.unwrap_or_else(surroundings::now);
+        let until = self.to.unwrap_or_else(environment::now);
         let from = self.from;
         let threads = Threads::start(&self.policies, until);
         let read = find.with_log(async |log| threads.read(&log, log.head().await?).await).await;
@@ -72,7 +72,7 @@ impl Threads {
             let worker = thread::spawn(move || {
                 let mut stories = Stories::new(policies, until);
                 for recorded in entries.iter().flatten() {
-                    stories.take(&recorded)?;
+                    stories.apply(&recorded)?;
                 }
                 Ok(stories.finish())
             });

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-use docket_command::{Trace, meter};
+use docket_command::{Trace, metrics};
 use docket_eventlog::TraceParent;
 use docket_messages::Reply;
 use docket_projection::Applied;
@@ -98,7 +98,7 @@ pub fn of_command(path: &str, sender: Option<TraceParent>) -> Trace {
 /// Notes what a command came to.
 pub fn answered(span: &Span, reply: &Reply) {
     if !span.is_disabled() {
-        let (outcome, code) = meter::outcome(reply);
+        let (outcome, code) = metrics::outcome(reply);
         span.record("docket.outcome", outcome).record("docket.code", code);
     }
 }

@@ -7,10 +7,9 @@ use docket_messages::{
     Survey, Timestamp, Version,
 };
 
-use crate::clock::{Clock, Stretch};
+use crate::clock::{Clock, Interval};
 
 mod clocks;
-mod coming_back;
 mod commands;
 mod decide;
 mod draft;
@@ -19,15 +18,16 @@ mod escalation;
 mod evolve;
 mod passing_on;
 pub mod process;
+mod reopening;
 pub mod replay;
 mod requirements;
 mod values;
 mod view;
 
 pub use decide::{Decision, Request, decide};
-pub use evolve::{OutOfPlace, fold};
-pub use process::{Process, Step};
-pub use view::Told;
+pub use evolve::{InvalidEntry, fold};
+pub use process::{PendingProcess, Step};
+pub use view::CaseHistory;
 
 /// A case, as its events have made it.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +87,7 @@ pub struct Case {
     /// What is being passed on, oldest first.
     pub passing: Vec<Passing>,
     /// What it waits for another case for.
-    pub process: Option<Process>,
+    pub process: Option<PendingProcess>,
     /// When that began, if it is a history: then the steps that follow are back-dated, too.
     pub process_at: Option<Timestamp>,
     /// The cases that were merged into it, those that go on by themselves again included.
@@ -114,7 +114,7 @@ pub struct Case {
     /// Since when it is over: resolved, closed, cancelled or merged.
     over_since: Option<Timestamp>,
     /// When it was over before that, in order.
-    over: Vec<Stretch>,
+    over: Vec<Interval>,
     newest_policy: PolicyVersion,
     resolved_under: PolicyVersion,
 }

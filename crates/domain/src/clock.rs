@@ -8,10 +8,10 @@ use docket_messages::{Cause, ClockChange, ClockName, ClockReading, ClockState, C
 
 use crate::policy::{Policies, Policy, Target};
 
-mod ran;
+mod running_time;
 
-use ran::Ran;
-pub(crate) use ran::Stretch;
+pub(crate) use running_time::Interval;
+use running_time::RunningTime;
 
 /// One clock of one case.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,11 +28,11 @@ pub struct Clock {
     met_at: Option<Timestamp>,
     /// Whether it stood still when it was cancelled.
     stood_still: bool,
-    ran: Ran,
+    ran: RunningTime,
     /// When the first of the instances that it goes on from started; its own start if it goes on from none.
     first_start: Timestamp,
     /// What the instances that it goes on from ran: their time is used up already.
-    carried: Ran,
+    carried: RunningTime,
     last: ClockReading,
 }
 
@@ -40,9 +40,9 @@ impl Clock {
     /// The clock that `clockStarted` describes; `goes_on` is the instance whose time it goes on counting, and `over` the
     /// stretches in which its case was over: they do not count for one that the case has only come to have a target for.
     #[must_use]
-    pub(crate) fn started(reading: &ClockReading, goes_on: Option<&Self>, over: &[Stretch]) -> Self {
+    pub(crate) fn started(reading: &ClockReading, goes_on: Option<&Self>, over: &[Interval]) -> Self {
         let without = if reading.cause == Some(Cause::Retarget) { over } else { &[] };
-        let carried = goes_on.map_or_else(Ran::default, |before| before.carried.clone().and_then(&before.ran));
+        let carried = goes_on.map_or_else(RunningTime::default, |before| before.carried.clone().and_then(&before.ran));
         Self {
             name: reading.clock,
             instance: reading.instance,
@@ -51,7 +51,7 @@ impl Clock {
             warned: false,
             met_at: None,
             stood_still: false,
-            ran: Ran::from_without(reading.started_at, without),
+            ran: RunningTime::from_without(reading.started_at, without),
             first_start: goes_on.map_or(reading.started_at, |before| before.first_start),
             carried,
             last: reading.clone(),
@@ -59,13 +59,13 @@ impl Clock {
     }
 
     /// Takes in an event about this clock that happened at `at`, when its case had been over for these stretches.
-    pub(crate) fn evolve(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, over: &[Stretch]) {
+    pub(crate) fn evolve(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, over: &[Interval]) {
         self.transition(change, at, over);
         if change == ClockChange::Breached {
             self.breached_at = Some(reading.breached_at(at));
         }
         if reading.started_at != self.last.started_at {
-            self.ran = Ran::from(reading.started_at);
+            self.ran = RunningTime::from(reading.started_at);
             self.first_start = reading.started_at;
         }
         // A later deadline takes the warning back: it will come again.
@@ -81,7 +81,7 @@ impl Clock {
         &self,
         change: ClockChange,
         policies: &Policies,
-        (at, over): (Timestamp, &[Stretch]),
+        (at, over): (Timestamp, &[Interval]),
         cause: Option<Cause>,
     ) -> ClockReading {
         match change {
@@ -99,7 +99,7 @@ impl Clock {
         }
     }
 
-    fn transition(&mut self, change: ClockChange, at: Timestamp, over: &[Stretch]) {
+    fn transition(&mut self, change: ClockChange, at: Timestamp, over: &[Interval]) {
         match change {
             ClockChange::Paused => {
                 self.ran.stop(at);
@@ -245,7 +245,7 @@ impl Clock {
         at: Timestamp,
         cause: Option<Cause>,
     ) -> ClockReading {
-        let earlier = Self { ran: Ran::from(since), ..self.clone() };
+        let earlier = Self { ran: RunningTime::from(since), ..self.clone() };
         ClockReading { started_at: since, ..earlier.read(target, at, cause) }
     }
 
@@ -306,7 +306,7 @@ fn left(whole: &Target<'_>, used_millis: i64) -> i64 {
 
 /// The first reading of a clock that counts from `since`, as of `at`; see [`Clock::started`] for `over`.
 #[must_use]
-pub(crate) fn first_reading(start: &Start<'_>, at: Timestamp, over: &[Stretch]) -> ClockReading {
+pub(crate) fn first_reading(start: &Start<'_>, at: Timestamp, over: &[Interval]) -> ClockReading {
     let Start { clock, instance, pinned, target, since, cause } = start;
     let begins = ClockReading {
         clock: *clock,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use docket_messages::{CaseEvent, Cause, ClockChange, ClockName, Name, RanIn, Timestamp};
+use docket_messages::{CaseEvent, Cause, ClockChange, ClockName, Name, RunningQueue, Timestamp};
 
 /// A clock of a case: which, and the n-th of its kind.
 pub type ClockId = (ClockName, u32);
@@ -49,15 +49,15 @@ pub struct Ledger {
     due: BTreeMap<ClockId, Timestamp>,
     /// Outcomes that do not count while the case goes on in another one.
     left_out: BTreeMap<ClockId, Outcome>,
-    ran_in: RanIn,
+    running_queue: RunningQueue,
 }
 
 impl Ledger {
     /// Takes in the events of one entry, each with the instant at which it happened.
-    pub fn take<'e>(&mut self, events: impl IntoIterator<Item = (Timestamp, &'e CaseEvent)>) {
-        self.ran_in.begin();
+    pub fn apply<'e>(&mut self, events: impl IntoIterator<Item = (Timestamp, &'e CaseEvent)>) {
+        self.running_queue.begin();
         for (at, event) in events {
-            self.ran_in.take(event, at, self.queue.as_ref());
+            self.running_queue.apply(event, at, self.queue.as_ref());
             self.take_one(event, at);
         }
     }
@@ -113,7 +113,7 @@ impl Ledger {
     fn note(&mut self, id: ClockId, at: Timestamp, is_met: bool) {
         // One that was left out by a merge and is met as the merge is taken back was not lost.
         self.outcomes.extend(self.left_out.remove_entry(&id));
-        let (queue, priority) = (self.ran_in.queue().cloned(), self.priority.clone());
+        let (queue, priority) = (self.running_queue.queue().cloned(), self.priority.clone());
         self.outcomes.entry(id).or_insert(Outcome { at, is_met, queue, priority });
     }
 }

@@ -91,7 +91,12 @@ impl Policy {
     ///
     /// # Errors
     /// What keeps it from being compiled: then the log was written by another version of these rules.
-    pub fn recall(text: &str, version: PolicyVersion, at: Timestamp, zones: &Zones) -> Result<Self, Vec<Finding>> {
+    pub fn compile_published(
+        text: &str,
+        version: PolicyVersion,
+        at: Timestamp,
+        zones: &Zones,
+    ) -> Result<Self, Vec<Finding>> {
         compile::compile(text, version, at, zones, true)
     }
 

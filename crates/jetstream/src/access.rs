@@ -34,7 +34,7 @@ const SUBSCRIPTIONS: u32 = 512;
 
 /// A user of Docket's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Insider {
+pub enum SystemUser {
     /// The command service on the side of the streams: the only one that may write the log.
     Command,
     /// The command service on the side of the principals: hears them and answers them.
@@ -47,7 +47,7 @@ pub enum Insider {
     Operator,
 }
 
-impl Insider {
+impl SystemUser {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Command, Self::Bus, Self::Projection, Self::Timers, Self::Operator];
 
@@ -76,7 +76,7 @@ impl Insider {
 /// who may do anything. No server that runs a desk has such a user.
 #[must_use]
 pub fn for_restoring(user: &str, password: &str) -> String {
-    let account = Insider::Command.account();
+    let account = SystemUser::Command.account();
     format!(
         "accounts {{\n  {account} {{ jetstream: enabled, users: [{{ user: \"{user}\", password: \"{password}\" }}] }}\n}}\n"
     )
@@ -152,9 +152,9 @@ impl Access<'_> {
     #[must_use]
     pub fn render(&self) -> String {
         let mut accounts = render::Accounts::new(self.crossings());
-        for insider in Insider::ALL {
-            let settings = if insider == Insider::Command { "jetstream: enabled" } else { "" };
-            accounts.add(&insider.account(), settings, insider.user(), self.hash, self.rights_of(insider));
+        for system_user in SystemUser::ALL {
+            let settings = if system_user == SystemUser::Command { "jetstream: enabled" } else { "" };
+            accounts.add(&system_user.account(), settings, system_user.user(), self.hash, self.rights_of(system_user));
         }
         let limits = format!("limits {{ max_connections: {CONNECTIONS}, max_subscriptions: {SUBSCRIPTIONS} }}");
         for principal in self.principals {
@@ -186,30 +186,30 @@ impl Access<'_> {
             crossings.push(api(self.stored_outcome(&outcomes), &account));
             crossings.push(from_streams(names.outcomes(), outcomes, &account));
         }
-        crossings.extend(self.reading(&Insider::Projection.account(), Insider::Projection.user()));
+        crossings.extend(self.reading(&SystemUser::Projection.account(), SystemUser::Projection.user()));
         crossings.extend(self.crossings_of_timers());
         crossings.extend(self.crossings_of_operator());
         crossings
     }
 
     fn crossings_of_timers(&self) -> Vec<Crossing> {
-        let (names, timers) = (self.names, Insider::Timers.account());
-        let mut crossings = self.reading(&timers, Insider::Timers.user());
+        let (names, timers) = (self.names, SystemUser::Timers.account());
+        let mut crossings = self.reading(&timers, SystemUser::Timers.user());
         let acks = format!("$JS.ACK.{}.{TICKER}.>", names.timer_stream());
         crossings.extend([names.timers(), acks].map(|subject| service(subject.clone(), subject, &timers)));
         crossings.push(to_bus(&timers, names.command(PrincipalName::SYSTEM, "case", "tick"), None));
-        crossings.push(from_bus(&timers, Insider::Timers.user()));
+        crossings.push(from_bus(&timers, SystemUser::Timers.user()));
         crossings
     }
 
     fn crossings_of_operator(&self) -> Vec<Crossing> {
-        let (names, operator) = (self.names, Insider::Operator.account());
-        let mut crossings = self.reading(&operator, Insider::Operator.user());
+        let (names, operator) = (self.names, SystemUser::Operator.account());
+        let mut crossings = self.reading(&operator, SystemUser::Operator.user());
         let asked = [names.commands(), names.queries(), "$SRV.>".to_owned()];
-        crossings.extend(asked.map(|subject| to_bus(&operator, subject, Some(Insider::Operator.user()))));
-        crossings.push(from_bus(&operator, Insider::Operator.user()));
+        crossings.extend(asked.map(|subject| to_bus(&operator, subject, Some(SystemUser::Operator.user()))));
+        crossings.push(from_bus(&operator, SystemUser::Operator.user()));
         // Where a stock client hears its replies.
-        crossings.push(stream(&Insider::Bus.account(), &operator, "_INBOX.>".to_owned()));
+        crossings.push(stream(&SystemUser::Bus.account(), &operator, "_INBOX.>".to_owned()));
         // The server puts it into the subject who has sent this.
         let called = Some(names.submissions_mapped());
         let by_operator = names.submissions_by_operator("*");
@@ -256,16 +256,16 @@ impl Access<'_> {
         Rights { publish, subscribe: vec![inbox(AUDITOR)], ..Rights::default() }
     }
 
-    fn rights_of(&self, insider: Insider) -> Rights {
+    fn rights_of(&self, system_user: SystemUser) -> Rights {
         let names = self.names;
         let (log, timers, waiting, outcomes) =
             (names.log_stream(), names.timer_stream(), names.inbox_stream(), names.outcome_stream());
-        let own = inbox(insider.user());
+        let own = inbox(system_user.user());
         // To itself, to see whether the server has taken in what went before.
         let mut rights = Rights { publish: vec![own.clone()], subscribe: vec![own], ..Rights::default() };
         let publish = &mut rights.publish;
-        match insider {
-            Insider::Command => {
+        match system_user {
+            SystemUser::Command => {
                 publish.extend([names.log_subjects(), names.outcomes()]);
                 for stream in [&log, &timers, &waiting, &outcomes] {
                     publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
@@ -286,29 +286,29 @@ impl Access<'_> {
                 publish.push(format!("$JS.API.CONSUMER.DURABLE.CREATE.{timers}.{TICKER}"));
                 publish.push(format!("$JS.API.CONSUMER.CREATE.{timers}.{TICKER}.>"));
             }
-            Insider::Bus => {
+            SystemUser::Bus => {
                 publish.extend(self.principals.iter().map(|name| inbox(name.as_str())));
-                publish.extend([Insider::Timers, Insider::Operator].map(|asker| inbox(asker.user())));
+                publish.extend([SystemUser::Timers, SystemUser::Operator].map(|asker| inbox(asker.user())));
                 publish.push("_INBOX.>".to_owned());
                 let asked = [names.commands(), names.queries()];
-                let by_operator = asked.clone().map(|subject| from_user(Insider::Operator.user(), &subject));
+                let by_operator = asked.clone().map(|subject| from_user(SystemUser::Operator.user(), &subject));
                 rights.subscribe.extend(asked.into_iter().chain(by_operator));
                 rights.subscribe.extend(["$SRV.>".to_owned(), from_user("*", "$SRV.>")]);
             }
-            Insider::Projection => {
+            SystemUser::Projection => {
                 publish.push(format!("$JS.API.STREAM.INFO.{log}"));
                 publish.extend(following(&log));
                 // Whether it is still the log that the tables were made from.
                 publish.push(format!("$JS.API.DIRECT.GET.{log}"));
             }
-            Insider::Timers => {
+            SystemUser::Timers => {
                 publish.extend([names.timers(), names.command(PrincipalName::SYSTEM, "case", "tick")]);
                 publish.extend([&log, &timers].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
                 publish.extend(following(&log));
                 publish.extend(["INFO", "MSG.NEXT"].map(|what| format!("$JS.API.CONSUMER.{what}.{timers}.{TICKER}")));
                 publish.push(format!("$JS.ACK.{timers}.{TICKER}.>"));
             }
-            Insider::Operator => {
+            SystemUser::Operator => {
                 publish.extend([
                     names.commands(),
                     names.queries(),
@@ -348,17 +348,17 @@ fn stream(from: &str, into: &str, subject: String) -> Crossing {
 /// What an account asks the command service; with its user where the subject does not say who asks.
 fn to_bus(account: &str, subject: String, user: Option<&str>) -> Crossing {
     let prefix = user.map(|user| format!("{FROM}.{user}"));
-    Crossing { kind: Kind::Stream(prefix), ..stream(account, &Insider::Bus.account(), subject) }
+    Crossing { kind: Kind::Stream(prefix), ..stream(account, &SystemUser::Bus.account(), subject) }
 }
 
 /// What the command service answers to an account.
 fn from_bus(account: &str, user: &str) -> Crossing {
-    stream(&Insider::Bus.account(), account, inbox(user))
+    stream(&SystemUser::Bus.account(), account, inbox(user))
 }
 
 /// What an account hears of a stream.
 fn from_streams(export: String, import: String, account: &str) -> Crossing {
-    Crossing { import, ..stream(&Insider::Command.account(), account, export) }
+    Crossing { import, ..stream(&SystemUser::Command.account(), account, export) }
 }
 
 /// What an account asks of a stream, or publishes to it.

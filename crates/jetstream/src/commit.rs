@@ -31,7 +31,7 @@ use self::cost::Cost;
 use self::open::{BATCH_ENTRIES, OpenBatch};
 use self::patience::Patience;
 use self::waiting::Waiting;
-use crate::meter;
+use crate::metrics;
 use crate::publish::{self, Batch, Message};
 use crate::sleep::sleep_until;
 
@@ -128,7 +128,7 @@ impl Committer {
         let Draft { payload, trace, by } = draft;
         let outcome = self.publish(Message { subject, expect: Some(expect), payload, trace }, by).await;
         if outcome.is_ok() {
-            meter::appended(began.elapsed());
+            metrics::appended(began.elapsed());
         }
         outcome
     }

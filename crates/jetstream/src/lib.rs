@@ -8,7 +8,7 @@
 //! - [`inbox`]: commands that wait to be decided, and their outcomes.
 //! - [`timers`]: message schedules.
 //! - [`copies`]: copies of whole streams, and their return.
-//! - [`meter`]: what appending measures.
+//! - [`metrics`]: what appending measures.
 //! - [`access`]: who may do what on the server.
 
 mod address;
@@ -27,7 +27,7 @@ pub mod access;
 pub mod bus;
 pub mod copies;
 pub mod inbox;
-pub mod meter;
+pub mod metrics;
 pub mod raw;
 pub mod streams;
 pub mod timers;

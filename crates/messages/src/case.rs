@@ -3,13 +3,13 @@
 mod command;
 mod detail;
 mod event;
-mod ran_in;
+mod running_queue;
 mod status;
 mod view;
 
 pub use command::*;
 pub use detail::Detail;
 pub use event::*;
-pub use ran_in::RanIn;
+pub use running_queue::RunningQueue;
 pub use status::Status;
 pub use view::{CaseView, ClockState, ClockView};

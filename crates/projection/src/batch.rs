@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use docket_eventlog::TraceParent;
-use docket_messages::{AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, Position, RanIn, Timestamp, Version};
+use docket_messages::{
+    AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, Position, RunningQueue, Timestamp, Version,
+};
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
@@ -49,7 +51,7 @@ pub(crate) struct Batch {
     /// Cases whose rows changed, some of them several times.
     changed: Vec<CaseId>,
     /// Where the clocks of the entry that is being folded ran.
-    ran_in: RanIn,
+    running_queue: RunningQueue,
 }
 
 impl Batch {
@@ -63,7 +65,7 @@ impl Batch {
             presence: Rows::new(presence::TABLE, Change::Insert),
             texts: Rows::new(texts::TABLE, Change::Insert),
             changed: Vec::new(),
-            ran_in: RanIn::default(),
+            running_queue: RunningQueue::default(),
         }
     }
 
@@ -132,7 +134,7 @@ impl Batch {
             return Err(format!("the case is at version {before}, and {events} events do not lead to {version}"));
         }
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
-        self.ran_in.begin();
+        self.running_queue.begin();
         for (version, event) in (before + 1..).zip(entry.events.iter().zip(&details)) {
             self.fold_event((read, entry), rows, Version(version), event)?;
         }
@@ -152,7 +154,7 @@ impl Batch {
     ) -> Result<(), String> {
         let case = &mut rows.case.row;
         let at = event.at().unwrap_or(entry.at);
-        self.ran_in.take(event, at, case.queue.as_ref());
+        self.running_queue.apply(event, at, case.queue.as_ref());
         case.apply(event, at);
         if let CaseEvent::SurveyAnswered(answered) = event {
             answers::write(&mut self.answers, case, version, at, answered);
@@ -161,7 +163,7 @@ impl Batch {
         timeline::write(&mut self.timeline, case.case_id, version, read.position, entry, (event, detail))
             .map_err(|error| error.to_string())?;
         if let Some((change, reading)) = event.clock() {
-            let outcome = Outcome { queue: self.ran_in.queue().cloned(), priority: case.priority.clone() };
+            let outcome = Outcome { queue: self.running_queue.queue().cloned(), priority: case.priority.clone() };
             let clock = rows.clock(reading);
             clock.row.apply(change, reading, at, outcome);
             clock.touch();

@@ -104,7 +104,7 @@ pub enum Place {
 }
 
 /// Entries that follow each other, or why nothing follows any more.
-type Stretch = Result<Vec<ReadEntry>, ProjectionError>;
+type ReadChunk = Result<Vec<ReadEntry>, ProjectionError>;
 
 /// A batch on its way into the tables.
 struct Folded {

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::SAMPLE;
-use crate::{CommandService, Envelope, Settings, Start, Surroundings};
+use crate::{CommandService, Envelope, Environment, Settings, Start};
 
 const AGENTS: usize = 200;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -237,7 +237,7 @@ async fn a_day(cases: usize) {
     MIDNIGHT.with(|_| {});
     let log = MemoryLog::new(now);
     let service =
-        CommandService::start(log.clone(), Surroundings { now, random, zones: Zones::bundled }, Settings::default());
+        CommandService::start(log.clone(), Environment { now, random, zones: Zones::bundled }, Settings::default());
     let desk = Desk { service: service.clone(), sent: Arc::default() };
     desk.must("admin.policy.publish", &json!({ "document": policy() })).await;
     let board = service.clone();
@@ -309,7 +309,7 @@ impl Judge {
     fn judge(mut self, cases: usize) {
         for entry in std::mem::take(&mut self.entries) {
             for event in &entry.events {
-                self.see(&entry, event);
+                self.apply(&entry, event);
             }
         }
         let taken = self.cases.values().filter(|kept| kept.assignee.is_some()).count();
@@ -318,7 +318,7 @@ impl Judge {
         assert!(self.passed_over.is_empty(), "{} cases were passed over", self.passed_over.len());
     }
 
-    fn see(&mut self, entry: &AnyEntry, event: &Event) {
+    fn apply(&mut self, entry: &AnyEntry, event: &Event) {
         match event {
             Event::Case(event) => self.see_case(entry, event),
             Event::Agent(AgentEvent::PresenceChanged(changed)) => {

@@ -29,7 +29,7 @@ impl History {
             let (entries, is_all) = log.page(None, reading.position).await?;
             let before = reading.position;
             for recorded in entries.iter().take_while(|recorded| recorded.position <= head) {
-                reading.take(recorded);
+                reading.apply(recorded);
                 if recorded.position == last {
                     kept = Some(reading.kept());
                 }
@@ -56,7 +56,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, recorded: &docket_eventlog::Recorded) {
+    fn apply(&mut self, recorded: &docket_eventlog::Recorded) {
         // Behind a flaw nothing follows from what was before.
         if self.flaw.is_none() {
             self.flaw = self.verifier.check(recorded).err().map(|flaw| flaw.to_string());

@@ -11,7 +11,7 @@ use docket_messages::{CaseCommand, CaseId, ClockName, PolicyVersion, Timestamp, 
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::meter::count;
+use super::measure::count;
 use crate::desk::SAMPLE_POLICY;
 use crate::error::{AnyError, plain};
 use crate::{output, zones};
@@ -63,7 +63,7 @@ struct Deadlines {
 /// Measures and prints.
 pub fn run(args: &Args) -> Result<(), AnyError> {
     let document = SAMPLE_POLICY.replacen(QUEUE, OFFERING, 1);
-    let policy = Policy::recall(&document, PolicyVersion(1), monday(), zones::current())
+    let policy = Policy::compile_published(&document, PolicyVersion(1), monday(), zones::current())
         .map_err(|_| plain("the sample policy cannot be read"))?;
     let policies = Policies::new(Arc::new(policy));
     let mut report = Report { decisions: Vec::new(), deadlines: Vec::new() };

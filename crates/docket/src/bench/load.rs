@@ -4,8 +4,8 @@ use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_messages::{CaseId, Position, Reply};
 use uuid::Uuid;
 
+use crate::environment::fresh_command_id;
 use crate::error::{AnyError, plain};
-use crate::surroundings::fresh_command_id;
 
 /// What happens to a case after its intake, in this order.
 const VERBS: [&str; 7] = ["assign", "note", "respond", "classify", "pend", "receive", "resolve"];

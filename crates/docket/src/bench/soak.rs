@@ -10,13 +10,13 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::load::{Course, Sender};
+use super::measure::{count, quantile};
 use super::memory::resident_megabytes;
-use super::meter::{count, quantile};
 use super::private_desk;
 use crate::desk::{self, Desk};
+use crate::environment::now;
 use crate::error::AnyError;
 use crate::output;
-use crate::surroundings::now;
 
 /// Arguments of `docket bench soak`.
 #[derive(Debug, clap::Args)]

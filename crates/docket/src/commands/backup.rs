@@ -17,7 +17,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use docket_jetstream::access::Insider;
+use docket_jetstream::access::SystemUser;
 use docket_jetstream::copies::Copy;
 use docket_jetstream::{Connection, JetStreamLog, Namespace};
 use docket_messages::Position;
@@ -27,9 +27,9 @@ use crate::backup::{self, FORMAT, History, Kept, LogKept, MANIFEST, Manifest, St
 use crate::credentials::Credentials;
 use crate::desk::CREDENTIALS;
 use crate::endpoints::{Endpoints, without_login};
+use crate::environment;
 use crate::error::{AnyError, is_refused, one_line, plain};
 use crate::output::{self, Progress};
-use crate::surroundings;
 
 /// Arguments of `docket backup`.
 #[derive(Debug, clap::Args)]
@@ -87,7 +87,7 @@ fn whereabouts(args: &Args) -> Result<(String, Option<PathBuf>), AnyError> {
     };
     let Some(file) = users else { return Ok((server, None)) };
     let credentials = Credentials::open(&file)?;
-    let user = Insider::Command.user();
+    let user = SystemUser::Command.user();
     if !credentials.knows(user) {
         return Err(plain(format!(
             "{} has no password of `{user}`, the only user who may copy streams; name the file that the server's accounts \
@@ -104,14 +104,14 @@ fn not_allowed(error: &(dyn std::error::Error + 'static)) -> AnyError {
         "{}; streams are copied as `{}`: name the file of its password with --users, and if it was named, have the server \
          read the accounts that this version of `docket nats-config` writes",
         one_line(error),
-        Insider::Command.user()
+        SystemUser::Command.user()
     ))
 }
 
 async fn take(connection: &Connection, folder: &Path, users: Option<&Path>) -> Result<Manifest, AnyError> {
     let failed = |error: std::io::Error| plain(format!("could not make {}: {error}", folder.display()));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    let (names, taken_at) = (Namespace::default(), surroundings::now());
+    let (names, taken_at) = (Namespace::default(), environment::now());
     let log = JetStreamLog::open(connection.clone(), names.clone()).await?;
     let mut streams = Vec::new();
     for stream in [names.inbox_stream(), names.outcome_stream(), names.log_stream()] {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::bench::load::{Course, Sender};
-use crate::bench::meter::{Measured, Window, count, measure};
+use crate::bench::measure::{Measured, Window, count, measure};
 use crate::bench::{domain, private_desk, soak};
 use crate::desk::{self, CATCH_UP, Desk};
 use crate::error::AnyError;

@@ -11,7 +11,7 @@ use docket_projection::CaseFilter;
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
-use crate::{output, surroundings};
+use crate::{environment, output};
 
 /// Arguments of `docket case`.
 #[derive(Debug, clap::Args)]
@@ -86,7 +86,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 async fn show(id: CaseId, as_of: Option<AsOf>, as_json: bool, find: &Find) -> Result<ExitCode, AnyError> {
     let subject = Subject::Case(id);
     let entries = find.with_log(async |log| Ok(log.read_subject(&subject, None).await?)).await?;
-    let Some(view) = Aggregate::view(id, entries.clone(), as_of, surroundings::now())? else {
+    let Some(view) = Aggregate::view(id, entries.clone(), as_of, environment::now())? else {
         let when = if as_of.is_some() { " as of then" } else { "" };
         return Err(plain(format!("there is no case {id}{when}")));
     };

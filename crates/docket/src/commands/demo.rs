@@ -20,7 +20,7 @@ use crate::endpoints::Endpoints;
 use crate::error::{AnyError, plain};
 use crate::metrics::Metrics;
 use crate::roles::http;
-use crate::{output, surroundings};
+use crate::{environment, output};
 
 /// Arguments of `docket demo`.
 #[derive(Debug, clap::Args)]
@@ -107,7 +107,7 @@ async fn invite(desk: &Desk, data: &Path, metrics: Metrics) -> Result<(), AnyErr
 async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     desk.publish_sample_policy().await?;
     let cases = usize::try_from(args.cases)?;
-    let stories = generator::generate(args.seed, cases, surroundings::now());
+    let stories = generator::generate(args.seed, cases, environment::now());
     let bus = desk.bus("importer").await?;
     let outcome = drive(&bus, &stories, "driving commands through the bus").await?;
     refuse_refusals(&outcome)?;
@@ -203,7 +203,7 @@ fn outgoing(kind: &str, verb: &str, body: Vec<u8>) -> Outgoing {
     Outgoing {
         kind: kind.to_owned(),
         verb: verb.to_owned(),
-        id: surroundings::fresh_command_id(),
+        id: environment::fresh_command_id(),
         body: body.into(),
         on_behalf_of: None,
         expect_version: None,

@@ -23,7 +23,7 @@ use crate::import::extend::extend;
 use crate::import::service_levels::{self, Comparison};
 use crate::import::servicenow::{self, Import};
 use crate::story::{Step, Story};
-use crate::{output, surroundings, zones};
+use crate::{environment, output, zones};
 
 /// Arguments of `docket import`.
 #[derive(Debug, clap::Args)]
@@ -221,7 +221,7 @@ async fn extended_policy(bus: &BusClient, import: &Import) -> Result<Option<Stri
         PolicyReply::Failed { failed } => return Err(Box::new(failed)),
     };
     let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(None) };
-    if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), surroundings::now(), zones::current()) {
+    if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), environment::now(), zones::current()) {
         let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
         return Err(plain(format!("the extended policy would not be consistent: {}", list.join("; "))));
     }
@@ -237,7 +237,7 @@ async fn extended_policy(bus: &BusClient, import: &Import) -> Result<Option<Stri
 }
 
 async fn publish(bus: &BusClient, extended: &str) -> Result<(), AnyError> {
-    match desk::publish_policy(bus, extended, surroundings::fresh_command_id()).await? {
+    match desk::publish_policy(bus, extended, environment::fresh_command_id()).await? {
         Reply::Accepted { .. } => Ok(()),
         Reply::Rejected { rejected } => Err(Box::new(rejected)),
         Reply::Failed { failed } => Err(Box::new(failed)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use docket_jetstream::access::{Insider, is_free};
+use docket_jetstream::access::{SystemUser, is_free};
 use docket_messages::PrincipalName;
 
 use crate::credentials::Credentials;
@@ -50,7 +50,7 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
     match &args.url {
         None => output::say(&credentials.accounts(&[])),
         Some(server) => {
-            let own = Insider::ALL.iter().map(|insider| insider.user().to_owned());
+            let own = SystemUser::ALL.iter().map(|system_user| system_user.user().to_owned());
             let principals = credentials.principals().into_iter().map(|principal| principal.to_string());
             let url = |user: String| (user.clone(), credentials.url(server, &user));
             let urls: BTreeMap<String, String> = own.chain(principals).map(url).collect();

@@ -17,7 +17,7 @@ use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::holidays::Holidays;
 use crate::simulate::Simulation;
-use crate::{desk, output, surroundings, zones};
+use crate::{desk, environment, output, zones};
 
 /// Arguments of `docket policy`.
 #[derive(Debug, clap::Args)]
@@ -132,7 +132,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             Ok(ExitCode::SUCCESS)
         }
         Action::Holidays { file, from, to, into, calendar } => {
-            let from = from.unwrap_or_else(|| surroundings::now().to_chrono().year());
+            let from = from.unwrap_or_else(|| environment::now().to_chrono().year());
             let years = from..=to.unwrap_or(from + 2);
             holidays(&file, &years, into.as_deref().zip(calendar.as_deref()))
         }
@@ -194,11 +194,13 @@ async fn document(name: &str, find: &Find) -> Result<Document, AnyError> {
 
 /// A policy by its name: a file, a version of the log, or the one in force.
 async fn policy(name: &str, find: &Find) -> Result<Policy, AnyError> {
-    let now = surroundings::now();
+    let now = environment::now();
     let compiled = match name.parse() {
-        Ok(version) => Policy::recall(&published(find, Some(version)).await?, PolicyVersion(1), now, zones::current()),
+        Ok(version) => {
+            Policy::compile_published(&published(find, Some(version)).await?, PolicyVersion(1), now, zones::current())
+        }
         Err(_) if name == "current" => {
-            Policy::recall(&published(find, None).await?, PolicyVersion(1), now, zones::current())
+            Policy::compile_published(&published(find, None).await?, PolicyVersion(1), now, zones::current())
         }
         Err(_) => Policy::compile(&read(Path::new(name))?, PolicyVersion(1), now, zones::current()),
     };
@@ -210,7 +212,7 @@ async fn policy(name: &str, find: &Find) -> Result<Policy, AnyError> {
 
 /// Checks a document and says what is wrong with it.
 fn check(file: &Path, text: &str) -> bool {
-    match Policy::compile(text, PolicyVersion(1), surroundings::now(), zones::current()) {
+    match Policy::compile(text, PolicyVersion(1), environment::now(), zones::current()) {
         Ok(policy) => {
             let document = &policy.document;
             output::say(&format!(
@@ -250,7 +252,7 @@ async fn publish(file: &Path, principal: &PrincipalName, find: &Find) -> Result<
         return Ok(ExitCode::FAILURE);
     }
     let bus = find.bus(principal).await?;
-    let publish = desk::publish_policy(&bus, &text, surroundings::fresh_command_id());
+    let publish = desk::publish_policy(&bus, &text, environment::fresh_command_id());
     let reply = bus.connection().unless_refused(publish).await?;
     output::json(&reply)?;
     Ok(match reply {
@@ -267,8 +269,9 @@ async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
         let entry = PolicyEntry::decode(&recorded.payload)?;
         for PolicyEvent::PolicyPublished(published) in &entry.events {
             version += 1;
-            let name = Policy::recall(&published.document, PolicyVersion(version), entry.at, zones::current())
-                .map_or_else(|_| "(cannot be read)".to_owned(), |policy| policy.document.name.to_string());
+            let name =
+                Policy::compile_published(&published.document, PolicyVersion(version), entry.at, zones::current())
+                    .map_or_else(|_| "(cannot be read)".to_owned(), |policy| policy.document.name.to_string());
             if as_json {
                 let (position, at, by, who) = (recorded.position, entry.at, &entry.by, &entry.on_behalf_of);
                 output::json(&serde_json::json!({

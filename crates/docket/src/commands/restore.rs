@@ -18,9 +18,9 @@ use docket_messages::Position;
 
 use crate::backup::{self, History, LogKept, Manifest, StreamKept};
 use crate::desk::{self, Binaries, CREDENTIALS};
+use crate::environment;
 use crate::error::{AnyError, plain};
 use crate::output::{self, Progress};
-use crate::surroundings;
 
 /// Arguments of `docket restore`.
 #[derive(Debug, clap::Args)]
@@ -153,7 +153,7 @@ fn descent(manifest: &Manifest, log: &StreamKept) -> BTreeMap<String, String> {
     let before = log.config.pointer(&format!("/metadata/{INCARNATION}")).and_then(serde_json::Value::as_str);
     let LogKept { last, payloads_sha256, .. } = &manifest.log;
     let notes = [
-        (INCARNATION, surroundings::fresh_command_id().to_string()),
+        (INCARNATION, environment::fresh_command_id().to_string()),
         ("docket-predecessor", before.unwrap_or("first").to_owned()),
         ("docket-predecessor-last", last.to_string()),
         ("docket-predecessor-sha256", payloads_sha256.clone()),

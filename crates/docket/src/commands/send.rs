@@ -8,7 +8,7 @@ use docket_messages::{CommandId, OnBehalfOf, PrincipalName, Reply, Timestamp, Ve
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
-use crate::{bodies, cli, output, surroundings};
+use crate::{bodies, cli, environment, output};
 
 /// Arguments of `docket send`.
 #[derive(Debug, clap::Args)]
@@ -84,7 +84,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let outgoing = Outgoing {
         kind,
         verb,
-        id: args.id.unwrap_or_else(surroundings::fresh_command_id),
+        id: args.id.unwrap_or_else(environment::fresh_command_id),
         body: body.into(),
         on_behalf_of: args.on_behalf_of,
         expect_version: args.expect_version.map(Version),

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::{Engines, Health, RESTART, Role, RoleState, connect, submissions};
 use crate::error::{AnyError, one_line};
-use crate::{surroundings, traces};
+use crate::{environment, traces};
 
 /// How often is looked whether the policy names somebody new.
 const LOOK: Duration = Duration::from_millis(200);
@@ -40,7 +40,7 @@ pub struct Running {
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
 pub async fn start(engines: Engines, health: Health) -> Result<Running, AnyError> {
     let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
-    let service = CommandService::start(log.clone(), surroundings::real(), Settings::default());
+    let service = CommandService::start(log.clone(), environment::real(), Settings::default());
     let takes = service.clone();
     let take = Arc::new(move |incoming| take_in(&takes, incoming));
     let users = engines.nats.principals.clone();

@@ -18,9 +18,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::{Health, Role};
+use crate::environment::now;
 use crate::error::{AnyError, plain};
 use crate::metrics::Metrics;
-use crate::surroundings::now;
 
 /// The text format of Prometheus.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";

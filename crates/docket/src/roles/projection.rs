@@ -8,8 +8,8 @@ use docket_projection::{Place, Progress, Settings};
 use tokio::sync::watch;
 
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
+use crate::environment::now;
 use crate::error::{AnyError, plain};
-use crate::surroundings::now;
 use crate::traces;
 
 /// How often is looked where the log ends.

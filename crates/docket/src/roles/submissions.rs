@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::command::{envelope, to_json, unreadable};
 use super::{Engines, RESTART, Role, connect};
 use crate::error::one_line;
-use crate::{metrics, surroundings, traces};
+use crate::{environment, metrics, traces};
 
 /// How often a service looks into the inbox.
 const LOOK: Duration = Duration::from_secs(1);
@@ -112,7 +112,7 @@ impl Lanes {
     async fn look(&mut self) -> Result<(), NatsError> {
         loop {
             let waiting = self.inbox.waiting().await?;
-            metrics::inbox(&waiting, surroundings::now());
+            metrics::inbox(&waiting, environment::now());
             let Some((sequence, _)) = waiting.first else { return Ok(()) };
             self.concluded = self.concluded.filter(|concluded| concluded.sequence == sequence);
             match self.inbox.first(sequence).await? {

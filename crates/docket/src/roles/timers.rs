@@ -21,8 +21,8 @@ use futures::StreamExt;
 use tokio::time::Instant;
 
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
+use crate::environment::{fresh_command_id, now};
 use crate::error::{AnyError, one_line, plain};
-use crate::surroundings::{fresh_command_id, now};
 use crate::zones;
 
 /// How often the read models are swept for cases that nobody woke.
@@ -310,7 +310,7 @@ impl Worker {
 fn rule(recorded: &Recorded) -> Option<Rule> {
     let entry = PolicyEntry::decode(&recorded.payload).ok()?;
     let PolicyEvent::PolicyPublished(published) = entry.events.first()?;
-    let policy = Policy::recall(&published.document, entry.policy, entry.at, zones::current()).ok()?;
+    let policy = Policy::compile_published(&published.document, entry.policy, entry.at, zones::current()).ok()?;
     let (auto, since) = (policy.document.lifecycle.auto_close.as_ref(), entry.at);
     let closing = auto.map(|auto| ClosingRule { policy: entry.policy, after_days: auto.after_days, since });
     Some(Rule { policy: entry.policy, closing, since, until: None, position: recorded.position })

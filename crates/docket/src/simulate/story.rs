@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use docket_domain::case::replay::{self, Replayed};
-use docket_domain::case::{Case, OutOfPlace};
+use docket_domain::case::{Case, InvalidEntry};
 use docket_domain::ledger::Ledger;
 use docket_domain::policy::Policies;
 use docket_eventlog::{Recorded, Subject};
@@ -37,7 +37,7 @@ impl Stories {
     }
 
     /// Replays one more entry. Those of the policy, and those from the end on, are left out.
-    pub fn take(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
+    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
         let place =
             |what: String| plain(format!("the entry at position {} cannot be replayed: {what}", recorded.position));
         let Some(Subject::Case(id)) = Subject::parse(&recorded.subject) else { return Ok(()) };
@@ -47,9 +47,9 @@ impl Stories {
         }
         let is_backdated = entry.is_backdated(recorded.recorded_at);
         let story = self.cases.entry(id).or_default();
-        story.before.take(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));
+        story.before.apply(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));
         let replayed = replay::replay(story.case.take(), id, &entry, is_backdated, &self.policies);
-        story.is_now(replayed.map_err(|OutOfPlace { message }| place(message))?);
+        story.is_now(replayed.map_err(|InvalidEntry { message }| place(message))?);
         self.entries += 1;
         Ok(())
     }
@@ -71,7 +71,7 @@ impl Stories {
 
 impl Story {
     fn is_now(&mut self, replayed: Replayed) {
-        self.after.take(replayed.events.iter().map(|(at, event)| (*at, event)));
+        self.after.apply(replayed.events.iter().map(|(at, event)| (*at, event)));
         self.case = Some(replayed.case);
     }
 }

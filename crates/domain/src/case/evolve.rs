@@ -8,10 +8,10 @@ use docket_messages::{
 };
 
 use super::{
-    Case, Classification, Closure, Offer, Passing, Process, Resolution, Stage, SurveyRound, TakenIn, Tally, Wait,
-    process,
+    Case, Classification, Closure, Offer, Passing, PendingProcess, Resolution, Stage, SurveyRound, TakenIn, Tally,
+    Wait, process,
 };
-use crate::clock::{Clock, Stretch};
+use crate::clock::{Clock, Interval};
 
 mod owed;
 
@@ -19,7 +19,7 @@ use owed::{answer, owe, tell};
 
 /// An entry that cannot follow what came before it: the log was damaged or written by something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutOfPlace {
+pub struct InvalidEntry {
     /// What is wrong with it.
     pub message: String,
 }
@@ -27,8 +27,8 @@ pub struct OutOfPlace {
 /// Folds one entry into a case.
 ///
 /// # Errors
-/// [`OutOfPlace`] when the entry does not begin a case, begins one that exists, or skips a version.
-pub fn fold(case: Option<Case>, id: CaseId, entry: &CaseEntry) -> Result<Option<Case>, OutOfPlace> {
+/// [`InvalidEntry`] when the entry does not begin a case, begins one that exists, or skips a version.
+pub fn fold(case: Option<Case>, id: CaseId, entry: &CaseEntry) -> Result<Option<Case>, InvalidEntry> {
     fold_and_keep(case, id, entry, &mut |_| {})
 }
 
@@ -38,13 +38,15 @@ pub(super) fn fold_and_keep(
     id: CaseId,
     entry: &CaseEntry,
     keep: &mut dyn FnMut(Clock),
-) -> Result<Option<Case>, OutOfPlace> {
+) -> Result<Option<Case>, InvalidEntry> {
     let mut case = case;
     for event in &entry.events {
         match (&mut case, event) {
             (None, CaseEvent::Opened(opened)) => case = Some(open(id, opened, entry.at)),
-            (None, _) => return Err(OutOfPlace::new(format!("`{}` on a case that was not opened", event.name()))),
-            (Some(_), CaseEvent::Opened(_)) => return Err(OutOfPlace::new("a case that exists was opened".to_owned())),
+            (None, _) => return Err(InvalidEntry::new(format!("`{}` on a case that was not opened", event.name()))),
+            (Some(_), CaseEvent::Opened(_)) => {
+                return Err(InvalidEntry::new("a case that exists was opened".to_owned()));
+            }
             (Some(case), event) => {
                 if let Some(replaced) = case.apply(event, entry.at) {
                     keep(replaced);
@@ -54,7 +56,7 @@ pub(super) fn fold_and_keep(
     }
     if let Some(case) = &mut case {
         if case.version != entry.version {
-            return Err(OutOfPlace::new(format!("version {} where {} was due", entry.version, case.version)));
+            return Err(InvalidEntry::new(format!("version {} where {} was due", entry.version, case.version)));
         }
         case.last_at = case.last_at.max(entry.at);
         case.decided_under(entry.policy, &entry.events);
@@ -62,7 +64,7 @@ pub(super) fn fold_and_keep(
     Ok(case)
 }
 
-impl OutOfPlace {
+impl InvalidEntry {
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
@@ -131,7 +133,7 @@ pub(super) fn note_ending(case: &mut Case, at: Timestamp) {
         (false, None) => case.over_since = Some(at),
         (true, Some(from)) => {
             case.over_since = None;
-            case.over.push(Stretch { from, to: at });
+            case.over.push(Interval { from, to: at });
         }
         (true, None) | (false, Some(_)) => {}
     }
@@ -222,7 +224,7 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent, at: Timestamp) -> Option
         CaseEvent::LinkRequested(asked) => {
             let (to, relation) = (asked.to, asked.relation);
             case.process_at = asked.occurred_at;
-            case.process = Some(Process::Link { to, relation, since: process::next_version(case) });
+            case.process = Some(PendingProcess::Link { to, relation, since: process::next_version(case) });
         }
         CaseEvent::LinkRefused(_) => case.process = None,
         CaseEvent::ParentAccepted(_) => case.is_parent = true,
@@ -231,12 +233,12 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent, at: Timestamp) -> Option
         CaseEvent::SplitRequested(asked) => {
             let intake = Box::new(process::intake_of_split(case, asked));
             case.process_at = None;
-            case.process = Some(Process::Split { into: asked.into, since: process::next_version(case), intake });
+            case.process = Some(PendingProcess::Split { into: asked.into, since: process::next_version(case), intake });
         }
         CaseEvent::MergeRequested(asked) => {
             let (into, waiting_since) = (asked.into, asked.waiting_since);
             case.process_at = asked.occurred_at;
-            case.process = Some(Process::Merge { into, since: process::next_version(case), waiting_since });
+            case.process = Some(PendingProcess::Merge { into, since: process::next_version(case), waiting_since });
         }
         CaseEvent::MergeRefused(_) => case.process = None,
         CaseEvent::Merged(merged) => {
@@ -247,7 +249,7 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent, at: Timestamp) -> Option
         }
         CaseEvent::UnmergeRequested(asked) => {
             case.process_at = asked.occurred_at;
-            case.process = Some(Process::Unmerge { from: asked.from, since: process::next_version(case) });
+            case.process = Some(PendingProcess::Unmerge { from: asked.from, since: process::next_version(case) });
         }
         CaseEvent::Absorbed(absorbed) => {
             case.taken_in.retain(|other| other.case != absorbed.from);

@@ -16,7 +16,7 @@ use super::{Case, Stage};
 
 /// What a case waits for another one for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Process {
+pub enum PendingProcess {
     /// To take it in.
     Merge {
         /// The case that is to go on.
@@ -53,7 +53,7 @@ pub enum Process {
     },
 }
 
-impl Process {
+impl PendingProcess {
     /// Whether it is about a link to that case.
     pub(super) fn is_link(&self, other: CaseId, as_what: Relation) -> bool {
         match self {
@@ -83,7 +83,7 @@ impl Step {
     /// The command that tells the case what the other one has answered; with the first answer to the customer in the
     /// other case, if that lets it go.
     #[must_use]
-    pub fn settle(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> CaseCommand {
+    pub fn complete(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> CaseCommand {
         let (case_id, with) = (self.case, self.with);
         if matches!(self.command, CaseCommand::AcceptLink(_) | CaseCommand::Intake(_)) {
             CaseCommand::SettleLink(SettleLink { case_id, with, refused })
@@ -94,7 +94,7 @@ impl Step {
 
     /// The id of that command.
     #[must_use]
-    pub fn settle_id(&self) -> String {
+    pub fn completion_id(&self) -> String {
         format!("settle-{}", self.id)
     }
 }
@@ -105,18 +105,18 @@ impl Case {
     pub fn next_step(&self) -> Option<Step> {
         let case = self.id;
         let (command, since, with, path) = match self.process.as_ref()? {
-            Process::Merge { into, since, waiting_since } => {
+            PendingProcess::Merge { into, since, waiting_since } => {
                 let absorb = Absorb { case_id: *into, from: case, waiting_since: *waiting_since };
                 (CaseCommand::Absorb(absorb), since, *into, "into")
             }
-            Process::Unmerge { from, since } => {
+            PendingProcess::Unmerge { from, since } => {
                 (CaseCommand::Release(Release { case_id: *from, from: case }), since, *from, "caseId")
             }
-            Process::Link { to, relation, since } => {
+            PendingProcess::Link { to, relation, since } => {
                 let relation = if *relation == Relation::Parent { Relation::Child } else { Relation::Parent };
                 (CaseCommand::AcceptLink(AcceptLink { case_id: *to, from: case, relation }), since, *to, "to")
             }
-            Process::Split { into, since, intake } => {
+            PendingProcess::Split { into, since, intake } => {
                 (CaseCommand::Intake(Intake::clone(intake)), since, *into, "caseId")
             }
         };
@@ -158,10 +158,10 @@ impl Case {
     pub(super) fn refuse_while_waiting(&self, path: &str) -> Result<(), Rejection> {
         let Some(process) = &self.process else { return Ok(()) };
         let (code, what, other) = match process {
-            Process::Merge { into, .. } => (RejectionCode::MergePending, "merged into", into),
-            Process::Unmerge { from, .. } => (RejectionCode::MergePending, "separated from", from),
-            Process::Link { to, .. } => (RejectionCode::LinkPending, "linked to", to),
-            Process::Split { into, .. } => (RejectionCode::LinkPending, "split into", into),
+            PendingProcess::Merge { into, .. } => (RejectionCode::MergePending, "merged into", into),
+            PendingProcess::Unmerge { from, .. } => (RejectionCode::MergePending, "separated from", from),
+            PendingProcess::Link { to, .. } => (RejectionCode::LinkPending, "linked to", to),
+            PendingProcess::Split { into, .. } => (RejectionCode::LinkPending, "split into", into),
         };
         let message = format!("the case {} is just being {what} {other}; wait until that is done", self.id);
         Err(Rejection::new(code, message).at(path))

@@ -8,7 +8,7 @@ use docket_messages::{CaseEntry, CaseEvent, CaseId, Cause, Timestamp, Verb};
 
 use super::Case;
 use super::draft::Draft;
-use super::evolve::OutOfPlace;
+use super::evolve::InvalidEntry;
 use crate::policy::Policies;
 use crate::routing;
 
@@ -24,16 +24,16 @@ pub struct Replayed {
 /// Replays an entry. A back-dated one records what happened, so the automations of the lifecycle do not apply to it.
 ///
 /// # Errors
-/// [`OutOfPlace`] when the entry does not begin a case, or begins one that exists.
+/// [`InvalidEntry`] when the entry does not begin a case, or begins one that exists.
 pub fn replay(
     case: Option<Case>,
     id: CaseId,
     entry: &CaseEntry,
     is_backdated: bool,
     policies: &Policies,
-) -> Result<Replayed, OutOfPlace> {
+) -> Result<Replayed, InvalidEntry> {
     let (mut draft, from, facts) = match (case, entry.events.split_first()) {
-        (Some(_), Some((CaseEvent::Opened(_), _))) => return Err(OutOfPlace::new("a case that exists was opened")),
+        (Some(_), Some((CaseEvent::Opened(_), _))) => return Err(InvalidEntry::new("a case that exists was opened")),
         (Some(case), _) => {
             let mut draft = Draft::of_own(case, entry.at, is_backdated, policies);
             draft.bring_up_to_date(entry.verb == Verb::Tick.as_str());
@@ -43,7 +43,7 @@ pub fn replay(
         (None, Some((CaseEvent::Opened(opened), rest))) => {
             (Draft::opening(id, opened.clone(), entry.at, is_backdated, policies), 0, rest)
         }
-        (None, _) => return Err(OutOfPlace::new("a case that was not opened")),
+        (None, _) => return Err(InvalidEntry::new("a case that was not opened")),
     };
     for event in facts {
         draft.repeat(event);

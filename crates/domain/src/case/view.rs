@@ -3,22 +3,22 @@
 use docket_messages::{CaseEntry, CaseId, CaseView, Position, Timestamp};
 
 use super::Case;
-use super::evolve::{OutOfPlace, fold_and_keep};
+use super::evolve::{InvalidEntry, fold_and_keep};
 use crate::clock::Clock;
 
 /// A case with all that is shown of it, also what the rules have no more use for.
 #[derive(Debug, Clone, Default)]
-pub struct Told {
+pub struct CaseHistory {
     case: Option<Case>,
     earlier_clocks: Vec<Clock>,
 }
 
-impl Told {
+impl CaseHistory {
     /// Folds one more entry into it.
     ///
     /// # Errors
-    /// [`OutOfPlace`] as [`fold`](super::fold) says.
-    pub fn fold(&mut self, id: CaseId, entry: &CaseEntry) -> Result<(), OutOfPlace> {
+    /// [`InvalidEntry`] as [`fold`](super::fold) says.
+    pub fn fold(&mut self, id: CaseId, entry: &CaseEntry) -> Result<(), InvalidEntry> {
         self.case = fold_and_keep(self.case.take(), id, entry, &mut |clock| self.earlier_clocks.push(clock))?;
         Ok(())
     }

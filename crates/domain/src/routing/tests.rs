@@ -56,7 +56,7 @@ impl Desk {
         let policy = Policy::compile(&text, PolicyVersion(1), at(0), Zones::bundled()).unwrap();
         let mut board = Board::default();
         for (name, _, _) in agents {
-            board.see(&agent(name), Presence::Online);
+            board.set_presence(&agent(name), Presence::Online);
         }
         Self { board, policy, versions: HashMap::new() }
     }
@@ -65,7 +65,7 @@ impl Desk {
         let version = self.versions.entry(case).or_default();
         *version += u32::try_from(events.len()).unwrap();
         let entry = entry(case, Version(*version), at(minute), events);
-        self.board.take_in(case, &entry, false, &self.policy).unwrap();
+        self.board.apply(case, &entry, false, &self.policy).unwrap();
     }
 
     /// A case comes to `frontline`.
@@ -161,7 +161,7 @@ fn who_claims_one_case_needs_room_for_it_and_what_is_offered_to_them_is_theirs_t
     desk.told(case(2), 2, vec![CaseEvent::Offered(Offered { agent: agent("ana"), expires_at: at(9) })]);
     assert_eq!(room(&desk, 2, &[]), Ok(()));
     assert_eq!(room(&desk, 1, &[]), Err(RejectionCode::AgentFull));
-    desk.board.see(&agent("ana"), Presence::Offline);
+    desk.board.set_presence(&agent("ana"), Presence::Offline);
     assert_eq!(room(&desk, 2, &[]), Err(RejectionCode::AgentOffline));
 }
 
@@ -225,9 +225,9 @@ fn nobody_is_given_more_than_they_can_take_but_one_with_nothing_in_hand_takes_an
 fn never_to_somebody_offline_and_nothing_new_to_somebody_busy() {
     let mut desk = Desk::of(&[("ana", 2, 1)]);
     desk.opened(1, 0, "low", "web", Vec::new());
-    desk.board.see(&agent("ana"), Presence::Busy);
+    desk.board.set_presence(&agent("ana"), Presence::Busy);
     assert_eq!((desk.proposals(0), desk.next("ana")), (given(&[]), Ok(1)), "who is busy may still claim");
-    desk.board.see(&agent("ana"), Presence::Offline);
+    desk.board.set_presence(&agent("ana"), Presence::Offline);
     assert_eq!((desk.proposals(0), desk.next("ana")), (given(&[]), Err(RejectionCode::AgentOffline)));
 }
 
@@ -284,7 +284,7 @@ fn a_case_that_comes_back_is_asked_for_whole() {
     let mut desk = Desk::of(&[("ana", 1, 1)]);
     let reopened = docket_messages::Reopened { status: Status::Open, cause: None, personal: None };
     let back = entry(case(1), Version(9), at(5), vec![CaseEvent::Reopened(reopened)]);
-    assert_eq!(desk.board.take_in(case(1), &back, false, &desk.policy), Err(super::board::Missing));
+    assert_eq!(desk.board.apply(case(1), &back, false, &desk.policy), Err(super::board::Missing));
     desk.opened(1, 0, "low", "web", Vec::new());
     assert_eq!(desk.next("zoe"), Ok(1));
 }

@@ -10,9 +10,9 @@ use tokio::sync::OnceCell;
 
 use super::CommandHeaders;
 use super::discovery::Discovery;
-use crate::access::{Insider, from_user, inbox_prefix};
+use crate::access::{SystemUser, from_user, inbox_prefix};
 use crate::wire::{Headers, Heard, Line, Message, Subscription, Unreadable};
-use crate::{Namespace, NatsError, meter};
+use crate::{Namespace, NatsError, metrics};
 
 /// How often it is said that something could not be read.
 const SAID_EVERY: Duration = Duration::from_mins(1);
@@ -223,7 +223,7 @@ impl Subscribed {
         let queue = Some(format!("{}-rest", names.service()));
         let mut all = Vec::new();
         for (kind, subject) in [(IncomingKind::Command, names.commands()), (IncomingKind::Query, names.queries())] {
-            let by_operator = from_user(Insider::Operator.user(), &subject);
+            let by_operator = from_user(SystemUser::Operator.user(), &subject);
             let anybody = (hears == Hears::Anybody).then_some((subject, false));
             for (subject, by_operator) in anybody.into_iter().chain([(by_operator, true)]) {
                 let skip = subject.len().saturating_sub(1);
@@ -319,7 +319,7 @@ impl Edge {
         };
         let is_inbox =
             |reply: &Bytes| user.map_or(reply.starts_with(b"_INBOX"), |user| is_below(&inbox_prefix(user), reply));
-        let is_operator = user == Some(Insider::Operator.user());
+        let is_operator = user == Some(SystemUser::Operator.user());
         let is_shared = |reply: &Bytes| (is_operator || self.hears == Hears::Anybody) && is_below("_INBOX", reply);
         let Some(reply) = message.reply.clone().filter(|reply| is_inbox(reply) || is_shared(reply)) else {
             return self.unread.count("its reply subject is not an inbox of its sender");
@@ -340,8 +340,8 @@ fn is_below(prefix: &str, subject: &[u8]) -> bool {
 fn is_inbox_of(path: &str, hears: Hears, by_operator: bool, reply: &[u8]) -> bool {
     let principal = path.split('.').next().unwrap_or_default();
     let user = match (by_operator, principal) {
-        (true, _) => Insider::Operator.user(),
-        (false, PrincipalName::SYSTEM) => Insider::Timers.user(),
+        (true, _) => SystemUser::Operator.user(),
+        (false, PrincipalName::SYSTEM) => SystemUser::Timers.user(),
         (false, principal) => principal,
     };
     // `_INBOX.` is the operator's alone; and everybody's on a server without accounts, where nothing is kept apart.
@@ -358,7 +358,7 @@ struct Unread {
 
 impl Unread {
     fn count(&mut self, why: &str) {
-        metrics::counter!(meter::UNREADABLE).increment(1);
+        ::metrics::counter!(metrics::UNREADABLE).increment(1);
         self.since += 1;
         if self.said.is_some_and(|said| said.elapsed() < SAID_EVERY) {
             return;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::waiting::Waiting;
 use super::{Append, Load, one_by_one, tell};
-use crate::meter;
+use crate::metrics;
 use crate::publish::{Batch, BatchError};
 
 /// The most entries of a batch; the server takes 1,000.
@@ -86,7 +86,7 @@ impl OpenBatch {
         match self.batch.commit(subject).await {
             Ok(first) => {
                 load.learn(|cost| cost.commit_took(began.elapsed()));
-                meter::committed(self.appends.len());
+                metrics::committed(self.appends.len());
                 let mut position = first;
                 for append in self.appends {
                     tell(append.done, Ok(position));

@@ -17,7 +17,7 @@ use super::pace::{Heard, Pace};
 use super::protocol::{self, Frame, Op};
 use crate::address::Address;
 use crate::sleep::sleep_until;
-use crate::{NatsError, meter};
+use crate::{NatsError, metrics};
 
 /// How often each side asks whether the other is there.
 const PING: Duration = Duration::from_secs(10);
@@ -122,7 +122,7 @@ impl Line {
     pub(crate) fn publish(&self, subject: Bytes, reply: Option<Bytes>, payload: Bytes) {
         let size = payload.len();
         if self.waiting.load(Ordering::Relaxed) + size > OUTBOX {
-            metrics::counter!(meter::UNSENT).increment(1);
+            ::metrics::counter!(metrics::UNSENT).increment(1);
             return;
         }
         self.waiting.fetch_add(size, Ordering::Relaxed);

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Applied, Batches, Folded, Settings, Stretch};
+use super::{Applied, Batches, Folded, ReadChunk, Settings};
 use crate::ProjectionError;
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
@@ -43,14 +43,18 @@ impl Folder {
     }
 
     /// Folds what is read until something is wrong, which is passed on behind what came before it.
-    pub(super) async fn run(mut self, mut read: mpsc::Receiver<Stretch>, folded: Batches) {
+    pub(super) async fn run(mut self, mut read: mpsc::Receiver<ReadChunk>, folded: Batches) {
         if let Err(end) = self.fold_all(&mut read, &folded).await {
             let _ = folded.send(Err(end)).await;
         }
     }
 
     /// Ends well when the stages beside this one are gone; they say why.
-    async fn fold_all(&mut self, read: &mut mpsc::Receiver<Stretch>, folded: &Batches) -> Result<(), ProjectionError> {
+    async fn fold_all(
+        &mut self,
+        read: &mut mpsc::Receiver<ReadChunk>,
+        folded: &Batches,
+    ) -> Result<(), ProjectionError> {
         while let Some(rows) = self.free.recv().await {
             let end = self.gather(read).await;
             if self.gathered.is_empty() {
@@ -75,7 +79,7 @@ impl Folder {
 
     /// Gathers the entries of a batch; the first after a quiet time goes at once. Gathers nothing when reading has
     /// ended, and tells the error that it ended with behind what came before it.
-    async fn gather(&mut self, read: &mut mpsc::Receiver<Stretch>) -> Result<(), ProjectionError> {
+    async fn gather(&mut self, read: &mut mpsc::Receiver<ReadChunk>) -> Result<(), ProjectionError> {
         let Some(first) = read.recv().await else { return Ok(()) };
         self.gathered.extend(first?);
         while self.gathered.len() < self.most {

@@ -5,7 +5,7 @@ use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, PolicyEv
 use futures::StreamExt;
 use tokio::sync::{mpsc, watch};
 
-use super::{Progress, Stretch};
+use super::{Progress, ReadChunk};
 use crate::ProjectionError;
 use crate::batch::{Content, ReadEntry};
 
@@ -14,7 +14,7 @@ pub(super) async fn read<L: EventLog>(
     log: L,
     after: Position,
     most: usize,
-    stretches: mpsc::Sender<Stretch>,
+    stretches: mpsc::Sender<ReadChunk>,
     progress: watch::Sender<Progress>,
 ) {
     let mut chunks = match log.follow(after).await {

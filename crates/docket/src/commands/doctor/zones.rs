@@ -10,7 +10,7 @@ use docket_messages::{PolicyEntry, PolicyEvent, PolicyPublished, PolicyVersion, 
 use docket_projection::ReadModels;
 
 use crate::error::{AnyError, plain};
-use crate::{surroundings, zones};
+use crate::{environment, zones};
 
 const HOUR_MS: i64 = 3_600_000;
 /// How far ahead is compared: two years.
@@ -30,7 +30,7 @@ pub(super) async fn compare(models: &ReadModels, log: &JetStreamLog) -> Result<(
     let published = published(log).await?;
     require_as_new(own, published.last())?;
     let names = names(&published, own);
-    let now = surroundings::now();
+    let now = environment::now();
     let from = Timestamp::from_millis(now.as_millis() - now.as_millis() % HOUR_MS);
     for name in &names {
         let zone = own.get(name).ok_or_else(|| plain(format!("the zone `{name}` is not known here")))?;
@@ -73,8 +73,9 @@ fn require_as_new(own: &Zones, last: Option<&PolicyPublished>) -> Result<(), Any
 
 /// The zones of every version: clocks go on by the version that they started under.
 fn names(published: &[PolicyPublished], own: &Zones) -> BTreeSet<String> {
-    let policies =
-        published.iter().filter_map(|one| Policy::recall(&one.document, PolicyVersion(1), Timestamp::EPOCH, own).ok());
+    let policies = published
+        .iter()
+        .filter_map(|one| Policy::compile_published(&one.document, PolicyVersion(1), Timestamp::EPOCH, own).ok());
     policies.flat_map(|policy| policy.document.calendars.into_values().map(|calendar| calendar.zone)).collect()
 }
 

@@ -1,24 +1,24 @@
 use docket_messages::{CaseEvent, MergeRefused, Merged, Rejection, RejectionCode, SettleMerge, Status, Unmerged};
 
-use crate::case::Process;
+use crate::case::PendingProcess;
 use crate::case::draft::Draft;
 
 /// Ends what this case has begun with another one that has answered. An answer that is not waited for changes nothing.
 pub(in crate::case) fn settle_merge(draft: &mut Draft<'_>, command: &SettleMerge) -> Result<(), Rejection> {
     let with = command.with;
     match (draft.case.process.clone(), &command.refused) {
-        (Some(Process::Merge { into, .. }), None) if into == with => {
+        (Some(PendingProcess::Merge { into, .. }), None) if into == with => {
             draft.emit(CaseEvent::Merged(Merged { into, status: Status::Merged }));
         }
-        (Some(Process::Merge { into, .. }), Some(code)) if into == with => {
+        (Some(PendingProcess::Merge { into, .. }), Some(code)) if into == with => {
             draft.emit(CaseEvent::MergeRefused(MergeRefused { into, code: code.clone() }));
         }
-        (Some(Process::Unmerge { from, .. }), None) if from == with => {
+        (Some(PendingProcess::Unmerge { from, .. }), None) if from == with => {
             let status = draft.case.status_before_merge();
             draft.emit(CaseEvent::Unmerged(Unmerged { from, status, answered_at: command.answered_at }));
         }
         // Two cases would stand for themselves, one of which says that it goes on for both.
-        (Some(Process::Unmerge { from, .. }), Some(code)) if from == with => {
+        (Some(PendingProcess::Unmerge { from, .. }), Some(code)) if from == with => {
             let message = format!("the case {from} has not let this one go (`{code}`); ask it again");
             return Err(Rejection::new(RejectionCode::MergePending, message).at("refused"));
         }

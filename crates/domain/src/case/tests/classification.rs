@@ -89,7 +89,7 @@ fn a_rule_looks_at_channel_language_tier_priority_and_custom_fields_too() {
                 .into(),
             )
             .unwrap();
-        assert_eq!(story.told[2].1, routed, "{condition}");
+        assert_eq!(story.history[2].1, routed, "{condition}");
     }
 }
 

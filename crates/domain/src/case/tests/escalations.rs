@@ -52,7 +52,7 @@ fn a_late_timer_changes_nothing_of_what_an_escalation_sets_going() {
     let late = given_under(&every_clock(RULES), [intake().at("mon 09:00"), tick().at("mon 11:00")]);
     let told = |story: &super::harness::Story| -> Vec<String> {
         story
-            .told
+            .history
             .iter()
             .map(|(at, line)| format!("{} {}", super::moment::tell(*at), line.split(',').next().unwrap()))
             .collect()

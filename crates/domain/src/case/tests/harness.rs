@@ -15,7 +15,7 @@ use super::commands::{Step, case_id};
 use super::moment::{at, tell};
 use super::telling::{clock_line, line, status_of};
 use crate::case::replay::{pass_time, replay};
-use crate::case::{Case, Decision, Request, Told, decide, fold};
+use crate::case::{Case, CaseHistory, Decision, Request, decide, fold};
 use crate::policy::{Finding, Policies, Policy};
 use crate::zones::Zones;
 
@@ -46,7 +46,7 @@ fn compile(version: u32, changes: &[(&str, &str)], now: Timestamp) -> Result<Pol
 pub struct Story {
     pub policies: Policies,
     pub case: Option<Case>,
-    pub all: Told,
+    pub all: CaseHistory,
     /// The case by replaying what people did, as long as there is one policy.
     replayed: Option<Case>,
     pub now: Timestamp,
@@ -54,7 +54,7 @@ pub struct Story {
     /// Every entry, and whether its command was back-dated.
     payloads: Vec<(Vec<u8>, bool)>,
     /// Every event in a line of its own, with its instant.
-    pub told: Vec<(Timestamp, String)>,
+    pub history: Vec<(Timestamp, String)>,
 }
 
 pub fn given(steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
@@ -63,9 +63,9 @@ pub fn given(steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
 
 pub fn given_under(policies: &Policies, steps: impl IntoIterator<Item = impl Into<Step>>) -> Story {
     let policies = policies.clone();
-    let (all, told) = (Told::default(), Vec::new());
+    let (all, history) = (CaseHistory::default(), Vec::new());
     let (now, payloads) = (at("mon 09:00"), Vec::new());
-    let story = Story { policies, case: None, all, replayed: None, now, wake_at: None, payloads, told };
+    let story = Story { policies, case: None, all, replayed: None, now, wake_at: None, payloads, history };
     story.and(steps)
 }
 
@@ -119,7 +119,7 @@ impl Story {
         self.case = fold(self.case.take(), case_id(), &entry).unwrap();
         assert_eq!(self.case.as_ref(), Some(&decision.case), "folding the events gives the decided case");
         self.wake_at = decision.wake_at;
-        self.told.extend(decision.events.iter().map(|e| (e.at().unwrap_or(decision.at), line(e))));
+        self.history.extend(decision.events.iter().map(|e| (e.at().unwrap_or(decision.at), line(e))));
         Ok(decision)
     }
 
@@ -141,7 +141,7 @@ impl Story {
         let mut last = self.case.as_ref().map_or(Timestamp::EPOCH, |case| case.last_at);
         for event in &decision.events {
             let own = event.at().unwrap_or(decision.at);
-            assert!(last <= own && own <= decision.at, "`{}` of {own} is told after {last}", event.name());
+            assert!(last <= own && own <= decision.at, "`{}` of {own} is history after {last}", event.name());
             last = own;
         }
     }
@@ -149,15 +149,16 @@ impl Story {
     /// The same story as another policy would have it, until an instant: every event in a line of its own.
     pub fn under_another(&self, changes: &[(&str, &str)], until: &str) -> Vec<String> {
         let policies = Policies::new(Arc::new(compile(2, changes, Timestamp::EPOCH).unwrap()));
-        let (mut case, mut told) = (None, Vec::new());
+        let (mut case, mut history) = (None, Vec::new());
         for (payload, is_backdated) in &self.payloads {
             let entry = CaseEntry::decode(payload).unwrap();
             let replayed = replay(case.take(), case_id(), &entry, *is_backdated, &policies).unwrap();
-            told.extend(replayed.events);
+            history.extend(replayed.events);
             case = Some(replayed.case);
         }
-        told.extend(pass_time(case.unwrap(), at(until), &policies).events);
-        told.iter()
+        history.extend(pass_time(case.unwrap(), at(until), &policies).events);
+        history
+            .iter()
             .map(|(at, event)| format!("{} {}", tell(*at), line(event).split(',').next().unwrap_or("")))
             .collect()
     }

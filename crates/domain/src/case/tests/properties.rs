@@ -162,7 +162,7 @@ proptest! {
                 prop_assert!(result.as_ref().err().is_none_or(|no| is_documented(no.code)), "{result:?}");
             }
         }
-        prop_assert!(story.told.is_sorted_by_key(|(at, _)| *at));
+        prop_assert!(story.history.is_sorted_by_key(|(at, _)| *at));
     }
 
     #[test]
@@ -198,7 +198,7 @@ proptest! {
             let step = live(command, now);
             prop_assert_eq!(silent.take(&step).err(), ticked.take(&step).err());
         }
-        let without_instants = |story: &Story| story.told.iter().map(|(at, line)| {
+        let without_instants = |story: &Story| story.history.iter().map(|(at, line)| {
             (*at, line.split(',').next().unwrap().to_owned())
         }).collect::<Vec<_>>();
         prop_assert_eq!(without_instants(&silent), without_instants(&ticked));

@@ -50,7 +50,7 @@ fn the_matrix_and_the_routes_are_asked_again_and_what_people_chose_is_not() {
 #[test]
 fn another_auto_close_closes_at_another_time() {
     let story = given([intake().at("mon 09:00"), resolve().at("mon 10:00"), tick().at("sat 10:00")]);
-    assert!(story.told.iter().any(|(_, line)| line.starts_with("closed auto_closed")));
+    assert!(story.history.iter().any(|(_, line)| line.starts_with("closed auto_closed")));
     let told = story.under_another(&[("after_days = 5", "after_days = 2")], "sat 12:00");
     let closed: Vec<&String> = told.iter().filter(|line| line.contains("closed")).collect();
     assert_eq!(closed, ["wed 10:00 closed auto_closed by time"]);

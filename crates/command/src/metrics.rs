@@ -21,10 +21,10 @@ pub fn outcome(reply: &Reply) -> (&'static str, &'static str) {
 /// Counts a reply.
 pub(crate) fn answered(reply: &Reply) {
     let (outcome, code) = outcome(reply);
-    metrics::counter!(COMMANDS, "outcome" => outcome, "code" => code).increment(1);
+    ::metrics::counter!(COMMANDS, "outcome" => outcome, "code" => code).increment(1);
 }
 
 /// Counts a conflict.
 pub(crate) fn conflicted() {
-    metrics::counter!(CONFLICTS).increment(1);
+    ::metrics::counter!(CONFLICTS).increment(1);
 }

@@ -6,19 +6,19 @@ use crate::{Name, Timestamp};
 /// Follows the events of one case and says in which queue its clocks ran up to the event that ends one. Whoever moves a
 /// case and gives it to an agent by one command ends a wait that was the old queue's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RanIn {
+pub struct RunningQueue {
     queue: Option<Name>,
     last: Option<(Timestamp, bool)>,
 }
 
-impl RanIn {
+impl RunningQueue {
     /// The events of another entry follow.
     pub fn begin(&mut self) {
         self.last = None;
     }
 
     /// Takes in an event that happened at an instant, while the case was in a queue.
-    pub fn take(&mut self, event: &CaseEvent, at: Timestamp, queue: Option<&Name>) {
+    pub fn apply(&mut self, event: &CaseEvent, at: Timestamp, queue: Option<&Name>) {
         let clock = event.clock();
         // What people or rules did comes before what it does to the clocks, all at one instant.
         let is_of_the_same = self.last.is_some_and(|(last, was_clock)| last == at && (clock.is_some() || !was_clock));

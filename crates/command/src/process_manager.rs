@@ -20,7 +20,7 @@ use crate::elsewhere;
 use crate::handle::{catch_up, confirm, failed, failure};
 use crate::policies::Known;
 use crate::service::Context;
-use crate::shards::Neighbours;
+use crate::shards::ShardRouter;
 
 /// How long a case that is just being linked or split is waited for, again and again.
 const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
@@ -28,7 +28,7 @@ const PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
 /// How what was begun with another case has ended.
 pub(crate) enum Ended {
     /// The case has noted it.
-    Settled(Settled),
+    Completed(Completed),
     /// Not yet: something is in the way, and a tick tries again.
     Stuck,
     /// Not yet: the service stops, and the next one goes on.
@@ -36,12 +36,12 @@ pub(crate) enum Ended {
 }
 
 /// The last step.
-pub(crate) struct Settled {
+pub(crate) struct Completed {
     accepted: Accepted,
     is_refused: bool,
 }
 
-impl Settled {
+impl Completed {
     /// The reply to the command that began it, which tells of its last step: whoever waits for that position sees all.
     pub(crate) fn in_place_of(self, reply: Reply) -> Reply {
         let Reply::Accepted { accepted, repeated } = reply else { return reply };
@@ -52,7 +52,7 @@ impl Settled {
 }
 
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
-pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbours, step: Step) -> Ended {
+pub(crate) async fn resume<L: EventLog>(context: &Context<L>, shards: &ShardRouter, step: Step) -> Ended {
     let letting_go = if let CaseCommand::Release(release) = &step.command { Some(release) } else { None };
     let refused = match ask_the_other(shards, &step).await {
         Some(Reply::Accepted { .. }) => None,
@@ -78,9 +78,9 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
         }
     }
     let is_refused = refused.is_some();
-    let (settle, id) = (step.settle(refused, answered_at), step.settle_id());
+    let (settle, id) = (step.complete(refused, answered_at), step.completion_id());
     match ask_at_or_now(shards, settle, &id, step.occurred_at).await {
-        Some(Reply::Accepted { accepted, .. }) => Ended::Settled(Settled { accepted, is_refused }),
+        Some(Reply::Accepted { accepted, .. }) => Ended::Completed(Completed { accepted, is_refused }),
         Some(Reply::Rejected { rejected }) => stuck(&rejected),
         Some(Reply::Failed { failed }) => stuck(&failed),
         None => Ended::Stopping,
@@ -88,7 +88,7 @@ pub(crate) async fn carry_on<L: EventLog>(context: &Context<L>, shards: &Neighbo
 }
 
 /// Takes the step to the other case, again and again while that is only just linked or split.
-async fn ask_the_other(shards: &Neighbours, step: &Step) -> Option<Reply> {
+async fn ask_the_other(shards: &ShardRouter, step: &Step) -> Option<Reply> {
     let mut pauses = PAUSES_MS.into_iter();
     loop {
         let command = step.command.clone();
@@ -106,7 +106,7 @@ async fn ask_the_other(shards: &Neighbours, step: &Step) -> Option<Reply> {
 
 /// Takes a step that has to be taken: when it happened; or now, if somebody has worked on the case since.
 async fn ask_at_or_now(
-    shards: &Neighbours,
+    shards: &ShardRouter,
     command: CaseCommand,
     id: &str,
     occurred_at: Option<Timestamp>,
@@ -122,7 +122,7 @@ async fn ask_at_or_now(
 /// way into the log. An entry there lets it find that the case has changed, and turn back.
 async fn turn_back<L: EventLog>(
     context: &Context<L>,
-    shards: &Neighbours,
+    shards: &ShardRouter,
     release: &Release,
     step: &Step,
 ) -> Result<(), Failure> {
@@ -188,14 +188,14 @@ pub(crate) async fn miss<L: EventLog>(context: &Context<L>, events: &[CaseEvent]
 }
 
 /// Whether the other case would refuse, as it is now: then the sender is told at once. It may still refuse later.
-pub(crate) async fn foresee<L: EventLog>(context: &Context<L>, known: &Known, case: &case::Case) -> Option<Reply> {
+pub(crate) async fn preflight<L: EventLog>(context: &Context<L>, known: &Known, case: &case::Case) -> Option<Reply> {
     let (step, policies) = (case.next_step()?, known.policies.as_ref()?);
     let other: CaseId = step.command.case_id()?;
     let aggregate = match catch_up(context, other, Box::default()).await {
         Ok(aggregate) => aggregate,
         Err(failed) => return Some(Reply::Failed { failed }),
     };
-    let now = (context.surroundings.now)();
+    let now = (context.environment.now)();
     let request = case::Request { now, occurred_at: step.occurred_at, expected: None, policies };
     if aggregate.newest_policy() > policies.current().version {
         let behind = std::io::Error::other("a case was decided under a policy that is not known here yet");

@@ -1,6 +1,6 @@
 //! The time, randomness and time zones: the one place that reads them.
 
-use docket_command::Surroundings;
+use docket_command::Environment;
 use docket_messages::{CommandId, Timestamp};
 use uuid::Uuid;
 
@@ -13,8 +13,8 @@ pub fn now() -> Timestamp {
 }
 
 /// What surrounds the command service.
-pub fn real() -> Surroundings {
-    Surroundings { now, random: rand::random, zones: crate::zones::current }
+pub fn real() -> Environment {
+    Environment { now, random: rand::random, zones: crate::zones::current }
 }
 
 /// A fresh command id.

@@ -2,7 +2,7 @@
 //! does not starve the others.
 //!
 //! A principal may hold as much as [`SHARE`] of what nobody holds (dynamic thresholds, Choudhury and Hahne 1998). One
-//! that is alone gets a quarter of all places; however many push, some remain for the next who comes; and what waits
+//! that is alone gets a quarter of all there is; however many push, some remains for the next who comes; and what waits
 //! before a command of somebody else is never more than that quarter for each who pushes.
 
 use std::collections::HashMap;
@@ -55,28 +55,28 @@ struct State {
     by: HashMap<PrincipalName, Held>,
 }
 
-/// The places. Clones share them.
+/// Admits commands while there is room. Clones share the count.
 #[derive(Debug, Clone)]
-pub(crate) struct Places {
+pub(crate) struct Admission {
     bounds: Bounds,
     state: Arc<Mutex<State>>,
 }
 
-/// The place of one command, given back when this is dropped.
+/// Room for one command, given back when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
-    places: Places,
+pub(crate) struct Permit {
+    admission: Admission,
     by: PrincipalName,
     bytes: usize,
 }
 
-impl Places {
+impl Admission {
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self { bounds, state: Arc::default() }
     }
 
-    /// A place for a command of a principal, with a body of so many bytes; none while it has its share.
-    pub(crate) fn take(&self, by: &PrincipalName, bytes: usize) -> Option<Place> {
+    /// A permit for a command of a principal, with a body of so many bytes; none while it has its share.
+    pub(crate) fn permit(&self, by: &PrincipalName, bytes: usize) -> Option<Permit> {
         let mut state = self.state();
         let own = state.by.get(by).copied().unwrap_or_default();
         let free = |bound: usize, held: usize| bound.saturating_sub(held);
@@ -89,7 +89,7 @@ impl Places {
         }
         state.all.add(bytes);
         state.by.entry(by.clone()).or_default().add(bytes);
-        Some(Place { places: self.clone(), by: by.clone(), bytes })
+        Some(Permit { admission: self.clone(), by: by.clone(), bytes })
     }
 
     /// Commands in hand.
@@ -102,9 +102,9 @@ impl Places {
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut state = self.places.state();
+        let mut state = self.admission.state();
         state.all.remove(self.bytes);
         if let Some(own) = state.by.get_mut(&self.by) {
             own.remove(self.bytes);
@@ -123,34 +123,34 @@ mod tests {
         PrincipalName::parse(name).unwrap()
     }
 
-    /// Takes as many places as there are for a principal.
-    fn all_of(places: &Places, by: &str, bytes: usize) -> Vec<Place> {
+    /// As many permits as there are for a principal.
+    fn all_of(admission: &Admission, by: &str, bytes: usize) -> Vec<Permit> {
         let by = principal(by);
-        std::iter::from_fn(|| places.take(&by, bytes)).collect()
+        std::iter::from_fn(|| admission.permit(&by, bytes)).collect()
     }
 
     #[test]
     fn one_that_is_alone_gets_a_quarter_and_leaves_the_rest_to_others() {
-        let places = Places::new(Bounds::default());
-        let flood = all_of(&places, "webshop", 100);
+        let admission = Admission::new(Bounds::default());
+        let flood = all_of(&admission, "webshop", 100);
         assert_eq!(flood.len(), 4_096);
-        let second = all_of(&places, "crm", 100);
+        let second = all_of(&admission, "crm", 100);
         assert!(second.len() > 2_000, "{}", second.len());
         // However many push, the next one gets in.
-        let others: Vec<_> = (0..20).map(|number| all_of(&places, &format!("p{number}"), 100)).collect();
+        let others: Vec<_> = (0..20).map(|number| all_of(&admission, &format!("p{number}"), 100)).collect();
         assert!(others.iter().all(|other| !other.is_empty()));
-        assert!(places.take(&principal("desk"), 100).is_some());
+        assert!(admission.permit(&principal("desk"), 100).is_some());
         drop((flood, second, others));
-        assert_eq!(places.held(), 0);
-        assert!(places.state().by.is_empty());
+        assert_eq!(admission.held(), 0);
+        assert!(admission.state().by.is_empty());
     }
 
     #[test]
     fn bodies_are_bounded_by_their_bytes() {
-        let places = Places::new(Bounds { commands: 1_000, bytes: 4_000_000 });
-        let flood = all_of(&places, "webshop", 250_000);
+        let admission = Admission::new(Bounds { commands: 1_000, bytes: 4_000_000 });
+        let flood = all_of(&admission, "webshop", 250_000);
         assert_eq!(flood.len(), 4, "a quarter of the bytes");
-        assert!(places.take(&principal("desk"), 250_000).is_some());
-        assert!(places.take(&principal("crm"), 5_000_000).is_none(), "more than there is");
+        assert!(admission.permit(&principal("desk"), 250_000).is_some());
+        assert!(admission.permit(&principal("crm"), 5_000_000).is_none(), "more than there is");
     }
 }

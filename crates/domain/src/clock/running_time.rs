@@ -9,7 +9,7 @@ use crate::calendar::Calendar;
 
 /// A stretch that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stretch {
+pub(crate) struct Interval {
     /// Its first instant.
     pub(crate) from: Timestamp,
     /// The first instant after it.
@@ -18,8 +18,8 @@ pub(crate) struct Stretch {
 
 /// Stretches of time, one after the other, of which the last may go on.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Ran {
-    over: Vec<Stretch>,
+pub(super) struct RunningTime {
+    over: Vec<Interval>,
     since: Option<Timestamp>,
     wall_millis: i64,
     counted: Counted,
@@ -56,21 +56,21 @@ impl Counted {
     }
 }
 
-impl Ran {
+impl RunningTime {
     /// Something that runs from now on.
     pub(super) fn from(at: Timestamp) -> Self {
         Self { since: Some(at), ..Self::default() }
     }
 
     /// Something that has run since then, but for some stretches, which are in order.
-    pub(super) fn from_without(at: Timestamp, without: &[Stretch]) -> Self {
+    pub(super) fn from_without(at: Timestamp, without: &[Interval]) -> Self {
         let mut ran = Self::from(at);
         ran.leave_out(without);
         ran
     }
 
     /// Leaves stretches out of what runs; they are in order.
-    fn leave_out(&mut self, without: &[Stretch]) {
+    fn leave_out(&mut self, without: &[Interval]) {
         let Some(since) = self.since else { return };
         for gap in without.iter().filter(|gap| gap.to > since) {
             if gap.from > since {
@@ -89,13 +89,13 @@ impl Ran {
     pub(super) fn stop(&mut self, at: Timestamp) {
         if let Some(from) = self.since.take() {
             self.wall_millis += at.millis_since(from).max(0);
-            self.over.push(Stretch { from, to: at });
+            self.over.push(Interval { from, to: at });
         }
     }
 
     /// It runs as if it had not stopped, but for some stretches.
-    pub(super) fn undo_stop(&mut self, without: &[Stretch]) {
-        if let Some(Stretch { from, to }) = self.over.pop() {
+    pub(super) fn undo_stop(&mut self, without: &[Interval]) {
+        if let Some(Interval { from, to }) = self.over.pop() {
             self.wall_millis -= to.millis_since(from).max(0);
             self.counted.up_to.truncate(self.over.len());
             self.since = Some(from);

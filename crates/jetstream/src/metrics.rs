@@ -14,10 +14,10 @@ pub const UNSENT: &str = "docket_replies_unsent_total";
 
 /// Notes an append that was acknowledged.
 pub(crate) fn appended(took: Duration) {
-    metrics::histogram!(APPEND_SECONDS).record(took);
+    ::metrics::histogram!(APPEND_SECONDS).record(took);
 }
 
 /// Notes a batch that was committed.
 pub(crate) fn committed(entries: usize) {
-    metrics::histogram!(BATCH_ENTRIES).record(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
+    ::metrics::histogram!(BATCH_ENTRIES).record(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
 }
