@@ -15,6 +15,10 @@ use crate::worker::Progress;
 
 /// How often it is looked while the log is followed.
 const LOOK: Duration = Duration::from_secs(5);
+/// How often it is looked whether a log that ends too early goes on.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// So many looks in a row must find a log that ends too early where it was.
+const LOOKS: u32 = 10;
 
 /// What the checkpoint says of the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,8 +42,7 @@ pub async fn verify<L: EventLog>(
     if position == Position(0) {
         return digest_at(log, Position(1)).await;
     }
-    let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
-    if head < position {
+    if let Some(head) = ends_before(log, position).await? {
         return other(format!("they are as of position {position}, and this log ends at {head}"));
     }
     let first = digest_at(log, Position(1)).await?;
@@ -54,9 +57,29 @@ pub async fn verify<L: EventLog>(
     Ok(first)
 }
 
+/// Where the log ends for good, if that is before a position. The new leader of a cluster says where it ends before it has
+/// applied all that the old one has acknowledged; so a log that ends too early is believed only when it stays there.
+async fn ends_before<L: EventLog>(log: &L, position: Position) -> Result<Option<Position>, ProjectionError> {
+    let (mut last, mut looks) = (None, 0);
+    loop {
+        let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
+        if head >= position {
+            return Ok(None);
+        }
+        looks = if last == Some(head) { looks + 1 } else { 0 };
+        if looks == LOOKS {
+            return Ok(Some(head));
+        }
+        if last.is_none() {
+            tracing::warn!(%head, "the log ends at {head}, before position {position}; looking whether it goes on");
+        }
+        last = Some(head);
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
 /// Looks now and then while the log is followed: an old copy can be put in its place meanwhile. Ends when it was.
 pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progress>) -> ProjectionError {
-    let mut differed = false;
     loop {
         tokio::time::sleep(LOOK).await;
         let (position, identity) = {
@@ -64,10 +87,8 @@ pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progres
             (progress.position, progress.identity.clone())
         };
         // Who follows the log complains of what cannot be read.
-        match verify(log, position, &identity).await {
-            // A cluster that has just lost its leader may be at odds once.
-            Err(other @ ProjectionError::OtherLog { .. }) if differed => return other,
-            looked => differed = matches!(looked, Err(ProjectionError::OtherLog { .. })),
+        if let Err(other @ ProjectionError::OtherLog { .. }) = verify(log, position, &identity).await {
+            return other;
         }
     }
 }
@@ -120,7 +141,7 @@ mod tests {
         assert_eq!(cause(&[], 0, &Identity::default()).await, None);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn another_log_an_older_copy_and_what_became_of_one_are_noticed() {
         let models = made_from("a", "c");
         let cause_of = async |entries: &[&str]| cause(entries, 3, &models).await.expect("a difference");
@@ -131,5 +152,20 @@ mod tests {
             "its entry at position 3 is not the one that they were made from"
         );
         assert_eq!(cause_of(&[]).await, "they are as of position 3, and this log ends at 0");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_whose_new_leader_is_behind_for_a_while_is_the_same_log() {
+        let (log, models) = (log(&["a"]).await, made_from("a", "c"));
+        let applied = async {
+            let mut last = Position(1);
+            for entry in ["b", "c"] {
+                tokio::time::sleep(LOOK_AGAIN * (LOOKS - 1)).await;
+                let draft = Draft::from(bytes::Bytes::from_static(entry.as_bytes()));
+                last = log.append(&Subject::Policy, Expect::Last(last), draft).await.unwrap();
+            }
+        };
+        let (verified, ()) = futures::join!(verify(&log, Position(3), &models), applied);
+        assert_eq!(verified.unwrap(), models.log);
     }
 }
