@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use bytes::Bytes;
+use docket_domain::authority;
 use docket_messages::{
-    Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, Headers, OnBehalfOf, PrincipalName, PublishPolicy,
-    Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version, Via, shorten,
+    Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, EntryKind, Headers, OnBehalfOf, PrincipalName,
+    PublishPolicy, Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version, Via, shorten,
 };
 
 use serde::Serialize;
@@ -76,7 +77,19 @@ impl<T> Admitted<T> {
     /// It as its entry names it.
     pub(crate) fn request(&self) -> Request<'_> {
         let (id, by, on_behalf_of) = (&self.id, &self.by, self.on_behalf_of.as_ref());
-        Request { id, by, on_behalf_of, verb: self.verb, body: &self.body, message: &self.message, via: self.way.via }
+        let (via, sent_to, trace) = (self.way.via, self.way.sent_to, self.trace.parent.as_ref());
+        Request { id, by, on_behalf_of, verb: self.verb, body: &self.body, message: &self.message, via, sent_to, trace }
+    }
+
+    /// It as a grant sees it.
+    pub(crate) fn authority(&self, kind: EntryKind) -> authority::Request<'_> {
+        authority::Request {
+            by: &self.by,
+            kind: kind.as_str(),
+            verb: self.verb,
+            delegated: self.on_behalf_of.is_some(),
+            backdated: self.occurred_at.is_some(),
+        }
     }
 }
 

@@ -4,12 +4,13 @@
 //!
 //! 1. [`admit`](mod@admit): from headers and bytes to a command, or to a rejection. Nothing is read for it.
 //! 2. [`service`]: to the shard that owns the case. A case with a command in hand queues its next one.
-//! 3. [`handle`](mod@handle): load the case if it is not at hand, decide, append, reply; again when somebody
-//!    wrote first.
+//! 3. [`transact`](mod@transact): load the aggregate if it is not at hand, judge, append; again when somebody wrote first.
+//!    How a command to each kind of aggregate is judged stands in a folder of its own: [`case`], [`policy`], [`agent`],
+//!    [`claim`], [`customer`].
 //!
-//! What touches two cases goes on in [`process`], what a parent passes on in [`passing_on`]; what is for a case that was
-//! merged goes on where that case does. Agents, claims and customers are aggregates of few entries ([`record`]), each with
-//! a file of its own; which case of a queue is next, the [`board`] proposes and the case decides.
+//! What touches two cases goes on in `case/process_manager.rs`, what a parent passes on in `case/passing_on.rs`; what is
+//! for a case that was merged goes on where that case does. Which case of a queue is next, the [`board`] proposes and the
+//! case decides.
 //!
 //! Invariants:
 //! - A reply `accepted` is sent only after the log has acknowledged the entry.
@@ -19,26 +20,23 @@
 
 mod admission;
 mod admit;
-mod aggregate;
+mod agent;
+mod answers;
 mod ask;
 mod board;
+mod case;
 mod claim;
-mod customers;
-mod elsewhere;
-mod handle;
+mod context;
+mod customer;
 pub mod metrics;
-mod objection;
-mod passing_on;
-mod policies;
-mod presence;
-mod process_manager;
-mod publish;
+mod policy;
 mod query;
 mod receipts;
 mod record;
 mod service;
 mod shard;
 mod shards;
+mod transact;
 
 use bytes::Bytes;
 use docket_domain::zones::Zones;
@@ -47,8 +45,8 @@ use docket_messages::{Headers, Reply, Timestamp, Via};
 
 pub use admission::Bounds;
 pub use admit::BODY_LIMIT;
-pub use aggregate::{Aggregate, Unreadable};
 pub use board::{BoardError, Start};
+pub use case::{Aggregate, Unreadable};
 pub use query::Answer;
 pub use service::{CommandService, Settings};
 

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::Aggregate;
 use crate::admit::path;
-use crate::handle::{failure, no_policy};
-use crate::service::Context;
+use crate::answers::{failure, no_policy};
+use crate::context::Context;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]

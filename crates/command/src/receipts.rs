@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use docket_eventlog::TraceParent;
 use docket_messages::{
     Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, OnBehalfOf, Position, PrincipalName, Salt,
     Version, Via,
@@ -20,6 +21,9 @@ pub(crate) struct Request<'a> {
     pub message: &'a Digest,
     /// How it came, if not from the principal.
     pub via: Option<Via>,
+    /// Whom it was sent to, if that is not the aggregate that has it now.
+    pub sent_to: Option<Addressee>,
+    pub trace: Option<&'a TraceParent>,
 }
 
 impl Request<'_> {

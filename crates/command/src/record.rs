@@ -1,35 +1,41 @@
 //! Aggregates of few entries, read whole for each command: agents, claims, customers.
 
-use bytes::Bytes;
-use docket_eventlog::{AppendError, Draft, EventLog, Expect, Subject};
+use docket_eventlog::{EventLog, Subject, Tail, follow};
 use docket_messages::{
-    Accepted, AggregateEvent, Entry, FORMAT_VERSION, Failure, FailureCode, PolicyVersion, Position, Reply, Salt,
-    Timestamp, Version,
+    Accepted, AggregateEvent, Entry, Failure, FailureCode, PolicyVersion, Position, Rejection, Timestamp,
 };
 
-use crate::aggregate::{Tail, Unreadable, follow};
-use crate::handle::{failure, reused};
+use crate::answers::{accepted, failure, reused};
+use crate::context::Context;
 use crate::receipts::{Receipt, Request};
-use crate::service::Context;
+use crate::transact::State;
 
 /// An aggregate's entries.
+#[derive(Debug)]
 pub(crate) struct Record<E> {
-    subject: Subject,
     entries: Vec<(Position, Entry<E>)>,
     tail: Option<Tail>,
 }
 
+impl<E> Default for Record<E> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), tail: None }
+    }
+}
+
 impl<E: AggregateEvent> Record<E> {
-    /// Reads it.
-    pub(crate) async fn load<L: EventLog>(context: &Context<L>, subject: Subject) -> Result<Self, Failure> {
-        let entries = context.log.read_subject(&subject, None).await;
-        let entries = entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
-        let mut record = Self { subject, entries: Vec::new(), tail: None };
-        for recorded in &entries {
-            let entry = follow(recorded, record.tail);
-            let entry = entry.map_err(|error: Unreadable| failure(FailureCode::LogUnreadable, &error, false))?;
-            record.entries.push((recorded.position, entry));
-            record.tail = Some(Tail::of(recorded));
+    /// Reads what the log has beyond what is known.
+    pub(crate) async fn load<L: EventLog>(
+        context: &Context<L>,
+        subject: &Subject,
+        known: Option<Self>,
+    ) -> Result<Self, Failure> {
+        let mut record = known.unwrap_or_default();
+        let entries = context.log.read_subject(subject, record.tail.map(|tail| tail.position)).await;
+        for recorded in entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))? {
+            let followed = follow(&recorded, record.tail);
+            let (entry, tail) = followed.map_err(|flaw| failure(FailureCode::LogUnreadable, &flaw, false))?;
+            record.append(entry, tail);
         }
         Ok(record)
     }
@@ -39,58 +45,31 @@ impl<E: AggregateEvent> Record<E> {
         self.entries.iter().flat_map(|(_, entry)| entry.events.iter().map(|event| (entry.at, event)))
     }
 
-    /// The answer that a command got, if it was answered.
-    pub(crate) fn answer(&self, request: &Request<'_>) -> Option<Reply> {
+    /// The answer that a command got, if it was answered; or the refusal of another one under the same id.
+    pub(crate) fn answer(&self, request: &Request<'_>) -> Option<Result<Accepted, Rejection>> {
         let is_its = |(_, entry): &&(Position, Entry<E>)| (&entry.by, &entry.id) == (request.by, request.id);
         let (position, entry) = self.entries.iter().find(is_its)?;
-        if !Receipt::of(entry, *position).answers(request) {
-            return Some(Reply::Rejected { rejected: reused(request.id) });
-        }
-        Some(accepted(entry.version, *position, true))
+        let is_same = Receipt::of(entry, *position).answers(request);
+        Some(if is_same { Ok(accepted(entry.version, *position)) } else { Err(reused(request.id)) })
     }
 
-    /// Appends what followed from a command. Time never runs backwards within an aggregate.
-    pub(crate) async fn append<L: EventLog>(
-        &self,
-        context: &Context<L>,
-        request: &Request<'_>,
-        policy: PolicyVersion,
-        events: Vec<E>,
-    ) -> Result<Reply, AppendError> {
-        let salt = Salt::new((context.environment.random)());
-        let (digest, message) = request.digests(&salt);
-        let last = self.entries.last().map(|(_, entry)| entry);
-        let before = last.map_or(0, |entry| entry.version.get());
-        let version = Version(before.saturating_add(u32::try_from(events.len()).unwrap_or(u32::MAX)));
-        let entry = Entry {
-            v: FORMAT_VERSION,
-            id: request.id.clone(),
-            verb: request.verb.to_owned(),
-            kind: self.subject.kind(),
-            of: self.subject.id(),
-            at: (context.environment.now)().max(last.map_or(Timestamp::EPOCH, |entry| entry.at)),
-            by: request.by.clone(),
-            on_behalf_of: request.on_behalf_of.cloned(),
-            via: request.via,
-            policy,
-            version,
-            request: digest,
-            message: Some(message),
-            sent_to: None,
-            prev: self.tail.map(|tail| tail.digest),
-            wake_at: None,
-            salt,
-            events,
-        };
-        let payload = entry.encode().map_err(|error| AppendError::Unavailable { source: error.into() })?;
-        let expect = Expect::after(self.tail.map(|tail| tail.position));
-        let draft = Draft { by: Some(request.by.clone()), ..Bytes::from(payload).into() };
-        let position = context.log.append(&self.subject, expect, draft).await?;
-        Ok(accepted(version, position, false))
+    /// The moment of a command that happens now. Time never runs backwards within an aggregate.
+    pub(crate) fn moment(&self, now: Timestamp) -> Timestamp {
+        self.entries.last().map_or(now, |(_, entry)| now.max(entry.at))
+    }
+
+    pub(crate) fn append(&mut self, entry: Entry<E>, tail: Tail) {
+        self.entries.push((tail.position, entry));
+        self.tail = Some(tail);
     }
 }
 
-fn accepted(version: Version, position: Position, repeated: bool) -> Reply {
-    let accepted = Accepted { case_id: None, version: Some(version), follow_up: None, policy: None, position };
-    Reply::Accepted { accepted, repeated }
+impl<E: AggregateEvent + Send> State for Record<E> {
+    fn tail(&self) -> Option<Tail> {
+        self.tail
+    }
+
+    fn newest_policy(&self) -> PolicyVersion {
+        self.entries.iter().map(|(_, entry)| entry.policy).max().unwrap_or(PolicyVersion(0))
+    }
 }

@@ -1,24 +1,25 @@
 //! The service: shards of cases, the policy, and the bounds.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use docket_eventlog::EventLog;
-use docket_messages::{CaseId, CaseReply, Failure, FailureCode, PrincipalName, Rejection, Reply};
+use docket_messages::{CaseReply, Failure, FailureCode, PrincipalName, Rejection, Reply};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use crate::admission::{Admission, Bounds, Permit};
 use crate::admit::{self, Target};
 use crate::board::{BoardError, Boards, Start};
+use crate::context::{Context, ParentsAtWork};
 use crate::metrics;
-use crate::policies::PolicyBook;
+use crate::policy::book::PolicyBook;
+use crate::policy::publish::publish;
 use crate::query::Answer;
 use crate::shard::Shard;
 use crate::shards::{Job, RetryPolicy, Shards};
-use crate::{Envelope, Environment, Respond, claim, presence, publish, query};
+use crate::{Envelope, Environment, Respond, agent, claim, query};
 
 /// How much the service takes on.
 #[derive(Debug, Clone, Copy)]
@@ -42,58 +43,6 @@ impl Default for Settings {
     }
 }
 
-/// What every step of every command needs.
-#[derive(Debug)]
-pub(crate) struct Context<L> {
-    pub log: L,
-    pub policies: PolicyBook<L>,
-    pub environment: Environment,
-    /// Parents whose children are being told.
-    pub passing: Passing,
-    /// The board of the desk.
-    pub boards: Boards,
-}
-
-/// Parents whose children this service is just telling, each by one task.
-#[derive(Debug, Default)]
-pub(crate) struct Passing(Mutex<HashMap<CaseId, bool>>);
-
-impl Passing {
-    fn parents(&self) -> MutexGuard<'_, HashMap<CaseId, bool>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether nobody does it yet; whoever does looks once more.
-    pub(crate) fn begin(&self, parent: CaseId) -> bool {
-        let mut parents = self.parents();
-        let is_first = !parents.contains_key(&parent);
-        parents.insert(parent, !is_first);
-        is_first
-    }
-
-    /// Whether nobody has asked meanwhile, so that it is done.
-    pub(crate) fn end(&self, parent: CaseId) -> bool {
-        let mut parents = self.parents();
-        let is_asked_again = parents.get_mut(&parent).is_some_and(std::mem::take);
-        if !is_asked_again {
-            parents.remove(&parent);
-        }
-        !is_asked_again
-    }
-}
-
-impl<L> Context<L> {
-    /// Waits before deciding again: longer each time, and not the same for everybody.
-    pub(crate) async fn back_off(&self, attempt: u32) {
-        if attempt == 0 {
-            return;
-        }
-        let random = u64::from((self.environment.random)().first().copied().unwrap_or(0));
-        let millis = (1_u64 << attempt.min(8)) * (128 + random) / 256;
-        tokio::time::sleep(Duration::from_millis(millis)).await;
-    }
-}
-
 /// The command service. Clones share it.
 #[derive(Clone)]
 pub struct CommandService<L> {
@@ -109,8 +58,8 @@ impl<L: EventLog> CommandService<L> {
     #[must_use]
     pub fn start(log: L, environment: Environment, settings: Settings) -> Self {
         let policies = PolicyBook::new(log.clone(), (environment.zones)());
-        let (passing, boards) = (Passing::default(), Boards::default());
-        let context = Arc::new(Context { log, policies, environment, passing, boards });
+        let (parents_at_work, boards) = (ParentsAtWork::default(), Boards::default());
+        let context = Arc::new(Context { log, policies, environment, parents_at_work, boards });
         let (shards, ends) = Shards::new(settings.shards);
         for jobs in ends {
             let shard = Shard::new(Arc::clone(&context), settings.cases_per_shard, shards.router());
@@ -207,14 +156,14 @@ impl<L: EventLog> CommandService<L> {
                 let both = Arc::new((Arc::clone(&self.context), command));
                 self.run(retry, respond, move || {
                     let both = Arc::clone(&both);
-                    async move { publish::publish(&both.0, &both.1).await }
+                    async move { publish(&both.0, &both.1).await }
                 });
             }
             Target::Agent(command) => {
                 let both = Arc::new((Arc::clone(&self.context), command));
                 self.run(retry, respond, move || {
                     let both = Arc::clone(&both);
-                    async move { presence::set(&both.0, &both.1).await }
+                    async move { agent::presence::set(&both.0, &both.1).await }
                 });
             }
             Target::Claim(command) => {

@@ -14,12 +14,11 @@ use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
 use crate::admit::{Admitted, Way};
-use crate::aggregate::Aggregate;
-use crate::handle::{Handled, handle};
-use crate::process_manager::Ended;
-use crate::service::Context;
-use crate::shards::{Job, ShardRouter, stopping};
-use crate::{passing_on, process_manager};
+use crate::answers::stopping;
+use crate::case::process_manager::Ended;
+use crate::case::{Aggregate, End, handle, passing_on, process_manager};
+use crate::context::Context;
+use crate::shards::{Job, ShardRouter};
 
 /// The most commands that are taken from the channel at a time.
 const TAKEN: usize = 256;
@@ -112,20 +111,21 @@ async fn run_one<L: EventLog>(
     let (reply, aggregate) = loop {
         context.back_off(attempt).await;
         let handled = handle(&context, case, at_hand, &command).instrument(command.trace.span.clone());
-        match handled.await {
-            Handled::Answered(reply, aggregate) if retry.outlasts(&reply) => at_hand = aggregate,
-            Handled::Answered(reply, aggregate) => break (reply, aggregate),
-            Handled::GoesOnIn(other, aggregate) => {
+        let (end, aggregate) = handled.await;
+        match end {
+            End::Answered(reply) if retry.outlasts(&reply) => at_hand = aggregate,
+            End::Answered(reply) => break (reply, aggregate),
+            End::GoesOnIn(other) => {
                 command.command = command.command.for_case(other);
                 command.way = command.way.on_from(case);
                 router.send(Job { case: other, command, retry, respond });
-                return (case, Some(aggregate));
+                return (case, aggregate);
             }
-            Handled::OverAgain(first, aggregate) => {
+            End::OverAgain(first) => {
                 command.command = command.command.for_case(first);
                 command.way = command.way.over_again();
                 tokio::spawn(over_again(context, router, Job { case: first, command, retry, respond }));
-                return (case, Some(aggregate));
+                return (case, aggregate);
             }
         }
         attempt += 1;

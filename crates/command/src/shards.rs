@@ -3,11 +3,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Weak};
 
-use docket_messages::{CaseCommand, CaseId, Failure, FailureCode, Reply};
+use docket_messages::{CaseCommand, CaseId, Reply};
 use tokio::sync::mpsc;
 
 use crate::Respond;
 use crate::admit::Admitted;
+use crate::answers::stopping;
 
 /// A command on its way to its shard.
 pub(crate) struct Job {
@@ -42,7 +43,7 @@ pub(crate) struct Shards(Arc<[mpsc::UnboundedSender<Job>]>);
 pub(crate) struct ShardRouter(Weak<[mpsc::UnboundedSender<Job>]>);
 
 impl Shards {
-    /// Ways to so many shards, and where each of them gets its commands from. Bounded by the places, so the channels
+    /// Ways to so many shards, and where each of them gets its commands from. Bounded by the permits, so the channels
     /// themselves need not be.
     pub(crate) fn new(count: usize) -> (Self, Vec<mpsc::UnboundedReceiver<Job>>) {
         let (ways, ends): (Vec<_>, Vec<_>) = (0..count.max(1)).map(|_| mpsc::unbounded_channel()).unzip();
@@ -72,9 +73,4 @@ impl ShardRouter {
             None => (job.respond)(stopping()),
         }
     }
-}
-
-pub(crate) fn stopping() -> Reply {
-    let message = "the service is stopping; send the command again".to_owned();
-    Reply::Failed { failed: Failure { code: FailureCode::ShuttingDown, message, retryable: true } }
 }

@@ -5,6 +5,7 @@ mod day;
 mod follow_ups;
 mod histories;
 mod identity;
+mod promises;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -90,7 +90,7 @@ impl Threads {
             while let Some(recorded) = entries.next().await {
                 let recorded = recorded?;
                 let position = recorded.position;
-                let thread = self.thread_of(&recorded.subject);
+                let thread = self.thread_of(recorded.subject.as_ref());
                 if let (Some(handful), Some((ways, _))) = (handfuls.get_mut(thread), self.0.get(thread)) {
                     handful.push(recorded);
                     if handful.len() == HANDFUL {
@@ -114,7 +114,7 @@ impl Threads {
         Ok(())
     }
 
-    fn thread_of(&self, subject: &str) -> usize {
+    fn thread_of(&self, subject: impl Hash) -> usize {
         let mut hasher = DefaultHasher::new();
         subject.hash(&mut hasher);
         let count = u64::try_from(self.0.len()).unwrap_or(1).max(1);

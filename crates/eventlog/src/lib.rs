@@ -6,10 +6,13 @@
 //!
 //! - [`EventLog`]: what a log can do.
 //! - [`MemoryLog`]: a log in memory, for testing rules and services.
-//! - [`Verifier`]: chains and gapless versions, checked entry by entry.
+//! - [`follow`]: the chain of a subject, entry by entry.
+//! - [`Verifier`]: a whole log, entry by entry.
 //! - [`suite`]: what every log must pass.
 
+mod chain;
 mod error;
+mod headers;
 mod memory;
 mod subject;
 pub mod suite;
@@ -22,11 +25,13 @@ use bytes::Bytes;
 use docket_messages::{Position, PrincipalName, Timestamp};
 use futures::stream::BoxStream;
 
+pub use chain::{Flaw, Tail, follow};
 pub use error::{AppendError, ReadError, Source};
+pub use headers::MessageHeaders;
 pub use memory::MemoryLog;
-pub use subject::Subject;
+pub use subject::{Subject, UnknownSubject};
 pub use trace::{NotATrace, TraceParent};
-pub use verify::{Flaw, Verifier};
+pub use verify::Verifier;
 
 /// What the writer expects to be the last entry of the subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +75,20 @@ pub struct Recorded {
     pub position: Position,
     /// When the log took it in.
     pub recorded_at: Timestamp,
-    /// Its subject, below the log's own prefix: `case.0199…`.
-    pub subject: String,
+    /// Its subject.
+    pub subject: Result<Subject, UnknownSubject>,
+    /// The headers of its message.
+    pub headers: MessageHeaders,
     /// The bytes of the entry.
     pub payload: Bytes,
+}
+
+impl Recorded {
     /// The trace of the command that it came of.
-    pub trace: Option<TraceParent>,
+    #[must_use]
+    pub fn trace(&self) -> Option<TraceParent> {
+        self.headers.get(TraceParent::HEADER)?.parse().ok()
+    }
 }
 
 /// An append-only log with one total order.

@@ -7,7 +7,7 @@ use docket_messages::{Position, Timestamp};
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::watch;
 
-use crate::{AppendError, Draft, EventLog, Expect, ReadError, Recorded, Subject};
+use crate::{AppendError, Draft, EventLog, Expect, ReadError, Recorded, Subject, TraceParent};
 
 /// A log in memory.
 #[derive(Debug, Clone)]
@@ -21,12 +21,12 @@ pub struct MemoryLog {
 struct Kept {
     entries: Vec<Recorded>,
     /// The places of each subject's entries.
-    subjects: HashMap<String, Vec<usize>>,
+    subjects: HashMap<Subject, Vec<usize>>,
 }
 
 impl Kept {
     fn of(&self, subject: &Subject) -> impl DoubleEndedIterator<Item = &Recorded> {
-        let places = self.subjects.get(&subject.to_string());
+        let places = self.subjects.get(subject);
         places.into_iter().flatten().filter_map(|place| self.entries.get(*place))
     }
 
@@ -36,7 +36,7 @@ impl Kept {
             let place = usize::try_from(after.get()).ok()?;
             return self.entries.get(place).cloned();
         };
-        let places = self.subjects.get(&subject.to_string())?;
+        let places = self.subjects.get(subject)?;
         let is_known = |place: &usize| self.entries.get(*place).is_some_and(|entry| entry.position <= after);
         let place = places.get(places.partition_point(is_known))?;
         self.entries.get(*place).cloned()
@@ -92,10 +92,17 @@ impl EventLog for MemoryLog {
             return Err(AppendError::Conflict);
         }
         let position = kept.entries.last().map_or(Position(1), |entry| entry.position.next());
-        let (place, subject) = (kept.entries.len(), subject.to_string());
+        let place = kept.entries.len();
         let Draft { payload, trace, by: _ } = draft;
+        let headers = trace.iter().map(|trace| (TraceParent::HEADER, trace.as_str())).collect();
         kept.subjects.entry(subject.clone()).or_default().push(place);
-        kept.entries.push(Recorded { position, recorded_at: (self.clock)(), subject, payload, trace });
+        kept.entries.push(Recorded {
+            position,
+            recorded_at: (self.clock)(),
+            subject: Ok(subject.clone()),
+            headers,
+            payload,
+        });
         self.head.send_replace(kept.entries.len());
         Ok(position)
     }

@@ -45,16 +45,32 @@ impl Subject {
     }
 
     /// The subject that a text such as `case.0199…` names.
+    ///
+    /// # Errors
+    /// [`UnknownSubject`] when it names none.
+    pub fn parse(text: &str) -> Result<Self, UnknownSubject> {
+        let named = match text.split_once('.') {
+            Some(("case", id)) => id.parse().ok().map(Self::Case),
+            Some(("policy", "main")) => Some(Self::Policy),
+            Some(("agent", id)) => name(id).and_then(|name| AgentId::parse(&name).ok()).map(Self::Agent),
+            Some(("claim", id)) => id.parse().ok().map(Self::Claim),
+            Some(("customer", id)) => name(id).and_then(|name| CustomerId::parse(&name).ok()).map(Self::Customer),
+            Some(_) | None => None,
+        };
+        named.ok_or_else(|| UnknownSubject(text.into()))
+    }
+}
+
+/// A subject below the log's prefix that no aggregate has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("the subject {0} is not one of the log's")]
+pub struct UnknownSubject(Box<str>);
+
+impl UnknownSubject {
+    /// It, below the log's prefix.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once('.')? {
-            ("case", id) => id.parse().ok().map(Self::Case),
-            ("policy", "main") => Some(Self::Policy),
-            ("agent", id) => AgentId::parse(&name(id)?).ok().map(Self::Agent),
-            ("claim", id) => id.parse().ok().map(Self::Claim),
-            ("customer", id) => CustomerId::parse(&name(id)?).ok().map(Self::Customer),
-            _ => None,
-        }
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -97,10 +113,10 @@ mod tests {
     fn a_name_is_one_token_and_comes_back() {
         let subject = Subject::Agent(AgentId::parse("Ana B. de-Vries_2").unwrap());
         assert_eq!(subject.to_string(), "agent.Ana=20B=2E=20de-Vries_2");
-        assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+        assert_eq!(Subject::parse(&subject.to_string()), Ok(subject));
         let subject = Subject::Customer(CustomerId::parse("Zoë 客").unwrap());
         assert_eq!(subject.to_string(), "customer.Zo=C3=AB=20=E5=AE=A2");
-        assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+        assert_eq!(Subject::parse(&subject.to_string()), Ok(subject));
     }
 
     #[test]
@@ -108,7 +124,7 @@ mod tests {
         for token in
             ["=41na", "Ana=2e", "Ana=2", "Ana=", "Ana=C3", "Ana=+1", "Ana.B", "", "=0A", "Ana B", "Zoë", "e=CC=81"]
         {
-            assert_eq!(Subject::parse(&format!("agent.{token}")), None, "{token}");
+            assert!(Subject::parse(&format!("agent.{token}")).is_err(), "{token}");
         }
     }
 }

@@ -1,36 +1,20 @@
-//! Chains and gapless versions, checked entry by entry.
+//! A whole log, checked entry by entry.
 
 use std::collections::HashMap;
-use std::fmt;
 
-use docket_messages::{AnyEntry, Digest, Position, Version};
+use docket_messages::{Event, Position};
 
-use crate::Recorded;
+use crate::chain::{Flaw, Tail, follow};
+use crate::{Recorded, Subject};
 
-/// Checks a whole log from its first entry: positions without a gap, every entry readable and on its own
-/// subject, every subject's chain of hashes unbroken, every subject's versions without a gap.
+/// Checks a whole log from its first entry: positions without a gap, and every subject's [chain](crate::follow).
 #[derive(Debug, Default)]
 pub struct Verifier {
     position: Position,
     /// Only entries of one subject are checked, so there are positions between them.
     is_of_one_subject: bool,
-    heads: HashMap<String, (Digest, Version)>,
+    tails: HashMap<Subject, Tail>,
     entries: u64,
-}
-
-/// Something that a log must not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
-    /// Where.
-    pub position: Position,
-    /// What.
-    pub message: String,
-}
-
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "position {}: {}", self.position, self.message)
-    }
 }
 
 impl Verifier {
@@ -61,21 +45,9 @@ impl Verifier {
             return Err(flaw(format!("follows position {}", self.position)));
         }
         self.position = recorded.position;
-        let entry = AnyEntry::decode(&recorded.payload).map_err(|error| flaw(error.to_string()))?;
-        let subject = format!("{}.{}", entry.kind.as_str(), entry.of);
-        if subject != recorded.subject {
-            return Err(flaw(format!("an entry of {subject} on the subject {}", recorded.subject)));
-        }
-        let head = self.heads.get(&subject);
-        if entry.prev.as_ref() != head.map(|(digest, _)| digest) {
-            return Err(flaw(format!("the chain of {subject} is broken")));
-        }
-        let events = u32::try_from(entry.events.len()).unwrap_or(u32::MAX);
-        let before = head.map_or(Version(0), |(_, version)| *version);
-        if entry.version.get() != before.get().saturating_add(events) {
-            return Err(flaw(format!("{subject} goes from version {before} to {} by {events} events", entry.version)));
-        }
-        self.heads.insert(subject, (Digest::of(&[&recorded.payload]), entry.version));
+        let subject = recorded.subject.clone().map_err(|unknown| flaw(unknown.to_string()))?;
+        let (_, tail) = follow::<Event>(recorded, self.tails.get(&subject).copied())?;
+        self.tails.insert(subject, tail);
         self.entries += 1;
         Ok(())
     }

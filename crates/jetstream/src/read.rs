@@ -5,7 +5,7 @@ use async_nats::client::Client;
 use async_nats::jetstream::consumer::{DeliverPolicy, push};
 use async_nats::jetstream::{self, stream::Stream};
 use bytes::Bytes;
-use docket_eventlog::{ReadError, Recorded, TraceParent};
+use docket_eventlog::{MessageHeaders, ReadError, Recorded, Subject};
 use docket_messages::{Position, Timestamp};
 use futures::stream::{BoxStream, StreamExt};
 use serde::Serialize;
@@ -111,14 +111,20 @@ fn recorded(names: &Namespace, message: &async_nats::Message) -> Option<Recorded
     Some(Recorded {
         position: Position(header(headers, "Nats-Sequence")?.parse().ok()?),
         recorded_at: header(headers, "Nats-Time-Stamp")?.parse().ok()?,
-        subject: names.below_log(header(headers, "Nats-Subject")?).to_owned(),
+        subject: Subject::parse(names.below_log(header(headers, "Nats-Subject")?)),
+        headers: stored(headers, &ADDED),
         payload: message.payload.clone(),
-        trace: trace(headers),
     })
 }
 
-fn trace(headers: &HeaderMap) -> Option<TraceParent> {
-    header(headers, TraceParent::HEADER)?.parse().ok()
+/// What the server adds to a message that it is asked for.
+const ADDED: [&str; 6] =
+    ["Nats-Stream", "Nats-Subject", "Nats-Sequence", "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"];
+
+/// The headers that a message was stored with.
+fn stored(headers: &HeaderMap, added: &[&str]) -> MessageHeaders {
+    let all = headers.iter().filter(|(name, _)| !added.contains(&name.as_ref()));
+    all.flat_map(|(name, values)| values.iter().map(move |value| (name.as_ref(), value.as_str()))).collect()
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -160,7 +166,7 @@ pub(crate) async fn follow(
 fn delivered(names: &Namespace, message: jetstream::Message) -> Result<Recorded, async_nats::Error> {
     let info = message.info()?;
     let (position, recorded_at) = (Position(info.stream_sequence), Timestamp::from(info.published));
-    let subject = names.below_log(&message.subject).to_owned();
-    let trace = message.headers.as_ref().and_then(trace);
-    Ok(Recorded { position, recorded_at, subject, payload: message.message.payload, trace })
+    let subject = Subject::parse(names.below_log(&message.subject));
+    let headers = message.headers.as_ref().map(|headers| stored(headers, &[])).unwrap_or_default();
+    Ok(Recorded { position, recorded_at, subject, headers, payload: message.message.payload })
 }

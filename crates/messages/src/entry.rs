@@ -66,6 +66,10 @@ pub struct Entry<E> {
     pub of: String,
     /// The command's moment. Events that fell due earlier carry their own.
     pub at: Timestamp,
+    /// Whether that moment is the sender's (`Docket-Occurred-At`), so that the entry records what happened; absent in
+    /// entries from before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backdated: Option<bool>,
     /// Who asked.
     pub by: PrincipalName,
     /// On whose behalf.
@@ -174,12 +178,13 @@ impl<E: EntryEvent> Entry<E> {
 }
 
 impl<E> Entry<E> {
-    /// Whether it records what happened long before: a live one takes the time of its decision, and is recorded within the
-    /// log's timeouts.
+    /// Whether it records what happened, at a moment that the sender named. Of an entry that does not say so itself, the
+    /// moment at which it was recorded tells: a live one took the time of its decision, and was recorded within the log's
+    /// timeouts.
     #[must_use]
     pub fn is_backdated(&self, recorded_at: Timestamp) -> bool {
         const MILLIS: i64 = 60_000;
-        recorded_at.millis_since(self.at) > MILLIS
+        self.backdated.unwrap_or_else(|| recorded_at.millis_since(self.at) > MILLIS)
     }
 }
 

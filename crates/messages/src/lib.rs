@@ -45,7 +45,7 @@ pub use case::*;
 pub use claim::{CaseProposed, ClaimEvent};
 pub use customer::{CustomerEvent, SurveyReserved};
 pub use digest::{Digest, Salt};
-pub use entry::{AnyEntry, CaseEntry, Entry, EntryKind, FORMAT_VERSION, PolicyEntry, UnreadableEntry, Via};
+pub use entry::{AnyEntry, CaseEntry, Entry, EntryEvent, EntryKind, FORMAT_VERSION, PolicyEntry, UnreadableEntry, Via};
 pub use event::{AggregateEvent, Event};
 pub use field::{FieldValue, Fields};
 pub use headers::Headers;

@@ -7,9 +7,8 @@ use docket_messages::{AgentId, CaseId, FailureCode, Position, Reply};
 use tokio::time::Instant;
 
 use super::Boards;
-use crate::handle::failed;
-use crate::policies::Known;
-use crate::service::Context;
+use crate::answers::failed;
+use crate::policy::book::Known;
 
 /// How long a case that was refused is left alone: by then the log has said why.
 const LEFT_ALONE: Duration = Duration::from_secs(1);
@@ -95,7 +94,7 @@ impl Boards {
     /// queue or has no room. That is judged by the whole log. An agent whom the policy does not list is asked nothing.
     pub(crate) async fn admit<L: EventLog>(
         &self,
-        context: &Context<L>,
+        log: &L,
         known: &Known,
         case: CaseId,
         agent: &AgentId,
@@ -106,7 +105,7 @@ impl Boards {
             return Ok(None);
         }
         self.want();
-        let head = context.log.head().await.map_err(|error| failed(FailureCode::LogUnavailable, &error, true))?;
+        let head = log.head().await.map_err(|error| failed(FailureCode::LogUnavailable, &error, true))?;
         self.at_least(head).await?;
         let position = self.0.position.borrow().unwrap_or_default();
         let mut state = self.state();

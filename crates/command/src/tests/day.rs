@@ -204,7 +204,7 @@ async fn show(
     let (mut resolved, mut done) = (0, Some(done));
     while let Some(recorded) = entries.next().await {
         let recorded = recorded.unwrap();
-        let Some(Subject::Case(case)) = Subject::parse(&recorded.subject) else { continue };
+        let Ok(Subject::Case(case)) = recorded.subject else { continue };
         let entry = CaseEntry::decode(&recorded.payload).unwrap();
         for event in &entry.events {
             if let CaseEvent::Assigned(docket_messages::Assigned { agent, .. })

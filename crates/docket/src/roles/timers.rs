@@ -180,7 +180,7 @@ impl Worker {
     /// Notes when an entry's case wants attention. What cannot be read is the projection's to complain of.
     async fn note(&mut self, recorded: &Recorded) -> Result<(), AnyError> {
         // Policies are followed apart.
-        let Some(Subject::Case(case)) = Subject::parse(&recorded.subject) else { return Ok(()) };
+        let Ok(Subject::Case(case)) = recorded.subject else { return Ok(()) };
         let Ok(entry) = CaseEntry::decode(&recorded.payload) else { return Ok(()) };
         self.wakes.entry(case).or_default().note(entry.wake_at, entry.policy);
         self.schedule(case).await

@@ -126,6 +126,7 @@ fn entry(case: CaseId, version: Version, at: Timestamp, events: Vec<CaseEvent>) 
         kind: EntryKind::Case,
         of: case.to_string(),
         at,
+        backdated: None,
         by: PrincipalName::parse("desk").unwrap(),
         on_behalf_of: None,
         via: None,

@@ -64,10 +64,10 @@ fn read_entry(recorded: Recorded, last: Position) -> Result<ReadEntry, Projectio
     if position != last.next() {
         return Err(poison(format!("it follows position {last}: entries between them are missing")));
     }
-    let subject = Subject::parse(&recorded.subject);
-    let subject = subject.ok_or_else(|| poison(format!("the subject {} is not one of the log's", recorded.subject)))?;
-    let content = read_content(&subject, &recorded.payload).map_err(poison)?;
-    let Recorded { recorded_at, payload, trace, .. } = recorded;
+    let subject = recorded.subject.as_ref().map_err(|unknown| poison(unknown.to_string()))?;
+    let content = read_content(subject, &recorded.payload).map_err(poison)?;
+    let trace = recorded.trace();
+    let Recorded { recorded_at, payload, .. } = recorded;
     Ok(ReadEntry { position, recorded_at, content, payload, trace })
 }
 

@@ -27,6 +27,7 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> AnyEnt
         kind,
         of,
         at: time("2026-11-22T09:14:03.120Z"),
+        backdated: extent.maybe(true),
         by: PrincipalName::parse("webshop").expect("a principal"),
         on_behalf_of: extent.maybe(OnBehalfOf::parse("ana").expect("somebody")),
         via: extent.maybe(Via::Operator),

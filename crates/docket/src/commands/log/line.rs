@@ -1,6 +1,6 @@
 //! An entry as a line.
 
-use docket_eventlog::Recorded;
+use docket_eventlog::{Recorded, Subject};
 use docket_messages::{AnyEntry, Entry, EntryKind, Event, Position, Timestamp, Via};
 use serde::Serialize;
 
@@ -38,12 +38,16 @@ pub fn print(recorded: &Recorded, form: Form) -> Result<(), AnyError> {
         Form::Json => {
             let entry = serde_json::from_slice(&recorded.payload)
                 .unwrap_or_else(|_| String::from_utf8_lossy(&recorded.payload).into_owned().into());
-            let (position, recorded_at, subject) = (recorded.position, recorded.recorded_at, recorded.subject.clone());
+            let (position, recorded_at, subject) = (recorded.position, recorded.recorded_at, subject(recorded));
             return output::json(&Line { position, recorded_at, subject, entry });
         }
         Form::Text => output::say(&text(recorded)),
     }
     Ok(())
+}
+
+fn subject(recorded: &Recorded) -> String {
+    recorded.subject.as_ref().map_or_else(|unknown| unknown.as_str().to_owned(), Subject::to_string)
 }
 
 fn text(recorded: &Recorded) -> String {

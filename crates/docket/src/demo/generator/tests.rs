@@ -35,6 +35,7 @@ fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
             kind: EntryKind::Case,
             of: story.case_id.to_string(),
             at: decision.at,
+            backdated: None,
             by: PrincipalName::parse("importer").unwrap(),
             on_behalf_of: None,
             via: None,

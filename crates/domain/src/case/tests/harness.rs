@@ -217,6 +217,7 @@ pub fn empty_entry() -> CaseEntry {
         kind: EntryKind::Case,
         of: case_id().to_string(),
         at: at("mon 09:00"),
+        backdated: None,
         by: PrincipalName::parse("desk").unwrap(),
         on_behalf_of: None,
         via: None,

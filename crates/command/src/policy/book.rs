@@ -6,13 +6,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use docket_domain::authority;
 use docket_domain::policy::{Finding, Policies, Policy};
 use docket_domain::zones::Zones;
-use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
-use docket_messages::{CommandId, Failure, FailureCode, PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, Reply};
+use docket_eventlog::{EventLog, Flaw, ReadError, Recorded, Subject, Tail, follow};
+use docket_messages::{CommandId, Failure, FailureCode, PolicyEvent, PolicyVersion, PrincipalName, Rejection};
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
-use crate::aggregate::{Tail, Unreadable, follow};
-use crate::handle::{failure, no_policy};
+use crate::answers::{failure, no_policy};
 use crate::receipts::Receipt;
 
 /// The policy's entries, folded.
@@ -31,15 +30,24 @@ impl Known {
         self.policies.as_ref().map_or(PolicyVersion(0), |policies| policies.current().version)
     }
 
-    fn apply(&mut self, recorded: &Recorded, zones: &Zones) -> Result<(), Unreadable> {
-        let unreadable = |message: String| Unreadable { position: recorded.position, message };
-        let entry: PolicyEntry = follow(recorded, self.tail)?;
+    /// The policies, if the one in force grants a request.
+    ///
+    /// # Errors
+    /// That it does not, or that there is none.
+    pub(crate) fn check(&self, request: &authority::Request<'_>) -> Result<&Policies, Rejection> {
+        let policies = self.policies.as_ref().ok_or_else(no_policy)?;
+        authority::check(policies.current(), request).map(|()| policies)
+    }
+
+    fn apply(&mut self, recorded: &Recorded, zones: &Zones) -> Result<(), Flaw> {
+        let flaw = |message: String| Flaw { position: recorded.position, message };
+        let (entry, tail) = follow::<PolicyEvent>(recorded, self.tail)?;
         for event in &entry.events {
             let PolicyEvent::PolicyPublished(published) = event;
             let version = PolicyVersion(self.version().get().saturating_add(1));
             compare_zones(version, published.zone_version.as_deref(), zones.version());
             let policy = Policy::compile_published(&published.document, version, entry.at, zones);
-            let policy = Arc::new(policy.map_err(|findings| unreadable(describe(&findings)))?);
+            let policy = Arc::new(policy.map_err(|findings| flaw(describe(&findings)))?);
             self.policies = Some(match self.policies.take() {
                 Some(policies) => policies.with(policy),
                 None => Policies::new(policy),
@@ -47,7 +55,7 @@ impl Known {
         }
         let receipt = Receipt::of(&entry, recorded.position);
         self.receipts.insert((entry.by.clone(), entry.id.clone()), receipt);
-        self.tail = Some(Tail::of(recorded));
+        self.tail = Some(tail);
         self.at = self.at.max(Some(entry.at));
         Ok(())
     }
@@ -80,7 +88,7 @@ pub(crate) enum PolicyError {
     #[error("could not read the policy")]
     Read(#[from] ReadError),
     #[error("the policy in the log cannot be used")]
-    Unreadable(#[from] Unreadable),
+    Unreadable(#[from] Flaw),
     #[error("compiling the policy was broken off")]
     BrokenOff(#[from] tokio::task::JoinError),
 }
@@ -133,20 +141,6 @@ impl<L: EventLog> PolicyBook<L> {
         self.at_least(PolicyVersion(0)).await
     }
 
-    /// What is known now, if the policy in force grants a request. Before it says no, it looks whether there is a newer
-    /// one.
-    pub(crate) async fn granting(&self, request: &authority::Request<'_>) -> Result<Arc<Known>, Reply> {
-        let failed = |error: PolicyError| Reply::Failed { failed: error.failure() };
-        let check = |known: Arc<Known>| {
-            let policies = known.policies.as_ref().ok_or_else(no_policy)?;
-            authority::check(policies.current(), request).map(|()| Arc::clone(&known))
-        };
-        match check(self.current().await.map_err(failed)?) {
-            Ok(known) => Ok(known),
-            Err(_) => check(self.refresh().await.map_err(failed)?).map_err(|rejected| Reply::Rejected { rejected }),
-        }
-    }
-
     /// Reads on where what is known ends.
     pub(crate) async fn refresh(&self) -> Result<Arc<Known>, PolicyError> {
         let _one = self.refreshing.lock().await;
@@ -158,10 +152,10 @@ impl<L: EventLog> PolicyBook<L> {
         }
         let (mut next, zones) = (Known::clone(&known), self.zones);
         // Compiling takes its time, so it is done where no command waits for it.
-        let taken_in = tokio::task::spawn_blocking(move || {
+        let applied = tokio::task::spawn_blocking(move || {
             entries.iter().try_for_each(|recorded| next.apply(recorded, zones)).map(|()| next)
         });
-        let next = Arc::new(taken_in.await??);
+        let next = Arc::new(applied.await??);
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
         Ok(next)
     }

@@ -9,17 +9,15 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use docket_domain::case::{self, Step};
-use docket_eventlog::{EventLog, Subject};
+use docket_eventlog::EventLog;
 use docket_messages::{
-    Accepted, CaseCommand, CaseEvent, CaseId, Failure, FailureCode, Name, Rejection, RejectionCode, Release, Reply,
-    Timestamp,
+    Accepted, CaseCommand, CaseId, Failure, FailureCode, Name, RejectionCode, Release, Reply, Timestamp,
 };
 
+use super::elsewhere;
+use crate::answers::failure;
 use crate::ask::ask_at;
-use crate::elsewhere;
-use crate::handle::{catch_up, confirm, failed, failure};
-use crate::policies::Known;
-use crate::service::Context;
+use crate::context::Context;
 use crate::shards::ShardRouter;
 
 /// How long a case that is just being linked or split is waited for, again and again.
@@ -169,46 +167,4 @@ fn is_passing(reply: &Reply) -> bool {
 fn stuck(error: &dyn std::error::Error) -> Ended {
     tracing::error!("what a case waits for another one for could not be finished, and is tried again: {error}");
     Ended::Stuck
-}
-
-/// Whether a case that is only named in a link is missing.
-pub(crate) async fn miss<L: EventLog>(context: &Context<L>, events: &[CaseEvent]) -> Option<Reply> {
-    for event in events {
-        let CaseEvent::Linked(linked) = event else { continue };
-        match context.log.last_of(&Subject::Case(linked.to)).await {
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                let rejected = Rejection::new(RejectionCode::CaseNotFound, format!("there is no case {}", linked.to));
-                return Some(Reply::Rejected { rejected: rejected.at("to") });
-            }
-            Err(error) => return Some(failed(FailureCode::LogUnavailable, &error, true)),
-        }
-    }
-    None
-}
-
-/// Whether the other case would refuse, as it is now: then the sender is told at once. It may still refuse later.
-pub(crate) async fn preflight<L: EventLog>(context: &Context<L>, known: &Known, case: &case::Case) -> Option<Reply> {
-    let (step, policies) = (case.next_step()?, known.policies.as_ref()?);
-    let other: CaseId = step.command.case_id()?;
-    let aggregate = match catch_up(context, other, Box::default()).await {
-        Ok(aggregate) => aggregate,
-        Err(failed) => return Some(Reply::Failed { failed }),
-    };
-    let now = (context.environment.now)();
-    let request = case::Request { now, occurred_at: step.occurred_at, expected: None, policies };
-    if aggregate.newest_policy() > policies.current().version {
-        let behind = std::io::Error::other("a case was decided under a policy that is not known here yet");
-        return Some(failed(FailureCode::LogUnavailable, &behind, true));
-    }
-    let rejected = case::decide(other, aggregate.case(), &step.command, &request).err()?;
-    match confirm(context, &Subject::Case(other), &aggregate, known).await {
-        Ok(true) => {}
-        // What was read is stale: the other case says so itself.
-        Ok(false) => return None,
-        Err(failed) => return Some(Reply::Failed { failed }),
-    }
-    let path = rejected.path.clone().filter(|path| path != "caseId").unwrap_or_else(|| step.path.to_owned());
-    let rejected = Rejection { path: Some(path), ..rejected };
-    Some(Reply::Rejected { rejected })
 }

@@ -3,20 +3,16 @@
 use std::sync::Arc;
 
 use docket_domain::case::{self, Case, CaseHistory, process};
-use docket_eventlog::{Expect, Recorded};
+use docket_eventlog::{EventLog, Flaw, Recorded, Subject, Tail, follow};
 use docket_messages::{
-    Addressee, AggregateEvent, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Digest, Entry, PolicyVersion,
-    Position, PrincipalName, Timestamp, Verb,
+    Addressee, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Failure, FailureCode, PolicyVersion, Position,
+    PrincipalName, Timestamp, Verb,
 };
 
+use crate::answers::failure;
+use crate::context::Context;
 use crate::receipts::{Receipts, Remembered, Request};
-
-/// The end of a subject's chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tail {
-    pub position: Position,
-    pub digest: Digest,
-}
+use crate::transact::State;
 
 /// A case, the commands that it has answered for ever, and the end of its chain.
 #[derive(Debug, Clone, Default)]
@@ -49,19 +45,23 @@ impl Unreadable {
     }
 }
 
-impl Tail {
-    pub(crate) fn of(recorded: &Recorded) -> Self {
-        Self { position: recorded.position, digest: Digest::of(&[&recorded.payload]) }
+impl From<Flaw> for Unreadable {
+    fn from(Flaw { position, message }: Flaw) -> Self {
+        Self { position, message }
     }
 }
 
-/// Reads an entry that follows the end of a chain.
-pub(crate) fn follow<E: AggregateEvent>(recorded: &Recorded, tail: Option<Tail>) -> Result<Entry<E>, Unreadable> {
-    let entry = Entry::<E>::decode(&recorded.payload).map_err(|error| Unreadable::at(recorded, error.to_string()))?;
-    if entry.prev != tail.map(|tail| tail.digest) {
-        return Err(Unreadable::at(recorded, "the chain of hashes is broken".to_owned()));
-    }
-    Ok(entry)
+/// Brings a case up to the log: a case that many write to at once is long, and only what is new is read.
+pub(super) async fn catch_up<L: EventLog>(
+    context: &Context<L>,
+    id: CaseId,
+    mut aggregate: Box<Aggregate>,
+) -> Result<Box<Aggregate>, Failure> {
+    let entries = context.log.read_subject(&Subject::Case(id), aggregate.last()).await;
+    let entries = entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
+    let caught_up = aggregate.extend(id, &entries);
+    caught_up.map_err(|error| failure(FailureCode::LogUnreadable, &error, false))?;
+    Ok(aggregate)
 }
 
 impl Aggregate {
@@ -75,7 +75,7 @@ impl Aggregate {
         Ok(aggregate)
     }
 
-    /// Takes in the entries that follow.
+    /// Applies the entries that follow.
     ///
     /// # Errors
     /// [`Unreadable`] when one of them cannot follow the ones before it.
@@ -102,9 +102,9 @@ impl Aggregate {
         });
         let (mut history, mut tail) = (CaseHistory::default(), None);
         for recorded in &entries {
-            let entry: CaseEntry = follow(recorded, tail)?;
+            let (entry, next) = follow(recorded, tail)?;
             history.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
-            tail = Some(Tail::of(recorded));
+            tail = Some(next);
         }
         let now = match as_of {
             None => now,
@@ -115,22 +115,22 @@ impl Aggregate {
     }
 
     fn apply(&mut self, id: CaseId, recorded: &Recorded) -> Result<(), Unreadable> {
-        let entry: CaseEntry = follow(recorded, self.tail)?;
+        let (entry, tail) = follow(recorded, self.tail)?;
         self.case =
             case::fold(self.case.take(), id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
-        self.remember(&entry, recorded.position, &recorded.payload);
+        self.remember(&entry, tail);
         Ok(())
     }
 
-    /// Takes in an entry that was just appended, whose case is known.
-    pub(crate) fn appended(&mut self, case: Case, entry: &CaseEntry, position: Position, payload: &[u8]) {
+    /// Applies an entry that was just appended, whose case is known.
+    pub(super) fn appended(&mut self, case: Case, entry: &CaseEntry, tail: Tail) {
         self.case = Some(case);
-        self.remember(entry, position, payload);
+        self.remember(entry, tail);
     }
 
-    fn remember(&mut self, entry: &CaseEntry, position: Position, payload: &[u8]) {
-        self.receipts.remember(entry, position);
-        self.follow_process(entry, position);
+    fn remember(&mut self, entry: &CaseEntry, tail: Tail) {
+        self.receipts.remember(entry, tail.position);
+        self.follow_process(entry, tail.position);
         for event in &entry.events {
             if matches!(event, CaseEvent::Merged(_) | CaseEvent::Unmerged(_)) {
                 self.elsewhere = None;
@@ -141,7 +141,7 @@ impl Aggregate {
                 self.was_in.push(merged.into);
             }
         }
-        self.tail = Some(Tail { position, digest: Digest::of(&[payload]) });
+        self.tail = Some(tail);
     }
 
     /// The reply to a command that begins something with another case tells of its last step.
@@ -191,17 +191,14 @@ impl Aggregate {
     pub fn last(&self) -> Option<Position> {
         self.tail.map(|tail| tail.position)
     }
+}
 
-    pub(crate) fn expect(&self) -> Expect {
-        Expect::after(self.last())
+impl State for Box<Aggregate> {
+    fn tail(&self) -> Option<Tail> {
+        self.tail
     }
 
-    pub(crate) fn prev(&self) -> Option<Digest> {
-        self.tail.map(|tail| tail.digest)
-    }
-
-    /// The newest policy version that its entries name.
-    pub(crate) fn newest_policy(&self) -> PolicyVersion {
+    fn newest_policy(&self) -> PolicyVersion {
         self.case.as_ref().map_or(PolicyVersion(0), Case::newest_policy)
     }
 }

@@ -8,12 +8,13 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{CaseCommand, CaseId, Failure, FailureCode, Reply};
+use docket_messages::{Accepted, CaseCommand, CaseId, Failure, FailureCode, Rejection, Reply, Verb};
 
+use super::aggregate::{Aggregate, Elsewhere, catch_up};
 use crate::admit::Admitted;
-use crate::aggregate::{Aggregate, Elsewhere};
-use crate::handle::{catch_up, failure, goes_on_in, repeat};
-use crate::service::Context;
+use crate::answers::{accepted_of_case, failure, reused};
+use crate::context::Context;
+use crate::receipts::Remembered;
 
 /// How often a case is read again that is behind what the log's leader has of it.
 const READS: u32 = 20;
@@ -43,7 +44,10 @@ pub(crate) async fn answer<L: EventLog>(
     let request = command.request();
     let mut known =
         found.iter().filter_map(|(case, receipts)| Some((*case, receipts.find(*case, addressee, &request)?)));
-    Ok(known.next().map(|(case, known)| repeat(case, known, command)))
+    Ok(known.next().map(|(case, known)| match repeat(case, known, command) {
+        Ok(accepted) => Reply::Accepted { accepted, repeated: true },
+        Err(rejected) => Reply::Rejected { rejected },
+    }))
 }
 
 /// The receipts of cases, and of all that they went on in.
@@ -75,4 +79,34 @@ pub(crate) async fn read<L: EventLog>(context: &Context<L>, id: CaseId) -> Resul
     }
     let message = format!("the case {id} could not be read up to its end; send the command again");
     Err(Failure { code: FailureCode::LogUnavailable, message, retryable: true })
+}
+
+/// The first answer again, or the refusal of another body under the same id.
+pub(super) fn repeat(
+    id: CaseId,
+    known: Remembered<'_>,
+    command: &Admitted<CaseCommand>,
+) -> Result<Accepted, Rejection> {
+    match known {
+        Remembered::Reused => Err(reused(&command.id)),
+        Remembered::Answered(receipt) => Ok(accepted_of_case(id, receipt.version, receipt.position, receipt.follow_up)),
+    }
+}
+
+/// The case that is to decide a command to one that was merged.
+pub(super) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseCommand>) -> Option<CaseId> {
+    let case = aggregate.case()?;
+    // What the customer was asked about this case is answered here, if only to say that it was answered before: the
+    // rating is of this case, and not of the one that goes on.
+    let is_asked_here = matches!(&command.command, CaseCommand::AnswerSurvey(answer) if case.has_asked(answer.survey));
+    // A claim of the next case was sent to no case: it looks for another one.
+    case.merged_into()
+        .filter(|_| !is_asked_here && !command.way.is_proposed() && follows_a_merge(command.command.verb()))
+}
+
+/// Whether a command to a case that was merged is for the case that goes on. To merge or cancel that one is another
+/// decision, which nobody has made.
+fn follows_a_merge(verb: Verb) -> bool {
+    let is_own_affair = matches!(verb, Verb::Intake | Verb::Tick | Verb::Merge | Verb::Unmerge | Verb::Cancel);
+    !verb.is_internal() && !is_own_affair
 }

@@ -10,9 +10,9 @@ use docket_messages::{CaseEntry, CaseEvent, CaseId, Reply};
 use futures::StreamExt;
 use futures::stream;
 
-use crate::aggregate::Aggregate;
+use super::aggregate::Aggregate;
 use crate::ask::ask;
-use crate::service::Context;
+use crate::context::Context;
 use crate::shards::{RetryPolicy, ShardRouter};
 
 /// Children that are told at once: enough to fill a batch of the log, and few beside what others have in hand.
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 128;
 /// Passes on what a parent has to pass on, oldest first, until nothing is left. When the service stops meanwhile, a
 /// tick takes it up again.
 pub(crate) async fn pass_on<L: EventLog>(context: &Context<L>, shards: &ShardRouter, parent: CaseId) {
-    if !context.passing.begin(parent) {
+    if !context.parents_at_work.begin(parent) {
         return;
     }
     loop {
@@ -30,7 +30,7 @@ pub(crate) async fn pass_on<L: EventLog>(context: &Context<L>, shards: &ShardRou
             tracing::error!(case.id = %parent, "what {parent} passes on is stuck, and is tried again: {cause}");
             false
         });
-        if !is_more && context.passing.end(parent) {
+        if !is_more && context.parents_at_work.end(parent) {
             return;
         }
     }

@@ -1,0 +1,3 @@
+//! Commands to an agent.
+
+pub(crate) mod presence;

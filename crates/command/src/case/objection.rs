@@ -1,0 +1,114 @@
+//! What speaks against a decision beside the case itself.
+
+use docket_domain::case::process::begins;
+use docket_domain::case::{self, Case};
+use docket_eventlog::{EventLog, Subject};
+use docket_messages::{CaseCommand, CaseEvent, CaseId, Claim, FailureCode, Rejection, RejectionCode, Reply, Verb};
+
+use super::aggregate::catch_up;
+use crate::admit::Admitted;
+use crate::board::Held;
+use crate::context::Context;
+use crate::policy::book::Known;
+use crate::transact::{Decided, State as _, confirm};
+use crate::{answers::failed, customer};
+
+/// Whether a command has to do with more than its case. Whatever else the case waits for is none of its business.
+pub(crate) fn meets_others(verb: Verb, events: &[CaseEvent]) -> bool {
+    matches!(verb, Verb::Link | Verb::RequestSurvey | Verb::Claim) || asks_another(verb, events)
+}
+
+/// Whether another case is asked, whose refusal is the sender's; a case is opened whatever its parent says.
+fn asks_another(verb: Verb, events: &[CaseEvent]) -> bool {
+    verb != Verb::Intake && begins(events)
+}
+
+/// Asks whoever else has a say in a decision: another case that is named or asked, what its customer was asked before,
+/// or the desk of the agent who is to have the case. The case is held back for that agent.
+///
+/// # Errors
+/// What speaks against it, or why nobody knows.
+pub(crate) async fn objection<L: EventLog>(
+    context: &Context<L>,
+    known: &Known,
+    command: &Admitted<CaseCommand>,
+    decided: &Decided<CaseEvent>,
+    case: &Case,
+) -> Result<Option<Held>, Reply> {
+    let verb = command.command.verb();
+    if let CaseCommand::Claim(claim) = &command.command {
+        return may_have(context, known, command, claim, decided, case.id).await;
+    }
+    let no = if verb == Verb::RequestSurvey {
+        match known.policies.as_ref().filter(|_| command.occurred_at.is_none()) {
+            Some(policies) => customer::reserve(context, policies.current(), case, &decided.events, decided.at).await,
+            None => None,
+        }
+    } else if asks_another(verb, &decided.events) {
+        preflight(context, known, case).await
+    } else {
+        miss(context, &decided.events).await
+    };
+    no.map_or(Ok(None), Err)
+}
+
+/// Whether the desk of the agent who claims a case lets them have it. Not asked where the board has proposed the case
+/// itself, where a grant sets the desk aside, and where it happened long ago.
+async fn may_have<L: EventLog>(
+    context: &Context<L>,
+    known: &Known,
+    command: &Admitted<CaseCommand>,
+    claim: &Claim,
+    decided: &Decided<CaseEvent>,
+    case: CaseId,
+) -> Result<Option<Held>, Reply> {
+    let gets_it =
+        decided.events.iter().any(|event| matches!(event, CaseEvent::Assigned(given) if given.agent == claim.agent));
+    let is_asked_nothing = command.way.is_proposed() || claim.force == Some(true) || command.occurred_at.is_some();
+    if !gets_it || is_asked_nothing {
+        return Ok(None);
+    }
+    context.boards.admit(&context.log, known, case, &claim.agent).await
+}
+
+/// Whether a case that is only named in a link is missing.
+async fn miss<L: EventLog>(context: &Context<L>, events: &[CaseEvent]) -> Option<Reply> {
+    for event in events {
+        let CaseEvent::Linked(linked) = event else { continue };
+        match context.log.last_of(&Subject::Case(linked.to)).await {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let rejected = Rejection::new(RejectionCode::CaseNotFound, format!("there is no case {}", linked.to));
+                return Some(Reply::Rejected { rejected: rejected.at("to") });
+            }
+            Err(error) => return Some(failed(FailureCode::LogUnavailable, &error, true)),
+        }
+    }
+    None
+}
+
+/// Whether the other case would refuse, as it is now: then the sender is told at once. It may still refuse later.
+async fn preflight<L: EventLog>(context: &Context<L>, known: &Known, case: &case::Case) -> Option<Reply> {
+    let (step, policies) = (case.next_step()?, known.policies.as_ref()?);
+    let other: CaseId = step.command.case_id()?;
+    let aggregate = match catch_up(context, other, Box::default()).await {
+        Ok(aggregate) => aggregate,
+        Err(failed) => return Some(Reply::Failed { failed }),
+    };
+    let now = (context.environment.now)();
+    let request = case::Request { now, occurred_at: step.occurred_at, expected: None, policies };
+    if aggregate.newest_policy() > policies.current().version {
+        let behind = std::io::Error::other("a case was decided under a policy that is not known here yet");
+        return Some(failed(FailureCode::LogUnavailable, &behind, true));
+    }
+    let rejected = case::decide(other, aggregate.case(), &step.command, &request).err()?;
+    match confirm(context, &Subject::Case(other), aggregate.tail(), known).await {
+        Ok(true) => {}
+        // What was read is stale: the other case says so itself.
+        Ok(false) => return None,
+        Err(failed) => return Some(Reply::Failed { failed }),
+    }
+    let path = rejected.path.clone().filter(|path| path != "caseId").unwrap_or_else(|| step.path.to_owned());
+    let rejected = Rejection { path: Some(path), ..rejected };
+    Some(Reply::Rejected { rejected })
+}
