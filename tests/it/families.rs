@@ -80,8 +80,9 @@ async fn a_parent_passes_on_to_hundreds_of_children_what_happens_to_it() {
 
 #[tokio::test]
 async fn closing_the_parent_closes_its_children_and_a_killed_service_tells_each_of_them_once() {
-    // It dies in the midst of telling them: two entries each for a parent and eight children that link, and the closing.
-    let mut desk = Desk::start_with(&[("FAILPOINTS", "command::after-append=36*off->panic")]);
+    // It dies in the midst of telling them: after the policy, two entries each for a parent and eight children that link,
+    // and the closing.
+    let mut desk = Desk::start_with(&[("FAILPOINTS", "command::after-append=37*off->panic")]);
     let sender = desk.sender("desk").await;
     let parent = sender.open_case().await;
     let children = open_children(&sender, &parent, 8).await;

@@ -15,6 +15,7 @@ mod families;
 mod flood;
 mod fuzz;
 mod import;
+mod killed;
 mod log;
 mod manners;
 mod merging;

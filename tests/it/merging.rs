@@ -145,8 +145,8 @@ async fn of_two_merges_that_race_round_a_cycle_one_at_most_is_done() {
 
 #[tokio::test]
 async fn a_merge_whose_service_was_killed_in_between_is_finished_by_the_next() {
-    // The third entry of a case is the request to merge.
-    let mut desk = Desk::start_with(&[("FAILPOINTS", "command::after-append=2*off->panic")]);
+    // The policy and two intakes; then the request to merge.
+    let mut desk = Desk::start_with(&[("FAILPOINTS", "command::after-append=3*off->panic")]);
     let sender = desk.sender("desk").await;
     let (loser, survivor) = (sender.open_case().await, sender.open_case().await);
     let request = merge(&loser, &survivor);

@@ -151,8 +151,8 @@ async fn a_queue_offers_its_cases_to_those_who_are_online_one_after_the_other() 
 
 #[tokio::test]
 async fn a_claim_whose_service_was_killed_meets_the_same_case() {
-    // The first entry of a case is the intake; the second is what the claim proposed.
-    let mut desk = Desk::start_with(&[("FAILPOINTS", "command::before-append=1*off->panic")]);
+    // The policy, the intake, what the claim proposes; then the case is given.
+    let mut desk = Desk::start_with(&[("FAILPOINTS", "command::before-append=3*off->panic")]);
     let sender = desk.sender("desk").await;
     let case = sender.open_case().await;
     let claim = claim("frontline", "ana").id("claim-1");

@@ -5,8 +5,9 @@ use std::str::FromStr;
 use bytes::Bytes;
 use docket_domain::authority;
 use docket_messages::{
-    Addressee, CaseCommand, CaseId, Claim, CommandId, Digest, EntryKind, Headers, OnBehalfOf, PrincipalName,
-    PublishPolicy, Rejection, RejectionCode, SetPresence, Timestamp, Verb, Version, Via, shorten,
+    Addressee, CaseAction, CaseCommand, CaseId, Claim, CommandId, Digest, EntryKind, Headers, OnBehalfOf,
+    PrincipalName, PublishPolicy, Rejection, RejectionCode, SetPresence, StepVerb, Timestamp, Verb, Version, Via,
+    shorten,
 };
 
 use serde::Serialize;
@@ -69,8 +70,9 @@ impl Way {
 
 impl<T> Admitted<T> {
     /// The same with another reading of its body.
-    fn with<U>(self, command: U) -> Admitted<U> {
-        let Self { id, by, on_behalf_of, expected, occurred_at, verb, body, message, trace, way, command: _ } = self;
+    fn map<U>(self, read: impl FnOnce(T) -> U) -> Admitted<U> {
+        let Self { id, by, on_behalf_of, expected, occurred_at, verb, body, message, trace, way, command } = self;
+        let command = read(command);
         Admitted { id, by, on_behalf_of, expected, occurred_at, verb, body, message, trace, way, command }
     }
 
@@ -96,7 +98,7 @@ impl<T> Admitted<T> {
 /// What a command is for.
 #[derive(Debug)]
 pub(crate) enum Target {
-    Case(CaseId, Box<Admitted<CaseCommand>>),
+    Case(CaseId, Box<Admitted<CaseAction>>),
     /// The next case of a queue, whichever that is.
     Claim(Box<Admitted<Claim>>),
     Agent(Admitted<SetPresence>),
@@ -109,15 +111,15 @@ pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
     within_limit(&envelope.body)?;
     match (kind, verb) {
         ("case", verb) => {
-            let verb = Verb::parse(verb).ok_or_else(|| unknown_verb(verb))?;
+            let verb = Verb::parse(verb).ok_or_else(|| no_command(verb))?;
             let admitted = read(envelope, by, verb.as_str(), |body| CaseCommand::read(verb, body))?;
             if let CaseCommand::Claim(claim @ Claim { case_id: None, .. }) = &admitted.command {
                 let claim = claim.clone();
-                return Ok(Target::Claim(Box::new(admitted.with(claim))));
+                return Ok(Target::Claim(Box::new(admitted.map(|_| claim))));
             }
             let case = admitted.command.case_id();
             let case = case.unwrap_or_else(|| CaseId::of_intake(&admitted.by, &admitted.id));
-            Ok(Target::Case(case, Box::new(admitted)))
+            Ok(Target::Case(case, Box::new(admitted.map(CaseAction::Command))))
         }
         ("agent", "presence") => read(envelope, by, "presence", SetPresence::read).map(Target::Agent),
         ("agent", verb) => {
@@ -202,8 +204,13 @@ fn header<T: FromStr<Err: std::fmt::Display>>(name: &str, value: Option<&str>) -
     value.map(parse).transpose()
 }
 
-fn unknown_verb(verb: &str) -> Rejection {
-    let known: Vec<&str> = Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| verb.as_str()).collect();
+/// What is no command to a case may be a step, which nobody can send.
+fn no_command(verb: &str) -> Rejection {
+    if StepVerb::parse(verb).is_some() {
+        let message = format!("`{verb}` is a step of Docket's own; nobody else can send it");
+        return Rejection::new(RejectionCode::Forbidden, message);
+    }
+    let known: Vec<&str> = Verb::ALL.iter().map(|verb| verb.as_str()).collect();
     let hint = Verb::nearest(verb).map_or(String::new(), |near| format!(" did you mean `{}`?", near.as_str()));
     unknown(format!("there is no command `case.{}`;{hint} there are: {}", shorten(verb), known.join(", ")))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use docket_domain::case::Step;
 use docket_eventlog::EventLog;
-use docket_messages::{CaseCommand, CaseId, Failure, FailureCode, Reply, Verb};
+use docket_messages::{CaseAction, CaseCommand, CaseId, Failure, FailureCode, Reply};
 use fail::fail_point;
 use futures::stream::{FuturesUnordered, StreamExt};
 use lru::LruCache;
@@ -173,9 +173,9 @@ fn turned_too_often(case: CaseId) -> Reply {
 
 /// What is to be done with another case, after a command that begins such a thing, which is then its own, or a tick that
 /// comes upon it.
-fn step_after(command: &Admitted<CaseCommand>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<(Step, bool)> {
+fn step_after(command: &Admitted<CaseAction>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<(Step, bool)> {
     let aggregate = aggregate.filter(|_| matches!(reply, Reply::Accepted { .. }))?;
     let step = aggregate.case()?.next_step()?;
     let is_own = aggregate.receipts().has_begun(&command.request(), command.way.sent_to, &step.completion_id());
-    (is_own || command.command.verb() == Verb::Tick).then_some((step, is_own))
+    (is_own || matches!(command.command, CaseAction::Command(CaseCommand::Tick(_)))).then_some((step, is_own))
 }

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Weak};
 
-use docket_messages::{CaseCommand, CaseId, Reply};
+use docket_messages::{CaseAction, CaseId, Reply};
 use tokio::sync::mpsc;
 
 use crate::Respond;
@@ -13,7 +13,7 @@ use crate::answers::stopping;
 /// A command on its way to its shard.
 pub(crate) struct Job {
     pub case: CaseId,
-    pub command: Box<Admitted<CaseCommand>>,
+    pub command: Box<Admitted<CaseAction>>,
     pub retry: RetryPolicy,
     pub respond: Respond,
 }

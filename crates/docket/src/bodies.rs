@@ -39,7 +39,7 @@ fn unknown_verb(name: &str) -> AnyError {
 /// The verbs that somebody else than Docket may send.
 fn all_verbs() -> String {
     let mut page = "The commands to a case (`docket send case VERB --help` shows the body of one):\n".to_owned();
-    for verb in Verb::ALL.iter().filter(|verb| !verb.is_internal()) {
+    for verb in Verb::ALL.iter() {
         let _ = write!(page, "\n  {:<14} {}", verb.as_str(), verb.told());
     }
     page
@@ -77,7 +77,6 @@ fn example(verb: Verb) -> &'static str {
         Verb::Assign | Verb::AcceptOffer => case!(r#","agent":"ana""#),
         Verb::Unassign => case!(r#","reason":"End of shift.""#),
         Verb::Claim => r#"{"queue":"frontline","agent":"ana"}"#,
-        Verb::Push => case!(r#","queue":"frontline","agent":"ana""#),
         Verb::DeclineOffer => case!(r#","agent":"ana","reason":"End of shift.""#),
         Verb::Receive => case!(r#","text":"Is there any news?","channel":"email""#),
         Verb::Respond => case!(r#","text":"We are looking into it.""#),
@@ -91,16 +90,9 @@ fn example(verb: Verb) -> &'static str {
         Verb::LogEffort => case!(r#","seconds":600,"activity":"call""#),
         Verb::Attach | Verb::Detach => case!(r#","articleId":"KB-42""#),
         Verb::Link => case!(r#","to":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02","relation":"related""#),
-        Verb::AcceptLink => case!(r#","from":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02","relation":"parent""#),
-        Verb::SettleLink | Verb::SettleMerge => case!(r#","with":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#),
-        Verb::Inherit => {
-            case!(r#","from":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02","event":{"resumed":{"status":"open"}}"#)
-        }
-        Verb::SettlePassing => case!(r#","of":7,"taken":3,"refused":0"#),
         Verb::Split => case!(r#","subject":"The invoice is wrong, too""#),
         Verb::Merge => case!(r#","into":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#),
         Verb::Unmerge => case!(r#","reason":"Two customers after all.""#),
-        Verb::Absorb | Verb::Release => case!(r#","from":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#),
         Verb::Close => case!(r#","code":"completed""#),
         Verb::Reopen => case!(r#","reason":"It broke again.""#),
         Verb::Cancel => case!(r#","reason":"Sent by mistake.""#),

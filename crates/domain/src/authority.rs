@@ -1,12 +1,12 @@
 //! What a principal may do. Everything that is not granted is refused.
 
 use docket_messages::policy::Role;
-use docket_messages::{PrincipalName, Rejection, RejectionCode, Verb};
+use docket_messages::{PrincipalName, Rejection, RejectionCode};
 
 use crate::policy::Policy;
 
-/// The principal that Docket's own workers act as. No policy needs to name it; it may only tick, and
-/// take the steps of a process between cases; a split opens a case.
+/// The principal that Docket's own workers act as. No policy needs to name it; it may only tick, and open a case that was
+/// split off. Its steps are no commands, so nothing is asked for them.
 pub const SYSTEM: &str = PrincipalName::SYSTEM;
 
 /// What somebody wants to do.
@@ -29,15 +29,9 @@ pub struct Request<'a> {
 /// # Errors
 /// `forbidden`, saying which grant is missing.
 pub fn check(policy: &Policy, request: &Request<'_>) -> Result<(), Rejection> {
-    let is_internal = Verb::parse(request.verb).is_some_and(Verb::is_internal);
-    let is_own = is_internal || matches!(request.verb, "tick" | "intake");
-    // The steps of a history are as old as what began them.
-    if request.by.as_str() == SYSTEM && is_own && !request.delegated && (!request.backdated || is_internal) {
+    let is_own = matches!((request.kind, request.verb), ("case", "tick" | "intake"));
+    if request.by.as_str() == SYSTEM && is_own && !request.delegated && !request.backdated {
         return Ok(());
-    }
-    if is_internal {
-        let message = format!("`{}` is a step of Docket's own; nobody else can send it", request.verb);
-        return Err(Rejection::new(RejectionCode::Forbidden, message));
     }
     let roles = roles(policy, request.by);
     if !roles.iter().any(|role| grants(role, request.kind, request.verb)) {
@@ -50,7 +44,7 @@ pub fn check(policy: &Policy, request: &Request<'_>) -> Result<(), Rejection> {
         if request.backdated {
             return Err(forbidden(request.by, "`backdate`, so it cannot say when something happened"));
         }
-        if request.verb == "tick" {
+        if (request.kind, request.verb) == ("case", "tick") {
             return Err(forbidden(request.by, "`backdate`, so it cannot tell a case what time it is"));
         }
     }

@@ -9,6 +9,7 @@ use docket_messages::{
 
 use crate::clock::{Clock, Interval};
 
+mod act;
 mod clocks;
 mod commands;
 mod decide;
@@ -21,10 +22,11 @@ pub mod process;
 mod reopening;
 pub mod replay;
 mod requirements;
-mod values;
+mod steps;
 mod view;
 
-pub use decide::{Decision, Request, decide};
+pub use act::{Asks, Rules};
+pub use decide::{Decision, Request, decide, rules};
 pub use evolve::{InvalidEntry, fold};
 pub use process::{PendingProcess, Step};
 pub use view::CaseHistory;

@@ -208,6 +208,32 @@ impl Policy {
         self.require_listed(&what, "subcategory", subcategory, rule.subcategories.iter())
     }
 
+    /// Refuses a queue that the policy does not list.
+    ///
+    /// # Errors
+    /// `unknown_value`, pointing at `queue`.
+    pub fn require_queue(&self, queue: Option<&Name>) -> Result<(), Rejection> {
+        let queues = self.document.queues.keys();
+        queue.map_or(Ok(()), |queue| self.require_listed("queue", "queue", queue, queues))
+    }
+
+    /// Refuses a channel that the policy does not list.
+    ///
+    /// # Errors
+    /// `unknown_value`, pointing at `channel`.
+    pub fn require_channel(&self, channel: Option<&Name>) -> Result<(), Rejection> {
+        let channels = self.document.channels.iter();
+        channel.map_or(Ok(()), |channel| self.require_listed("channel", "channel", channel, channels))
+    }
+
+    /// Refuses a reason to wait that the policy does not list.
+    ///
+    /// # Errors
+    /// `unknown_value`, pointing at `reason`.
+    pub fn require_pend_reason(&self, reason: &Name) -> Result<(), Rejection> {
+        self.require_listed("pend reason", "reason", reason, self.document.pend_reasons.keys())
+    }
+
     /// Refuses fields that the policy does not list, or values of another type.
     ///
     /// # Errors

@@ -3,8 +3,32 @@
 mod reading;
 mod said;
 
+use serde::de::DeserializeOwned;
+
+use crate::Rejection;
+
 pub(crate) use reading::read;
 pub(crate) use said::require;
+
+/// The body of a command.
+pub(crate) trait CommandBody: DeserializeOwned {
+    /// The verb of the command.
+    const VERB: &'static str;
+    /// What it asks for, in a sentence.
+    const TOLD: &'static str;
+    /// Its fields, in the order of the body.
+    const FIELDS: &'static [BodyField];
+
+    /// Refuses a field that cannot be meant.
+    fn require(&self) -> Result<(), Rejection>;
+}
+
+/// Reads the body of a command.
+pub(crate) fn read_command<C: CommandBody>(body: &[u8]) -> Result<C, Rejection> {
+    let command: C = read(body, C::FIELDS)?;
+    command.require()?;
+    Ok(command)
+}
 
 /// A field of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! How events are written down: their bodies, and the events of one kind of aggregate.
+//! How commands and events are written down: their bodies, and those of one kind of aggregate.
 
 /// The bodies of events.
 macro_rules! body {
@@ -78,6 +78,151 @@ macro_rules! events {
         impl<'de> serde::Deserialize<'de> for $events {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::event::deserialize(deserializer, <Self as $crate::event::AggregateEvent>::NAMES)
+            }
+        }
+    };
+}
+
+/// The bodies of commands: what is written above each and above its fields is what `docket send --help` tells.
+macro_rules! command_bodies {
+    ($(
+        $(#[doc = $told:literal])+
+        $name:ident = $verb:literal {
+            $($(#[doc = $field_told:literal])+ $(#[serde($($serde:tt)*)])? $field:ident: $kind:ty,)*
+        }
+    )*) => {
+        $(
+            $(#[doc = $told])+
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            #[serde(rename_all = "camelCase", deny_unknown_fields)]
+            pub struct $name {
+                $($(#[doc = $field_told])+ $(#[serde($($serde)*)])? pub $field: $kind,)*
+            }
+
+            impl $crate::body::CommandBody for $name {
+                const VERB: &'static str = $verb;
+                const TOLD: &'static str = concat!($($told),+).trim_ascii();
+                const FIELDS: &'static [$crate::BodyField] = &[
+                    $($crate::BodyField::of(stringify!($field), stringify!($kind), concat!($($field_told),+))),*
+                ];
+
+                fn require(&self) -> Result<(), $crate::Rejection> {
+                    let mut fields = Self::FIELDS.iter();
+                    $($crate::body::require(fields.next(), &self.$field)?;)*
+                    Ok(())
+                }
+            }
+        )*
+    };
+}
+
+/// The commands of one kind, and their verbs.
+macro_rules! commands {
+    (
+        $(#[$verb_told:meta])* $verb:ident,
+        $(#[$command_told:meta])* $command:ident { $($name:ident,)* }
+    ) => {
+        $(#[$verb_told])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $verb {
+            $(#[doc = concat!("That of [`", stringify!($name), "`](struct@", stringify!($name), ").")] $name,)*
+        }
+
+        impl $verb {
+            /// Every verb.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => <$name as $crate::body::CommandBody>::VERB,)*
+                }
+            }
+
+            /// The verb of that name, if there is one.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $(<$name as $crate::body::CommandBody>::VERB => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// What it asks for, in a sentence.
+            #[must_use]
+            pub fn told(self) -> &'static str {
+                match self {
+                    $(Self::$name => <$name as $crate::body::CommandBody>::TOLD,)*
+                }
+            }
+
+            /// The fields of the body.
+            #[must_use]
+            pub fn fields(self) -> &'static [$crate::BodyField] {
+                match self {
+                    $(Self::$name => <$name as $crate::body::CommandBody>::FIELDS,)*
+                }
+            }
+        }
+
+        $(#[$command_told])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum $command {
+            $(#[doc = concat!("See [`", stringify!($name), "`](struct@", stringify!($name), ").")] $name($name),)*
+        }
+
+        impl $command {
+            /// Reads a body.
+            ///
+            /// # Errors
+            /// A `bad_request` rejection that says where and what, and for an unknown field the nearest known one.
+            pub fn read(verb: $verb, body: &[u8]) -> Result<Self, $crate::Rejection> {
+                match verb {
+                    $($verb::$name => $crate::body::read_command(body).map(Self::$name),)*
+                }
+            }
+
+            /// The verb.
+            #[must_use]
+            pub fn verb(&self) -> $verb {
+                match self {
+                    $(Self::$name(_) => $verb::$name,)*
+                }
+            }
+
+            /// The case that it is for, if it says one.
+            #[must_use]
+            pub fn case_id(&self) -> Option<$crate::CaseId> {
+                match self {
+                    $(Self::$name(command) => command.case_id.into(),)*
+                }
+            }
+
+            /// The same for another case.
+            #[must_use]
+            pub fn for_case(mut self, id: $crate::CaseId) -> Self {
+                match &mut self {
+                    $(Self::$name(command) => command.case_id = id.into(),)*
+                }
+                self
+            }
+
+            /// The body as it goes on the wire.
+            ///
+            /// # Errors
+            /// Never for a value that was made through its types; the signature is serde's.
+            pub fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
+                serde_json::to_vec(self)
+            }
+        }
+
+        /// Its body.
+        impl serde::Serialize for $command {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$name(command) => command.serialize(serializer),)*
+                }
             }
         }
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use docket_messages::{EntryKind, Event, FailureCode, RejectionCode, Verb};
+use docket_messages::{EntryKind, Event, FailureCode, RejectionCode};
 use prost_reflect::{Kind, MessageDescriptor};
 use serde_json::Value;
 
@@ -64,14 +64,14 @@ fn the_page_of_the_contract_tells_of_every_code_and_no_other() {
 fn the_page_of_the_contract_gives_the_body_of_every_command() {
     let page = page("CONTRACT.md");
     let commands = section(&page, "Commands to a case");
-    let verbs = Verb::ALL.iter().map(|verb| verb.as_str().to_owned()).collect();
+    let verbs = types::verbs().map(str::to_owned).collect();
     assert_eq!(fields_told(commands), verbs);
-    for verb in Verb::ALL {
-        let row = commands.lines().find(|line| line.starts_with(&format!("| `{}` |", verb.as_str()))).unwrap();
+    for verb in types::verbs() {
+        let row = commands.lines().find(|line| line.starts_with(&format!("| `{verb}` |"))).unwrap();
         let told: Vec<String> = words(row.split('|').nth(2).unwrap());
-        let body = schema::message(&types::message_of(*verb));
+        let body = schema::message(&types::message_of(verb));
         let fields: Vec<String> = body.fields().map(|field| given(&field)).collect();
-        assert_eq!(told, fields, "the row of `{}`", verb.as_str());
+        assert_eq!(told, fields, "the row of `{verb}`");
     }
 }
 

@@ -1,15 +1,15 @@
 //! Which Rust type stands behind which message of `proto/`.
 
 use docket_messages::{
-    Absorbed, Accepted, AnyEntry, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseCommand,
-    CaseProposed, CaseReply, CaseView, Classified, ClassifiedText, ClockReading, ClockView, Closed, ClosedText,
-    Deescalated, EffortLogged, Escalated, Event, Failure, FollowUpDue, GetCase, GetPolicy, LinkRefused, LinkRequested,
-    Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferExpired,
-    Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyPublished, PolicyReply,
-    PolicyView, PresenceChanged, PublishPolicy, ReasonText, Rejection, Released, Reopened, Reply, ResolutionConfirmed,
-    ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SetPresence, SkillNeed, SplitRequested,
-    SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested, Unmerged, Verb,
-    WrittenText,
+    Absorbed, Accepted, AnyEntry, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseAction,
+    CaseCommand, CaseProposed, CaseReply, CaseStep, CaseView, Classified, ClassifiedText, ClockReading, ClockView,
+    Closed, ClosedText, Deescalated, EffortLogged, Escalated, Event, Failure, FollowUpDue, GetCase, GetPolicy,
+    LinkRefused, LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified,
+    OfferDeclined, OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal,
+    PolicyPublished, PolicyReply, PolicyView, PresenceChanged, PublishPolicy, ReasonText, Rejection, Released,
+    Reopened, Reply, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed,
+    SetPresence, SkillNeed, SplitRequested, StepVerb, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved,
+    Unassigned, UnmergeRequested, Unmerged, Verb, WrittenText,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 /// From JSON to the Rust type and back to JSON, or why the Rust type refuses it.
 type Through = fn(&str) -> Result<String, String>;
 
-/// Every message but the bodies of case commands, which are those of [`Verb::ALL`].
+/// Every message but the bodies of case commands, which are those of [`verbs`].
 pub(super) const TABLE: &[(&str, Through)] = &[
     ("Absorbed", of::<Absorbed>),
     ("Accepted", of::<Accepted>),
@@ -98,16 +98,31 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("WrittenText", of::<WrittenText>),
 ];
 
-/// The name of the message that a case command has for a body.
-pub(super) fn message_of(verb: Verb) -> String {
-    let (first, rest) = verb.as_str().split_at(1);
+/// The verbs of commands to a case, and of steps.
+pub(super) fn verbs() -> impl Iterator<Item = &'static str> {
+    let steps = StepVerb::ALL.iter().map(|verb| verb.as_str());
+    Verb::ALL.iter().map(|verb| verb.as_str()).chain(steps)
+}
+
+/// The name of the message that a command to a case, or a step, has for a body.
+pub(super) fn message_of(verb: &str) -> String {
+    let (first, rest) = verb.split_at(1);
     first.to_uppercase() + rest
+}
+
+/// Reads the body of a command or of a step.
+pub(super) fn action(verb: &str, body: &[u8]) -> Result<CaseAction, Rejection> {
+    match (Verb::parse(verb), StepVerb::parse(verb)) {
+        (Some(verb), _) => CaseCommand::read(verb, body).map(CaseAction::from),
+        (None, Some(verb)) => CaseStep::read(verb, body).map(CaseAction::from),
+        (None, None) => panic!("there is no verb `{verb}`"),
+    }
 }
 
 /// Takes JSON through the Rust type of a message; none when no Rust type stands behind it.
 pub(super) fn through(message: &str, json: &str) -> Option<Result<String, String>> {
-    if let Some(verb) = Verb::ALL.iter().find(|verb| message_of(**verb) == message) {
-        return Some(command(*verb, json));
+    if let Some(verb) = verbs().find(|verb| message_of(verb) == message) {
+        return Some(command(verb, json));
     }
     let (_, through) = TABLE.iter().find(|(name, _)| *name == message)?;
     Some(through(json))
@@ -118,9 +133,9 @@ fn of<T: Serialize + DeserializeOwned>(json: &str) -> Result<String, String> {
     serde_json::to_string(&value).map_err(|error| error.to_string())
 }
 
-fn command(verb: Verb, json: &str) -> Result<String, String> {
-    let command = CaseCommand::read(verb, json.as_bytes()).map_err(|rejection| rejection.to_string())?;
-    text(command.body())
+fn command(verb: &str, json: &str) -> Result<String, String> {
+    let action = action(verb, json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(action.body())
 }
 
 fn entry(json: &str) -> Result<String, String> {

@@ -6,9 +6,7 @@ use std::time::Duration;
 use docket_domain::policy::Policy;
 use docket_domain::routing::board::Proposal;
 use docket_eventlog::{EventLog, Recorded, Subject};
-use docket_messages::{
-    AgentEvent, CaseCommand, CaseEntry, CaseId, Entry, PolicyEntry, Position, Push, UnreadableEntry,
-};
+use docket_messages::{AgentEvent, CaseEntry, CaseId, CaseStep, Entry, PolicyEntry, Position, Push, UnreadableEntry};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use tokio::time::timeout;
@@ -177,7 +175,7 @@ impl Boards {
             let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
             let (boards, shards) = (self.clone(), shards.clone());
             tokio::spawn(async move {
-                let push = CaseCommand::Push(Push { case_id: case, queue, agent });
+                let push = CaseStep::Push(Push { case_id: case, queue, agent });
                 let reply = ask(&shards, push, &id, RetryPolicy::None).await;
                 boards.answered(case, reply.as_ref());
             });

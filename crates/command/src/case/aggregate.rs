@@ -6,7 +6,7 @@ use docket_domain::case::{self, Case, CaseHistory, process};
 use docket_eventlog::{EventLog, Flaw, Recorded, Subject, Tail, follow};
 use docket_messages::{
     Addressee, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Failure, FailureCode, PolicyVersion, Position,
-    PrincipalName, Timestamp, Verb,
+    PrincipalName, StepVerb, Timestamp,
 };
 
 use crate::answers::failure;
@@ -151,7 +151,7 @@ impl Aggregate {
         if let Some(Ok(end)) = step.map(|step| CommandId::parse(&step.completion_id())) {
             self.receipts.begin(entry, end);
         }
-        let is_end = [Verb::SettleMerge, Verb::SettleLink].iter().any(|verb| verb.as_str() == entry.verb);
+        let is_end = [StepVerb::SettleMerge, StepVerb::SettleLink].iter().any(|verb| verb.as_str() == entry.verb);
         if is_end && entry.by == PrincipalName::system() {
             self.receipts.end(entry, position);
         }

@@ -7,8 +7,9 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
+use docket_domain::case::rules;
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{Accepted, CaseCommand, CaseId, Failure, FailureCode, Rejection, Reply, Verb};
+use docket_messages::{Accepted, CaseAction, CaseCommand, CaseId, Failure, FailureCode, Rejection, Reply};
 
 use super::aggregate::{Aggregate, Elsewhere, catch_up};
 use crate::admit::Admitted;
@@ -24,12 +25,12 @@ pub(crate) async fn answer<L: EventLog>(
     context: &Context<L>,
     id: CaseId,
     aggregate: &mut Aggregate,
-    command: &Admitted<CaseCommand>,
+    command: &Admitted<CaseAction>,
 ) -> Result<Option<Reply>, Failure> {
     // The case that it goes on in answers for itself, when the command gets there.
     let next = goes_on_in(aggregate, command);
     let once: Vec<CaseId> = aggregate.was_in().iter().copied().filter(|case| Some(*case) != next).collect();
-    if once.is_empty() || command.command.verb().is_internal() {
+    if once.is_empty() || matches!(command.command, CaseAction::Step(_)) {
         return Ok(None);
     }
     let addressee = command.way.sent_to.unwrap_or(id.into());
@@ -82,11 +83,7 @@ pub(crate) async fn read<L: EventLog>(context: &Context<L>, id: CaseId) -> Resul
 }
 
 /// The first answer again, or the refusal of another body under the same id.
-pub(super) fn repeat(
-    id: CaseId,
-    known: Remembered<'_>,
-    command: &Admitted<CaseCommand>,
-) -> Result<Accepted, Rejection> {
+pub(super) fn repeat(id: CaseId, known: Remembered<'_>, command: &Admitted<CaseAction>) -> Result<Accepted, Rejection> {
     match known {
         Remembered::Reused => Err(reused(&command.id)),
         Remembered::Answered(receipt) => Ok(accepted_of_case(id, receipt.version, receipt.position, receipt.follow_up)),
@@ -94,19 +91,15 @@ pub(super) fn repeat(
 }
 
 /// The case that is to decide a command to one that was merged.
-pub(super) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseCommand>) -> Option<CaseId> {
+pub(super) fn goes_on_in(aggregate: &Aggregate, command: &Admitted<CaseAction>) -> Option<CaseId> {
     let case = aggregate.case()?;
     // What the customer was asked about this case is answered here, if only to say that it was answered before: the
     // rating is of this case, and not of the one that goes on.
-    let is_asked_here = matches!(&command.command, CaseCommand::AnswerSurvey(answer) if case.has_asked(answer.survey));
+    let is_asked_here = match &command.command {
+        CaseAction::Command(CaseCommand::AnswerSurvey(answer)) => case.has_asked(answer.survey),
+        CaseAction::Command(_) | CaseAction::Step(_) => false,
+    };
     // A claim of the next case was sent to no case: it looks for another one.
-    case.merged_into()
-        .filter(|_| !is_asked_here && !command.way.is_proposed() && follows_a_merge(command.command.verb()))
-}
-
-/// Whether a command to a case that was merged is for the case that goes on. To merge or cancel that one is another
-/// decision, which nobody has made.
-fn follows_a_merge(verb: Verb) -> bool {
-    let is_own_affair = matches!(verb, Verb::Intake | Verb::Tick | Verb::Merge | Verb::Unmerge | Verb::Cancel);
-    !verb.is_internal() && !is_own_affair
+    let follows = rules(&command.command).follows_a_merge && !is_asked_here && !command.way.is_proposed();
+    case.merged_into().filter(|_| follows)
 }

@@ -5,7 +5,7 @@ use docket_domain::case::{self, Case};
 use docket_domain::policy::Policies;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
-    CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, Rejection, RejectionCode, Reply, Verb,
+    CaseAction, CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, Rejection, RejectionCode, Reply,
 };
 
 use super::aggregate::{Aggregate, catch_up};
@@ -47,11 +47,11 @@ pub(crate) async fn handle<L: EventLog>(
     context: &Context<L>,
     id: CaseId,
     at_hand: Option<Box<Aggregate>>,
-    command: &Admitted<CaseCommand>,
+    command: &Admitted<CaseAction>,
 ) -> (End, Option<Box<Aggregate>>) {
-    let at_hand = match (at_hand, command.command.verb()) {
+    let at_hand = match (at_hand, &command.command) {
         // Hardly any intake meets an existing case; for those that do, the append is refused.
-        (None, Verb::Intake) => Some(Box::default()),
+        (None, CaseAction::Command(CaseCommand::Intake(_))) => Some(Box::default()),
         (at_hand, _) => at_hand,
     };
     transact(context, &mut ToCase { id, command, held: None }, at_hand).await
@@ -59,7 +59,7 @@ pub(crate) async fn handle<L: EventLog>(
 
 struct ToCase<'c> {
     id: CaseId,
-    command: &'c Admitted<CaseCommand>,
+    command: &'c Admitted<CaseAction>,
     /// Held back for the agent who claims it until the log has it.
     held: Option<Held>,
 }
@@ -100,7 +100,7 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
         let verdict = self.decide(context, aggregate, known, attempt);
         let Verdict::Append(decided, case) = verdict else { return verdict };
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
-        if meets_others(self.command.command.verb(), &decided.events) {
+        if meets_others(&self.command.command, &decided.events) {
             // An earlier round's hold goes first: whoever lets go of a case lets go of every hold of it.
             drop(self.held.take());
             match Box::pin(objection(context, known, self.command, &decided, &case)).await {
@@ -171,7 +171,7 @@ impl ToCase<'_> {
         match case::decide(id, aggregate.case(), &command.command, &request) {
             Err(rejected) => self.refuse(rejected, attempt),
             // A tick that finds nothing writes nothing.
-            Ok(decision) if decision.events.is_empty() && command.command.verb() == Verb::Tick => {
+            Ok(decision) if decision.events.is_empty() && is_tick(&command.command) => {
                 let accepted = accepted_of_case(id, decision.case.version, aggregate.last().unwrap_or_default(), None);
                 Verdict::End(Reply::Accepted { accepted, repeated: false }.into())
             }
@@ -186,17 +186,21 @@ impl ToCase<'_> {
     /// The policies. Refuses what the one in force does not grant.
     fn authorise<'k>(&self, known: &'k Known) -> Result<&'k Policies, Rejection> {
         let request = self.command.authority(EntryKind::Case);
-        if matches!(&self.command.command, CaseCommand::Claim(Claim { force: Some(true), .. })) {
-            known.check(&request)?;
-            return known.check(&authority::Request { kind: "claim", verb: "force", ..request });
+        match &self.command.command {
+            // Nobody can send one.
+            CaseAction::Step(_) => known.policies(),
+            CaseAction::Command(CaseCommand::Claim(Claim { force: Some(true), .. })) => {
+                known.check(&request)?;
+                known.check(&authority::Request { kind: "claim", verb: "force", ..request })
+            }
+            CaseAction::Command(_) => known.check(&request),
         }
-        known.check(&request)
     }
 
     /// A refusal by the rules. Of a message of a customer that only meets what is over in a moment (a follow-up is just
     /// being opened), nobody is told: it is sent again.
     fn refuse<L: EventLog>(&self, rejected: Rejection, attempt: u32) -> Verdict<L, Self> {
-        let is_passing = self.command.command.verb() == Verb::Receive
+        let is_passing = matches!(self.command.command, CaseAction::Command(CaseCommand::Receive(_)))
             && matches!(rejected.code, RejectionCode::LinkPending | RejectionCode::MergePending);
         match attempt {
             _ if !is_passing => Verdict::Confirm(rejected.into()),
@@ -209,4 +213,8 @@ impl ToCase<'_> {
 fn not_of_this_case(other: CaseId) -> Rejection {
     let message = format!("the case was merged and goes on in {other}; read that one, and send the command to it");
     Rejection::new(RejectionCode::VersionConflict, message).at("Docket-Expect-Version")
+}
+
+fn is_tick(action: &CaseAction) -> bool {
+    matches!(action, CaseAction::Command(CaseCommand::Tick(_)))
 }

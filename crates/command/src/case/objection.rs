@@ -1,9 +1,11 @@
 //! What speaks against a decision beside the case itself.
 
 use docket_domain::case::process::begins;
-use docket_domain::case::{self, Case};
+use docket_domain::case::{self, Asks, Case, rules};
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{CaseCommand, CaseEvent, CaseId, Claim, FailureCode, Rejection, RejectionCode, Reply, Verb};
+use docket_messages::{
+    CaseAction, CaseCommand, CaseEvent, CaseId, Claim, FailureCode, Rejection, RejectionCode, Reply,
+};
 
 use super::aggregate::catch_up;
 use crate::admit::Admitted;
@@ -13,14 +15,13 @@ use crate::policy::book::Known;
 use crate::transact::{Decided, State as _, confirm};
 use crate::{answers::failed, customer};
 
-/// Whether a command has to do with more than its case. Whatever else the case waits for is none of its business.
-pub(crate) fn meets_others(verb: Verb, events: &[CaseEvent]) -> bool {
-    matches!(verb, Verb::Link | Verb::RequestSurvey | Verb::Claim) || asks_another(verb, events)
-}
-
-/// Whether another case is asked, whose refusal is the sender's; a case is opened whatever its parent says.
-fn asks_another(verb: Verb, events: &[CaseEvent]) -> bool {
-    verb != Verb::Intake && begins(events)
+/// Whether somebody else has a say in a decision. Whatever else the case waits for is none of its business.
+pub(crate) fn meets_others(action: &CaseAction, events: &[CaseEvent]) -> bool {
+    match rules(action).asks {
+        Asks::Nobody => false,
+        Asks::OtherCase => begins(events) || events.iter().any(|event| matches!(event, CaseEvent::Linked(_))),
+        Asks::Customer | Asks::Desk => true,
+    }
 }
 
 /// Asks whoever else has a say in a decision: another case that is named or asked, what its customer was asked before,
@@ -31,23 +32,21 @@ fn asks_another(verb: Verb, events: &[CaseEvent]) -> bool {
 pub(crate) async fn objection<L: EventLog>(
     context: &Context<L>,
     known: &Known,
-    command: &Admitted<CaseCommand>,
+    command: &Admitted<CaseAction>,
     decided: &Decided<CaseEvent>,
     case: &Case,
 ) -> Result<Option<Held>, Reply> {
-    let verb = command.command.verb();
-    if let CaseCommand::Claim(claim) = &command.command {
-        return may_have(context, known, command, claim, decided, case.id).await;
-    }
-    let no = if verb == Verb::RequestSurvey {
-        match known.policies.as_ref().filter(|_| command.occurred_at.is_none()) {
+    let no = match (rules(&command.command).asks, &command.command) {
+        (Asks::Desk, CaseAction::Command(CaseCommand::Claim(claim))) => {
+            return may_have(context, known, command, claim, decided, case.id).await;
+        }
+        (Asks::Customer, _) => match known.policies.as_ref().filter(|_| command.occurred_at.is_none()) {
             Some(policies) => customer::reserve(context, policies.current(), case, &decided.events, decided.at).await,
             None => None,
-        }
-    } else if asks_another(verb, &decided.events) {
-        preflight(context, known, case).await
-    } else {
-        miss(context, &decided.events).await
+        },
+        (Asks::OtherCase, _) if begins(&decided.events) => preflight(context, known, case).await,
+        (Asks::OtherCase, _) => miss(context, &decided.events).await,
+        (Asks::Nobody | Asks::Desk, _) => None,
     };
     no.map_or(Ok(None), Err)
 }
@@ -57,7 +56,7 @@ pub(crate) async fn objection<L: EventLog>(
 async fn may_have<L: EventLog>(
     context: &Context<L>,
     known: &Known,
-    command: &Admitted<CaseCommand>,
+    command: &Admitted<CaseAction>,
     claim: &Claim,
     decided: &Decided<CaseEvent>,
     case: CaseId,
@@ -90,7 +89,7 @@ async fn miss<L: EventLog>(context: &Context<L>, events: &[CaseEvent]) -> Option
 /// Whether the other case would refuse, as it is now: then the sender is told at once. It may still refuse later.
 async fn preflight<L: EventLog>(context: &Context<L>, known: &Known, case: &case::Case) -> Option<Reply> {
     let (step, policies) = (case.next_step()?, known.policies.as_ref()?);
-    let other: CaseId = step.command.case_id()?;
+    let other: CaseId = step.action.case_id()?;
     let aggregate = match catch_up(context, other, Box::default()).await {
         Ok(aggregate) => aggregate,
         Err(failed) => return Some(Reply::Failed { failed }),
@@ -101,7 +100,7 @@ async fn preflight<L: EventLog>(context: &Context<L>, known: &Known, case: &case
         let behind = std::io::Error::other("a case was decided under a policy that is not known here yet");
         return Some(failed(FailureCode::LogUnavailable, &behind, true));
     }
-    let rejected = case::decide(other, aggregate.case(), &step.command, &request).err()?;
+    let rejected = case::decide(other, aggregate.case(), &step.action, &request).err()?;
     match confirm(context, &Subject::Case(other), aggregate.tail(), known).await {
         Ok(true) => {}
         // What was read is stale: the other case says so itself.

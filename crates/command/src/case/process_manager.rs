@@ -11,7 +11,7 @@ use std::time::Duration;
 use docket_domain::case::{self, Step};
 use docket_eventlog::EventLog;
 use docket_messages::{
-    Accepted, CaseCommand, CaseId, Failure, FailureCode, Name, RejectionCode, Release, Reply, Timestamp,
+    Accepted, CaseAction, CaseId, CaseStep, Failure, FailureCode, Name, RejectionCode, Release, Reply, Timestamp,
 };
 
 use super::elsewhere;
@@ -51,7 +51,7 @@ impl Completed {
 
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
 pub(crate) async fn resume<L: EventLog>(context: &Context<L>, shards: &ShardRouter, step: Step) -> Ended {
-    let letting_go = if let CaseCommand::Release(release) = &step.command { Some(release) } else { None };
+    let letting_go = if let CaseAction::Step(CaseStep::Release(release)) = &step.action { Some(release) } else { None };
     let refused = match ask_the_other(shards, &step).await {
         Some(Reply::Accepted { .. }) => None,
         // A case stands for itself only when the other one has let it go.
@@ -89,11 +89,11 @@ pub(crate) async fn resume<L: EventLog>(context: &Context<L>, shards: &ShardRout
 async fn ask_the_other(shards: &ShardRouter, step: &Step) -> Option<Reply> {
     let mut pauses = PAUSES_MS.into_iter();
     loop {
-        let command = step.command.clone();
-        let answer = if matches!(command, CaseCommand::Release(_)) {
-            ask_at_or_now(shards, command, &step.id, step.occurred_at).await
+        let action = step.action.clone();
+        let answer = if matches!(action, CaseAction::Step(CaseStep::Release(_))) {
+            ask_at_or_now(shards, action, &step.id, step.occurred_at).await
         } else {
-            ask_at(shards, command, &step.id, step.occurred_at).await
+            ask_at(shards, action, &step.id, step.occurred_at).await
         };
         match pauses.next().filter(|_| answer.as_ref().is_some_and(is_passing)) {
             Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
@@ -105,13 +105,14 @@ async fn ask_the_other(shards: &ShardRouter, step: &Step) -> Option<Reply> {
 /// Takes a step that has to be taken: when it happened; or now, if somebody has worked on the case since.
 async fn ask_at_or_now(
     shards: &ShardRouter,
-    command: CaseCommand,
+    action: impl Into<CaseAction>,
     id: &str,
     occurred_at: Option<Timestamp>,
 ) -> Option<Reply> {
-    let answer = ask_at(shards, command.clone(), id, occurred_at).await;
+    let action = action.into();
+    let answer = ask_at(shards, action.clone(), id, occurred_at).await;
     if matches!(&answer, Some(Reply::Rejected { rejected }) if rejected.code == RejectionCode::OutOfOrder) {
-        return ask_at(shards, command, id, None).await;
+        return ask_at(shards, action, id, None).await;
     }
     answer
 }
@@ -128,7 +129,7 @@ async fn turn_back<L: EventLog>(
     while seen.insert(case) {
         let Some(next) = elsewhere::read(context, case).await?.case().and_then(case::Case::merged_into) else { break };
         let release = Release { case_id: next, from: release.from };
-        match ask_at_or_now(shards, CaseCommand::Release(release), &step.id, step.occurred_at).await {
+        match ask_at_or_now(shards, CaseStep::Release(release), &step.id, step.occurred_at).await {
             Some(Reply::Accepted { .. }) => case = next,
             Some(Reply::Rejected { rejected }) => return Err(failure(FailureCode::LogUnavailable, &rejected, true)),
             Some(Reply::Failed { failed }) => return Err(failed),

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
-    CaseCommand, CaseId, CaseProposed, Claim, ClaimEvent, ClaimId, Digest, Entry, EntryKind, Failure, FailureCode,
-    Name, Rejection, RejectionCode, Reply,
+    CaseAction, CaseCommand, CaseId, CaseProposed, Claim, ClaimEvent, ClaimId, Digest, Entry, EntryKind, Failure,
+    FailureCode, Name, Rejection, RejectionCode, Reply,
 };
 
 use crate::admit::{Admitted, Way};
@@ -163,7 +163,8 @@ fn is_lost(reply: &Reply) -> bool {
 /// case, so what else was sent to this one with that id is another command.
 async fn take(shards: &ShardRouter, id: ClaimId, case: CaseId, queue: &Name, command: &Admitted<Claim>) -> Reply {
     let Claim { agent, .. } = command.command.clone();
-    let of_case = CaseCommand::Claim(Claim { case_id: Some(case), queue: Some(queue.clone()), agent, force: None });
+    let claim = Claim { case_id: Some(case), queue: Some(queue.clone()), agent, force: None };
+    let of_case = CaseAction::from(CaseCommand::Claim(claim));
     let (body, message) = match of_case.body().and_then(|body| Ok((body, Digest::of_message(&of_case)?))) {
         Ok((body, message)) => (Bytes::from(body), message),
         Err(error) => return failed(FailureCode::LogUnavailable, &error, false),

@@ -30,12 +30,20 @@ impl Known {
         self.policies.as_ref().map_or(PolicyVersion(0), |policies| policies.current().version)
     }
 
+    /// The policies.
+    ///
+    /// # Errors
+    /// That there is none.
+    pub(crate) fn policies(&self) -> Result<&Policies, Rejection> {
+        self.policies.as_ref().ok_or_else(no_policy)
+    }
+
     /// The policies, if the one in force grants a request.
     ///
     /// # Errors
     /// That it does not, or that there is none.
     pub(crate) fn check(&self, request: &authority::Request<'_>) -> Result<&Policies, Rejection> {
-        let policies = self.policies.as_ref().ok_or_else(no_policy)?;
+        let policies = self.policies()?;
         authority::check(policies.current(), request).map(|()| policies)
     }
 

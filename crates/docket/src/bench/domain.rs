@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use docket_domain::case::{Case, Request, decide};
 use docket_domain::policy::{Policies, Policy};
-use docket_messages::{CaseCommand, CaseId, ClockName, PolicyVersion, Timestamp, Verb};
+use docket_messages::{CaseAction, CaseCommand, CaseId, CaseStep, ClockName, PolicyVersion, StepVerb, Timestamp, Verb};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -85,7 +85,7 @@ pub fn run(args: &Args) -> Result<(), AnyError> {
 
 /// Every command that somebody may send.
 fn verbs() -> impl Iterator<Item = &'static str> {
-    Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| verb.as_str())
+    Verb::ALL.iter().map(|verb| verb.as_str())
 }
 
 /// What happens to a case that is being worked on before a command is possible, or does something.
@@ -170,7 +170,8 @@ fn rate(mut act: impl FnMut()) -> f64 {
     count(times) / began.elapsed().as_secs_f64()
 }
 
-fn command(verb: &str) -> Result<CaseCommand, AnyError> {
+/// A command, or a step that comes before one.
+fn command(verb: &str) -> Result<CaseAction, AnyError> {
     let rest = match verb {
         "intake" => {
             r#""type":"incident","subject":"It does not start","channel":"email","category":"product",
@@ -198,8 +199,11 @@ fn command(verb: &str) -> Result<CaseCommand, AnyError> {
     };
     let comma = if rest.is_empty() { "" } else { "," };
     let body = format!(r#"{{"caseId":"{}"{comma}{rest}}}"#, Uuid::nil());
-    let verb = Verb::parse(verb).ok_or_else(|| plain(format!("there is no command `{verb}`")))?;
-    Ok(CaseCommand::read(verb, body.as_bytes())?)
+    Ok(match (Verb::parse(verb), StepVerb::parse(verb)) {
+        (Some(verb), _) => CaseCommand::read(verb, body.as_bytes())?.into(),
+        (None, Some(verb)) => CaseStep::read(verb, body.as_bytes())?.into(),
+        (None, None) => return Err(plain(format!("there is no command `{verb}`"))),
+    })
 }
 
 fn deadlines(policies: &Policies, open_hours: i64) -> Result<Deadlines, AnyError> {

@@ -1,9 +1,10 @@
 //! A command decided on a case: the events that follow, or the rule that forbids it.
 
-use docket_messages::{CaseCommand, CaseEvent, CaseId, Rejection, RejectionCode, Status, Timestamp, Verb, Version};
+use docket_messages::{CaseAction, CaseCommand, CaseEvent, CaseId, Rejection, RejectionCode, Timestamp, Version};
 
+use super::act::Rules;
 use super::draft::Draft;
-use super::{Case, Stage, commands, values};
+use super::{Case, commands, steps};
 use crate::policy::Policies;
 
 /// How far ahead of Docket's clock a sender's may be.
@@ -35,7 +36,7 @@ pub struct Decision {
     pub wake_at: Option<Timestamp>,
 }
 
-/// Decides a command.
+/// Decides a command, or a step of Docket's own.
 ///
 /// The case is first brought up to the command's moment: what fell due before is decided first, each dated
 /// when it fell due. So a late timer changes nothing, and a case's story reads in order.
@@ -45,29 +46,29 @@ pub struct Decision {
 pub fn decide(
     id: CaseId,
     case: Option<&Case>,
-    command: &CaseCommand,
+    action: &CaseAction,
     request: &Request<'_>,
 ) -> Result<Decision, Rejection> {
     expect_version(case, request.expected)?;
     let at = moment(case, request)?;
-    let mut draft = match (case, command) {
-        (None, CaseCommand::Intake(intake)) => {
+    let mut draft = match (case, action) {
+        (None, CaseAction::Command(CaseCommand::Intake(intake))) => {
             let mut draft = commands::intake(id, intake, at, request)?;
             draft.settle_clocks(0, at);
             draft
         }
-        (Some(_), CaseCommand::Intake(_)) => {
-            let message = format!("there is a case {id} already; choose another `caseId`, or leave it out");
-            return Err(Rejection::new(RejectionCode::CaseExists, message).at("caseId"));
-        }
+        (Some(_), CaseAction::Command(CaseCommand::Intake(_))) => return Err(commands::exists(id)),
         (None, _) => {
             return Err(Rejection::new(RejectionCode::CaseNotFound, format!("there is no case {id}")).at("caseId"));
         }
         (Some(case), _) => {
             let mut draft = Draft::of(case, at, request);
-            draft.bring_up_to_date(command.verb() == Verb::Tick);
+            draft.bring_up_to_date(matches!(action, CaseAction::Command(CaseCommand::Tick(_))));
             let from = draft.events.len();
-            act(&mut draft, command)?;
+            match action {
+                CaseAction::Command(command) => commands::act(&mut draft, command)?,
+                CaseAction::Step(step) => steps::act(&mut draft, step)?,
+            }
             draft.settle_clocks(from, at);
             draft
         }
@@ -77,66 +78,6 @@ pub fn decide(
     draft.case.decided_under(request.policies.current().version, &draft.events);
     let wake_at = draft.wake_at(request.now);
     Ok(Decision { at, events: draft.events, case: draft.case, wake_at })
-}
-
-fn act(draft: &mut Draft<'_>, command: &CaseCommand) -> Result<(), Rejection> {
-    values::require(&draft.case, draft.policy(), command)?;
-    if holds_already(&draft.case, command) {
-        return Ok(());
-    }
-    require_status(draft.case.status(), command.verb())?;
-    match command {
-        // Decided already: only a case that does not exist can be opened.
-        CaseCommand::Intake(_) | CaseCommand::Tick(_) => Ok(()),
-        CaseCommand::Classify(c) => commands::classify(draft, c),
-        CaseCommand::Route(c) => commands::route(draft, c),
-        CaseCommand::Assign(c) => commands::assign(draft, c),
-        CaseCommand::Unassign(c) => commands::unassign(draft, c),
-        CaseCommand::Receive(c) => commands::receive(draft, c),
-        CaseCommand::Respond(c) => commands::respond(draft, c),
-        CaseCommand::Note(c) => commands::note(draft, c),
-        CaseCommand::Pend(c) => commands::pend(draft, c),
-        CaseCommand::Resume(_) => commands::resume(draft),
-        CaseCommand::Escalate(c) => commands::escalate(draft, c),
-        CaseCommand::Deescalate(c) => commands::deescalate(draft, c),
-        CaseCommand::Confirm(c) => commands::confirm(draft, c),
-        CaseCommand::LogEffort(c) => commands::log_effort(draft, c),
-        CaseCommand::Claim(c) => commands::claim(draft, c),
-        CaseCommand::Push(c) => commands::push(draft, c),
-        CaseCommand::AcceptOffer(c) => commands::accept_offer(draft, c),
-        CaseCommand::DeclineOffer(c) => commands::decline_offer(draft, c),
-        CaseCommand::Attach(c) => commands::attach(draft, c),
-        CaseCommand::Detach(c) => commands::detach(draft, c),
-        CaseCommand::Link(c) => commands::link(draft, c),
-        CaseCommand::AcceptLink(c) => commands::accept_link(draft, c),
-        CaseCommand::SettleLink(c) => commands::settle_link(draft, c),
-        CaseCommand::AcceptParent(_) => commands::accept_parent(draft),
-        CaseCommand::Inherit(c) => commands::inherit(draft, c),
-        CaseCommand::SettlePassing(c) => commands::settle_passing(draft, c),
-        CaseCommand::Split(c) => commands::split(draft, c),
-        CaseCommand::Merge(c) => commands::merge(draft, c),
-        CaseCommand::Unmerge(c) => commands::unmerge(draft, c),
-        CaseCommand::Absorb(c) => commands::absorb(draft, c),
-        CaseCommand::Release(c) => commands::release(draft, c),
-        CaseCommand::SettleMerge(c) => commands::settle_merge(draft, c),
-        CaseCommand::RebaseClocks(_) => commands::rebase_clocks(draft),
-        CaseCommand::Resolve(c) => commands::resolve(draft, c),
-        CaseCommand::Close(c) => commands::close(draft, c),
-        CaseCommand::Reopen(c) => commands::reopen(draft, c),
-        CaseCommand::Cancel(c) => commands::cancel(draft, c),
-        CaseCommand::RequestSurvey(c) => commands::request_survey(draft, c),
-        CaseCommand::AnswerSurvey(c) => commands::answer_survey(draft, c),
-    }
-}
-
-/// Whether a command asks for what is so already, in a status from which it could not come about.
-fn holds_already(case: &Case, command: &CaseCommand) -> bool {
-    match (&case.stage, command) {
-        (Stage::Resolved(resolution), CaseCommand::Resolve(command)) => resolution.code == command.code,
-        (Stage::Merged { into, .. }, CaseCommand::Merge(command)) => *into == command.into,
-        (Stage::Open, CaseCommand::Reopen(_)) => true,
-        _ => false,
-    }
 }
 
 fn expect_version(case: Option<&Case>, expected: Option<Version>) -> Result<(), Rejection> {
@@ -170,54 +111,11 @@ fn moment(case: Option<&Case>, request: &Request<'_>) -> Result<Timestamp, Rejec
     Ok(occurred_at)
 }
 
-/// From which statuses a command may come, unless it asks for what is so already. What depends on more than the status is with the command.
-fn require_status(status: Status, verb: Verb) -> Result<(), Rejection> {
-    let (allowed, from) = match verb {
-        // A merge in hand ends whatever has become of the case.
-        Verb::Tick
-        | Verb::Note
-        | Verb::Attach
-        | Verb::Detach
-        | Verb::Intake
-        | Verb::Absorb
-        | Verb::Release
-        | Verb::SettleMerge
-        | Verb::SettleLink
-        | Verb::SettlePassing
-        // Whatever has become of the case since it was asked.
-        | Verb::AnswerSurvey => (true, "any"),
-        Verb::Unmerge => (status == Status::Merged, "merged"),
-        // What one case may ask, the other may answer.
-        Verb::Link | Verb::AcceptLink | Verb::Split | Verb::LogEffort => (status != Status::Merged, "any but merged"),
-        Verb::Merge => (status.is_active() || status == Status::Resolved, "new, open, pending or resolved"),
-        Verb::Confirm => (status == Status::Resolved, "resolved"),
-        Verb::Classify | Verb::Escalate | Verb::Deescalate => {
-            (status.is_active() || status == Status::Resolved, "new, open, pending or resolved")
-        }
-        Verb::Route
-        | Verb::Assign
-        | Verb::Unassign
-        | Verb::Claim
-        | Verb::DeclineOffer
-        | Verb::AcceptOffer
-        | Verb::AcceptParent
-        | Verb::Inherit
-        | Verb::Respond
-        | Verb::Pend
-        | Verb::Resume
-        | Verb::RebaseClocks
-        | Verb::Resolve => (status.is_active(), "new, open or pending"),
-        Verb::Push => (matches!(status, Status::New | Status::Open), "new or open"),
-        Verb::Receive => (!matches!(status, Status::Cancelled | Status::Merged), "any but cancelled or merged"),
-        Verb::Close => (!matches!(status, Status::Cancelled | Status::Merged), "resolved"),
-        Verb::Reopen => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),
-        Verb::Cancel => (!matches!(status, Status::Closed | Status::Merged), "new, open, pending or resolved"),
-        Verb::RequestSurvey => (matches!(status, Status::Resolved | Status::Closed), "resolved or closed"),
-    };
-    if allowed { Ok(()) } else { Err(wrong_status(status, verb, from)) }
-}
-
-pub(super) fn wrong_status(status: Status, verb: Verb, from: &str) -> Rejection {
-    let verb = verb.as_str();
-    Rejection::new(RejectionCode::WrongStatus, format!("the case is `{status}`; `{verb}` is possible from {from}"))
+/// What holds of a command or a step, whatever it says.
+#[must_use]
+pub fn rules(action: &CaseAction) -> Rules {
+    match action {
+        CaseAction::Command(command) => commands::rules(command),
+        CaseAction::Step(step) => steps::rules(step),
+    }
 }

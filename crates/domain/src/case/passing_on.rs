@@ -7,7 +7,7 @@
 
 use docket_messages::policy::PassedOn as Kind;
 use docket_messages::{
-    CaseCommand, CaseEvent, CaseId, Classified, Closed, Inherit, PassingOn, Pended, Resolved, Responded, SettlePassing,
+    CaseEvent, CaseId, CaseStep, Classified, Closed, Inherit, PassingOn, Pended, Resolved, Responded, SettlePassing,
     Version,
 };
 
@@ -128,15 +128,15 @@ impl Case {
 
     /// The command that tells a child, and its id.
     #[must_use]
-    pub fn pass_to(&self, child: CaseId, of: Version, event: CaseEvent) -> (CaseCommand, String) {
+    pub fn pass_to(&self, child: CaseId, of: Version, event: CaseEvent) -> (CaseStep, String) {
         let inherit = Inherit { case_id: child, from: self.id, event: Box::new(event) };
-        (CaseCommand::Inherit(inherit), format!("{}-{of}", self.id.uuid().simple()))
+        (CaseStep::Inherit(inherit), format!("{}-{of}", self.id.uuid().simple()))
     }
 
     /// The command that notes that all children were told, and its id.
     #[must_use]
-    pub fn settle_passing(&self, of: Version, taken: u32, refused: u32) -> (CaseCommand, String) {
+    pub fn settle_passing(&self, of: Version, taken: u32, refused: u32) -> (CaseStep, String) {
         let settle = SettlePassing { case_id: self.id, of, taken, refused };
-        (CaseCommand::SettlePassing(settle), format!("passed-{}-{of}", self.id.uuid().simple()))
+        (CaseStep::SettlePassing(settle), format!("passed-{}-{of}", self.id.uuid().simple()))
     }
 }

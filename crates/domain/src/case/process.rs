@@ -8,8 +8,8 @@
 //! racing.
 
 use docket_messages::{
-    Absorb, AcceptLink, CaseCommand, CaseEvent, CaseId, ClockName, Intake, Name, Rejection, RejectionCode, Relation,
-    Release, SettleLink, SettleMerge, SplitRequested, Status, Timestamp, Version,
+    Absorb, AcceptLink, CaseAction, CaseCommand, CaseEvent, CaseId, CaseStep, ClockName, Intake, Name, Rejection,
+    RejectionCode, Relation, Release, SettleLink, SettleMerge, SplitRequested, Status, Timestamp, Version,
 };
 
 use super::{Case, Stage};
@@ -67,8 +67,8 @@ impl PendingProcess {
 /// The next step of a process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// The command to the other case.
-    pub command: CaseCommand,
+    /// What the other case is asked.
+    pub action: CaseAction,
     /// Tells the step from every other: the same process has the same one, whoever takes it.
     pub id: String,
     /// When it happened, if it is a history.
@@ -80,19 +80,23 @@ pub struct Step {
 }
 
 impl Step {
-    /// The command that tells the case what the other one has answered; with the first answer to the customer in the
+    /// The step that tells the case what the other one has answered; with the first answer to the customer in the
     /// other case, if that lets it go.
     #[must_use]
-    pub fn complete(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> CaseCommand {
+    pub fn complete(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> CaseStep {
         let (case_id, with) = (self.case, self.with);
-        if matches!(self.command, CaseCommand::AcceptLink(_) | CaseCommand::Intake(_)) {
-            CaseCommand::SettleLink(SettleLink { case_id, with, refused })
+        let is_link = match &self.action {
+            CaseAction::Command(_) | CaseAction::Step(CaseStep::AcceptLink(_)) => true,
+            CaseAction::Step(_) => false,
+        };
+        if is_link {
+            CaseStep::SettleLink(SettleLink { case_id, with, refused })
         } else {
-            CaseCommand::SettleMerge(SettleMerge { case_id, with, refused, answered_at })
+            CaseStep::SettleMerge(SettleMerge { case_id, with, refused, answered_at })
         }
     }
 
-    /// The id of that command.
+    /// The id of that step.
     #[must_use]
     pub fn completion_id(&self) -> String {
         format!("settle-{}", self.id)
@@ -104,24 +108,24 @@ impl Case {
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
         let case = self.id;
-        let (command, since, with, path) = match self.process.as_ref()? {
+        let (action, since, with, path): (CaseAction, _, _, _) = match self.process.as_ref()? {
             PendingProcess::Merge { into, since, waiting_since } => {
                 let absorb = Absorb { case_id: *into, from: case, waiting_since: *waiting_since };
-                (CaseCommand::Absorb(absorb), since, *into, "into")
+                (CaseStep::Absorb(absorb).into(), since, *into, "into")
             }
             PendingProcess::Unmerge { from, since } => {
-                (CaseCommand::Release(Release { case_id: *from, from: case }), since, *from, "caseId")
+                (CaseStep::Release(Release { case_id: *from, from: case }).into(), since, *from, "caseId")
             }
             PendingProcess::Link { to, relation, since } => {
                 let relation = if *relation == Relation::Parent { Relation::Child } else { Relation::Parent };
-                (CaseCommand::AcceptLink(AcceptLink { case_id: *to, from: case, relation }), since, *to, "to")
+                (CaseStep::AcceptLink(AcceptLink { case_id: *to, from: case, relation }).into(), since, *to, "to")
             }
             PendingProcess::Split { into, since, intake } => {
-                (CaseCommand::Intake(Intake::clone(intake)), since, *into, "caseId")
+                (CaseCommand::Intake(Intake::clone(intake)).into(), since, *into, "caseId")
             }
         };
         let (id, occurred_at) = (format!("{}-{since}", short(case)), self.process_at);
-        Some(Step { command, id, occurred_at, path, case, with })
+        Some(Step { action, id, occurred_at, path, case, with })
     }
 
     /// The case that it goes on in, if it was merged into one.

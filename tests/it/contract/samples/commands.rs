@@ -1,11 +1,11 @@
-//! Commands.
+//! Commands, and steps of Docket's own.
 
 use docket_messages::{
-    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, CaseEvent, Cause,
-    Claim, Classify, Close, Confirm, CustomerId, DeclineOffer, Deescalate, Detach, Escalate, Inherit, Intake, Link,
-    LogEffort, Merge, Note, Pend, Push, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey, Resolve,
-    Respond, Resume, Resumed, Route, SettleLink, SettleMerge, SettlePassing, Split, Status, Survey, Tick, Unassign,
-    Unmerge, Verb, Version,
+    Absorb, AcceptLink, AcceptOffer, AcceptParent, AnswerSurvey, Assign, Attach, Cancel, CaseCommand, CaseEvent,
+    CaseStep, Cause, Claim, Classify, Close, Confirm, CustomerId, DeclineOffer, Deescalate, Detach, Escalate, Inherit,
+    Intake, Link, LogEffort, Merge, Note, Pend, Push, RebaseClocks, Receive, Relation, Release, Reopen, RequestSurvey,
+    Resolve, Respond, Resume, Resumed, Route, SettleLink, SettleMerge, SettlePassing, Split, Status, StepVerb, Survey,
+    Tick, Unassign, Unmerge, Verb, Version,
 };
 
 use super::{Extent, agent, case_id, line, name, other_case_id, text, time};
@@ -66,7 +66,6 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
             agent: agent("ana"),
             force: extent.maybe(true),
         }),
-        Verb::Push => CaseCommand::Push(Push { case_id, queue: name("billing"), agent: agent("ana") }),
         Verb::AcceptOffer => CaseCommand::AcceptOffer(AcceptOffer { case_id, agent: agent("ana") }),
         Verb::DeclineOffer => CaseCommand::DeclineOffer(DeclineOffer {
             case_id,
@@ -79,23 +78,7 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
             search: extent.maybe(text("lamp flickers")),
         }),
         Verb::Detach => CaseCommand::Detach(Detach { case_id, article_id: name("KB-42") }),
-        Verb::AcceptLink => {
-            CaseCommand::AcceptLink(AcceptLink { case_id, from: other_case_id(), relation: Relation::Parent })
-        }
-        Verb::SettleLink => CaseCommand::SettleLink(SettleLink {
-            case_id,
-            with: other_case_id(),
-            refused: extent.maybe(name("has_parent")),
-        }),
         Verb::AcceptParent => CaseCommand::AcceptParent(AcceptParent { case_id }),
-        Verb::Inherit => CaseCommand::Inherit(Inherit {
-            case_id,
-            from: other_case_id(),
-            event: Box::new(CaseEvent::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) })),
-        }),
-        Verb::SettlePassing => {
-            CaseCommand::SettlePassing(SettlePassing { case_id, of: Version(7), taken: 3, refused: 0 })
-        }
         Verb::Split => CaseCommand::Split(Split {
             case_id,
             subject: line("The invoice is wrong, too"),
@@ -109,18 +92,6 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
         Verb::Link => CaseCommand::Link(Link { case_id, to: other_case_id(), relation: Relation::Related }),
         Verb::Merge => CaseCommand::Merge(Merge { case_id, into: other_case_id() }),
         Verb::Unmerge => CaseCommand::Unmerge(Unmerge { case_id, reason: text("Two customers after all.") }),
-        Verb::Absorb => CaseCommand::Absorb(Absorb {
-            case_id,
-            from: other_case_id(),
-            waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")),
-        }),
-        Verb::Release => CaseCommand::Release(Release { case_id, from: other_case_id() }),
-        Verb::SettleMerge => CaseCommand::SettleMerge(SettleMerge {
-            case_id,
-            with: other_case_id(),
-            refused: extent.maybe(name("merge_pending")),
-            answered_at: extent.maybe(time("2026-11-22T08:30:00Z")),
-        }),
         Verb::Resolve => CaseCommand::Resolve(Resolve {
             case_id,
             code: name("solved"),
@@ -142,6 +113,42 @@ pub(in crate::contract) fn command(verb: Verb, extent: Extent) -> CaseCommand {
             comment: extent.maybe(text("Too slow.")),
         }),
         Verb::Tick => CaseCommand::Tick(Tick { case_id }),
+    }
+}
+
+/// A step of that verb.
+pub(in crate::contract) fn step(verb: StepVerb, extent: Extent) -> CaseStep {
+    let case_id = case_id();
+    match verb {
+        StepVerb::Push => CaseStep::Push(Push { case_id, queue: name("billing"), agent: agent("ana") }),
+        StepVerb::AcceptLink => {
+            CaseStep::AcceptLink(AcceptLink { case_id, from: other_case_id(), relation: Relation::Parent })
+        }
+        StepVerb::SettleLink => CaseStep::SettleLink(SettleLink {
+            case_id,
+            with: other_case_id(),
+            refused: extent.maybe(name("has_parent")),
+        }),
+        StepVerb::Inherit => CaseStep::Inherit(Inherit {
+            case_id,
+            from: other_case_id(),
+            event: Box::new(CaseEvent::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) })),
+        }),
+        StepVerb::SettlePassing => {
+            CaseStep::SettlePassing(SettlePassing { case_id, of: Version(7), taken: 3, refused: 0 })
+        }
+        StepVerb::Absorb => CaseStep::Absorb(Absorb {
+            case_id,
+            from: other_case_id(),
+            waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")),
+        }),
+        StepVerb::Release => CaseStep::Release(Release { case_id, from: other_case_id() }),
+        StepVerb::SettleMerge => CaseStep::SettleMerge(SettleMerge {
+            case_id,
+            with: other_case_id(),
+            refused: extent.maybe(name("merge_pending")),
+            answered_at: extent.maybe(time("2026-11-22T08:30:00Z")),
+        }),
     }
 }
 

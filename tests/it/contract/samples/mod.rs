@@ -5,7 +5,7 @@ mod entries;
 mod events;
 mod replies;
 
-pub(super) use commands::command;
+pub(super) use commands::{command, step};
 pub(super) use entries::entry;
 pub(super) use events::events;
 pub(super) use replies::{case_replies, replies, view};

@@ -26,7 +26,7 @@ fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
     let mut case: Option<Case> = None;
     for step in &story.steps {
         let request = Request { now: until, occurred_at: Some(step.at), expected: None, policies };
-        let decision = decide(story.case_id, case.as_ref(), &step.command, &request);
+        let decision = decide(story.case_id, case.as_ref(), &step.command.clone().into(), &request);
         let decision = decision.unwrap_or_else(|rejection| panic!("{} at {}: {rejection}", step.id, step.at));
         let entry = CaseEntry {
             v: FORMAT_VERSION,
@@ -119,7 +119,7 @@ fn is_at_risk(case: &Case, until: Timestamp) -> bool {
     let tick = CaseCommand::Tick(docket_messages::Tick { case_id: case.id });
     let policies = policies();
     let request = Request { now: until, occurred_at: Some(until), expected: None, policies: &policies };
-    let events = decide(case.id, Some(case), &tick, &request).unwrap().events;
+    let events = decide(case.id, Some(case), &tick.into(), &request).unwrap().events;
     let names: Vec<&str> = events.iter().map(docket_messages::CaseEvent::name).collect();
     names.contains(&"clockWarned") && !names.contains(&"clockBreached")
 }

@@ -2,16 +2,21 @@ use docket_messages::{AcceptOffer, AgentId, Rejection, RejectionCode};
 
 use super::claim::take;
 use crate::case::Case;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Takes on a case that was offered. Taking on one's own case changes nothing.
-pub(in crate::case) fn accept_offer(draft: &mut Draft<'_>, command: &AcceptOffer) -> Result<(), Rejection> {
-    if draft.case.assignee.as_ref() == Some(&command.agent) {
-        return Ok(());
+impl Act for AcceptOffer {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        if draft.case.assignee.as_ref() == Some(&self.agent) {
+            return Ok(());
+        }
+        require_offer(&draft.case, &self.agent)?;
+        take(draft, &self.agent, None);
+        Ok(())
     }
-    require_offer(&draft.case, &command.agent)?;
-    take(draft, &command.agent, None);
-    Ok(())
 }
 
 /// Refuses whoever has no offer, or no longer has it.

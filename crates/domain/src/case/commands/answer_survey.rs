@@ -3,29 +3,35 @@ use docket_messages::{
 };
 
 use super::request_survey::survey_rule;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Records the customer's rating for the cycle in which it was asked for, if it was not given and is not too late.
 /// Whatever became of the case since, makes no difference.
-pub(in crate::case) fn answer_survey(draft: &mut Draft<'_>, command: &AnswerSurvey) -> Result<(), Rejection> {
-    let survey = command.survey;
-    let (scale_min, scale_max) = survey.scale();
-    if !(scale_min..=scale_max).contains(&command.score) {
-        let message = format!("a `{survey}` score is {scale_min} to {scale_max}, not {}", command.score);
-        return Err(Rejection::new(RejectionCode::BadRequest, message).at("score"));
+impl Act for AnswerSurvey {
+    // Whatever has become of the case since it was asked.
+    const RULES: Rules = Rules::new(Statuses::ANY);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let survey = self.survey;
+        let (scale_min, scale_max) = survey.scale();
+        if !(scale_min..=scale_max).contains(&self.score) {
+            let message = format!("a `{survey}` score is {scale_min} to {scale_max}, not {}", self.score);
+            return Err(Rejection::new(RejectionCode::BadRequest, message).at("score"));
+        }
+        let Some(round) = draft.case.open_survey(survey) else { return Err(not_open(draft, survey)) };
+        let cycle = round.cycle;
+        let comment = self.comment.clone();
+        draft.emit(CaseEvent::SurveyAnswered(SurveyAnswered {
+            survey,
+            cycle,
+            score: self.score,
+            scale_min,
+            scale_max,
+            personal: comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) })),
+        }));
+        Ok(())
     }
-    let Some(round) = draft.case.open_survey(survey) else { return Err(not_open(draft, survey)) };
-    let cycle = round.cycle;
-    let comment = command.comment.clone();
-    draft.emit(CaseEvent::SurveyAnswered(SurveyAnswered {
-        survey,
-        cycle,
-        score: command.score,
-        scale_min,
-        scale_max,
-        personal: comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) })),
-    }));
-    Ok(())
 }
 
 /// A survey that was sent can be answered, whatever the policy says by now.

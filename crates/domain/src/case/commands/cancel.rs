@@ -1,13 +1,19 @@
 use docket_messages::{Cancel, Cancelled, CaseEvent, Personal, ReasonText, Rejection, Status};
 
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Withdraws the case. Withdrawing it again changes nothing.
-pub(in crate::case) fn cancel(draft: &mut Draft<'_>, command: &Cancel) -> Result<(), Rejection> {
-    let status = Status::Cancelled;
-    if draft.case.status() != status {
-        let personal = Personal::Plain(ReasonText { reason: Some(command.reason.clone()) });
-        draft.emit(CaseEvent::Cancelled(Cancelled { status, personal }));
+impl Act for Cancel {
+    // To cancel the case that goes on is another decision, which nobody has made.
+    const RULES: Rules = Rules::new(Statuses::CANCELLING).stays();
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let status = Status::Cancelled;
+        if draft.case.status() != status {
+            let personal = Personal::Plain(ReasonText { reason: Some(self.reason.clone()) });
+            draft.emit(CaseEvent::Cancelled(Cancelled { status, personal }));
+        }
+        Ok(())
     }
-    Ok(())
 }

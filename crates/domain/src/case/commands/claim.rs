@@ -1,30 +1,40 @@
 use docket_messages::{AgentId, Assigned, CaseEvent, Claim, Rejection, RejectionCode};
 
 use crate::case::Case;
+use crate::case::act::{Act, Asks, Rules, Statuses};
 use crate::case::draft::Draft;
+use crate::policy::Policy;
 use crate::routing;
 
 /// Takes the case on for an agent, unless somebody has it, or it is offered to somebody else. Claiming one's own case
 /// changes nothing.
-pub(in crate::case) fn claim(draft: &mut Draft<'_>, command: &Claim) -> Result<(), Rejection> {
-    let agent = &command.agent;
-    if draft.case.assignee.as_ref() == Some(agent) {
-        return Ok(());
+impl Act for Claim {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE).asks(Asks::Desk);
+
+    fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
+        policy.require_queue(self.queue.as_ref())
     }
-    refuse_taken(&draft.case, agent)?;
-    if let Some(queue) = command.queue.as_ref().filter(|queue| draft.case.queue.as_ref() != Some(*queue)) {
-        let message = format!("the case is not in the queue `{queue}`; read it again, or claim it without a queue");
-        return Err(Rejection::new(RejectionCode::CaseTaken, message).at("queue"));
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let agent = &self.agent;
+        if draft.case.assignee.as_ref() == Some(agent) {
+            return Ok(());
+        }
+        refuse_taken(&draft.case, agent)?;
+        if let Some(queue) = self.queue.as_ref().filter(|queue| draft.case.queue.as_ref() != Some(*queue)) {
+            let message = format!("the case is not in the queue `{queue}`; read it again, or claim it without a queue");
+            return Err(Rejection::new(RejectionCode::CaseTaken, message).at("queue"));
+        }
+        routing::require_skills(&draft.case, agent, draft.policy(), draft.at)?;
+        let status = draft.case.status_when_assigned();
+        let forced = self.force.filter(|is_forced| *is_forced);
+        draft.emit(CaseEvent::Assigned(Assigned { agent: agent.clone(), status, cause: None, at: None, forced }));
+        Ok(())
     }
-    routing::require_skills(&draft.case, agent, draft.policy(), draft.at)?;
-    let status = draft.case.status_when_assigned();
-    let forced = command.force.filter(|is_forced| *is_forced);
-    draft.emit(CaseEvent::Assigned(Assigned { agent: agent.clone(), status, cause: None, at: None, forced }));
-    Ok(())
 }
 
 /// Refuses a case that somebody else has, or that is offered to somebody else.
-pub(super) fn refuse_taken(case: &Case, agent: &AgentId) -> Result<(), Rejection> {
+pub(in crate::case) fn refuse_taken(case: &Case, agent: &AgentId) -> Result<(), Rejection> {
     let message = match (&case.assignee, &case.offer) {
         (Some(_), _) => "somebody has the case already; `assign` takes it from them",
         (None, Some(offer)) if offer.agent != *agent => "the case is just offered to somebody else; claim another",
@@ -33,7 +43,7 @@ pub(super) fn refuse_taken(case: &Case, agent: &AgentId) -> Result<(), Rejection
     Err(Rejection::new(RejectionCode::CaseTaken, message).at("agent"))
 }
 
-pub(super) fn take(draft: &mut Draft<'_>, agent: &AgentId, cause: Option<docket_messages::Cause>) {
+pub(in crate::case) fn take(draft: &mut Draft<'_>, agent: &AgentId, cause: Option<docket_messages::Cause>) {
     let status = draft.case.status_when_assigned();
     draft.emit(CaseEvent::Assigned(Assigned { agent: agent.clone(), status, cause, at: None, forced: None }));
 }

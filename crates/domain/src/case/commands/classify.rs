@@ -3,20 +3,29 @@ use docket_messages::{
 };
 
 use super::intake::priority;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::case::{Case, Classification};
 use crate::policy::Policy;
 
 /// Changes the classification; what the command leaves out stays. The priority follows from the matrix.
-pub(in crate::case) fn classify(draft: &mut Draft<'_>, command: &Classify) -> Result<(), Rejection> {
-    let policy = draft.policy();
-    let changed_fields = changed_fields(&draft.case, command);
-    let classified = classified(&draft.case, command, policy, &changed_fields)?;
-    if is_same(&draft.case.class, &classified) && changed_fields.is_empty() {
-        return Ok(());
+impl Act for Classify {
+    const RULES: Rules = Rules::new(Statuses::LIVE);
+
+    fn require_values(&self, case: &Case, policy: &Policy) -> Result<(), Rejection> {
+        classification(case, policy, self)
     }
-    draft.emit(CaseEvent::Classified(classified));
-    Ok(())
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let policy = draft.policy();
+        let changed_fields = changed_fields(&draft.case, self);
+        let classified = classified(&draft.case, self, policy, &changed_fields)?;
+        if is_same(&draft.case.class, &classified) && changed_fields.is_empty() {
+            return Ok(());
+        }
+        draft.emit(CaseEvent::Classified(classified));
+        Ok(())
+    }
 }
 
 fn classified(case: &Case, command: &Classify, policy: &Policy, fields: &Fields) -> Result<Classified, Rejection> {
@@ -61,4 +70,25 @@ fn is_same(class: &Classification, classified: &Classified) -> bool {
         && class.impact.as_ref() == Some(&classified.impact)
         && class.urgency.as_ref() == Some(&classified.urgency)
         && class.priority.as_ref() == Some(&classified.priority)
+}
+
+/// Refuses a classification by words that the policy does not list. What the command leaves out is not looked at.
+fn classification(case: &Case, policy: &Policy, command: &Classify) -> Result<(), Rejection> {
+    let document = &policy.document;
+    policy.require_fields(&command.fields)?;
+    if let Some(case_type) = &command.case_type {
+        policy.require_listed("type", "type", case_type, document.types.keys())?;
+    }
+    if command.category.is_some() || command.subcategory.is_some() {
+        let category = command.category.as_ref().or(case.class.category.as_ref());
+        let subcategory = command.subcategory.as_ref().or_else(|| case.class.subcategory_within(category));
+        policy.require_category(category, subcategory)?;
+    }
+    if let Some(impact) = &command.impact {
+        policy.require_listed("impact", "impact", impact, document.matrix.impact.iter())?;
+    }
+    if let Some(urgency) = &command.urgency {
+        policy.require_listed("urgency", "urgency", urgency, document.matrix.urgency.iter())?;
+    }
+    Ok(())
 }

@@ -2,18 +2,23 @@ use docket_messages::{
     CaseEvent, Cause, ClosedText, Confirm, Personal, Rejection, ResolutionConfirmed, ResolutionRejected,
 };
 
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Records whether the customer agrees that the case is solved. If not, it is reopened; if so, the policy may close it.
-pub(in crate::case) fn confirm(draft: &mut Draft<'_>, command: &Confirm) -> Result<(), Rejection> {
-    let comment = command.comment.clone();
-    let personal = comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) }));
-    if command.accepted {
-        draft.emit(CaseEvent::ResolutionConfirmed(ResolutionConfirmed { personal }));
-        draft.follow_confirmation();
-    } else {
-        draft.emit(CaseEvent::ResolutionRejected(ResolutionRejected { personal }));
-        draft.reopen(Some(Cause::Rejection), None);
+impl Act for Confirm {
+    const RULES: Rules = Rules::new(Statuses::RESOLVED);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let comment = self.comment.clone();
+        let personal = comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) }));
+        if self.accepted {
+            draft.emit(CaseEvent::ResolutionConfirmed(ResolutionConfirmed { personal }));
+            draft.follow_confirmation();
+        } else {
+            draft.emit(CaseEvent::ResolutionRejected(ResolutionRejected { personal }));
+            draft.reopen(Some(Cause::Rejection), None);
+        }
+        Ok(())
     }
-    Ok(())
 }

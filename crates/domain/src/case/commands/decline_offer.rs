@@ -2,12 +2,17 @@ use docket_messages::{CaseEvent, DeclineOffer, OfferDeclined, Rejection};
 
 use super::accept_offer::require_offer;
 use super::reason;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Declines a case that was offered, so that it goes to the next.
-pub(in crate::case) fn decline_offer(draft: &mut Draft<'_>, command: &DeclineOffer) -> Result<(), Rejection> {
-    require_offer(&draft.case, &command.agent)?;
-    let personal = reason(command.reason.as_ref());
-    draft.emit(CaseEvent::OfferDeclined(OfferDeclined { agent: command.agent.clone(), personal }));
-    Ok(())
+impl Act for DeclineOffer {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        require_offer(&draft.case, &self.agent)?;
+        let personal = reason(self.reason.as_ref());
+        draft.emit(CaseEvent::OfferDeclined(OfferDeclined { agent: self.agent.clone(), personal }));
+        Ok(())
+    }
 }

@@ -1,11 +1,16 @@
 use docket_messages::{ArticleDetached, CaseEvent, Detach, Rejection};
 
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Takes a knowledge article off, if it is attached.
-pub(in crate::case) fn detach(draft: &mut Draft<'_>, command: &Detach) -> Result<(), Rejection> {
-    if draft.case.articles.contains(&command.article_id) {
-        draft.emit(CaseEvent::ArticleDetached(ArticleDetached { article_id: command.article_id.clone() }));
+impl Act for Detach {
+    const RULES: Rules = Rules::new(Statuses::ANY);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        if draft.case.articles.contains(&self.article_id) {
+            draft.emit(CaseEvent::ArticleDetached(ArticleDetached { article_id: self.article_id.clone() }));
+        }
+        Ok(())
     }
-    Ok(())
 }

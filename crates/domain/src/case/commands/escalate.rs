@@ -2,28 +2,44 @@ use docket_messages::{CaseEvent, Escalate, Escalated, Rejection, RejectionCode, 
 
 use super::reason;
 use super::route::move_to;
-use crate::case::decide::wrong_status;
+use crate::case::Case;
+use crate::case::act::{Act, Rules, Statuses, wrong_status};
 use crate::case::draft::Draft;
 use crate::policy::LEVEL_LIMIT;
+use crate::policy::Policy;
 
 /// Raises the case to a level, one more than now unless the command says which, and moves it if it says where.
-pub(in crate::case) fn escalate(draft: &mut Draft<'_>, command: &Escalate) -> Result<(), Rejection> {
-    let now = draft.case.escalation_level;
-    let level = command.level.unwrap_or_else(|| now.saturating_add(1).min(LEVEL_LIMIT));
-    if !(1..=LEVEL_LIMIT).contains(&level) || level < now {
-        let message = format!("the case is at level {now}; it can be raised to at most {LEVEL_LIMIT}, not to {level}");
-        return Err(Rejection::new(RejectionCode::BadRequest, message).at("level"));
+impl Act for Escalate {
+    const RULES: Rules = Rules::new(Statuses::LIVE);
+
+    fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
+        policy.require_queue(self.queue.as_ref())
     }
-    if let Some(queue) = &command.queue {
-        let status = draft.case.status();
-        if !status.is_active() {
-            return Err(wrong_status(status, Verb::Escalate, "new, open or pending when it moves the case").at("queue"));
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let now = draft.case.escalation_level;
+        let level = self.level.unwrap_or_else(|| now.saturating_add(1).min(LEVEL_LIMIT));
+        if !(1..=LEVEL_LIMIT).contains(&level) || level < now {
+            let message =
+                format!("the case is at level {now}; it can be raised to at most {LEVEL_LIMIT}, not to {level}");
+            return Err(Rejection::new(RejectionCode::BadRequest, message).at("level"));
         }
-        move_to(draft, queue, None);
+        if let Some(queue) = &self.queue {
+            let status = draft.case.status();
+            if !status.is_active() {
+                return Err(wrong_status(
+                    status,
+                    Verb::Escalate.as_str(),
+                    "new, open or pending when it moves the case",
+                )
+                .at("queue"));
+            }
+            move_to(draft, queue, None);
+        }
+        if level != now {
+            let personal = reason(Some(&self.reason));
+            draft.emit(CaseEvent::Escalated(Escalated { level, cause: None, at: None, personal }));
+        }
+        Ok(())
     }
-    if level != now {
-        let personal = reason(Some(&command.reason));
-        draft.emit(CaseEvent::Escalated(Escalated { level, cause: None, at: None, personal }));
-    }
-    Ok(())
 }

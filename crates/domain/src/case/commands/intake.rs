@@ -3,6 +3,7 @@ use docket_messages::{
     Rejection, RejectionCode, Relation, Status, Timestamp,
 };
 
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::case::{Request, requirements};
 use crate::policy::Policy;
@@ -35,6 +36,20 @@ pub(in crate::case) fn intake<'a>(
         draft.emit(CaseEvent::Routed(routed));
     }
     Ok(draft)
+}
+
+/// A case that there is.
+impl Act for Intake {
+    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        Err(exists(draft.case.id))
+    }
+}
+
+pub(in crate::case) fn exists(id: CaseId) -> Rejection {
+    let message = format!("there is a case {id} already; choose another `caseId`, or leave it out");
+    Rejection::new(RejectionCode::CaseExists, message).at("caseId")
 }
 
 fn require_values(id: CaseId, command: &Intake, policy: &Policy) -> Result<(), Rejection> {

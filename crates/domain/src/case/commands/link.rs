@@ -2,30 +2,35 @@ use docket_messages::{CaseEvent, CaseId, Link, LinkRequested, Linked, Rejection,
 
 use super::merge::refuse_itself;
 use crate::case::Case;
-use crate::case::decide::wrong_status;
+use crate::case::act::wrong_status;
+use crate::case::act::{Act, Asks, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Says how the case stands to another. Saying it again changes nothing. A parent or a child has to agree: see
 /// [`crate::case::process`] for how it goes on.
-pub(in crate::case) fn link(draft: &mut Draft<'_>, command: &Link) -> Result<(), Rejection> {
-    let Link { case_id, to, relation } = *command;
-    refuse_itself(case_id, to, "linked to", "to")?;
-    if is_linked(&draft.case, to, relation) {
-        return Ok(());
-    }
-    match relation {
-        Relation::Parent | Relation::Child => {
-            require_place(&draft.case, to, relation)?;
-            draft.emit(CaseEvent::LinkRequested(LinkRequested { to, relation, occurred_at: draft.occurred_at() }));
+impl Act for Link {
+    const RULES: Rules = Rules::new(Statuses::UNMERGED).asks(Asks::OtherCase);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let Link { case_id, to, relation } = *self;
+        refuse_itself(case_id, to, "linked to", "to")?;
+        if is_linked(&draft.case, to, relation) {
+            return Ok(());
         }
-        Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
-            draft.emit(CaseEvent::Linked(Linked { to, relation }));
+        match relation {
+            Relation::Parent | Relation::Child => {
+                require_place(&draft.case, to, relation)?;
+                draft.emit(CaseEvent::LinkRequested(LinkRequested { to, relation, occurred_at: draft.occurred_at() }));
+            }
+            Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
+                draft.emit(CaseEvent::Linked(Linked { to, relation }));
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-pub(super) fn is_linked(case: &Case, to: CaseId, relation: Relation) -> bool {
+pub(in crate::case) fn is_linked(case: &Case, to: CaseId, relation: Relation) -> bool {
     match relation {
         Relation::Child => case.children.contains(&to),
         Relation::Parent | Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
@@ -35,11 +40,15 @@ pub(super) fn is_linked(case: &Case, to: CaseId, relation: Relation) -> bool {
 }
 
 /// Refuses a parent to a parent, a child to a child, and a second parent: there are two levels, so there is no cycle.
-pub(super) fn require_place(case: &Case, other: CaseId, relation: Relation) -> Result<(), Rejection> {
+pub(in crate::case) fn require_place(case: &Case, other: CaseId, relation: Relation) -> Result<(), Rejection> {
     case.refuse_while_waiting("to")?;
     // A parent has something to pass on yet; a child may be over, whichever of the two asks.
     if relation == Relation::Child && !case.status().is_active() {
-        return Err(wrong_status(case.status(), Verb::Link, "new, open or pending for a case that is to be a parent"));
+        return Err(wrong_status(
+            case.status(),
+            Verb::Link.as_str(),
+            "new, open or pending for a case that is to be a parent",
+        ));
     }
     let is_child = case.links.iter().any(|(_, relation)| *relation == Relation::Parent);
     let is_parent = !case.children.is_empty();

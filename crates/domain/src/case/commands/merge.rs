@@ -1,19 +1,31 @@
 use docket_messages::{CaseEvent, CaseId, Merge, MergeRequested, Rejection, RejectionCode};
 
+use crate::case::act::{Act, Asks, Rules, Statuses};
 use crate::case::draft::Draft;
+use crate::case::{Case, Stage};
 
 /// Asks the other case to take this one in; see [`crate::case::process`] for how it goes on.
-pub(in crate::case) fn merge(draft: &mut Draft<'_>, command: &Merge) -> Result<(), Rejection> {
-    let Merge { case_id, into } = *command;
-    refuse_itself(case_id, into, "merged into", "into")?;
-    draft.case.refuse_while_waiting("into")?;
-    if !draft.case.children.is_empty() {
-        let message = "the case has children, which would no longer hear of what happens; merge the other one into it";
-        return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
+impl Act for Merge {
+    // To merge the case that goes on is another decision, which nobody has made.
+    const RULES: Rules = Rules::new(Statuses::LIVE).stays().asks(Asks::OtherCase);
+
+    fn holds_already(&self, case: &Case) -> bool {
+        matches!(&case.stage, Stage::Merged { into, .. } if *into == self.into)
     }
-    let waiting_since = draft.case.waiting_since();
-    draft.emit(CaseEvent::MergeRequested(MergeRequested { into, waiting_since, occurred_at: draft.occurred_at() }));
-    Ok(())
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let Merge { case_id, into } = *self;
+        refuse_itself(case_id, into, "merged into", "into")?;
+        draft.case.refuse_while_waiting("into")?;
+        if !draft.case.children.is_empty() {
+            let message =
+                "the case has children, which would no longer hear of what happens; merge the other one into it";
+            return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
+        }
+        let waiting_since = draft.case.waiting_since();
+        draft.emit(CaseEvent::MergeRequested(MergeRequested { into, waiting_since, occurred_at: draft.occurred_at() }));
+        Ok(())
+    }
 }
 
 pub(super) fn refuse_itself(case: CaseId, other: CaseId, what: &str, path: &str) -> Result<(), Rejection> {

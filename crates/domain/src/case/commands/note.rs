@@ -1,9 +1,14 @@
 use docket_messages::{CaseEvent, Note, Noted, Personal, Rejection, WrittenText};
 
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Makes an internal note.
-pub(in crate::case) fn note(draft: &mut Draft<'_>, command: &Note) -> Result<(), Rejection> {
-    draft.emit(CaseEvent::Noted(Noted { personal: Personal::Plain(WrittenText { text: command.text.clone() }) }));
-    Ok(())
+impl Act for Note {
+    const RULES: Rules = Rules::new(Statuses::ANY);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        draft.emit(CaseEvent::Noted(Noted { personal: Personal::Plain(WrittenText { text: self.text.clone() }) }));
+        Ok(())
+    }
 }

@@ -1,28 +1,39 @@
 use docket_messages::{CaseEvent, Pend, Pended, Rejection, RejectionCode};
 
+use crate::case::Case;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::case::{Stage, Wait};
 use crate::policy::DAY_MS;
+use crate::policy::Policy;
 
 /// The furthest follow-up: ten years.
 const UNTIL_LIMIT_DAYS: i64 = 3_660;
 
 /// Lets the case wait. While it waits already, the reason is replaced.
-pub(in crate::case) fn pend(draft: &mut Draft<'_>, command: &Pend) -> Result<(), Rejection> {
-    let document = &draft.policy().document;
-    if let Some(until) = command.until {
-        let last = draft.at.plus_millis(UNTIL_LIMIT_DAYS * DAY_MS);
-        if until <= draft.at || until > last {
-            let message = format!("`until` must lie after {} and at most {UNTIL_LIMIT_DAYS} days later", draft.at);
-            return Err(Rejection::new(RejectionCode::BadRequest, message).at("until"));
+impl Act for Pend {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+
+    fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
+        policy.require_pend_reason(&self.reason)
+    }
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let document = &draft.policy().document;
+        if let Some(until) = self.until {
+            let last = draft.at.plus_millis(UNTIL_LIMIT_DAYS * DAY_MS);
+            if until <= draft.at || until > last {
+                let message = format!("`until` must lie after {} and at most {UNTIL_LIMIT_DAYS} days later", draft.at);
+                return Err(Rejection::new(RejectionCode::BadRequest, message).at("until"));
+            }
         }
+        let Some(rule) = document.pend_reasons.get(&self.reason) else { return Ok(()) };
+        let wait = Wait { status: rule.status, reason: self.reason.clone(), follow_up_at: self.until };
+        if draft.case.stage == Stage::Pending(wait) {
+            return Ok(());
+        }
+        let (reason, status, until) = (self.reason.clone(), rule.status, self.until);
+        draft.emit(CaseEvent::Pended(Pended { reason, status, until }));
+        Ok(())
     }
-    let Some(rule) = document.pend_reasons.get(&command.reason) else { return Ok(()) };
-    let wait = Wait { status: rule.status, reason: command.reason.clone(), follow_up_at: command.until };
-    if draft.case.stage == Stage::Pending(wait) {
-        return Ok(());
-    }
-    let (reason, status, until) = (command.reason.clone(), rule.status, command.until);
-    draft.emit(CaseEvent::Pended(Pended { reason, status, until }));
-    Ok(())
 }

@@ -1,24 +1,34 @@
 use docket_messages::{CaseEvent, Rejection, RejectionCode, RequestSurvey, Survey, SurveyRequested};
 
+use crate::case::Case;
+use crate::case::act::{Act, Asks, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::policy::{DAY_MS, Policy};
 
 /// Asks the customer for a rating: once per resolution cycle.
-pub(in crate::case) fn request_survey(draft: &mut Draft<'_>, command: &RequestSurvey) -> Result<(), Rejection> {
-    let survey = command.survey;
-    let rule = survey_rule(draft.policy(), survey)?;
-    let cycle = draft.case.cycle();
-    if let Some(round) = draft.case.surveys.iter().find(|round| round.survey == survey && round.cycle == cycle) {
-        if round.is_over {
-            let message =
-                format!("the survey `{survey}` of this cycle was answered or has expired; there is one per cycle");
-            return Err(Rejection::new(RejectionCode::SurveyClosed, message).at("survey"));
-        }
-        return Ok(());
+impl Act for RequestSurvey {
+    const RULES: Rules = Rules::new(Statuses::ENDED).asks(Asks::Customer);
+
+    fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
+        survey_rule(policy, self.survey).map(|_| ())
     }
-    let expires_at = Some(draft.at.plus_millis(i64::from(rule.expires_after_days) * DAY_MS));
-    draft.emit(CaseEvent::SurveyRequested(SurveyRequested { survey, cycle, expires_at }));
-    Ok(())
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let survey = self.survey;
+        let rule = survey_rule(draft.policy(), survey)?;
+        let cycle = draft.case.cycle();
+        if let Some(round) = draft.case.surveys.iter().find(|round| round.survey == survey && round.cycle == cycle) {
+            if round.is_over {
+                let message =
+                    format!("the survey `{survey}` of this cycle was answered or has expired; there is one per cycle");
+                return Err(Rejection::new(RejectionCode::SurveyClosed, message).at("survey"));
+            }
+            return Ok(());
+        }
+        let expires_at = Some(draft.at.plus_millis(i64::from(rule.expires_after_days) * DAY_MS));
+        draft.emit(CaseEvent::SurveyRequested(SurveyRequested { survey, cycle, expires_at }));
+        Ok(())
+    }
 }
 
 pub(in crate::case) fn survey_rule(

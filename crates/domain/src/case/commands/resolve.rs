@@ -1,16 +1,32 @@
 use docket_messages::{CaseEvent, Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
 
+use crate::case::Case;
+use crate::case::Stage;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::case::requirements;
+use crate::policy::Policy;
 
 /// Declares the case solved.
-pub(in crate::case) fn resolve(draft: &mut Draft<'_>, command: &Resolve) -> Result<(), Rejection> {
-    requirements::at_resolve(&draft.case, draft.policy())?;
-    draft.emit(CaseEvent::Resolved(Resolved {
-        code: command.code.clone(),
-        status: Status::Resolved,
-        article_id: command.article_id.clone(),
-        personal: Personal::Plain(ResolvedText { steps: command.steps.clone() }),
-    }));
-    Ok(())
+impl Act for Resolve {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+
+    fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
+        policy.require_listed("resolution code", "code", &self.code, policy.document.resolution_codes.keys())
+    }
+
+    fn holds_already(&self, case: &Case) -> bool {
+        matches!(&case.stage, Stage::Resolved(resolution) if resolution.code == self.code)
+    }
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        requirements::at_resolve(&draft.case, draft.policy())?;
+        draft.emit(CaseEvent::Resolved(Resolved {
+            code: self.code.clone(),
+            status: Status::Resolved,
+            article_id: self.article_id.clone(),
+            personal: Personal::Plain(ResolvedText { steps: self.steps.clone() }),
+        }));
+        Ok(())
+    }
 }

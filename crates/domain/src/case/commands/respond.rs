@@ -1,13 +1,24 @@
 use docket_messages::{CaseEvent, Personal, Rejection, Respond, Responded, Status, WrittenText};
 
+use crate::case::Case;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
+use crate::policy::Policy;
 
 /// Answers the customer. A human's answer meets `first_response` and opens a new case; a bot's does neither.
-pub(in crate::case) fn respond(draft: &mut Draft<'_>, command: &Respond) -> Result<(), Rejection> {
-    let automatic = command.automatic.unwrap_or(false);
-    let takes_up = draft.case.status() == Status::New && !automatic;
-    let status = if takes_up { Status::Open } else { draft.case.status() };
-    let personal = Personal::Plain(WrittenText { text: command.text.clone() });
-    draft.emit(CaseEvent::Responded(Responded { channel: command.channel.clone(), automatic, status, personal }));
-    Ok(())
+impl Act for Respond {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+
+    fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
+        policy.require_channel(self.channel.as_ref())
+    }
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let automatic = self.automatic.unwrap_or(false);
+        let takes_up = draft.case.status() == Status::New && !automatic;
+        let status = if takes_up { Status::Open } else { draft.case.status() };
+        let personal = Personal::Plain(WrittenText { text: self.text.clone() });
+        draft.emit(CaseEvent::Responded(Responded { channel: self.channel.clone(), automatic, status, personal }));
+        Ok(())
+    }
 }

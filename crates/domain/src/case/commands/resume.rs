@@ -1,12 +1,17 @@
-use docket_messages::{CaseEvent, Rejection, Resumed, Status};
+use docket_messages::{CaseEvent, Rejection, Resume, Resumed, Status};
 
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Takes the case up: from new or pending to open.
-pub(in crate::case) fn resume(draft: &mut Draft<'_>) -> Result<(), Rejection> {
-    let status = Status::Open;
-    if draft.case.status() != status {
-        draft.emit(CaseEvent::Resumed(Resumed { status, cause: None }));
+impl Act for Resume {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let status = Status::Open;
+        if draft.case.status() != status {
+            draft.emit(CaseEvent::Resumed(Resumed { status, cause: None }));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -1,12 +1,23 @@
 use docket_messages::{CaseEvent, Name, Rejection, Route, Routed, Text};
 
 use super::reason;
+use crate::case::Case;
+use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
+use crate::policy::Policy;
 
 /// Moves the case to a queue, by hand.
-pub(in crate::case) fn route(draft: &mut Draft<'_>, command: &Route) -> Result<(), Rejection> {
-    move_to(draft, &command.queue, command.reason.as_ref());
-    Ok(())
+impl Act for Route {
+    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+
+    fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
+        policy.require_queue(Some(&self.queue))
+    }
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        move_to(draft, &self.queue, self.reason.as_ref());
+        Ok(())
+    }
 }
 
 /// Moves the case to a queue, unless it is there.

@@ -59,7 +59,7 @@ fn a_human_response_meets_first_response_and_a_bot_does_not() {
 #[test]
 fn a_case_that_an_agent_opens_for_a_caller_waits_for_a_first_response_like_any_other() {
     let mut call = intake();
-    if let docket_messages::CaseCommand::Intake(intake) = &mut call {
+    if let docket_messages::CaseAction::Command(docket_messages::CaseCommand::Intake(intake)) = &mut call {
         intake.channel = docket_messages::Name::parse("phone").unwrap();
     }
     // To have it, and to note what was said, answers nobody.

@@ -1,6 +1,6 @@
 //! A parent and its children, parts that go on by themselves, and the articles of a case.
 
-use docket_messages::{RejectionCode, Relation, Status};
+use docket_messages::{CaseAction, CaseCommand, RejectionCode, Relation, Status};
 
 use super::commands::*;
 use super::harness::{Story, given, given_under, policy};
@@ -8,21 +8,21 @@ use super::moment::at;
 use crate::case::process::Step as NextStep;
 use crate::policy::Policies;
 
-fn settle(refused: Option<&str>) -> docket_messages::CaseCommand {
+fn settle(refused: Option<&str>) -> CaseAction {
     let refused = refused.map_or_else(String::new, |code| format!(",'refused':'{code}'"));
     send("settleLink", &format!("'with':'{}'{refused}", other_case()))
 }
 
-fn accept_link(relation: &str) -> docket_messages::CaseCommand {
+fn accept_link(relation: &str) -> CaseAction {
     send("acceptLink", &format!("'from':'{}','relation':'{relation}'", other_case()))
 }
 
 /// What the other case tells this one, its child.
-fn inherit(event: &str) -> docket_messages::CaseCommand {
+fn inherit(event: &str) -> CaseAction {
     send("inherit", &format!("'from':'{}','event':{{{event}}}", other_case()))
 }
 
-fn accept_parent() -> docket_messages::CaseCommand {
+fn accept_parent() -> CaseAction {
     send("acceptParent", "")
 }
 
@@ -69,13 +69,12 @@ fn a_parent_can_ask_its_children_as_well() {
 fn an_intake_that_names_its_parent_asks_it() {
     let named = format!("'parentId':'{}'", other_case());
     let opened = given([intake_with("question", "low", &named).at("mon 09:00")]);
-    let step = opened.case().next_step().map(|NextStep { command, .. }| command.case_id());
+    let step = opened.case().next_step().map(|NextStep { action, .. }| action.case_id());
     assert_eq!(step, Some(Some(other_case())));
     opened.when(settle(None)).then(["linked parent"]);
     // A history asks as of when it was, as a link of its own does.
     let recorded = given([intake_with("question", "low", &named).back_at("mon 09:00")]);
-    let step =
-        recorded.case().next_step().map(|NextStep { command, occurred_at, .. }| (command.case_id(), occurred_at));
+    let step = recorded.case().next_step().map(|NextStep { action, occurred_at, .. }| (action.case_id(), occurred_at));
     assert_eq!(step, Some((Some(other_case()), Some(at("mon 09:00")))));
     recorded.when(settle(None).back_at("mon 09:00")).then(["linked parent"]);
 }
@@ -242,8 +241,8 @@ fn only_its_parent_tells_a_child() {
 fn a_part_goes_on_as_a_case_of_its_own() {
     let split = || send("split", "'subject':'The invoice, too','type':'question','category':'billing'");
     let asked = given([intake().at("mon 09:00")]).and([split().at("mon 10:00")]);
-    let NextStep { command, .. } = asked.case().next_step().unwrap();
-    let docket_messages::CaseCommand::Intake(intake) = command else { panic!("{command:?}") };
+    let NextStep { action, .. } = asked.case().next_step().unwrap();
+    let CaseAction::Command(CaseCommand::Intake(intake)) = action else { panic!("{action:?}") };
     assert_eq!(intake.follow_up_of, Some(case_id()));
     assert_eq!(intake.category.as_ref().map(docket_messages::Name::as_str), Some("billing"));
     let with = intake.case_id.unwrap();
@@ -255,7 +254,7 @@ fn a_part_goes_on_as_a_case_of_its_own() {
     let settled = asked.and([send("settleLink", &format!("'with':'{with}'"))]);
     assert_eq!(settled.case().links, [(with, Relation::FollowUp)]);
     // The next part is another case.
-    let again = settled.and([split()]).case().next_step().map(|step| step.command.case_id());
+    let again = settled.and([split()]).case().next_step().map(|step| step.action.case_id());
     assert_ne!(again, Some(Some(with)));
 }
 

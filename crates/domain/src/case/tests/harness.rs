@@ -165,7 +165,7 @@ impl Story {
 
     fn entry(&self, step: &Step, decision: &Decision) -> CaseEntry {
         CaseEntry {
-            verb: step.command.verb().as_str().to_owned(),
+            verb: step.command.verb().to_owned(),
             at: decision.at,
             policy: self.policies.current().version,
             version: decision.case.version,

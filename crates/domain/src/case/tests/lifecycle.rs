@@ -3,7 +3,7 @@
 use docket_messages::Status::{
     Cancelled, Closed, New, Open, PendingCustomer, PendingInternal, PendingThirdParty, Resolved,
 };
-use docket_messages::{CaseCommand, CaseEvent, RejectionCode, Status};
+use docket_messages::{CaseAction, CaseEvent, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::given;
@@ -11,7 +11,7 @@ use super::statuses::case_that_is;
 
 #[test]
 fn commands_move_a_case_from_status_to_status() {
-    let rows: [(Status, CaseCommand, Status); 34] = [
+    let rows: [(Status, CaseAction, Status); 34] = [
         (New, assign("ana"), Open),
         (New, respond(), Open),
         (New, respond_by_bot(), New),

@@ -1,6 +1,6 @@
 //! A case that goes on in another one.
 
-use docket_messages::{CaseCommand, CaseEvent, ClockChange, RejectionCode, Status};
+use docket_messages::{CaseAction, CaseEvent, ClockChange, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{given, given_under, policy};
@@ -201,7 +201,7 @@ fn an_answer_that_was_due_is_due_again_with_the_time_that_was_left() {
 }
 
 /// A case whose merge was taken back, the customer having been answered in the other one at a moment.
-fn unmerged_and_answered(answered_at: &str) -> CaseCommand {
+fn unmerged_and_answered(answered_at: &str) -> CaseAction {
     send("settleMerge", &format!("'with':'{}','answeredAt':'{}'", other_case(), at(answered_at)))
 }
 

@@ -1,6 +1,6 @@
 //! A customer who writes to a closed case is heard.
 
-use docket_messages::{CaseCommand, RejectionCode, Status};
+use docket_messages::{CaseAction, CaseCommand, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given_under, policy};
@@ -23,7 +23,8 @@ const REOPENED: [&str; 4] = [
 
 /// How the follow-up begins that the case asks for.
 fn begins(story: &Story) -> docket_messages::Intake {
-    let Some(CaseCommand::Intake(intake)) = story.case().next_step().map(|step| step.command) else {
+    let Some(CaseAction::Command(CaseCommand::Intake(intake))) = story.case().next_step().map(|step| step.action)
+    else {
         panic!("no follow-up was asked for")
     };
     intake

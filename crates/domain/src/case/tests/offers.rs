@@ -1,6 +1,6 @@
 //! Cases that queues give out and agents claim: each to one agent, and never to one who lacks what it asks for.
 
-use docket_messages::{CaseCommand, RejectionCode, Status};
+use docket_messages::{CaseAction, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given, given_under, policy};
@@ -20,15 +20,15 @@ fn desk(more: &str) -> Policies {
     Policies::new(policy(1, &changes))
 }
 
-fn push(agent: &str) -> CaseCommand {
+fn push(agent: &str) -> CaseAction {
     send("push", &format!("'queue':'frontline','agent':'{agent}'"))
 }
 
-fn accept(agent: &str) -> CaseCommand {
+fn accept(agent: &str) -> CaseAction {
     send("acceptOffer", &format!("'agent':'{agent}'"))
 }
 
-fn decline(agent: &str) -> CaseCommand {
+fn decline(agent: &str) -> CaseAction {
     send("declineOffer", &format!("'agent':'{agent}'"))
 }
 

@@ -15,12 +15,12 @@ fn later(instant: Timestamp, minutes: i64) -> Timestamp {
     instant.plus_millis(minutes * MINUTE_MS)
 }
 
-fn live(command: docket_messages::CaseCommand, now: Timestamp) -> Step {
+fn live(command: docket_messages::CaseAction, now: Timestamp) -> Step {
     Step { now: Some(now), ..command.into() }
 }
 
 /// Any of the commands that move clocks, or time.
-fn clock_command() -> impl Strategy<Value = docket_messages::CaseCommand> {
+fn clock_command() -> impl Strategy<Value = docket_messages::CaseAction> {
     prop_oneof![
         select(vec!["customer", "vendor", "internal"]).prop_map(pend),
         Just(resume()),
@@ -31,7 +31,7 @@ fn clock_command() -> impl Strategy<Value = docket_messages::CaseCommand> {
 }
 
 /// Any command; some with values that cannot be right.
-fn any_command() -> impl Strategy<Value = docket_messages::CaseCommand> {
+fn any_command() -> impl Strategy<Value = docket_messages::CaseAction> {
     let survey = || select(vec!["csat", "ces", "nps"]);
     prop_oneof![
         6 => clock_command(),
@@ -60,7 +60,7 @@ fn gap() -> impl Strategy<Value = i64> {
 }
 
 /// A story of random commands, some of them back-dated by some minutes.
-fn commands() -> impl Strategy<Value = Vec<(i64, docket_messages::CaseCommand, Option<i64>)>> {
+fn commands() -> impl Strategy<Value = Vec<(i64, docket_messages::CaseAction, Option<i64>)>> {
     let back = prop_oneof![4 => Just(None), 1 => (0_i64..200).prop_map(Some)];
     prop::collection::vec((gap(), any_command(), back), 1..25)
 }

@@ -3,7 +3,7 @@
 use docket_messages::RejectionCode::{
     BadRequest, OutOfOrder, RequiredFieldMissing, SameCase, UnknownValue, VersionConflict,
 };
-use docket_messages::{CaseCommand, Status};
+use docket_messages::{CaseAction, Status};
 
 use super::commands::*;
 use super::harness::{Story, given};
@@ -17,7 +17,7 @@ fn nothing() -> Story {
 fn an_unknown_value_is_refused_with_those_that_are_allowed() {
     let resolved = || case_that_is(Status::Resolved);
     let open = || case_that_is(Status::Open);
-    let rows: [(Story, CaseCommand, &str, &str); 20] = [
+    let rows: [(Story, CaseAction, &str, &str); 20] = [
         (nothing(), intake_with("rant", "low", ""), "type", "`complaint`, `incident`, `question`, `refund`, `request`"),
         (nothing(), send("intake", BY_FAX), "channel", "no channel `fax`; allowed: `email`, `phone`, `chat`, `web`"),
         (nothing(), send("intake", HUGE), "impact", "no impact `huge`; allowed: `high`, `medium`, `low`"),
@@ -51,7 +51,7 @@ fn an_unknown_value_is_refused_with_those_that_are_allowed() {
 
 #[test]
 fn an_unknown_value_is_named_before_the_status_that_forbids_the_command() {
-    let rows: [(CaseCommand, &str); 12] = [
+    let rows: [(CaseAction, &str); 12] = [
         (send("classify", "'type':'rant'"), "type"),
         (send("classify", "'category':'love'"), "category"),
         (send("classify", "'urgency':'mild'"), "urgency"),

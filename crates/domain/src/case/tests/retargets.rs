@@ -1,6 +1,6 @@
 //! A change of priority or type gives running clocks another target, from the same start.
 
-use docket_messages::{CaseCommand, CaseEvent};
+use docket_messages::{CaseAction, CaseEvent};
 
 use super::commands::*;
 use super::harness::{Story, given, given_under, policy};
@@ -48,7 +48,7 @@ fn triage() -> Policies {
     Policies::new(policy(1, &[(&super::harness::SAMPLE[begin..end], targets)]))
 }
 
-fn type_is(case_type: &str) -> CaseCommand {
+fn type_is(case_type: &str) -> CaseAction {
     send("classify", &format!("'type':'{case_type}'"))
 }
 
@@ -272,7 +272,7 @@ fn a_clock_that_was_met_keeps_its_target() {
 #[test]
 fn on_one_command_clocks_are_met_then_paused_then_retargeted() {
     let mut story = given([intake().at("mon 09:00")]);
-    let mut names = |command: CaseCommand| -> Vec<&'static str> {
+    let mut names = |command: CaseAction| -> Vec<&'static str> {
         story.take(&command.into()).unwrap().events.iter().map(CaseEvent::name).collect()
     };
     assert_eq!(names(pend("customer")), ["pended", "clockPaused"]);

@@ -3,7 +3,7 @@
 use docket_messages::Status::{
     Cancelled, Closed, Merged, New, Open, PendingCustomer, PendingInternal, PendingThirdParty, Resolved,
 };
-use docket_messages::{CaseCommand, RejectionCode, Status};
+use docket_messages::{CaseAction, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given};
@@ -26,7 +26,7 @@ pub fn case_that_is(status: Status) -> Story {
     }
 }
 
-fn is_possible_from(command: &CaseCommand, status: Status) -> bool {
+fn is_possible_from(command: &CaseAction, status: Status) -> bool {
     let mut story = case_that_is(status);
     let before = story.case.clone();
     match story.take(&command.clone().into()) {
@@ -43,7 +43,7 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
     let resolved_too = [ACTIVE.as_slice(), &[Resolved]].concat();
     let over = [Resolved, Closed];
     let not_merged: Vec<Status> = Status::ALL.into_iter().filter(|status| *status != Merged).collect();
-    let rows: [(CaseCommand, &[Status]); 41] = [
+    let rows: [(CaseAction, &[Status]); 41] = [
         (prioritise("high"), &resolved_too),
         (route("billing"), &ACTIVE),
         (assign("ben"), &ACTIVE),
@@ -135,7 +135,7 @@ fn a_case_begins_once() {
 
 #[test]
 fn a_command_that_would_change_nothing_is_accepted_with_no_events() {
-    let rows: [(Status, &[CaseCommand], CaseCommand); 23] = [
+    let rows: [(Status, &[CaseAction], CaseAction); 23] = [
         (New, &[], prioritise("moderate")),
         (New, &[send("classify", "'fields':{'vip':true}")], send("classify", "'fields':{'vip':true}")),
         (New, &[], send("classify", "")),

@@ -1,6 +1,6 @@
 //! Surveys: once per resolution cycle, on their scale, in time.
 
-use docket_messages::{CaseCommand, CaseEvent, RejectionCode};
+use docket_messages::{CaseAction, CaseEvent, RejectionCode};
 
 use super::commands::*;
 use super::harness::{Story, given};
@@ -61,7 +61,7 @@ fn an_answer_comes_once() {
 #[test]
 fn an_answer_belongs_to_the_cycle_that_asked_whatever_became_of_the_case() {
     let asked = resolved().and([request_survey("csat")]);
-    let others: [&[CaseCommand]; 6] = [
+    let others: [&[CaseAction]; 6] = [
         &[reopen()],
         &[reopen(), resolve()],
         &[close("completed")],

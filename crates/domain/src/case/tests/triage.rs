@@ -1,6 +1,6 @@
 //! A case that is classified only after it was over for a while: that time counts against no clock.
 
-use docket_messages::CaseCommand;
+use docket_messages::CaseAction;
 
 use super::commands::*;
 use super::harness::{SAMPLE, Story, given_under, policy};
@@ -25,7 +25,7 @@ fn triage() -> Policies {
     Policies::new(policy(1, &[(&SAMPLE[begin..end], &targets)]))
 }
 
-fn type_is(case_type: &str) -> CaseCommand {
+fn type_is(case_type: &str) -> CaseAction {
     send("classify", &format!("'type':'{case_type}'"))
 }
 

@@ -12,7 +12,7 @@ pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findi
     let grants: Vec<String> = ["case.*", "case.get", "claim.force", "agent.*", "agent.presence", "policy.publish"]
         .into_iter()
         .map(str::to_owned)
-        .chain(Verb::ALL.iter().filter(|verb| !verb.is_internal()).map(|verb| format!("case.{}", verb.as_str())))
+        .chain(Verb::ALL.iter().map(|verb| format!("case.{}", verb.as_str())))
         .collect();
     for (name, role) in &document.roles {
         for (index, grant) in role.commands.iter().enumerate().filter(|(_, grant)| !grants.contains(grant)) {

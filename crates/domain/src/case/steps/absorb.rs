@@ -1,0 +1,24 @@
+use docket_messages::{Absorb, Absorbed, CaseEvent, Rejection, RejectionCode};
+
+use crate::case::act::{Act, Rules, Statuses};
+use crate::case::draft::Draft;
+
+/// Takes in a case that goes on in this one, unless this one is to be merged itself: so no cycle can form.
+impl Act for Absorb {
+    // A merge in hand ends whatever has become of the case.
+    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let Absorb { from, waiting_since, .. } = *self;
+        draft.case.refuse_while_waiting("into")?;
+        let status = draft.case.status();
+        if !status.is_active() {
+            let message =
+                format!("the case {} is `{status}`; merge into one that is new, open or pending", draft.case.id);
+            return Err(Rejection::new(RejectionCode::MergeTargetEnded, message).at("into"));
+        }
+        draft.emit(CaseEvent::Absorbed(Absorbed { from, waiting_since }));
+        draft.wait_since(waiting_since);
+        Ok(())
+    }
+}

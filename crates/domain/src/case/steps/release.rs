@@ -1,0 +1,17 @@
+use docket_messages::{CaseEvent, Rejection, Release, Released};
+
+use crate::case::act::{Act, Rules, Statuses};
+use crate::case::draft::Draft;
+
+/// Lets go of a case that was merged into this one. Letting go of one that was not changes nothing.
+impl Act for Release {
+    // A merge in hand ends whatever has become of the case.
+    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        if draft.case.has_taken_in(self.from) {
+            draft.emit(CaseEvent::Released(Released { from: self.from }));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+use docket_messages::{CaseEvent, LinkRefused, Linked, Rejection, Relation, SettleLink};
+
+use crate::case::PendingProcess;
+use crate::case::act::{Act, Rules, Statuses};
+use crate::case::draft::Draft;
+
+/// Ends a link or a split that the other case has answered. An answer that is not waited for changes nothing.
+impl Act for SettleLink {
+    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let (to, relation) = match &draft.case.process {
+            Some(PendingProcess::Link { to, relation, .. }) if *to == self.with => (*to, *relation),
+            Some(PendingProcess::Split { into, .. }) if *into == self.with => (*into, Relation::FollowUp),
+            Some(_) | None => return Ok(()),
+        };
+        draft.emit(match self.refused.clone() {
+            None => CaseEvent::Linked(Linked { to, relation }),
+            Some(code) => CaseEvent::LinkRefused(LinkRefused { to, relation, code }),
+        });
+        Ok(())
+    }
+}

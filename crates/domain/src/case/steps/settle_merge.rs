@@ -1,0 +1,34 @@
+use docket_messages::{CaseEvent, MergeRefused, Merged, Rejection, RejectionCode, SettleMerge, Status, Unmerged};
+
+use crate::case::PendingProcess;
+use crate::case::act::{Act, Rules, Statuses};
+use crate::case::draft::Draft;
+
+/// Ends what this case has begun with another one that has answered. An answer that is not waited for changes nothing.
+impl Act for SettleMerge {
+    // A merge in hand ends whatever has become of the case.
+    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+
+    fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
+        let with = self.with;
+        match (draft.case.process.clone(), &self.refused) {
+            (Some(PendingProcess::Merge { into, .. }), None) if into == with => {
+                draft.emit(CaseEvent::Merged(Merged { into, status: Status::Merged }));
+            }
+            (Some(PendingProcess::Merge { into, .. }), Some(code)) if into == with => {
+                draft.emit(CaseEvent::MergeRefused(MergeRefused { into, code: code.clone() }));
+            }
+            (Some(PendingProcess::Unmerge { from, .. }), None) if from == with => {
+                let status = draft.case.status_before_merge();
+                draft.emit(CaseEvent::Unmerged(Unmerged { from, status, answered_at: self.answered_at }));
+            }
+            // Two cases would stand for themselves, one of which says that it goes on for both.
+            (Some(PendingProcess::Unmerge { from, .. }), Some(code)) if from == with => {
+                let message = format!("the case {from} has not let this one go (`{code}`); ask it again");
+                return Err(Rejection::new(RejectionCode::MergePending, message).at("refused"));
+            }
+            (Some(_) | None, _) => {}
+        }
+        Ok(())
+    }
+}

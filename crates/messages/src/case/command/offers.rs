@@ -1,0 +1,39 @@
+//! Cases that agents take on, or are offered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgentId, CaseId, Name, Text};
+
+command_bodies! {
+    /// Takes the case on for an agent; without a case, the next one of the queue.
+    Claim = "claim" {
+        /// The case; left out, the next one of the queue.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        case_id: Option<CaseId>,
+        /// The queue; needed when the case is left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queue: Option<Name>,
+        /// The agent.
+        agent: AgentId,
+        /// Whether the agent gets the case even if offline, without room, or not of its queue.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        force: Option<bool>,
+    }
+    /// Takes on a case that was offered.
+    AcceptOffer = "acceptOffer" {
+        /// The case.
+        case_id: CaseId,
+        /// The agent to whom it was offered.
+        agent: AgentId,
+    }
+    /// Declines a case that was offered, so that it goes to the next.
+    DeclineOffer = "declineOffer" {
+        /// The case.
+        case_id: CaseId,
+        /// The agent to whom it was offered.
+        agent: AgentId,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Text>,
+    }
+}

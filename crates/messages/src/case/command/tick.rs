@@ -1,0 +1,13 @@
+//! What time alone makes true.
+
+use serde::{Deserialize, Serialize};
+
+use crate::CaseId;
+
+command_bodies! {
+    /// Decides what time alone has made true.
+    Tick = "tick" {
+        /// The case.
+        case_id: CaseId,
+    }
+}
