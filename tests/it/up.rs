@@ -170,7 +170,9 @@ async fn engines_that_end_by_themselves_are_started_again_but_not_for_ever() {
         kill(pid(engine), Signal::SIGKILL).expect("an engine of ours");
         let accepted = sender.insist(&Command::case("intake", &intake("question"))).await;
         let position = accepted["accepted"]["position"].as_u64().expect("a position");
-        desk.sql().await.await_position(position).await;
+        // Until it was started again, Postgres is away, or just going.
+        let has_it = format!("SELECT docket.await_position({position}, interval '5 seconds')");
+        eventually("the read models have it", async || desk.try_sql().await?.run(&has_it).await.ok()).await;
     }
     assert_eq!(sender.case(&before, None).await["case"]["caseId"], before.as_str());
     kill(pid("nats"), Signal::SIGKILL).expect("an engine of ours");

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod case;
 pub mod demo;
 pub mod doctor;
+mod drive;
 pub mod import;
 pub mod log;
 pub mod nats_config;

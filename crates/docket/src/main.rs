@@ -1,24 +1,18 @@
 //! Docket: the command line, configuration, wiring and shutdown.
 
 mod backup;
-mod bench;
 mod bodies;
 mod cli;
 mod commands;
 mod credentials;
-mod demo;
 mod desk;
-mod driver;
 mod endpoints;
 mod environment;
 mod error;
 mod holidays;
-mod import;
 mod metrics;
 mod output;
 mod roles;
-mod simulate;
-mod story;
 mod telemetry;
 mod traces;
 mod zones;

@@ -119,6 +119,11 @@ impl Desk {
         Sql::connect(self.postgres()).await
     }
 
+    /// The same, where Postgres may be away just now.
+    pub(crate) async fn try_sql(&self) -> Option<Sql> {
+        Sql::try_connect(self.postgres()).await
+    }
+
     pub(crate) async fn log(&self) -> JetStreamLog {
         let connection = docket_jetstream::connect(self.nats(), "test").await.expect("NATS");
         JetStreamLog::open(connection, Namespace::default()).await.expect("the log")

@@ -17,6 +17,12 @@ impl Sql {
         Self { pool: pool.expect("Postgres") }
     }
 
+    /// The same, of a server that may be away just now.
+    pub(crate) async fn try_connect(url: &str) -> Option<Self> {
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect(url).await;
+        Some(Self { pool: pool.ok()? })
+    }
+
     /// The rows of a query, each as an object by column. Times are in UTC.
     pub(crate) async fn rows(&self, query: &str) -> Vec<Value> {
         let statement = format!("SELECT to_jsonb(row) FROM ({query}) AS row");

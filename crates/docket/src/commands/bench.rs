@@ -1,5 +1,10 @@
 //! `docket bench`: measure this machine, against the raw engine in the same run.
 
+mod desk;
+mod domain;
+mod memory;
+mod soak;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,16 +14,17 @@ use bytes::Bytes;
 use docket_eventlog::EventLog;
 use docket_jetstream::raw::RawLog;
 use docket_jetstream::{JetStreamLog, Namespace, streams};
+use docket_lab::bench::load::{Course, Sender};
+use docket_lab::bench::measure::{Measured, Window, count, measure};
 use docket_messages::Position;
 use docket_projection::{ReadModels, Schema};
 use futures::StreamExt;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::bench::load::{Course, Sender};
-use crate::bench::measure::{Measured, Window, count, measure};
-use crate::bench::{domain, private_desk, soak};
-use crate::desk::{self, CATCH_UP, Desk};
+use self::desk::private_desk;
+use crate::desk::{Binaries, CATCH_UP, Desk};
+use crate::environment::fresh_command_id;
 use crate::error::AnyError;
 use crate::output;
 
@@ -64,7 +70,7 @@ struct CommandsArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    binaries: desk::Binaries,
+    binaries: Binaries,
 }
 
 /// Measures.
@@ -163,7 +169,7 @@ async fn pipeline(
         let mut sender = Sender::new(bus.clone(), index, course);
         let last = Arc::clone(last);
         move || {
-            let (sent, last) = (sender.send(), Arc::clone(&last));
+            let (sent, last) = (sender.send(fresh_command_id()), Arc::clone(&last));
             async move {
                 last.fetch_max(sent.await?.get(), Ordering::Relaxed);
                 Ok(())

@@ -1,21 +1,24 @@
 //! `docket demo`: everything on one machine, with generated cases.
 
+mod tables;
+
 use std::path::Path;
 use std::process::ExitCode;
 
 use docket_engines::EngineOptions;
 use docket_eventlog::EventLog;
+use docket_import::Outcome;
 use docket_jetstream::bus::Outgoing;
 use docket_jetstream::{JetStreamLog, Namespace};
+use docket_lab::demo;
 use docket_messages::{
     AgentId, CaseCommand, CaseId, Escalate, Line, Merge, Position, Presence, Reply, SetPresence, Split, Text,
 };
 use docket_projection::{ReadModels, Schema};
 
+use crate::commands::drive::drive;
 use crate::commands::{self, up::every_role};
-use crate::demo::{generator, tables};
 use crate::desk::{self, CATCH_UP, Desk};
-use crate::driver::{Outcome, drive};
 use crate::endpoints::Endpoints;
 use crate::error::{AnyError, plain};
 use crate::metrics::Metrics;
@@ -107,7 +110,7 @@ async fn invite(desk: &Desk, data: &Path, metrics: Metrics) -> Result<(), AnyErr
 async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     desk.publish_sample_policy().await?;
     let cases = usize::try_from(args.cases)?;
-    let stories = generator::generate(args.seed, cases, environment::now());
+    let stories = demo::generate(args.seed, cases, environment::now());
     let bus = desk.bus("importer").await?;
     let outcome = drive(&bus, &stories, "driving commands through the bus").await?;
     refuse_refusals(&outcome)?;

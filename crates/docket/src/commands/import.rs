@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use docket_domain::policy::Policy;
+use docket_import::extend::extend;
+use docket_import::service_levels::{self, Comparison};
+use docket_import::servicenow::{self, Import};
+use docket_import::{Outcome, Step, Story};
 use docket_jetstream::bus::BusClient;
 use docket_messages::{
     CaseCommand, CaseReply, CommandId, Digest, GetCase, PolicyReply, PolicyVersion, Position, PrincipalName, Reply,
@@ -15,14 +19,10 @@ use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
+use crate::commands::drive::drive;
 use crate::desk::{self, CATCH_UP};
-use crate::driver::{Outcome, drive};
 use crate::endpoints::Find;
 use crate::error::{AnyError, one_line, plain};
-use crate::import::extend::extend;
-use crate::import::service_levels::{self, Comparison};
-use crate::import::servicenow::{self, Import};
-use crate::story::{Step, Story};
 use crate::{environment, output, zones};
 
 /// Arguments of `docket import`.

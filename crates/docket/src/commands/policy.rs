@@ -1,5 +1,7 @@
 //! `docket policy`: check, compare, simulate, publish, show; and holidays for its calendars.
 
+mod simulate;
+
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +10,7 @@ use std::sync::Arc;
 use chrono::Datelike as _;
 use docket_domain::policy::{self, Finding, Policies, Policy};
 use docket_eventlog::{EventLog, Subject};
+use docket_lab::simulate::Simulation;
 use docket_messages::policy::Document;
 use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, Reply, Timestamp, nfc};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
@@ -16,7 +19,6 @@ use crate::commands::log::who;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::holidays::Holidays;
-use crate::simulate::Simulation;
 use crate::{desk, environment, output, zones};
 
 /// Arguments of `docket policy`.
@@ -141,7 +143,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
                 return Err(plain("nothing lies between `--from` and `--to`; give an earlier `--from`"));
             }
             let policies = Policies::new(Arc::new(policy(&new, &find).await?.from_the_beginning()));
-            Simulation { policies, from, to }.run(&find, json).await
+            simulate::run(Simulation { policies, from, to }, &find, json).await
         }
         Action::Publish { file, principal, find } => publish(&file, &principal, &find).await,
         Action::List { json, find } => list(&find, json).await,

@@ -1,4 +1,0 @@
-//! What the demo is made of.
-
-pub mod generator;
-pub mod tables;
