@@ -37,7 +37,7 @@ pub(crate) async fn query<L: EventLog>(context: &Context<L>, subject: &str, body
     }
 }
 
-/// The policy in force, for whoever may publish the next.
+/// The policy in force, for principals who may publish the next.
 async fn policy<L: EventLog>(
     context: &Context<L>,
     by: &PrincipalName,

@@ -109,7 +109,7 @@ impl<L: EventLog> CommandService<L> {
     }
 
     /// Takes a submission on: waits while the service is full, and decides again while the machine fails. The reply,
-    /// which goes to `respond`, is a failure that sending it again may mend only when this service is stopping.
+    /// which goes to `respond`, is a retryable failure only when this service is stopping.
     pub async fn take_submitted(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) {
         let respond = counted(respond);
         let mut attempt = 0;

@@ -207,7 +207,7 @@ pub(crate) async fn confirm<L: EventLog>(
     Ok(is_policy_current && last.map_err(|error| unavailable(&error))? == tail.map(|tail| tail.position))
 }
 
-/// The entry of a decision. Time never runs backwards within an aggregate: whoever decided has seen to that.
+/// The entry of a decision. Its moment is not before that of the entry before it: the decision has seen to that.
 fn entry<E>(
     subject: &Subject,
     request: &Request<'_>,
@@ -242,7 +242,7 @@ fn entry<E>(
     }
 }
 
-/// What was sent may still get into the log; whoever sends the command again is told.
+/// What was sent may still get into the log; a sender who sends the command again is told.
 fn silent() -> Reply {
     let message = "the log does not acknowledge what it is sent; send the command again, with the same id".to_owned();
     Reply::Failed { failed: Failure { code: FailureCode::LogUnavailable, message, retryable: true } }

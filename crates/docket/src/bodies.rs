@@ -46,7 +46,7 @@ fn all_verbs() -> String {
 }
 
 fn of_case(verb: Verb) -> String {
-    page(&format!("case {}", verb.as_str()), verb.told(), verb.fields(), example(verb))
+    page(&format!("case {}", verb.as_str()), verb.told(), verb.fields(), verb.example())
 }
 
 fn page(command: &str, told: &str, fields: &[BodyField], example: &str) -> String {
@@ -60,60 +60,9 @@ fn page(command: &str, told: &str, fields: &[BodyField], example: &str) -> Strin
     page
 }
 
-/// A body as somebody would write it under the sample policy.
-fn example(verb: Verb) -> &'static str {
-    /// The start of most of them.
-    macro_rules! case {
-        ($rest:literal) => {
-            concat!(r#"{"caseId":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01""#, $rest, "}")
-        };
-    }
-    match verb {
-        Verb::Intake => {
-            r#"{"type":"question","subject":"Opening hours?","channel":"web","impact":"low","urgency":"low","customerId":"C-1001"}"#
-        }
-        Verb::Classify => case!(r#","category":"billing","subcategory":"invoice","impact":"high""#),
-        Verb::Route => case!(r#","queue":"billing","reason":"It is about an invoice.""#),
-        Verb::Assign | Verb::AcceptOffer => case!(r#","agent":"ana""#),
-        Verb::Unassign => case!(r#","reason":"End of shift.""#),
-        Verb::Claim => r#"{"queue":"frontline","agent":"ana"}"#,
-        Verb::DeclineOffer => case!(r#","agent":"ana","reason":"End of shift.""#),
-        Verb::Receive => case!(r#","text":"Is there any news?","channel":"email""#),
-        Verb::Respond => case!(r#","text":"We are looking into it.""#),
-        Verb::Note => case!(r#","text":"Called twice; nobody answered.""#),
-        Verb::Pend => case!(r#","reason":"awaiting_customer""#),
-        Verb::Resume | Verb::RebaseClocks | Verb::AcceptParent | Verb::Tick => case!(""),
-        Verb::Escalate => case!(r#","reason":"The customer is a hospital.","level":2"#),
-        Verb::Deescalate => case!(r#","reason":"It is out.""#),
-        Verb::Resolve => case!(r#","code":"solved","steps":"Sent a new one.""#),
-        Verb::Confirm => case!(r#","accepted":true"#),
-        Verb::LogEffort => case!(r#","seconds":600,"activity":"call""#),
-        Verb::Attach | Verb::Detach => case!(r#","articleId":"KB-42""#),
-        Verb::Link => case!(r#","to":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02","relation":"related""#),
-        Verb::Split => case!(r#","subject":"The invoice is wrong, too""#),
-        Verb::Merge => case!(r#","into":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#),
-        Verb::Unmerge => case!(r#","reason":"Two customers after all.""#),
-        Verb::Close => case!(r#","code":"completed""#),
-        Verb::Reopen => case!(r#","reason":"It broke again.""#),
-        Verb::Cancel => case!(r#","reason":"Sent by mistake.""#),
-        Verb::RequestSurvey => case!(r#","survey":"csat""#),
-        Verb::AnswerSurvey => case!(r#","survey":"csat","score":5"#),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use docket_messages::{CaseCommand, Verb};
-
-    use super::{example, lesson};
-
-    #[test]
-    fn every_example_is_a_body_of_its_command() {
-        for verb in Verb::ALL {
-            let read = CaseCommand::read(*verb, example(*verb).as_bytes());
-            assert!(read.is_ok(), "the example of {verb:?}: {read:?}");
-        }
-    }
+    use super::lesson;
 
     #[test]
     fn a_lesson_shows_what_is_required_and_an_unknown_verb_the_nearest() {

@@ -97,7 +97,7 @@ impl Desk {
         let addresses =
             roles::Engines { nats, postgres: engines.postgres.url(), names: Namespace::default(), replicas: 1 };
         let started = async {
-            // Whoever hears that the desk is ready finds the tables there.
+            // Once the desk says that it is ready, the tables are there.
             docket_projection::migrate(&addresses.postgres, &docket_projection::Schema::default()).await?;
             roles::start(&addresses, wanted, &Health::default()).await
         };

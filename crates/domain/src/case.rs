@@ -359,7 +359,7 @@ impl Case {
         }
     }
 
-    /// The newest policy version that it depends on; whoever decides needs all versions up to it.
+    /// The newest policy version that it depends on; a decision needs all versions up to it.
     #[must_use]
     pub fn newest_policy(&self) -> PolicyVersion {
         self.newest_policy

@@ -52,7 +52,7 @@ impl DataLock {
             return Err(already());
         }
         let mut lock = Self(held);
-        // Until the engine runs, whoever is refused is told about us.
+        // Until the engine runs, a process that is refused is told about this one.
         lock.record(std::process::id()).map_err(file("write", &path))?;
         Ok(lock)
     }

@@ -27,7 +27,7 @@ use futures::stream::BoxStream;
 
 pub use chain::{Flaw, Tail, follow};
 pub use error::{AppendError, ReadError, Source};
-pub use headers::MessageHeaders;
+pub use headers::{HeaderSource, MessageHeaders};
 pub use memory::MemoryLog;
 pub use subject::{Subject, UnknownSubject};
 pub use trace::{NotATrace, TraceParent};

@@ -7,7 +7,7 @@ use docket_messages::{Position, Timestamp};
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::watch;
 
-use crate::{AppendError, Draft, EventLog, Expect, ReadError, Recorded, Subject, TraceParent};
+use crate::{AppendError, Draft, EventLog, Expect, MessageHeaders, ReadError, Recorded, Subject, TraceParent};
 
 /// A log in memory.
 #[derive(Debug, Clone)]
@@ -94,7 +94,8 @@ impl EventLog for MemoryLog {
         let position = kept.entries.last().map_or(Position(1), |entry| entry.position.next());
         let place = kept.entries.len();
         let Draft { payload, trace, by: _ } = draft;
-        let headers = trace.iter().map(|trace| (TraceParent::HEADER, trace.as_str())).collect();
+        let headers = trace.map(|trace| vec![(TraceParent::HEADER.to_owned(), trace.as_str().to_owned())]);
+        let headers = headers.map(MessageHeaders::new).unwrap_or_default();
         kept.subjects.entry(subject.clone()).or_default().push(place);
         kept.entries.push(Recorded {
             position,

@@ -4,6 +4,7 @@ mod client;
 mod discovery;
 mod headers;
 mod service;
+mod unread;
 
 pub use client::{BusClient, Outgoing};
 pub use headers::CommandHeaders;

@@ -320,7 +320,7 @@ async fn one_by_one(client: &Client, appends: Vec<Append>) {
     futures::stream::iter(publishes).buffer_unordered(ONE_BY_ONE).collect::<()>().await;
 }
 
-/// Whoever asked may have gone away; the entry is in the log all the same.
+/// The caller may have gone away; the entry is in the log all the same.
 fn tell(done: oneshot::Sender<Outcome>, outcome: Outcome) {
     let _ = done.send(outcome);
 }

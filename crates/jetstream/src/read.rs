@@ -5,7 +5,7 @@ use async_nats::client::Client;
 use async_nats::jetstream::consumer::{DeliverPolicy, push};
 use async_nats::jetstream::{self, stream::Stream};
 use bytes::Bytes;
-use docket_eventlog::{MessageHeaders, ReadError, Recorded, Subject};
+use docket_eventlog::{HeaderSource, MessageHeaders, ReadError, Recorded, Subject};
 use docket_messages::{Position, Timestamp};
 use futures::stream::{BoxStream, StreamExt};
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub(crate) async fn entry_at(
         Some(NOT_FOUND) => Ok(None),
         Some(status) => Err(failed(format!("the server answered with status {status}").into())),
         None => {
-            let entry = recorded(names, &reply).ok_or_else(|| failed("an answer without its sequence".into()))?;
+            let entry = recorded(names, reply).ok_or_else(|| failed("an answer without its sequence".into()))?;
             Ok((entry.position == position).then_some(entry))
         }
     }
@@ -100,20 +100,20 @@ pub(crate) async fn some_of_subject(
             }
             Some(status) => return Err(failed(format!("the server answered with status {status}").into())),
             None => {
-                entries.push(recorded(names, &reply).ok_or_else(|| failed("an answer without its sequence".into()))?)
+                entries.push(recorded(names, reply).ok_or_else(|| failed("an answer without its sequence".into()))?)
             }
         }
     }
 }
 
-fn recorded(names: &Namespace, message: &async_nats::Message) -> Option<Recorded> {
-    let headers = message.headers.as_ref()?;
+fn recorded(names: &Namespace, message: async_nats::Message) -> Option<Recorded> {
+    let headers = message.headers?;
     Some(Recorded {
-        position: Position(header(headers, "Nats-Sequence")?.parse().ok()?),
-        recorded_at: header(headers, "Nats-Time-Stamp")?.parse().ok()?,
-        subject: Subject::parse(names.below_log(header(headers, "Nats-Subject")?)),
-        headers: stored(headers, &ADDED),
-        payload: message.payload.clone(),
+        position: Position(header(&headers, "Nats-Sequence")?.parse().ok()?),
+        recorded_at: header(&headers, "Nats-Time-Stamp")?.parse().ok()?,
+        subject: Subject::parse(names.below_log(header(&headers, "Nats-Subject")?)),
+        headers: MessageHeaders::new(Asked(headers)),
+        payload: message.payload,
     })
 }
 
@@ -121,10 +121,34 @@ fn recorded(names: &Namespace, message: &async_nats::Message) -> Option<Recorded
 const ADDED: [&str; 6] =
     ["Nats-Stream", "Nats-Subject", "Nats-Sequence", "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"];
 
-/// The headers that a message was stored with.
-fn stored(headers: &HeaderMap, added: &[&str]) -> MessageHeaders {
-    let all = headers.iter().filter(|(name, _)| !added.contains(&name.as_ref()));
-    all.flat_map(|(name, values)| values.iter().map(move |value| (name.as_ref(), value.as_str()))).collect()
+/// Of a message that the server was asked for.
+struct Asked(HeaderMap);
+
+/// Of a message that the server delivered by itself.
+struct Delivered(HeaderMap);
+
+impl HeaderSource for Asked {
+    fn get(&self, name: &str) -> Option<&str> {
+        header(&self.0, name).filter(|_| !ADDED.contains(&name))
+    }
+
+    fn all(&self) -> Vec<(&str, &str)> {
+        pairs(&self.0).filter(|(name, _)| !ADDED.contains(name)).collect()
+    }
+}
+
+impl HeaderSource for Delivered {
+    fn get(&self, name: &str) -> Option<&str> {
+        header(&self.0, name)
+    }
+
+    fn all(&self) -> Vec<(&str, &str)> {
+        pairs(&self.0).collect()
+    }
+}
+
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name.as_ref(), value.as_str())))
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -167,6 +191,6 @@ fn delivered(names: &Namespace, message: jetstream::Message) -> Result<Recorded,
     let info = message.info()?;
     let (position, recorded_at) = (Position(info.stream_sequence), Timestamp::from(info.published));
     let subject = Subject::parse(names.below_log(&message.subject));
-    let headers = message.headers.as_ref().map(|headers| stored(headers, &[])).unwrap_or_default();
+    let headers = message.message.headers.map(|headers| MessageHeaders::new(Delivered(headers))).unwrap_or_default();
     Ok(Recorded { position, recorded_at, subject, headers, payload: message.message.payload })
 }

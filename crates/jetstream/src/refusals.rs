@@ -32,7 +32,7 @@ impl Refusals {
     /// Waits for the next refusal.
     pub(crate) async fn next(&mut self) -> NatsError {
         if self.last.changed().await.is_err() {
-            // The connection is gone, and whoever works with it says so.
+            // The connection is gone, and its other users report that.
             std::future::pending::<()>().await;
         }
         let user = self.user.clone().unwrap_or_else(|| "(none)".to_owned());

@@ -16,6 +16,8 @@ pub(crate) trait CommandBody: DeserializeOwned {
     const VERB: &'static str;
     /// What it asks for, in a sentence.
     const TOLD: &'static str;
+    /// A body as somebody would write it under the sample policy.
+    const EXAMPLE: &'static str;
     /// Its fields, in the order of the body.
     const FIELDS: &'static [BodyField];
 
@@ -71,7 +73,7 @@ impl BodyField {
 
 #[cfg(test)]
 mod tests {
-    use crate::Verb;
+    use crate::{CaseCommand, CaseStep, StepVerb, Verb};
 
     #[test]
     fn a_body_tells_which_fields_it_takes_and_which_it_must_have() {
@@ -81,5 +83,17 @@ mod tests {
         assert!(fields.contains(&("followUpOf".to_owned(), false)) && fields.contains(&("fields".to_owned(), false)));
         assert_eq!(Verb::Intake.told(), "Opens a case.");
         assert_eq!(Verb::Pend.fields()[2].told(), "When to look at it again.");
+    }
+
+    #[test]
+    fn every_example_is_a_body_of_its_command() {
+        for verb in Verb::ALL {
+            let read = CaseCommand::read(*verb, verb.example().as_bytes());
+            assert!(read.is_ok(), "the example of {verb:?}: {read:?}");
+        }
+        for verb in StepVerb::ALL {
+            let read = CaseStep::read(*verb, verb.example().as_bytes());
+            assert!(read.is_ok(), "the example of {verb:?}: {read:?}");
+        }
     }
 }

@@ -83,11 +83,18 @@ macro_rules! events {
     };
 }
 
+/// An example of a body that begins with a case.
+macro_rules! case {
+    ($rest:literal) => {
+        concat!(r#"{"caseId":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01""#, $rest, "}")
+    };
+}
+
 /// The bodies of commands: what is written above each and above its fields is what `docket send --help` tells.
 macro_rules! command_bodies {
     ($(
         $(#[doc = $told:literal])+
-        $name:ident = $verb:literal {
+        $name:ident = $verb:literal like $example:expr => {
             $($(#[doc = $field_told:literal])+ $(#[serde($($serde:tt)*)])? $field:ident: $kind:ty,)*
         }
     )*) => {
@@ -102,6 +109,7 @@ macro_rules! command_bodies {
             impl $crate::body::CommandBody for $name {
                 const VERB: &'static str = $verb;
                 const TOLD: &'static str = concat!($($told),+).trim_ascii();
+                const EXAMPLE: &'static str = $example;
                 const FIELDS: &'static [$crate::BodyField] = &[
                     $($crate::BodyField::of(stringify!($field), stringify!($kind), concat!($($field_told),+))),*
                 ];
@@ -154,6 +162,14 @@ macro_rules! commands {
             pub fn told(self) -> &'static str {
                 match self {
                     $(Self::$name => <$name as $crate::body::CommandBody>::TOLD,)*
+                }
+            }
+
+            /// A body as somebody would write it under the sample policy.
+            #[must_use]
+            pub fn example(self) -> &'static str {
+                match self {
+                    $(Self::$name => <$name as $crate::body::CommandBody>::EXAMPLE,)*
                 }
             }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use docket_messages::{ClockName, Event, FailureCode, RejectionCode, Status, Survey};
+use docket_messages::{ClockName, Event, FailureCode, RejectionCode, Status, StepVerb, Survey, Verb};
 use prost_reflect::{Cardinality, Kind, MessageDescriptor};
 
 use super::samples::{self, Extent};
@@ -22,6 +22,20 @@ fn the_file_of_commands_holds_exactly_the_verbs() {
         schema::messages().iter().filter(|it| in_file(it, "command.proto")).map(|it| it.name().to_owned()).collect();
     let in_rust: BTreeSet<String> = types::verbs().map(types::message_of).collect();
     assert_eq!(in_proto, in_rust);
+}
+
+/// A field that only Rust had would be in no message that is made from a descriptor.
+#[test]
+fn the_fields_of_every_command_are_the_same() {
+    let commands = Verb::ALL.iter().map(|verb| (verb.as_str(), verb.fields()));
+    let steps = StepVerb::ALL.iter().map(|verb| (verb.as_str(), verb.fields()));
+    for (verb, fields) in commands.chain(steps) {
+        let in_rust: BTreeSet<(String, bool)> = fields.iter().map(|field| (field.name(), field.is_required)).collect();
+        let in_proto = schema::message(&types::message_of(verb));
+        let in_proto: BTreeSet<(String, bool)> =
+            in_proto.fields().map(|field| (field.json_name().to_owned(), schema::is_required(&field))).collect();
+        assert_eq!(in_rust, in_proto, "{verb}");
+    }
 }
 
 #[test]

@@ -2,27 +2,13 @@
 
 use std::fmt::Debug;
 
-use docket_messages::{CaseAction, CaseCommand, GetCase, Position, PublishPolicy, Reply, StepVerb, Verb};
+use docket_messages::{CaseCommand, GetCase, Position, PublishPolicy, Reply, Verb};
 use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::samples::{self, Extent};
-use super::{schema, types};
-
-#[test]
-fn the_body_of_every_command_survives_a_stock_toolchain() {
-    for extent in Extent::ALL {
-        let commands = Verb::ALL.iter().map(|verb| CaseAction::from(samples::command(*verb, extent)));
-        let steps = StepVerb::ALL.iter().map(|verb| CaseAction::from(samples::step(*verb, extent)));
-        for action in commands.chain(steps) {
-            let message = types::message_of(action.verb());
-            let body = String::from_utf8(action.body().unwrap()).unwrap();
-            let back = types::action(action.verb(), by_stock(&message, &body, extent).as_bytes()).unwrap();
-            assert!(back == action, "{extent:?} {message}: {body}");
-        }
-    }
-}
+use super::schema;
 
 #[test]
 fn every_event_survives_a_stock_toolchain() {

@@ -30,7 +30,7 @@ pub(super) enum Until {
     Later(Instant),
 }
 
-/// A case that is held back for an agent. Whoever gives up on the way lets go of it.
+/// A case that is held back for an agent. A request that gives up lets go of it.
 pub(crate) struct Held {
     boards: Boards,
     pub case: CaseId,

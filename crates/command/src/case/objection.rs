@@ -24,7 +24,7 @@ pub(crate) fn meets_others(action: &CaseAction, events: &[CaseEvent]) -> bool {
     }
 }
 
-/// Asks whoever else has a say in a decision: another case that is named or asked, what its customer was asked before,
+/// Asks those who have a say in a decision: another case that is named or asked, what its customer was asked before,
 /// or the desk of the agent who is to have the case. The case is held back for that agent.
 ///
 /// # Errors

@@ -166,6 +166,6 @@ fn is_passing(reply: &Reply) -> bool {
 
 /// The case goes on waiting, and its next tick tries again.
 fn stuck(error: &dyn std::error::Error) -> Ended {
-    tracing::error!("what a case waits for another one for could not be finished, and is tried again: {error}");
+    tracing::error!("a merge, link or split between two cases is stuck, and is tried again: {error}");
     Ended::Stuck
 }

@@ -2,7 +2,7 @@
 //!
 //! A case is decided by itself, so what it owes to other cases of its customer is a fact of the customer: before a
 //! survey is requested, the customer's own log says for which case (`surveyReserved`). Of two cases that ask at once, one
-//! is told no. Reserving for the same case and cycle again changes nothing, so whoever was interrupted goes on.
+//! is told no. Reserving for the same case and cycle again changes nothing, so an interrupted request goes on.
 
 use std::error::Error;
 
@@ -69,7 +69,7 @@ struct Reservation {
 }
 
 impl Reservation {
-    /// Its id follows from what it is for, so whoever was interrupted sends the same again.
+    /// Its id follows from what it is for, so an interrupted request sends the same again.
     fn new(
         slot: SurveyReserved,
         since: Timestamp,

@@ -80,7 +80,7 @@ fn compare_zones(version: PolicyVersion, published: Option<&str>, own: &str) {
     }
 }
 
-/// Findings as one sentence for whoever sent the document.
+/// Findings as one sentence for the sender of the document.
 pub(crate) fn describe(findings: &[Finding]) -> String {
     const SHOWN: usize = 20;
     let mut lines: Vec<String> = findings.iter().take(SHOWN).map(ToString::to_string).collect();

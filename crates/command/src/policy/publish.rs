@@ -20,7 +20,7 @@ use crate::transact::{Decided, State, Transaction, Verdict, transact};
 pub(crate) async fn publish<L: EventLog>(context: &Context<L>, command: &Admitted<PublishPolicy>) -> Reply {
     let (reply, _) = transact(context, &mut Publication(command), None).await;
     if matches!(reply, Reply::Accepted { .. })
-        // The next command here is decided under it; whoever was faster is not asked to wait.
+        // The next command here is decided under it; a command that is faster is decided under the one before.
         && let Err(error) = context.policies.refresh().await
     {
         tracing::warn!(%error, "a policy was published and could not be read back: {error}");

@@ -41,7 +41,7 @@ async fn run(engines: &Engines, progress: &watch::Sender<Progress>, health: &Hea
     }
 }
 
-/// Looks where the log ends, since whoever follows it cannot tell a silent line from a quiet log.
+/// Looks where the log ends, since a follower cannot tell a silent connection from a quiet log.
 async fn watch_log(log: &JetStreamLog, health: &Health) {
     loop {
         match log.head().await {

@@ -30,7 +30,7 @@ const NAMES: Duration = Duration::from_millis(100);
 /// and is concluded once more, twice as long each time: the acknowledgement of what is being decided just then gets lost.
 const REMOVAL: Duration = Duration::from_secs(5);
 const DOUBLED_AT_MOST: u32 = 6;
-/// A submission that was delivered so often and never decided ends as rejected: whoever tried, ended over it.
+/// A submission that was delivered so often and never decided ends as rejected: each service that tried has ended.
 const DELIVERIES: u64 = 10;
 
 /// Takes in submissions for as long as it is polled.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use docket_messages::PrincipalName;
@@ -10,12 +9,10 @@ use tokio::sync::OnceCell;
 
 use super::CommandHeaders;
 use super::discovery::Discovery;
+use super::unread::Unread;
 use crate::access::{SystemUser, from_user, inbox_prefix};
 use crate::wire::{Headers, Heard, Line, Message, Subscription, Unreadable};
-use crate::{Namespace, NatsError, metrics};
-
-/// How often it is said that something could not be read.
-const SAID_EVERY: Duration = Duration::from_mins(1);
+use crate::{Namespace, NatsError};
 
 /// What comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +83,7 @@ pub type Take = Arc<dyn Fn(Incoming) -> bool + Send + Sync>;
 /// The announced service. Dropping it withdraws it.
 ///
 /// Each principal is heard over a connection of its own: what one of them sends waits in front of nobody else's. On a server
-/// without accounts anybody may send as anybody; whoever has no such connection is heard over one that all of those share.
+/// without accounts anybody may send as anybody; principals without one are heard over a connection that they share.
 pub struct Service {
     url: String,
     names: Namespace,
@@ -115,7 +112,7 @@ impl Service {
     pub async fn hear_apart(&self, principal: &PrincipalName) -> Result<(), NatsError> {
         {
             let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
-            // Whoever is not heard apart is heard beside the others, where anybody is.
+            // A principal that has no connection of its own is heard on the shared one.
             let is_full = self.hears == Hears::Anybody && own.len() >= OWN_LINES;
             if is_full || own.contains_key(principal.as_str()) {
                 return Ok(());
@@ -347,30 +344,6 @@ fn is_inbox_of(path: &str, hears: Hears, by_operator: bool, reply: &[u8]) -> boo
     // `_INBOX.` is the operator's alone; and everybody's on a server without accounts, where nothing is kept apart.
     let is_shared = by_operator || hears == Hears::Anybody;
     (is_shared && is_below("_INBOX", reply)) || is_below(&inbox_prefix(user), reply)
-}
-
-/// What could not be read is counted, and said now and then: whoever sends it must not fill a disk.
-#[derive(Default)]
-struct Unread {
-    since: u64,
-    said: Option<Instant>,
-}
-
-impl Unread {
-    fn count(&mut self, why: &str) {
-        ::metrics::counter!(metrics::UNREADABLE).increment(1);
-        self.since += 1;
-        if self.said.is_some_and(|said| said.elapsed() < SAID_EVERY) {
-            return;
-        }
-        self.said = Some(Instant::now());
-        let count = std::mem::take(&mut self.since);
-        tracing::warn!(
-            count,
-            why,
-            "{count} messages since this was last said could not be read or answered; of the last, {why}"
-        );
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::Namespace;
 /// What one principal has submitted, handed out by a consumer of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Lane {
-    /// The token of the subject that says who submits. Whoever may submit as anybody may put anything there.
+    /// The token of the subject that says who submits. A user that may submit as anybody can put any token there.
     token: String,
 }
 

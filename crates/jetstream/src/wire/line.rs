@@ -36,7 +36,7 @@ const SEEN: usize = 256;
 #[derive(Debug, Clone)]
 pub(crate) struct Subscription {
     pub subject: String,
-    /// Whoever is in the same queue shares the messages.
+    /// Subscriptions of the same queue group share the messages.
     pub queue: Option<String>,
 }
 

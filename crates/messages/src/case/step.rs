@@ -7,7 +7,7 @@ use crate::{AgentId, CaseEvent, CaseId, Name, Relation, Timestamp, Version};
 
 command_bodies! {
     /// Gives a case to an agent whom nobody chose, or offers it, as its queue says.
-    Push = "push" {
+    Push = "push" like case!(r#","queue":"frontline","agent":"ana""#) => {
         /// The case.
         case_id: CaseId,
         /// The queue that it is in.
@@ -16,7 +16,7 @@ command_bodies! {
         agent: AgentId,
     }
     /// Answers a case that asks to be the parent or a child of this one.
-    AcceptLink = "acceptLink" {
+    AcceptLink = "acceptLink" like case!(r#","from":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02","relation":"parent""#) => {
         /// The case.
         case_id: CaseId,
         /// The case that asks.
@@ -25,7 +25,7 @@ command_bodies! {
         relation: Relation,
     }
     /// Ends a link or a split that the other case has answered.
-    SettleLink = "settleLink" {
+    SettleLink = "settleLink" like case!(r#","with":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#) => {
         /// The case that asked.
         case_id: CaseId,
         /// The case that answered.
@@ -35,7 +35,7 @@ command_bodies! {
         refused: Option<Name>,
     }
     /// Takes over what happened to the parent.
-    Inherit = "inherit" {
+    Inherit = "inherit" like case!(r#","from":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02","event":{"resumed":{"status":"open"}}"#) => {
         /// The case.
         case_id: CaseId,
         /// The parent.
@@ -44,7 +44,7 @@ command_bodies! {
         event: Box<CaseEvent>,
     }
     /// Notes that all children have been told.
-    SettlePassing = "settlePassing" {
+    SettlePassing = "settlePassing" like case!(r#","of":7,"taken":3,"refused":0"#) => {
         /// The parent.
         case_id: CaseId,
         /// The version of the event that was passed on.
@@ -55,7 +55,7 @@ command_bodies! {
         refused: u32,
     }
     /// Takes in a case that is to be merged into this one.
-    Absorb = "absorb" {
+    Absorb = "absorb" like case!(r#","from":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#) => {
         /// The case that goes on.
         case_id: CaseId,
         /// The case that ends.
@@ -65,14 +65,14 @@ command_bodies! {
         waiting_since: Option<Timestamp>,
     }
     /// Lets go of a case that was merged into this one.
-    Release = "release" {
+    Release = "release" like case!(r#","from":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#) => {
         /// The case that goes on.
         case_id: CaseId,
         /// The case that was merged into it.
         from: CaseId,
     }
     /// Ends a merge, or taking one back, that the other case has answered.
-    SettleMerge = "settleMerge" {
+    SettleMerge = "settleMerge" like case!(r#","with":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#) => {
         /// The case that asked.
         case_id: CaseId,
         /// The case that answered.

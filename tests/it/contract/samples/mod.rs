@@ -1,11 +1,9 @@
 //! Values of every wire type: one with everything in it, one with nothing but what it must have.
 
-mod commands;
 mod entries;
 mod events;
 mod replies;
 
-pub(super) use commands::{command, step};
 pub(super) use entries::entry;
 pub(super) use events::events;
 pub(super) use replies::{case_replies, replies, view};

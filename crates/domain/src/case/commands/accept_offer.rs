@@ -19,7 +19,7 @@ impl Act for AcceptOffer {
     }
 }
 
-/// Refuses whoever has no offer, or no longer has it.
+/// Refuses an agent who has no offer, or no longer has it.
 pub(super) fn require_offer(case: &Case, agent: &AgentId) -> Result<(), Rejection> {
     if case.offer.as_ref().is_some_and(|offer| offer.agent == *agent) {
         return Ok(());

@@ -6,7 +6,7 @@ use crate::{CaseId, CustomerId, Fields, Line, Name, Text, field};
 
 command_bodies! {
     /// Opens a case.
-    Intake = "intake" {
+    Intake = "intake" like r#"{"type":"question","subject":"Opening hours?","channel":"web","impact":"low","urgency":"low","customerId":"C-1001"}"# => {
         /// The case to open; left out, it is derived from principal and command id.
         #[serde(skip_serializing_if = "Option::is_none")]
         case_id: Option<CaseId>,
@@ -56,7 +56,7 @@ command_bodies! {
         responses_unknown: Option<bool>,
     }
     /// Changes the classification; what is left out stays.
-    Classify = "classify" {
+    Classify = "classify" like case!(r#","category":"billing","subcategory":"invoice","impact":"high""#) => {
         /// The case.
         case_id: CaseId,
         /// The type.
@@ -79,7 +79,7 @@ command_bodies! {
         fields: Fields,
     }
     /// Moves the case to a queue.
-    Route = "route" {
+    Route = "route" like case!(r#","queue":"billing","reason":"It is about an invoice.""#) => {
         /// The case.
         case_id: CaseId,
         /// The queue.

@@ -6,7 +6,7 @@ use crate::{CaseId, Name, Survey, Text, number};
 
 command_bodies! {
     /// Declares the case solved.
-    Resolve = "resolve" {
+    Resolve = "resolve" like case!(r#","code":"solved","steps":"Sent a new one.""#) => {
         /// The case.
         case_id: CaseId,
         /// The resolution code.
@@ -18,7 +18,7 @@ command_bodies! {
         article_id: Option<Name>,
     }
     /// Says whether the customer agrees that the case is solved.
-    Confirm = "confirm" {
+    Confirm = "confirm" like case!(r#","accepted":true"#) => {
         /// The case.
         case_id: CaseId,
         /// Whether the customer agrees; if not, the case is reopened.
@@ -28,7 +28,7 @@ command_bodies! {
         comment: Option<Text>,
     }
     /// Ends the case.
-    Close = "close" {
+    Close = "close" like case!(r#","code":"completed""#) => {
         /// The case.
         case_id: CaseId,
         /// The closure code.
@@ -38,28 +38,28 @@ command_bodies! {
         comment: Option<Text>,
     }
     /// Brings the case back.
-    Reopen = "reopen" {
+    Reopen = "reopen" like case!(r#","reason":"It broke again.""#) => {
         /// The case.
         case_id: CaseId,
         /// Why.
         reason: Text,
     }
     /// Withdraws the case.
-    Cancel = "cancel" {
+    Cancel = "cancel" like case!(r#","reason":"Sent by mistake.""#) => {
         /// The case.
         case_id: CaseId,
         /// Why.
         reason: Text,
     }
     /// Asks the customer for a rating.
-    RequestSurvey = "requestSurvey" {
+    RequestSurvey = "requestSurvey" like case!(r#","survey":"csat""#) => {
         /// The case.
         case_id: CaseId,
         /// The kind.
         survey: Survey,
     }
     /// Records the customer's rating.
-    AnswerSurvey = "answerSurvey" {
+    AnswerSurvey = "answerSurvey" like case!(r#","survey":"csat","score":5"#) => {
         /// The case.
         case_id: CaseId,
         /// The kind.

@@ -6,7 +6,7 @@ use crate::{CaseId, Line, Name, Relation, Text};
 
 command_bodies! {
     /// Says how the case stands to another.
-    Link = "link" {
+    Link = "link" like case!(r#","to":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02","relation":"related""#) => {
         /// The case.
         case_id: CaseId,
         /// The other case.
@@ -15,12 +15,12 @@ command_bodies! {
         relation: Relation,
     }
     /// Lets the case pass on to its children what happens to it.
-    AcceptParent = "acceptParent" {
+    AcceptParent = "acceptParent" like case!("") => {
         /// The case.
         case_id: CaseId,
     }
     /// Lets a part of the case go on as a case of its own, which follows it up.
-    Split = "split" {
+    Split = "split" like case!(r#","subject":"The invoice is wrong, too""#) => {
         /// The case.
         case_id: CaseId,
         /// The part in one line.
@@ -45,14 +45,14 @@ command_bodies! {
         urgency: Option<Name>,
     }
     /// Lets the case go on in another one.
-    Merge = "merge" {
+    Merge = "merge" like case!(r#","into":"0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02""#) => {
         /// The case that ends.
         case_id: CaseId,
         /// The case that goes on.
         into: CaseId,
     }
     /// Takes a merge back.
-    Unmerge = "unmerge" {
+    Unmerge = "unmerge" like case!(r#","reason":"Two customers after all.""#) => {
         /// The case that was merged into another.
         case_id: CaseId,
         /// Why.

@@ -6,7 +6,7 @@ use crate::{AgentId, CaseId, Name, Text};
 
 command_bodies! {
     /// Takes the case on for an agent; without a case, the next one of the queue.
-    Claim = "claim" {
+    Claim = "claim" like r#"{"queue":"frontline","agent":"ana"}"# => {
         /// The case; left out, the next one of the queue.
         #[serde(skip_serializing_if = "Option::is_none")]
         case_id: Option<CaseId>,
@@ -20,14 +20,14 @@ command_bodies! {
         force: Option<bool>,
     }
     /// Takes on a case that was offered.
-    AcceptOffer = "acceptOffer" {
+    AcceptOffer = "acceptOffer" like case!(r#","agent":"ana""#) => {
         /// The case.
         case_id: CaseId,
         /// The agent to whom it was offered.
         agent: AgentId,
     }
     /// Declines a case that was offered, so that it goes to the next.
-    DeclineOffer = "declineOffer" {
+    DeclineOffer = "declineOffer" like case!(r#","agent":"ana","reason":"End of shift.""#) => {
         /// The case.
         case_id: CaseId,
         /// The agent to whom it was offered.

@@ -6,7 +6,7 @@ use crate::CaseId;
 
 command_bodies! {
     /// Decides what time alone has made true.
-    Tick = "tick" {
+    Tick = "tick" like case!("") => {
         /// The case.
         case_id: CaseId,
     }

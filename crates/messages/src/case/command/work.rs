@@ -6,7 +6,7 @@ use crate::{AgentId, CaseId, Name, Text, Timestamp, number};
 
 command_bodies! {
     /// Gives the case to an agent.
-    Assign = "assign" {
+    Assign = "assign" like case!(r#","agent":"ana""#) => {
         /// The case.
         case_id: CaseId,
         /// The agent.
@@ -16,7 +16,7 @@ command_bodies! {
         queue: Option<Name>,
     }
     /// Takes the case from its agent.
-    Unassign = "unassign" {
+    Unassign = "unassign" like case!(r#","reason":"End of shift.""#) => {
         /// The case.
         case_id: CaseId,
         /// Why.
@@ -24,7 +24,7 @@ command_bodies! {
         reason: Option<Text>,
     }
     /// Records a message of the customer.
-    Receive = "receive" {
+    Receive = "receive" like case!(r#","text":"Is there any news?","channel":"email""#) => {
         /// The case.
         case_id: CaseId,
         /// The message.
@@ -37,7 +37,7 @@ command_bodies! {
         ack: Option<bool>,
     }
     /// Answers the customer.
-    Respond = "respond" {
+    Respond = "respond" like case!(r#","text":"We are looking into it.""#) => {
         /// The case.
         case_id: CaseId,
         /// The answer.
@@ -50,14 +50,14 @@ command_bodies! {
         automatic: Option<bool>,
     }
     /// Makes an internal note.
-    Note = "note" {
+    Note = "note" like case!(r#","text":"Called twice; nobody answered.""#) => {
         /// The case.
         case_id: CaseId,
         /// The note.
         text: Text,
     }
     /// Lets the case wait.
-    Pend = "pend" {
+    Pend = "pend" like case!(r#","reason":"awaiting_customer""#) => {
         /// The case.
         case_id: CaseId,
         /// Why, as the policy names it.
@@ -67,12 +67,12 @@ command_bodies! {
         until: Option<Timestamp>,
     }
     /// Takes the case up again.
-    Resume = "resume" {
+    Resume = "resume" like case!("") => {
         /// The case.
         case_id: CaseId,
     }
     /// Raises the case.
-    Escalate = "escalate" {
+    Escalate = "escalate" like case!(r#","reason":"The customer is a hospital.","level":2"#) => {
         /// The case.
         case_id: CaseId,
         /// Why.
@@ -85,19 +85,19 @@ command_bodies! {
         queue: Option<Name>,
     }
     /// Lowers the case by one level.
-    Deescalate = "deescalate" {
+    Deescalate = "deescalate" like case!(r#","reason":"It is out.""#) => {
         /// The case.
         case_id: CaseId,
         /// Why.
         reason: Text,
     }
     /// Brings the running clocks under the policy in force.
-    RebaseClocks = "rebaseClocks" {
+    RebaseClocks = "rebaseClocks" like case!("") => {
         /// The case.
         case_id: CaseId,
     }
     /// Records time that somebody worked on the case.
-    LogEffort = "logEffort" {
+    LogEffort = "logEffort" like case!(r#","seconds":600,"activity":"call""#) => {
         /// The case.
         case_id: CaseId,
         /// How long.
@@ -108,7 +108,7 @@ command_bodies! {
         activity: Option<Name>,
     }
     /// Attaches a knowledge article, or records that none was found.
-    Attach = "attach" {
+    Attach = "attach" like case!(r#","articleId":"KB-42""#) => {
         /// The case.
         case_id: CaseId,
         /// The article. Exactly one of the two is said.
@@ -119,7 +119,7 @@ command_bodies! {
         search: Option<Text>,
     }
     /// Takes a knowledge article off.
-    Detach = "detach" {
+    Detach = "detach" like case!(r#","articleId":"KB-42""#) => {
         /// The case.
         case_id: CaseId,
         /// The article.

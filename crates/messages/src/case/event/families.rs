@@ -39,7 +39,7 @@ body! {
     }
     /// Body of `passingOn`: something that happened to the case is passed on to its children.
     PassingOn {
-        /// The version that the event has which is passed on.
+        /// The version of the event that is passed on.
         of: Version,
         /// The first so many children, in the order in which they came.
         children: u32,
