@@ -10,12 +10,12 @@ use docket_messages::{
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
-use crate::bulk::{Change, Changes, Rows};
 use crate::cache::{Cache, CaseRows, Kept};
+use crate::models::answers::AnswerRow;
 use crate::models::cases::CaseRow;
-use crate::models::clocks::Outcome;
 use crate::models::history::HistoryRow;
-use crate::models::{answers, cases, clocks, history, presence, texts, timeline};
+use crate::models::presence::PresenceRow;
+use crate::models::{Models, texts, timeline};
 
 /// An entry of the log, read.
 #[derive(Debug)]
@@ -41,13 +41,7 @@ pub(crate) enum Content {
 
 /// The rows that a batch changes. Made once and used again, so that folding allocates per batch.
 pub(crate) struct Batch {
-    cases: Changes,
-    history: Changes,
-    timeline: Rows,
-    clocks: Changes,
-    answers: Rows,
-    presence: Rows,
-    texts: Rows,
+    models: Models,
     /// Cases whose rows changed, some of them several times.
     changed: Vec<CaseId>,
     /// Where the clocks of the entry that is being folded ran.
@@ -56,17 +50,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn new() -> Self {
-        Self {
-            cases: Changes::new(cases::TABLE),
-            history: Changes::new(history::TABLE),
-            timeline: Rows::new(timeline::TABLE, Change::Insert),
-            clocks: Changes::new(clocks::TABLE),
-            answers: Rows::new(answers::TABLE, Change::Insert),
-            presence: Rows::new(presence::TABLE, Change::Insert),
-            texts: Rows::new(texts::TABLE, Change::Insert),
-            changed: Vec::new(),
-            running_queue: RunningQueue::default(),
-        }
+        Self { models: Models::new(), changed: Vec::new(), running_queue: RunningQueue::default() }
     }
 
     /// Cases of the entries that are not in the cache and do not begin here.
@@ -99,19 +83,13 @@ impl Batch {
 
     /// Writes the rows and forgets them.
     pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> Result<(), ProjectionError> {
-        self.cases.write(connection).await?;
-        self.history.write(connection).await?;
-        self.timeline.write(connection).await?;
-        self.clocks.write(connection).await?;
-        self.answers.write(connection).await?;
-        self.presence.write(connection).await?;
-        self.texts.write(connection).await
+        self.models.write(connection).await
     }
 
     fn fold_agent(&mut self, position: Position, entry: &Entry<AgentEvent>) {
         for event in &entry.events {
             let AgentEvent::PresenceChanged(changed) = event;
-            presence::write(&mut self.presence, entry.version, entry.at, position, changed);
+            PresenceRow::of(entry.version, entry.at, position, changed).write(&mut self.models.presence);
         }
     }
 
@@ -157,15 +135,15 @@ impl Batch {
         self.running_queue.apply(event, at, case.queue.as_ref());
         case.apply(event, at);
         if let CaseEvent::SurveyAnswered(answered) = event {
-            answers::write(&mut self.answers, case, version, at, answered);
+            AnswerRow::of(case, version, at, answered).write(&mut self.models.answers);
         }
-        texts::write(&mut self.texts, case.case_id, version, event);
-        timeline::write(&mut self.timeline, case.case_id, version, read.position, entry, (event, detail))
+        texts::write(&mut self.models.texts, case.case_id, version, event);
+        timeline::write(&mut self.models.timeline, case.case_id, version, read.position, entry, (event, detail))
             .map_err(|error| error.to_string())?;
         if let Some((change, reading)) = event.clock() {
-            let outcome = Outcome { queue: self.running_queue.queue().cloned(), priority: case.priority.clone() };
+            let priority = case.priority.clone();
             let clock = rows.clock(reading);
-            clock.row.apply(change, reading, at, outcome);
+            clock.row.apply(change, reading, at, (self.running_queue.queue(), priority.as_ref()));
             clock.touch();
         }
         Ok(())
@@ -182,7 +160,7 @@ impl Batch {
             ended.row.until_at = Some(entry.at);
             ended.touch();
             if let Some((row, change)) = ended.take_changed() {
-                row.write(self.history.of(change));
+                row.write(self.models.history.of(change));
             }
         }
     }
@@ -192,14 +170,17 @@ impl Batch {
         for case in self.changed.drain(..) {
             let Some(rows) = cache.peek_mut(case) else { continue };
             if let Some((row, change)) = rows.case.take_changed() {
-                row.write(self.cases.of(change));
+                row.write(self.models.cases.of(change));
             }
             if let Some((row, change)) = rows.history.as_mut().and_then(Kept::take_changed) {
-                row.write(self.history.of(change));
+                row.write(self.models.history.of(change));
             }
             for (row, change) in rows.clocks.iter_mut().filter_map(Kept::take_changed) {
-                row.write(self.clocks.of(change));
+                row.write(self.models.clocks.of(change));
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

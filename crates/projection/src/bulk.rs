@@ -6,7 +6,6 @@
 //! would need two flushes for each table, and a client that leaves Nagle's algorithm on waits for a delayed
 //! acknowledgement between them (40 ms on Linux). An array per column costs the server a tuplestore per column.
 
-use docket_messages::{CaseId, Timestamp};
 use serde::Serialize;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -15,6 +14,7 @@ use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{Encode, PgConnection, Postgres, Type};
 
 use crate::ProjectionError;
+use crate::column::Column;
 
 /// A table that rows are written into.
 #[derive(Debug, Clone, Copy)]
@@ -78,22 +78,20 @@ struct RowType {
 }
 
 /// The types of columns: object ids that are the same in every `PostgreSQL` (`pg_type.dat`).
-mod oid {
-    pub(super) const UUID: u32 = 2_950;
-    pub(super) const BOOLEAN: u32 = 16;
-    pub(super) const TEXT: u32 = 25;
-    pub(super) const INTEGER: u32 = 23;
-    pub(super) const BIGINT: u32 = 20;
-    pub(super) const TIMESTAMPTZ: u32 = 1_184;
-    pub(super) const JSONB: u32 = 3_802;
+pub(crate) mod oid {
+    pub(crate) const UUID: u32 = 2_950;
+    pub(crate) const BOOLEAN: u32 = 16;
+    pub(crate) const TEXT: u32 = 25;
+    pub(crate) const INTEGER: u32 = 23;
+    pub(crate) const BIGINT: u32 = 20;
+    pub(crate) const TIMESTAMPTZ: u32 = 1_184;
+    pub(crate) const JSONB: u32 = 3_802;
 }
 
 /// The bytes before the rows of an array.
 const HEADER: usize = 20;
 /// The length of a value that is null.
 const NULL: i32 = -1;
-/// 2000-01-01, from which `PostgreSQL` counts, in milliseconds since 1970.
-const EPOCH_MILLIS: i64 = 946_684_800_000;
 
 /// An array that has so many bytes takes no more rows.
 const FULL: usize = 32 * 1024;
@@ -252,49 +250,15 @@ impl Drop for Row<'_> {
 }
 
 impl Row<'_> {
-    pub(crate) fn uuid(&mut self, id: CaseId) -> &mut Self {
-        self.opt_uuid(Some(id))
+    /// Writes a value.
+    pub(crate) fn with(&mut self, value: &impl Column) -> &mut Self {
+        value.write(self);
+        self
     }
 
-    pub(crate) fn opt_uuid(&mut self, id: Option<CaseId>) -> &mut Self {
-        self.value(oid::UUID, id.map(|id| *id.uuid().as_bytes()))
-    }
-
+    /// Writes a `text`.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.opt_text(Some(text))
-    }
-
-    pub(crate) fn opt_text(&mut self, text: Option<&str>) -> &mut Self {
-        self.value(oid::TEXT, text)
-    }
-
-    /// A `boolean`.
-    pub(crate) fn flag(&mut self, flag: bool) -> &mut Self {
-        self.value(oid::BOOLEAN, Some([u8::from(flag)]))
-    }
-
-    /// An `integer`.
-    pub(crate) fn int(&mut self, number: u32) -> &mut Self {
-        self.opt_int(Some(number))
-    }
-
-    pub(crate) fn opt_int(&mut self, number: Option<u32>) -> &mut Self {
-        self.value(oid::INTEGER, number.map(|number| i32::try_from(number).unwrap_or(i32::MAX).to_be_bytes()))
-    }
-
-    /// A `bigint`.
-    pub(crate) fn bigint(&mut self, number: i64) -> &mut Self {
-        self.value(oid::BIGINT, Some(number.to_be_bytes()))
-    }
-
-    /// A `timestamptz`.
-    pub(crate) fn at(&mut self, at: Timestamp) -> &mut Self {
-        self.opt_at(Some(at))
-    }
-
-    pub(crate) fn opt_at(&mut self, at: Option<Timestamp>) -> &mut Self {
-        // An instant is before the year 10000, so its microseconds are far from the end of an i64.
-        self.value(oid::TIMESTAMPTZ, at.map(|at| ((at.as_millis() - EPOCH_MILLIS) * 1_000).to_be_bytes()))
+        self.value(oid::TEXT, Some(text))
     }
 
     /// A `jsonb`.
@@ -312,7 +276,8 @@ impl Row<'_> {
         written.map(|()| self)
     }
 
-    fn value(&mut self, oid: u32, value: Option<impl AsRef<[u8]>>) -> &mut Self {
+    /// Writes the bytes of a value of a type.
+    pub(crate) fn value(&mut self, oid: u32, value: Option<impl AsRef<[u8]>>) -> &mut Self {
         self.column(oid);
         match value {
             None => self.array.extend(NULL.to_be_bytes()),

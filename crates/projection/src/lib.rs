@@ -13,9 +13,13 @@
 //! - The checkpoint moves by compare-and-set: a worker that was overtaken cannot write.
 //! - No rule is applied here. What the events say has happened.
 
+#[macro_use]
+mod table;
+
 mod batch;
 mod bulk;
 mod cache;
+mod column;
 mod error;
 mod identity;
 mod list;

@@ -1,4 +1,4 @@
-//! One file per read model: its columns, its row, and what an event does to it.
+//! One file per read model: its columns, its row, and what an event does to it. All of them are listed here.
 
 pub(crate) mod answers;
 pub(crate) mod cases;
@@ -7,3 +7,54 @@ pub(crate) mod history;
 pub(crate) mod presence;
 pub(crate) mod texts;
 pub(crate) mod timeline;
+
+use sqlx::PgConnection;
+
+use crate::ProjectionError;
+use crate::bulk::{Change, Changes, Rows, Table};
+
+/// The rows of a batch, in the order in which they are written; and who may read each table.
+macro_rules! read_models {
+    ($($name:ident: $rows:ident = $table:expr, $access:ident;)*) => {
+        /// The rows that a batch changes.
+        pub(crate) struct Models {
+            $(pub $name: $rows,)*
+        }
+
+        impl Models {
+            pub(crate) fn new() -> Self {
+                Self { $($name: read_models!(@new $rows $table),)* }
+            }
+
+            /// Writes the rows and forgets them.
+            pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> Result<(), ProjectionError> {
+                $(self.$name.write(&mut *connection).await?;)*
+                Ok(())
+            }
+        }
+
+        /// Every table that is folded, and who may read it.
+        pub(crate) const TABLES: &[(Table, Access)] = &[$(($table, Access::$access)),*];
+    };
+    (@new Changes $table:expr) => { Changes::new($table) };
+    (@new Rows $table:expr) => { Rows::new($table, Change::Insert) };
+}
+
+/// Who may read a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Analysts.
+    Analysts,
+    /// Nobody but the owner; analysts may see it through views.
+    Owner,
+}
+
+read_models! {
+    cases: Changes = cases::CaseRow::TABLE, Analysts;
+    history: Changes = history::HistoryRow::TABLE, Analysts;
+    timeline: Rows = timeline::TABLE, Analysts;
+    clocks: Changes = clocks::ClockRow::TABLE, Owner;
+    answers: Rows = answers::AnswerRow::TABLE, Analysts;
+    presence: Rows = presence::PresenceRow::TABLE, Analysts;
+    texts: Rows = texts::TABLE, Owner;
+}

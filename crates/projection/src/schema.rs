@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::ProjectionError;
+use crate::models::{self, Access};
 use crate::places::{self, Place};
 
 static PRIVATE: LazyLock<Migrator> = LazyLock::new(|| unlocked(sqlx::migrate!("../../migrations/private")));
@@ -48,22 +49,9 @@ impl Schema {
     }
 }
 
-/// The relations and functions that analysts may use.
-const FOR_ANALYSTS: [&str; 13] = [
-    "cases",
-    "case_history",
-    "case_timeline",
-    "survey_answers",
-    "agent_presence",
-    "agents",
-    "position",
-    "clocks",
-    "queues",
-    "backlog_aging",
-    "sla_attainment",
-    "csat_daily",
-    "resolutions_daily",
-];
+/// The views that analysts may read, beside the tables that [`models::TABLES`] says.
+const VIEWS: [&str; 8] =
+    ["agents", "position", "clocks", "queues", "backlog_aging", "sla_attainment", "csat_daily", "resolutions_daily"];
 
 /// The table in which sqlx keeps what it has applied stands among the read models, and says so.
 const BOOK_KEEPING: &str = "
@@ -158,10 +146,11 @@ async fn grant(connection: &mut PgConnection, schema: &Schema) -> Result<(), Pro
         return Ok(());
     }
     if !exists {
-        // So that whoever owns the read models can look at them as an analyst does.
+        // So that the owner of the read models can look at them as an analyst does.
         run(connection, format!("GRANT {ANALYST} TO CURRENT_USER")).await?;
     }
-    let relations: Vec<String> = FOR_ANALYSTS.iter().map(|name| format!("{}.{name}", schema.public)).collect();
+    let tables = models::TABLES.iter().filter(|(_, access)| *access == Access::Analysts).map(|(table, _)| table.name);
+    let relations: Vec<String> = tables.chain(VIEWS).map(|name| format!("{}.{name}", schema.public)).collect();
     run(connection, format!("GRANT USAGE ON SCHEMA {} TO {ANALYST}", schema.public)).await?;
     run(connection, format!("GRANT SELECT ON {} TO {ANALYST}", relations.join(", "))).await
 }

@@ -39,7 +39,7 @@ pub struct Settings {
     pub batch: usize,
     /// The most cases whose rows stay at hand; at least those of two batches do.
     pub cases: usize,
-    /// Hears of applied entries that are part of a trace. What it is too slow for it does not hear of.
+    /// Is told of applied entries that are part of a trace. When it is too slow, the newest are dropped.
     pub traced: Option<mpsc::Sender<Applied>>,
 }
 
@@ -74,7 +74,7 @@ impl Settings {
     }
 }
 
-/// How far the worker is, for whoever watches it.
+/// How far the worker is, for those who watch it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     /// The position of the last applied entry.

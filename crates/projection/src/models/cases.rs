@@ -5,84 +5,43 @@ use docket_messages::{
     Version,
 };
 
-use crate::bulk::{Rows, Table};
-
-pub(crate) const TABLE: Table = Table {
-    name: "cases",
-    columns: &[
-        "case_id",
-        "status",
-        "type",
-        "category",
-        "subcategory",
-        "impact",
-        "urgency",
-        "priority",
-        "channel",
-        "queue",
-        "assignee",
-        "customer_id",
-        "parent_id",
-        "merged_into",
-        "opened_at",
-        "first_response_at",
-        "first_resolved_at",
-        "resolved_at",
-        "closed_at",
-        "reopen_count",
-        "reassign_count",
-        "transfer_count",
-        "escalation_level",
-        "resolution_code",
-        "closure_code",
-        "csat",
-        "language",
-        "tier",
-        "wake_at",
-        "version",
-        "position",
-        "responses_known",
-        "is_backdated",
-    ],
-    key: &["case_id"],
-};
-
-/// A row of `cases`.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct CaseRow {
-    pub case_id: CaseId,
-    pub status: Status,
-    pub case_type: Name,
-    pub category: Option<Name>,
-    pub subcategory: Option<Name>,
-    pub impact: Option<Name>,
-    pub urgency: Option<Name>,
-    pub priority: Option<Name>,
-    pub channel: Name,
-    pub queue: Option<Name>,
-    pub assignee: Option<AgentId>,
-    pub customer_id: Option<CustomerId>,
-    pub parent_id: Option<CaseId>,
-    pub merged_into: Option<CaseId>,
-    pub opened_at: Timestamp,
-    pub first_response_at: Option<Timestamp>,
-    pub first_resolved_at: Option<Timestamp>,
-    pub resolved_at: Option<Timestamp>,
-    pub closed_at: Option<Timestamp>,
-    pub reopen_count: u32,
-    pub reassign_count: u32,
-    pub transfer_count: u32,
-    pub escalation_level: u32,
-    pub resolution_code: Option<Name>,
-    pub closure_code: Option<Name>,
-    pub csat: Option<u32>,
-    pub language: Option<Name>,
-    pub tier: Option<Name>,
-    pub wake_at: Option<Timestamp>,
-    pub version: Version,
-    pub position: Position,
-    pub responses_known: bool,
-    pub is_backdated: bool,
+read_model! {
+    /// A row of `cases`.
+    CaseRow in "cases" by ["case_id"] {
+        case_id: CaseId,
+        status: Status,
+        case_type as "type": Name,
+        category: Option<Name>,
+        subcategory: Option<Name>,
+        impact: Option<Name>,
+        urgency: Option<Name>,
+        priority: Option<Name>,
+        channel: Name,
+        queue: Option<Name>,
+        assignee: Option<AgentId>,
+        customer_id: Option<CustomerId>,
+        parent_id: Option<CaseId>,
+        merged_into: Option<CaseId>,
+        opened_at: Timestamp,
+        first_response_at: Option<Timestamp>,
+        first_resolved_at: Option<Timestamp>,
+        resolved_at: Option<Timestamp>,
+        closed_at: Option<Timestamp>,
+        reopen_count: u32,
+        reassign_count: u32,
+        transfer_count: u32,
+        escalation_level: u32,
+        resolution_code: Option<Name>,
+        closure_code: Option<Name>,
+        csat: Option<u32>,
+        language: Option<Name>,
+        tier: Option<Name>,
+        wake_at: Option<Timestamp>,
+        version: Version,
+        position: Position,
+        responses_known: bool,
+        is_backdated: bool,
+    }
 }
 
 impl CaseRow {
@@ -244,42 +203,5 @@ impl CaseRow {
         self.version = entry.version;
         self.position = position;
         self.wake_at = entry.wake_at;
-    }
-
-    pub(crate) fn write(&self, rows: &mut Rows) {
-        rows.row()
-            .uuid(self.case_id)
-            .text(self.status.as_str())
-            .text(self.case_type.as_str())
-            .opt_text(self.category.as_ref().map(Name::as_str))
-            .opt_text(self.subcategory.as_ref().map(Name::as_str))
-            .opt_text(self.impact.as_ref().map(Name::as_str))
-            .opt_text(self.urgency.as_ref().map(Name::as_str))
-            .opt_text(self.priority.as_ref().map(Name::as_str))
-            .text(self.channel.as_str())
-            .opt_text(self.queue.as_ref().map(Name::as_str))
-            .opt_text(self.assignee.as_ref().map(AgentId::as_str))
-            .opt_text(self.customer_id.as_ref().map(CustomerId::as_str))
-            .opt_uuid(self.parent_id)
-            .opt_uuid(self.merged_into)
-            .at(self.opened_at)
-            .opt_at(self.first_response_at)
-            .opt_at(self.first_resolved_at)
-            .opt_at(self.resolved_at)
-            .opt_at(self.closed_at)
-            .int(self.reopen_count)
-            .int(self.reassign_count)
-            .int(self.transfer_count)
-            .int(self.escalation_level)
-            .opt_text(self.resolution_code.as_ref().map(Name::as_str))
-            .opt_text(self.closure_code.as_ref().map(Name::as_str))
-            .opt_int(self.csat)
-            .opt_text(self.language.as_ref().map(Name::as_str))
-            .opt_text(self.tier.as_ref().map(Name::as_str))
-            .opt_at(self.wake_at)
-            .int(self.version.get())
-            .bigint(i64::try_from(self.position.get()).unwrap_or(i64::MAX))
-            .flag(self.responses_known)
-            .flag(self.is_backdated);
     }
 }

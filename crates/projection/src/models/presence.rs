@@ -1,20 +1,20 @@
 //! `agent_presence`: one row for each time that an agent began or ceased to take cases on.
 
-use docket_messages::{Position, PresenceChanged, Timestamp, Version};
+use docket_messages::{AgentId, Position, Presence, PresenceChanged, Timestamp, Version};
 
-use crate::bulk::{Rows, Table};
+read_model! {
+    /// A row of `agent_presence`.
+    PresenceRow in "agent_presence" by ["agent", "version"] {
+        agent: AgentId,
+        version: Version,
+        at: Timestamp,
+        presence: Presence,
+        position: Position,
+    }
+}
 
-pub(crate) const TABLE: Table = Table {
-    name: "agent_presence",
-    columns: &["agent", "version", "at", "presence", "position"],
-    key: &["agent", "version"],
-};
-
-pub(crate) fn write(rows: &mut Rows, version: Version, at: Timestamp, position: Position, changed: &PresenceChanged) {
-    rows.row()
-        .text(changed.agent.as_str())
-        .int(version.get())
-        .at(at)
-        .text(changed.presence.as_str())
-        .bigint(i64::try_from(position.get()).unwrap_or(i64::MAX));
+impl PresenceRow {
+    pub(crate) fn of(version: Version, at: Timestamp, position: Position, changed: &PresenceChanged) -> Self {
+        Self { agent: changed.agent.clone(), version, at, presence: changed.presence, position }
+    }
 }

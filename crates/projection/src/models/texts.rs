@@ -10,7 +10,7 @@ pub(crate) const TABLE: Table =
 /// Writes the texts of an event.
 pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &CaseEvent) {
     let mut add = |field: &str, text: &str| {
-        rows.row().uuid(case).int(version.get()).text(field).text(text);
+        rows.row().with(&case).with(&version).text(field).text(text);
     };
     match event {
         CaseEvent::Opened(opened) => {

@@ -23,14 +23,14 @@ pub(crate) fn write(
     (event, detail): (&CaseEvent, &Detail<'_>),
 ) -> Result<(), serde_json::Error> {
     rows.row()
-        .uuid(case)
-        .int(version.get())
-        .bigint(i64::try_from(position.get()).unwrap_or(i64::MAX))
-        .at(event.at().unwrap_or(entry.at))
+        .with(&case)
+        .with(&version)
+        .with(&position)
+        .with(&event.at().unwrap_or(entry.at))
         .text(entry.by.as_str())
-        .opt_text(entry.on_behalf_of.as_ref().map(docket_messages::OnBehalfOf::as_str))
+        .with(&entry.on_behalf_of)
         .text(event.name())
-        .int(entry.policy.get())
+        .with(&entry.policy)
         .json(detail)
         .map(drop)
 }

@@ -42,7 +42,7 @@ impl Folder {
         Self { pool, cache, most, position, gathered: Vec::new(), next_batch: Instant::now(), free }
     }
 
-    /// Folds what is read until something is wrong, which is passed on behind what came before it.
+    /// Folds what is read until something is wrong. The error follows behind what was folded before it.
     pub(super) async fn run(mut self, mut read: mpsc::Receiver<ReadChunk>, folded: Batches) {
         if let Err(end) = self.fold_all(&mut read, &folded).await {
             let _ = folded.send(Err(end)).await;

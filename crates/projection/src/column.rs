@@ -1,0 +1,227 @@
+//! What columns hold: how a value is written into a row, and how it is read from one.
+
+use std::error::Error;
+
+use chrono::{DateTime, Utc};
+use docket_messages::{
+    AgentId, CaseId, ClockName, ClockState, CustomerId, Name, OnBehalfOf, PolicyVersion, Position, Presence, Status,
+    Survey, Timestamp, Version,
+};
+use sqlx::postgres::PgRow;
+use sqlx::{Decode, Postgres, Row as _, Type};
+use uuid::Uuid;
+
+use crate::bulk::{Row, oid};
+
+/// Why a stored value is none.
+type Unreadable = Box<dyn Error + Send + Sync>;
+
+/// A column of a table.
+pub(crate) trait Column: Sized {
+    /// Writes the value that follows in a row.
+    fn write(&self, row: &mut Row<'_>);
+
+    /// Reads the value.
+    fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error>;
+}
+
+/// A value that a column may hold.
+pub(crate) trait Value: Sized {
+    /// The type of the column.
+    const TYPE: u32;
+    /// The value as it is written.
+    type Written<'v>: AsRef<[u8]>
+    where
+        Self: 'v;
+    /// The value as it is read.
+    type Stored: for<'r> Decode<'r, Postgres> + Type<Postgres>;
+
+    fn written(&self) -> Self::Written<'_>;
+    fn parse(stored: Self::Stored) -> Result<Self, Unreadable>;
+}
+
+fn unreadable(column: &str, source: Unreadable) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: column.to_owned(), source }
+}
+
+impl<V: Value> Column for V {
+    fn write(&self, row: &mut Row<'_>) {
+        row.value(V::TYPE, Some(self.written()));
+    }
+
+    fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error> {
+        V::parse(row.try_get(column)?).map_err(|error| unreadable(column, error))
+    }
+}
+
+impl<V: Value> Column for Option<V> {
+    fn write(&self, row: &mut Row<'_>) {
+        row.value(V::TYPE, self.as_ref().map(V::written));
+    }
+
+    fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error> {
+        let stored: Option<V::Stored> = row.try_get(column)?;
+        stored.map(V::parse).transpose().map_err(|error| unreadable(column, error))
+    }
+}
+
+impl Value for CaseId {
+    const TYPE: u32 = oid::UUID;
+    type Written<'v> = [u8; 16];
+    type Stored = Uuid;
+
+    fn written(&self) -> [u8; 16] {
+        *self.uuid().as_bytes()
+    }
+
+    fn parse(stored: Uuid) -> Result<Self, Unreadable> {
+        Ok(Self::new(stored))
+    }
+}
+
+impl Value for bool {
+    const TYPE: u32 = oid::BOOLEAN;
+    type Written<'v> = [u8; 1];
+    type Stored = bool;
+
+    fn written(&self) -> [u8; 1] {
+        [u8::from(*self)]
+    }
+
+    fn parse(stored: bool) -> Result<Self, Unreadable> {
+        Ok(stored)
+    }
+}
+
+/// An `integer`.
+impl Value for u32 {
+    const TYPE: u32 = oid::INTEGER;
+    type Written<'v> = [u8; 4];
+    type Stored = i32;
+
+    fn written(&self) -> [u8; 4] {
+        i32::try_from(*self).unwrap_or(i32::MAX).to_be_bytes()
+    }
+
+    fn parse(stored: i32) -> Result<Self, Unreadable> {
+        Ok(Self::try_from(stored)?)
+    }
+}
+
+/// A `bigint`.
+impl Value for i64 {
+    const TYPE: u32 = oid::BIGINT;
+    type Written<'v> = [u8; 8];
+    type Stored = i64;
+
+    fn written(&self) -> [u8; 8] {
+        self.to_be_bytes()
+    }
+
+    fn parse(stored: i64) -> Result<Self, Unreadable> {
+        Ok(stored)
+    }
+}
+
+/// A `bigint`.
+impl Value for Position {
+    const TYPE: u32 = oid::BIGINT;
+    type Written<'v> = [u8; 8];
+    type Stored = i64;
+
+    fn written(&self) -> [u8; 8] {
+        i64::try_from(self.get()).unwrap_or(i64::MAX).to_be_bytes()
+    }
+
+    fn parse(stored: i64) -> Result<Self, Unreadable> {
+        Ok(Self(u64::try_from(stored)?))
+    }
+}
+
+/// A `timestamptz`.
+impl Value for Timestamp {
+    const TYPE: u32 = oid::TIMESTAMPTZ;
+    type Written<'v> = [u8; 8];
+    type Stored = DateTime<Utc>;
+
+    fn written(&self) -> [u8; 8] {
+        /// 2000-01-01, from which `PostgreSQL` counts, in milliseconds since 1970.
+        const EPOCH_MILLIS: i64 = 946_684_800_000;
+        // An instant is before the year 10000, so its microseconds are far from the end of an i64.
+        ((self.as_millis() - EPOCH_MILLIS) * 1_000).to_be_bytes()
+    }
+
+    fn parse(stored: DateTime<Utc>) -> Result<Self, Unreadable> {
+        Ok(Self::from(stored))
+    }
+}
+
+/// Numbers that are an `integer` inside.
+macro_rules! integers {
+    ($($kind:ident),*) => {
+        $(impl Value for $kind {
+            const TYPE: u32 = oid::INTEGER;
+            type Written<'v> = [u8; 4];
+            type Stored = i32;
+
+            fn written(&self) -> [u8; 4] {
+                self.get().written()
+            }
+
+            fn parse(stored: i32) -> Result<Self, Unreadable> {
+                u32::parse(stored).map(Self)
+            }
+        })*
+    };
+}
+
+integers!(Version, PolicyVersion);
+
+/// Names, as `text`.
+macro_rules! names {
+    ($($kind:ident),*) => {
+        $(impl Value for $kind {
+            const TYPE: u32 = oid::TEXT;
+            type Written<'v> = &'v str;
+            type Stored = String;
+
+            fn written(&self) -> &str {
+                self.as_str()
+            }
+
+            fn parse(stored: String) -> Result<Self, Unreadable> {
+                Ok(stored.parse()?)
+            }
+        })*
+    };
+}
+
+names!(Name, AgentId, CustomerId, OnBehalfOf);
+
+/// Words of a list, as `text`.
+macro_rules! words {
+    ($($kind:ident of $all:expr),*) => {
+        $(impl Value for $kind {
+            const TYPE: u32 = oid::TEXT;
+            type Written<'v> = &'static str;
+            type Stored = String;
+
+            fn written(&self) -> &'static str {
+                self.as_str()
+            }
+
+            fn parse(stored: String) -> Result<Self, Unreadable> {
+                let word = $all.into_iter().find(|word| word.as_str() == stored);
+                word.ok_or_else(|| format!("`{stored}`").into())
+            }
+        })*
+    };
+}
+
+words!(
+    Status of Self::ALL,
+    ClockName of Self::ALL,
+    ClockState of [Self::Running, Self::Paused, Self::Met, Self::Cancelled],
+    Presence of [Self::Online, Self::Busy, Self::Offline],
+    Survey of Self::ALL
+);
