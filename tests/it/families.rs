@@ -1,6 +1,6 @@
 //! Parents and what they pass on, and parts that go on by themselves.
 
-use docket_messages::{CaseEvent, Event};
+use docket_messages::{CaseEvent, Event, IntakeEvent};
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 
@@ -155,7 +155,7 @@ async fn a_part_of_a_case_goes_on_as_a_case_of_its_own() {
     assert_eq!(desk.send(&split).await["repeated"], true);
     let all = entries(&Desk::shared().log().await).await;
     let takes_it_up = |event: &Event| {
-        matches!(event, Event::Case(CaseEvent::Opened(opened))
+        matches!(event, Event::Case(CaseEvent::Intake(IntakeEvent::Opened(opened)))
             if opened.follow_up_of.is_some_and(|of| of.to_string() == whole))
     };
     let part = all.iter().find(|(_, entry)| entry.events.iter().any(takes_it_up)).map(|(_, entry)| entry.of.clone());

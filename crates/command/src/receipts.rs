@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use docket_eventlog::TraceParent;
 use docket_messages::{
-    Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, OnBehalfOf, Position, PrincipalName, Salt,
-    Version, Via,
+    Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, FamilyEvent, OnBehalfOf, Position,
+    PrincipalName, Salt, Version, Via,
 };
 
 /// A command as its entry names it.
@@ -63,7 +63,9 @@ impl Receipt {
 
 /// The case that an entry opens to go on with something of this one, if it does.
 pub(crate) fn follow_up(entry: &CaseEntry) -> Option<CaseId> {
-    let opened = |event: &CaseEvent| if let CaseEvent::SplitRequested(asked) = event { Some(asked.into) } else { None };
+    let opened = |event: &CaseEvent| {
+        if let CaseEvent::Family(FamilyEvent::SplitRequested(asked)) = event { Some(asked.into) } else { None }
+    };
     entry.events.iter().find_map(opened)
 }
 
@@ -115,7 +117,7 @@ impl Receipts {
         };
         let Some(receipt) = receipt else { return };
         (receipt.version, receipt.position) = (entry.version, position);
-        if entry.events.iter().any(|event| matches!(event, CaseEvent::LinkRefused(_))) {
+        if entry.events.iter().any(|event| matches!(event, CaseEvent::Family(FamilyEvent::LinkRefused(_)))) {
             receipt.follow_up = None;
         }
     }

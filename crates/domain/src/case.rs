@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use docket_messages::{
-    AgentId, CaseEvent, CaseId, ClockName, CustomerId, Fields, Line, Name, PolicyVersion, Relation, SkillNeed, Status,
-    Survey, Timestamp, Version,
+    AgentId, CaseEvent, CaseId, ClockName, CustomerId, EndingEvent, Fields, Line, Name, PolicyVersion, Relation,
+    SkillNeed, Status, Survey, Timestamp, Version,
 };
 
 use crate::clock::{Clock, Interval};
@@ -354,7 +354,7 @@ impl Case {
     /// Notes the policy that an entry was decided under.
     fn decided_under(&mut self, policy: PolicyVersion, events: &[CaseEvent]) {
         self.newest_policy = self.newest_policy.max(policy);
-        if events.iter().any(|event| matches!(event, CaseEvent::Resolved(_))) {
+        if events.iter().any(|event| matches!(event, CaseEvent::Ending(EndingEvent::Resolved(_)))) {
             self.resolved_under = policy;
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use docket_messages::{CaseEvent, Cause, ClockChange, ClockName, Name, RunningQueue, Timestamp};
+use docket_messages::{
+    CaseEvent, Cause, ClockChange, ClockName, IntakeEvent, Name, RunningQueue, Timestamp, WorkEvent,
+};
 
 /// A clock of a case: which, and the n-th of its kind.
 pub type ClockId = (ClockName, u32);
@@ -85,16 +87,16 @@ impl Ledger {
             }
             return;
         }
-        if let CaseEvent::Classified(classified) = event {
+        if let CaseEvent::Intake(IntakeEvent::Classified(classified)) = event {
             self.priority = Some(classified.priority.clone());
         }
-        if let CaseEvent::Escalated(escalated) = event {
+        if let CaseEvent::Work(WorkEvent::Escalated(escalated)) = event {
             self.level = escalated.level;
         }
-        if let CaseEvent::Deescalated(deescalated) = event {
+        if let CaseEvent::Work(WorkEvent::Deescalated(deescalated)) = event {
             self.level = deescalated.level;
         }
-        if let CaseEvent::Routed(routed) = event {
+        if let CaseEvent::Intake(IntakeEvent::Routed(routed)) = event {
             self.queue = Some(routed.queue.clone());
             self.arrivals.push(Arrival { at, queue: routed.queue.clone(), priority: self.priority.clone() });
         }

@@ -109,6 +109,11 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
+/// The error of a name that no event has.
+pub(crate) fn unknown<E: AggregateEvent, R: serde::de::Error>(name: &str) -> R {
+    R::unknown_variant(name, E::NAMES)
+}
+
 /// What reads an event once its name is known.
 pub(crate) trait Read: Sized {
     /// Reads the body of the event of a name.

@@ -10,33 +10,44 @@ macro_rules! body {
             pub struct $name {
                 $($(#[$field_meta])* pub $field: $kind,)*
             }
+
+            #[allow(dead_code, reason = "only bodies of events are asked")]
+            impl $name {
+                /// The event's own instant, when it fell due before the command that its entry holds.
+                pub(crate) fn at(&self) -> Option<crate::Timestamp> {
+                    None$(.or(body!(@at self $field)))*
+                }
+
+                /// The status that the case has after the event, if the event says one.
+                pub(crate) fn status(&self) -> Option<crate::Status> {
+                    None$(.or(body!(@status self $field)))*
+                }
+            }
         )*
     };
+    // A field by its name: of an instant, and of a status.
+    (@at $body:ident at) => { $body.at };
+    (@at $body:ident $field:ident) => { None };
+    (@status $body:ident status) => { Some($body.status) };
+    (@status $body:ident $field:ident) => { None };
 }
 
-/// The events of one kind of aggregate. On the wire an event is an object with one key, its name. Events that share a body
-/// stand apart: one variant, with what tells them apart.
+/// The events of one kind of aggregate. On the wire an event is an object with one key, its name.
 macro_rules! events {
     (
         $(#[$told:meta])* $events:ident of $kind:ident {
             $($(#[$doc:meta])* $variant:ident($body:ty) = $name:literal,)*
         }
-        $(and {
-            $(#[$shared_doc:meta])* $shared:ident($tag:ident, $shared_body:ty) {
-                $($tagged:ident = $tagged_name:literal,)*
-            }
-        })?
     ) => {
         $(#[$told])*
         #[derive(Debug, Clone, PartialEq)]
         pub enum $events {
             $($(#[$doc])* $variant($body),)*
-            $($(#[$shared_doc])* $shared($tag, $shared_body),)?
         }
 
         impl $crate::event::AggregateEvent for $events {
             const KIND: $crate::EntryKind = $crate::EntryKind::$kind;
-            const NAMES: &'static [&'static str] = &[$($name,)* $($($tagged_name,)*)?];
+            const NAMES: &'static [&'static str] = &[$($name,)*];
         }
 
         impl $events {
@@ -45,7 +56,6 @@ macro_rules! events {
             pub fn name(&self) -> &'static str {
                 match self {
                     $(Self::$variant(_) => $name,)*
-                    $($(Self::$shared($tag::$tagged, _) => $tagged_name,)*)?
                 }
             }
         }
@@ -55,7 +65,6 @@ macro_rules! events {
                 let name = self.name();
                 match self {
                     $(Self::$variant(body) => serializer.serialize_newtype_variant(stringify!($events), 0, name, body),)*
-                    $(Self::$shared(_, body) => serializer.serialize_newtype_variant(stringify!($events), 0, name, body),)?
                 }
             }
         }
@@ -64,13 +73,106 @@ macro_rules! events {
             fn read<'de, A: serde::de::VariantAccess<'de>>(name: &str, body: A) -> Result<Self, A::Error> {
                 match name {
                     $($name => body.newtype_variant().map(Self::$variant),)*
-                    $($($tagged_name => {
-                        body.newtype_variant().map(|body| Self::$shared($tag::$tagged, body))
-                    })*)?
-                    _ => Err(serde::de::Error::unknown_variant(
-                        name,
-                        <Self as $crate::event::AggregateEvent>::NAMES,
-                    )),
+                    _ => Err($crate::event::unknown::<Self, _>(name)),
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $events {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::event::deserialize(deserializer, <Self as $crate::event::AggregateEvent>::NAMES)
+            }
+        }
+    };
+}
+
+/// The same for many events, in groups: a fold that a group means nothing to says so once. Events that share a body stand
+/// apart: one variant, with what tells them apart. The groups are none of the wire's business.
+macro_rules! grouped_events {
+    (
+        $(#[$told:meta])* $events:ident of $kind:ident {
+            $($(#[$group_doc:meta])* $group:ident($grouped:ident) {
+                $($(#[$doc:meta])* $body:ident = $name:literal,)*
+            })*
+        } and {
+            $(#[$shared_doc:meta])* $shared:ident($tag:ident, $shared_body:ty) {
+                $($tagged:ident = $tagged_name:literal,)*
+            }
+        }
+    ) => {
+        $(#[$told])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum $events {
+            $($(#[$group_doc])* $group($grouped),)*
+            $(#[$shared_doc])* $shared($tag, $shared_body),
+        }
+
+        $(
+            $(#[$group_doc])*
+            #[derive(Debug, Clone, PartialEq)]
+            pub enum $grouped {
+                $($(#[$doc])* $body($body),)*
+            }
+
+            $(impl From<$body> for $events {
+                fn from(body: $body) -> Self {
+                    Self::$group($grouped::$body(body))
+                }
+            })*
+        )*
+
+        impl $crate::event::AggregateEvent for $events {
+            const KIND: $crate::EntryKind = $crate::EntryKind::$kind;
+            const NAMES: &'static [&'static str] = &[$($($name,)*)* $($tagged_name,)*];
+        }
+
+        impl $events {
+            /// The name of the event, as the log has it.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $($(Self::$group($grouped::$body(_)) => $name,)*)*
+                    $(Self::$shared($tag::$tagged, _) => $tagged_name,)*
+                }
+            }
+
+            /// The event's own instant, when it fell due before the command that its entry holds.
+            #[must_use]
+            pub fn at(&self) -> Option<$crate::Timestamp> {
+                match self {
+                    $($(Self::$group($grouped::$body(body)) => body.at(),)*)*
+                    Self::$shared(_, body) => body.at(),
+                }
+            }
+
+            /// The status that the case has after the event, if the event says one.
+            #[must_use]
+            pub fn status(&self) -> Option<$crate::Status> {
+                match self {
+                    $($(Self::$group($grouped::$body(body)) => body.status(),)*)*
+                    Self::$shared(_, body) => body.status(),
+                }
+            }
+        }
+
+        impl serde::Serialize for $events {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let name = self.name();
+                match self {
+                    $($(Self::$group($grouped::$body(body)) => {
+                        serializer.serialize_newtype_variant(stringify!($events), 0, name, body)
+                    })*)*
+                    Self::$shared(_, body) => serializer.serialize_newtype_variant(stringify!($events), 0, name, body),
+                }
+            }
+        }
+
+        impl $crate::event::Read for $events {
+            fn read<'de, A: serde::de::VariantAccess<'de>>(name: &str, body: A) -> Result<Self, A::Error> {
+                match name {
+                    $($($name => body.newtype_variant::<$body>().map(Self::from),)*)*
+                    $($tagged_name => body.newtype_variant().map(|body| Self::$shared($tag::$tagged, body)),)*
+                    _ => Err($crate::event::unknown::<Self, _>(name)),
                 }
             }
         }

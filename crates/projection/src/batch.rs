@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use docket_eventlog::TraceParent;
 use docket_messages::{
-    AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, Position, RunningQueue, Timestamp, Version,
+    AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, IntakeEvent, Position, RunningQueue, SurveyEvent,
+    Timestamp, Version,
 };
 use sqlx::PgConnection;
 
@@ -100,7 +101,9 @@ impl Batch {
         entry: &CaseEntry,
         cache: &mut Cache,
     ) -> Result<(), String> {
-        if let (Some(CaseEvent::Opened(opened)), false) = (entry.events.first(), cache.contains(case)) {
+        if let (Some(CaseEvent::Intake(IntakeEvent::Opened(opened))), false) =
+            (entry.events.first(), cache.contains(case))
+        {
             let row = Kept::new(CaseRow::opened(case, opened, entry.at));
             cache.put(CaseRows { case: row, history: None, clocks: Vec::new() });
         }
@@ -134,7 +137,7 @@ impl Batch {
         let at = event.at().unwrap_or(entry.at);
         self.running_queue.apply(event, at, case.queue.as_ref());
         case.apply(event, at);
-        if let CaseEvent::SurveyAnswered(answered) = event {
+        if let CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered)) = event {
             AnswerRow::of(case, version, at, answered).write(&mut self.models.answers);
         }
         texts::write(&mut self.models.texts, case.case_id, version, event);

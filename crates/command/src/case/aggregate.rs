@@ -5,8 +5,8 @@ use std::sync::Arc;
 use docket_domain::case::{self, Case, CaseHistory, process};
 use docket_eventlog::{EventLog, Flaw, Recorded, Subject, Tail, follow};
 use docket_messages::{
-    Addressee, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Failure, FailureCode, PolicyVersion, Position,
-    PrincipalName, StepVerb, Timestamp,
+    Addressee, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Failure, FailureCode, MergeEvent,
+    PolicyVersion, Position, PrincipalName, StepVerb, Timestamp,
 };
 
 use crate::answers::failure;
@@ -132,10 +132,10 @@ impl Aggregate {
         self.receipts.remember(entry, tail.position);
         self.follow_process(entry, tail.position);
         for event in &entry.events {
-            if matches!(event, CaseEvent::Merged(_) | CaseEvent::Unmerged(_)) {
+            if matches!(event, CaseEvent::Merge(MergeEvent::Merged(_) | MergeEvent::Unmerged(_))) {
                 self.elsewhere = None;
             }
-            if let CaseEvent::Merged(merged) = event
+            if let CaseEvent::Merge(MergeEvent::Merged(merged)) = event
                 && !self.was_in.contains(&merged.into)
             {
                 self.was_in.push(merged.into);

@@ -4,7 +4,8 @@ use docket_domain::case::process::begins;
 use docket_domain::case::{self, Asks, Case, rules};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{
-    CaseAction, CaseCommand, CaseEvent, CaseId, Claim, FailureCode, Rejection, RejectionCode, Reply,
+    CaseAction, CaseCommand, CaseEvent, CaseId, Claim, FailureCode, FamilyEvent, Rejection, RejectionCode, Reply,
+    WorkEvent,
 };
 
 use super::aggregate::catch_up;
@@ -19,7 +20,9 @@ use crate::{answers::failed, customer};
 pub(crate) fn meets_others(action: &CaseAction, events: &[CaseEvent]) -> bool {
     match rules(action).asks {
         Asks::Nobody => false,
-        Asks::OtherCase => begins(events) || events.iter().any(|event| matches!(event, CaseEvent::Linked(_))),
+        Asks::OtherCase => {
+            begins(events) || events.iter().any(|event| matches!(event, CaseEvent::Family(FamilyEvent::Linked(_))))
+        }
         Asks::Customer | Asks::Desk => true,
     }
 }
@@ -61,8 +64,10 @@ async fn may_have<L: EventLog>(
     decided: &Decided<CaseEvent>,
     case: CaseId,
 ) -> Result<Option<Held>, Reply> {
-    let gets_it =
-        decided.events.iter().any(|event| matches!(event, CaseEvent::Assigned(given) if given.agent == claim.agent));
+    let gets_it = decided
+        .events
+        .iter()
+        .any(|event| matches!(event, CaseEvent::Work(WorkEvent::Assigned(given)) if given.agent == claim.agent));
     let is_asked_nothing = command.way.is_proposed() || claim.force == Some(true) || command.occurred_at.is_some();
     if !gets_it || is_asked_nothing {
         return Ok(None);
@@ -73,7 +78,7 @@ async fn may_have<L: EventLog>(
 /// Whether a case that is only named in a link is missing.
 async fn miss<L: EventLog>(context: &Context<L>, events: &[CaseEvent]) -> Option<Reply> {
     for event in events {
-        let CaseEvent::Linked(linked) = event else { continue };
+        let CaseEvent::Family(FamilyEvent::Linked(linked)) = event else { continue };
         match context.log.last_of(&Subject::Case(linked.to)).await {
             Ok(Some(_)) => {}
             Ok(None) => {

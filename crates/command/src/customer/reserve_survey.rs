@@ -11,7 +11,7 @@ use docket_domain::policy::{DAY_MS, Policy};
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
     CaseEvent, CommandId, CustomerEvent, CustomerId, Digest, Entry, Failure, FailureCode, PolicyVersion, PrincipalName,
-    Rejection, RejectionCode, Reply, Survey, SurveyReserved, Timestamp,
+    Rejection, RejectionCode, Reply, Survey, SurveyEvent, SurveyReserved, Timestamp,
 };
 
 use crate::answers::failed;
@@ -35,7 +35,7 @@ pub(crate) async fn reserve<L: EventLog>(
 ) -> Option<Reply> {
     let customer = case.customer_id.as_ref()?;
     for event in events {
-        let CaseEvent::SurveyRequested(asked) = event else { continue };
+        let CaseEvent::Survey(SurveyEvent::SurveyRequested(asked)) = event else { continue };
         let days = policy.document.surveys.get(&asked.survey).and_then(|rule| rule.suppress_days);
         let Some(days) = days else { continue };
         let since = at.plus_millis(-i64::from(days) * DAY_MS);

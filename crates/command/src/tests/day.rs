@@ -14,7 +14,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use docket_domain::zones::Zones;
 use docket_eventlog::{EventLog as _, MemoryLog, Subject};
-use docket_messages::{AgentId, CaseEntry, CaseEvent, CaseId, Headers, RejectionCode, Reply, Timestamp};
+use docket_messages::{
+    AgentId, CaseEntry, CaseEvent, CaseId, EndingEvent, Headers, OfferEvent, RejectionCode, Reply, Timestamp, WorkEvent,
+};
 use futures::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -206,12 +208,12 @@ async fn show(
         let Ok(Subject::Case(case)) = recorded.subject else { continue };
         let entry = CaseEntry::decode(&recorded.payload).unwrap();
         for event in &entry.events {
-            if let CaseEvent::Assigned(docket_messages::Assigned { agent, .. })
-            | CaseEvent::Offered(docket_messages::Offered { agent, .. }) = event
+            if let CaseEvent::Work(WorkEvent::Assigned(docket_messages::Assigned { agent, .. }))
+            | CaseEvent::Offer(OfferEvent::Offered(docket_messages::Offered { agent, .. })) = event
             {
-                screens[agent].send((case, matches!(event, CaseEvent::Offered(_)))).unwrap();
+                screens[agent].send((case, matches!(event, CaseEvent::Offer(OfferEvent::Offered(_))))).unwrap();
             }
-            resolved += usize::from(matches!(event, CaseEvent::Resolved(_)));
+            resolved += usize::from(matches!(event, CaseEvent::Ending(EndingEvent::Resolved(_))));
         }
         if resolved == cases
             && let Some(done) = done.take()

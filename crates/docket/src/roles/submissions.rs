@@ -210,6 +210,7 @@ async fn take_turns(mut turns: mpsc::UnboundedReceiver<Turn>, service: &CommandS
 }
 
 /// Waits for the reply and publishes it. Whatever fails here, the submission is still in the inbox.
+#[expect(clippy::cognitive_complexity, reason = "each line that is logged counts as branches")]
 async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Receiver<Reply>) {
     let reply = loop {
         tokio::select! {

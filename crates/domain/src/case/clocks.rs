@@ -2,7 +2,10 @@
 //! start. One file per clock says which events these are.
 
 use docket_messages::policy::{ClockRule, Passing};
-use docket_messages::{CaseEvent, Cause, ClockChange, ClockName, ClockState, Status, Timestamp};
+use docket_messages::{
+    CaseEvent, Cause, ClockChange, ClockName, ClockState, EndingEvent, IntakeEvent, MergeEvent, Status, Timestamp,
+    WorkEvent,
+};
 
 use super::Case;
 use super::draft::Draft;
@@ -64,10 +67,10 @@ impl Happened {
     fn of(events: &[CaseEvent]) -> Self {
         let any = |is: fn(&CaseEvent) -> bool| events.iter().any(is);
         Self {
-            is_resolved: any(|event| matches!(event, CaseEvent::Resolved(_))),
-            is_classified: any(|event| matches!(event, CaseEvent::Classified(_))),
-            is_unmerged: any(|event| matches!(event, CaseEvent::Unmerged(_))),
-            is_reopened: any(|event| matches!(event, CaseEvent::Reopened(_))),
+            is_resolved: any(|event| matches!(event, CaseEvent::Ending(EndingEvent::Resolved(_)))),
+            is_classified: any(|event| matches!(event, CaseEvent::Intake(IntakeEvent::Classified(_)))),
+            is_unmerged: any(|event| matches!(event, CaseEvent::Merge(MergeEvent::Unmerged(_)))),
+            is_reopened: any(|event| matches!(event, CaseEvent::Ending(EndingEvent::Reopened(_)))),
         }
     }
 
@@ -82,13 +85,13 @@ impl Happened {
 
 /// Whether a human has answered the customer, perhaps in a case that this one went on in for a while.
 fn is_answer(event: &CaseEvent) -> bool {
-    matches!(event, CaseEvent::Responded(responded) if !responded.automatic)
-        || matches!(event, CaseEvent::Unmerged(unmerged) if unmerged.answered_at.is_some())
+    matches!(event, CaseEvent::Work(WorkEvent::Responded(responded)) if !responded.automatic)
+        || matches!(event, CaseEvent::Merge(MergeEvent::Unmerged(unmerged)) if unmerged.answered_at.is_some())
 }
 
 /// Whether a case was resolved, and that is answer enough for the policy.
 fn is_resolution_enough(event: &CaseEvent, rule: &ClockRule) -> bool {
-    rule.met_by_resolution && matches!(event, CaseEvent::Resolved(_))
+    rule.met_by_resolution && matches!(event, CaseEvent::Ending(EndingEvent::Resolved(_)))
 }
 
 /// A clock that has passed its warning instant or its deadline.

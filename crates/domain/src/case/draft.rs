@@ -1,6 +1,6 @@
 //! A decision in the making: the case as it would be, and the events that made it so.
 
-use docket_messages::{CaseEvent, CaseId, Cause, ClockChange, Opened, Timestamp};
+use docket_messages::{CaseEvent, CaseId, Cause, ClockChange, IntakeEvent, Opened, Timestamp};
 
 use super::clocks::Passed;
 use super::decide::Request;
@@ -36,7 +36,7 @@ impl<'a> Draft<'a> {
         policies: &'a Policies,
     ) -> Self {
         let mut draft = Self::of_own(evolve::open(id, &opened, at), at, is_backdated, policies);
-        draft.events.push(CaseEvent::Opened(opened));
+        draft.events.push(CaseEvent::Intake(IntakeEvent::Opened(opened)));
         draft
     }
 
@@ -62,7 +62,8 @@ impl<'a> Draft<'a> {
         self.policies.get(clock.policy())
     }
 
-    pub(super) fn emit(&mut self, event: CaseEvent) {
+    pub(super) fn emit(&mut self, event: impl Into<CaseEvent>) {
+        let event = event.into();
         // Deciding has no use for a clock that another took the place of.
         drop(self.case.apply(&event, self.at));
         self.events.push(event);

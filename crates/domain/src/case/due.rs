@@ -1,9 +1,7 @@
 //! What time alone makes true: warnings, breaches, follow-ups, offers and surveys that expire, auto-close.
 
 use docket_messages::policy::Passing;
-use docket_messages::{
-    CaseEvent, Cause, Closed, FollowUpDue, OfferExpired, PolicyVersion, Status, SurveyExpired, Timestamp,
-};
+use docket_messages::{Cause, Closed, FollowUpDue, OfferExpired, PolicyVersion, Status, SurveyExpired, Timestamp};
 
 use super::draft::Draft;
 use super::{Case, Stage, requirements};
@@ -77,31 +75,25 @@ impl Draft<'_> {
             Due::FollowUp => {
                 if let Stage::Pending(wait) = &self.case.stage {
                     let reason = wait.reason.clone();
-                    self.emit(CaseEvent::FollowUpDue(FollowUpDue { reason, at: self.own_instant(at) }));
+                    self.emit(FollowUpDue { reason, at: self.own_instant(at) });
                 }
             }
             Due::SurveyExpiry(index) => {
                 if let Some(round) = self.case.surveys.get(index) {
                     let (survey, cycle) = (round.survey, round.cycle);
-                    self.emit(CaseEvent::SurveyExpired(SurveyExpired { survey, cycle, at: self.own_instant(at) }));
+                    self.emit(SurveyExpired { survey, cycle, at: self.own_instant(at) });
                 }
             }
             Due::OfferExpiry => {
                 if let Some(offer) = self.case.offer.clone() {
                     let at = self.own_instant(at);
-                    self.emit(CaseEvent::OfferExpired(OfferExpired { agent: offer.agent, at }));
+                    self.emit(OfferExpired { agent: offer.agent, at });
                 }
             }
             Due::AutoClose(version) => {
                 if let Some(auto) = &self.policies().get(version).document.lifecycle.auto_close {
                     let (code, status, cause) = (auto.code.clone(), Status::Closed, Some(Cause::Time));
-                    self.emit(CaseEvent::Closed(Closed {
-                        code,
-                        status,
-                        at: self.own_instant(at),
-                        cause,
-                        personal: None,
-                    }));
+                    self.emit(Closed { code, status, at: self.own_instant(at), cause, personal: None });
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! What a warning or a breach does, as the policy says: raise the level, move, assign, tell.
 
 use docket_messages::policy::{EscalationRule, Passing};
-use docket_messages::{Assigned, CaseEvent, Cause, Escalated, Notified, Routed, Timestamp};
+use docket_messages::{Assigned, Cause, Escalated, Notified, Routed, Timestamp};
 
 use super::clocks::Passed;
 use super::draft::Draft;
@@ -35,26 +35,20 @@ impl Draft<'_> {
         };
         let own = self.own_instant(at);
         if let Some(level) = rule.level.filter(|level| *level > self.case.escalation_level) {
-            self.emit(CaseEvent::Escalated(Escalated { level, cause: Some(cause), at: own, personal: None }));
+            self.emit(Escalated { level, cause: Some(cause), at: own, personal: None });
         }
         if let Some(queue) = rule.to_queue.as_ref().filter(|queue| self.case.queue.as_ref() != Some(*queue)) {
             let queue = queue.clone();
             let (rule, cause, skills) = (None, Some(cause), Vec::new());
-            self.emit(CaseEvent::Routed(Routed { queue, rule, cause, skills, at: own, personal: None }));
+            self.emit(Routed { queue, rule, cause, skills, at: own, personal: None });
         }
         if let Some(agent) = rule.assign.as_ref().filter(|agent| self.case.assignee.as_ref() != Some(*agent)) {
             let status = self.case.status_when_assigned();
-            self.emit(CaseEvent::Assigned(Assigned {
-                agent: agent.clone(),
-                status,
-                cause: Some(cause),
-                at: own,
-                forced: None,
-            }));
+            self.emit(Assigned { agent: agent.clone(), status, cause: Some(cause), at: own, forced: None });
         }
         if !rule.notify.is_empty() {
             let (to, clock) = (rule.notify.clone(), rule.clock);
-            self.emit(CaseEvent::Notified(Notified { to, clock, instance, cause, at: own }));
+            self.emit(Notified { to, clock, instance, cause, at: own });
         }
     }
 }

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use docket_messages::{
-    CaseEntry, CaseEvent, CaseId, Cause, Classified, ClockChange, ClockReading, Linked, Opened, Relation, Status,
-    Survey, Timestamp, Version,
+    ArticleEvent, CaseEntry, CaseEvent, CaseId, Cause, Classified, ClockChange, ClockReading, EndingEvent, IntakeEvent,
+    OfferEvent, Opened, Relation, Status, Survey, SurveyEvent, Timestamp, Version, WorkEvent,
 };
 
-use super::{
-    Case, Classification, Closure, Offer, Passing, PendingProcess, Resolution, Stage, SurveyRound, TakenIn, Tally,
-    Wait, process,
-};
+use super::{Case, Classification, Closure, Offer, Resolution, Stage, SurveyRound, Tally, Wait};
 use crate::clock::{Clock, Interval};
 
+mod others;
 mod owed;
 
+use others::{belong, merge};
 use owed::{answer, owe, tell};
 
 /// An entry that cannot follow what came before it: the log was damaged or written by something else.
@@ -42,9 +41,9 @@ pub(super) fn fold_and_keep(
     let mut case = case;
     for event in &entry.events {
         match (&mut case, event) {
-            (None, CaseEvent::Opened(opened)) => case = Some(open(id, opened, entry.at)),
+            (None, CaseEvent::Intake(IntakeEvent::Opened(opened))) => case = Some(open(id, opened, entry.at)),
             (None, _) => return Err(InvalidEntry::new(format!("`{}` on a case that was not opened", event.name()))),
-            (Some(_), CaseEvent::Opened(_)) => {
+            (Some(_), CaseEvent::Intake(IntakeEvent::Opened(_))) => {
                 return Err(InvalidEntry::new("a case that exists was opened".to_owned()));
             }
             (Some(case), event) => {
@@ -142,67 +141,109 @@ pub(super) fn note_ending(case: &mut Case, at: Timestamp) {
 /// Applies one event that happened at `at`; see [`Case::apply`].
 pub(super) fn apply(case: &mut Case, event: &CaseEvent, at: Timestamp) -> Option<Clock> {
     match event {
-        CaseEvent::Opened(_)
-        | CaseEvent::Noted(_)
-        | CaseEvent::Notified(_)
-        | CaseEvent::ResolutionConfirmed(_)
-        | CaseEvent::ResolutionRejected(_)
-        | CaseEvent::EffortLogged(_)
-        | CaseEvent::ArticleNotFound(_) => {}
-        CaseEvent::Classified(classified) => classify(case, classified),
-        CaseEvent::Routed(routed) => {
+        CaseEvent::Intake(event) => place(case, event, at),
+        CaseEvent::Work(event) => work(case, event, at),
+        CaseEvent::Article(event) => articles(case, event),
+        CaseEvent::Offer(event) => offer(case, event),
+        CaseEvent::Family(event) => belong(case, event),
+        CaseEvent::Merge(event) => merge(case, event),
+        CaseEvent::Ending(event) => end(case, event, at),
+        CaseEvent::Survey(event) => ask(case, event),
+        CaseEvent::Clock(change, reading) => return change_clock(case, *change, reading, at),
+    }
+    None
+}
+
+/// Its class, and where it lies.
+fn place(case: &mut Case, event: &IntakeEvent, at: Timestamp) {
+    match event {
+        IntakeEvent::Classified(classified) => classify(case, classified),
+        IntakeEvent::Routed(routed) => {
             case.tally.transfers += u32::from(case.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
             case.queue = Some(routed.queue.clone());
             case.skills.clone_from(&routed.skills);
             case.offer = None;
             lies_from(case, at);
         }
-        CaseEvent::Assigned(assigned) => {
+        IntakeEvent::Opened(_) => {}
+    }
+}
+
+/// Work on it.
+fn work(case: &mut Case, event: &WorkEvent, at: Timestamp) {
+    match event {
+        WorkEvent::Assigned(assigned) => {
             case.tally.reassigns += u32::from(case.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent));
             case.assignee = Some(assigned.agent.clone());
             case.unowned_since = None;
             case.offer = None;
             open_if(case, assigned.status);
         }
-        CaseEvent::Unassigned(_) => {
+        WorkEvent::Unassigned(_) => {
             case.assignee = None;
             lies_from(case, at);
         }
-        CaseEvent::MessageReceived(message) => {
+        WorkEvent::MessageReceived(message) => {
             if !message.ack && !case.are_responses_unknown {
                 case.unanswered_since.get_or_insert(at);
             }
         }
-        CaseEvent::Responded(responded) => {
+        WorkEvent::Responded(responded) => {
             tell(case, responded.automatic, at);
             open_if(case, responded.status);
         }
-        CaseEvent::Pended(pended) => {
+        WorkEvent::Pended(pended) => {
             let (status, reason) = (pended.status, pended.reason.clone());
             case.stage = Stage::Pending(Wait { status, reason, follow_up_at: pended.until });
             case.offer = None;
         }
-        CaseEvent::Resumed(_) => case.stage = Stage::Open,
-        CaseEvent::FollowUpDue(_) => {
+        WorkEvent::Resumed(_) => case.stage = Stage::Open,
+        WorkEvent::FollowUpDue(_) => {
             if let Stage::Pending(wait) = &mut case.stage {
                 wait.follow_up_at = None;
             }
         }
-        CaseEvent::Escalated(escalated) => case.escalation_level = escalated.level,
-        CaseEvent::Deescalated(deescalated) => case.escalation_level = deescalated.level,
-        CaseEvent::Resolved(resolved) => {
+        WorkEvent::Escalated(escalated) => case.escalation_level = escalated.level,
+        WorkEvent::Deescalated(deescalated) => case.escalation_level = deescalated.level,
+        WorkEvent::Noted(_) | WorkEvent::Notified(_) | WorkEvent::EffortLogged(_) => {}
+    }
+}
+
+/// The articles that are attached to it.
+fn articles(case: &mut Case, event: &ArticleEvent) {
+    match event {
+        ArticleEvent::ArticleAttached(attached) => case.articles.push(attached.article_id.clone()),
+        ArticleEvent::ArticleDetached(detached) => case.articles.retain(|article| *article != detached.article_id),
+        ArticleEvent::ArticleNotFound(_) => {}
+    }
+}
+
+/// To whom it is offered.
+fn offer(case: &mut Case, event: &OfferEvent) {
+    match event {
+        OfferEvent::Offered(offered) => {
+            case.offer = Some(Offer { agent: offered.agent.clone(), expires_at: offered.expires_at });
+        }
+        OfferEvent::OfferDeclined(_) | OfferEvent::OfferExpired(_) => case.offer = None,
+    }
+}
+
+/// That it ends or comes back.
+fn end(case: &mut Case, event: &EndingEvent, at: Timestamp) {
+    match event {
+        EndingEvent::Resolved(resolved) => {
             case.first_resolved_at.get_or_insert(at);
             // Once it is resolved there is nothing more to tell.
             (case.updated_at, case.told_since) = (None, None);
             case.stage = Stage::Resolved(Resolution { code: resolved.code.clone(), at });
             case.offer = None;
         }
-        CaseEvent::Closed(closed) => {
+        EndingEvent::Closed(closed) => {
             let resolution = case.resolution().cloned();
             case.stage = Stage::Closed(resolution, Closure { code: closed.code.clone(), at });
             case.offer = None;
         }
-        CaseEvent::Reopened(_) => {
+        EndingEvent::Reopened(_) => {
             case.tally.reopens += 1;
             // A resolution ends the wait for an owner; withdrawing a case only interrupts it.
             if case.resolution().is_some() || case.unowned_since.is_none() {
@@ -210,82 +251,29 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent, at: Timestamp) -> Option
             }
             case.stage = Stage::Open;
         }
-        CaseEvent::Cancelled(_) => {
+        EndingEvent::Cancelled(_) => {
             case.stage = Stage::Cancelled;
             case.offer = None;
         }
-        CaseEvent::Offered(offered) => {
-            case.offer = Some(Offer { agent: offered.agent.clone(), expires_at: offered.expires_at });
-        }
-        CaseEvent::OfferDeclined(_) | CaseEvent::OfferExpired(_) => case.offer = None,
-        CaseEvent::ArticleAttached(attached) => case.articles.push(attached.article_id.clone()),
-        CaseEvent::ArticleDetached(detached) => case.articles.retain(|article| *article != detached.article_id),
-        CaseEvent::Linked(linked) => link(case, linked),
-        CaseEvent::LinkRequested(asked) => {
-            let (to, relation) = (asked.to, asked.relation);
-            case.process_at = asked.occurred_at;
-            case.process = Some(PendingProcess::Link { to, relation, since: process::next_version(case) });
-        }
-        CaseEvent::LinkRefused(_) => case.process = None,
-        CaseEvent::ParentAccepted(_) => case.is_parent = true,
-        CaseEvent::PassingOn(passing) => case.passing.push(Passing { of: passing.of, children: passing.children }),
-        CaseEvent::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
-        CaseEvent::SplitRequested(asked) => {
-            let intake = Box::new(process::intake_of_split(case, asked));
-            case.process_at = None;
-            case.process = Some(PendingProcess::Split { into: asked.into, since: process::next_version(case), intake });
-        }
-        CaseEvent::MergeRequested(asked) => {
-            let (into, waiting_since) = (asked.into, asked.waiting_since);
-            case.process_at = asked.occurred_at;
-            case.process = Some(PendingProcess::Merge { into, since: process::next_version(case), waiting_since });
-        }
-        CaseEvent::MergeRefused(_) => case.process = None,
-        CaseEvent::Merged(merged) => {
-            case.process = None;
-            case.offer = None;
-            let before = Box::new(case.stage.clone());
-            case.stage = Stage::Merged { into: merged.into, before };
-        }
-        CaseEvent::UnmergeRequested(asked) => {
-            case.process_at = asked.occurred_at;
-            case.process = Some(PendingProcess::Unmerge { from: asked.from, since: process::next_version(case) });
-        }
-        CaseEvent::Absorbed(absorbed) => {
-            case.taken_in.retain(|other| other.case != absorbed.from);
-            case.taken_in.push(TakenIn { case: absorbed.from, answered_at: None, is_released: false });
-            case.unanswered_since = case.unanswered_since.into_iter().chain(absorbed.waiting_since).min();
-        }
-        CaseEvent::Released(released) => {
-            for other in case.taken_in.iter_mut().filter(|other| other.case == released.from) {
-                other.is_released = true;
-            }
-        }
-        CaseEvent::Unmerged(unmerged) => {
-            case.process = None;
-            if let Stage::Merged { before, .. } = &case.stage {
-                case.stage = Stage::clone(before);
-            }
-            if let Some(answered_at) = unmerged.answered_at {
-                case.updated_at = case.updated_at.max(Some(answered_at));
-                case.told_since = case.told_since.max(Some(answered_at));
-                answer(case, answered_at);
-            }
-        }
-        CaseEvent::SurveyRequested(asked) => {
+        EndingEvent::ResolutionConfirmed(_) | EndingEvent::ResolutionRejected(_) => {}
+    }
+}
+
+/// What its customer is asked.
+fn ask(case: &mut Case, event: &SurveyEvent) {
+    match event {
+        SurveyEvent::SurveyRequested(asked) => {
             let (survey, cycle, expires_at) = (asked.survey, asked.cycle, asked.expires_at);
             case.surveys.push(SurveyRound { survey, cycle, expires_at, is_over: false });
         }
-        CaseEvent::SurveyAnswered(answered) => {
+        SurveyEvent::SurveyAnswered(answered) => {
             end_survey(case, answered.survey, answered.cycle);
             if answered.survey == Survey::Csat {
                 case.csat = Some(answered.score);
             }
         }
-        CaseEvent::SurveyExpired(expired) => end_survey(case, expired.survey, expired.cycle),
-        CaseEvent::Clock(change, reading) => return change_clock(case, *change, reading, at),
+        SurveyEvent::SurveyExpired(expired) => end_survey(case, expired.survey, expired.cycle),
     }
-    None
 }
 
 fn classify(case: &mut Case, classified: &Classified) {
@@ -306,22 +294,6 @@ fn classify(case: &mut Case, classified: &Classified) {
 /// A case that nobody has lies in its queue from now on.
 fn lies_from(case: &mut Case, at: Timestamp) {
     case.unowned_since = (case.assignee.is_none() && case.queue.is_some()).then_some(at);
-}
-
-/// A link that the other case has agreed to is no longer waited for.
-fn link(case: &mut Case, linked: &Linked) {
-    let Linked { to, relation } = *linked;
-    if case.process.as_ref().is_some_and(|process| process.is_link(to, relation)) {
-        case.process = None;
-    }
-    match relation {
-        Relation::Child => Arc::make_mut(&mut case.children).push(to),
-        Relation::Parent => case.parent_id = Some(to),
-        Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {}
-    }
-    if relation != Relation::Child {
-        case.links.push((to, relation));
-    }
 }
 
 /// Taking a case up opens it; taking up one that waits leaves it waiting.

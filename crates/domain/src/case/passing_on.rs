@@ -7,8 +7,8 @@
 
 use docket_messages::policy::PassedOn as Kind;
 use docket_messages::{
-    CaseEvent, CaseId, CaseStep, Classified, Closed, Inherit, PassingOn, Pended, Resolved, Responded, SettlePassing,
-    Version,
+    CaseEvent, CaseId, CaseStep, Classified, Closed, EndingEvent, Inherit, IntakeEvent, PassingOn, Pended, Resolved,
+    Responded, SettlePassing, Version, WorkEvent,
 };
 
 use super::draft::Draft;
@@ -31,7 +31,7 @@ impl Draft<'_> {
         let numbered = (first + 1..).map(Version).zip(&self.events);
         let passed: Vec<Version> = numbered.filter(|(_, event)| is_meant(event)).map(|(version, _)| version).collect();
         for of in passed {
-            self.emit(CaseEvent::PassingOn(PassingOn { of, children }));
+            self.emit(PassingOn { of, children });
         }
     }
 }
@@ -50,50 +50,37 @@ impl<'e> Inherited<'e> {
     /// What an event of the parent means to its children, if it means anything.
     pub(super) fn of(event: &'e CaseEvent) -> Option<Self> {
         match event {
-            CaseEvent::Classified(classified) => Some(Self::Priority(classified)),
-            CaseEvent::Pended(pended) => Some(Self::Wait(pended)),
-            CaseEvent::Resumed(_) => Some(Self::Resumption),
-            CaseEvent::Responded(responded) => (!responded.automatic).then_some(Self::Response(responded)),
-            CaseEvent::Resolved(resolved) => Some(Self::Resolution(resolved)),
-            CaseEvent::Closed(closed) => Some(Self::Closure(closed)),
-            CaseEvent::Opened(_)
-            | CaseEvent::Routed(_)
-            | CaseEvent::Assigned(_)
-            | CaseEvent::Unassigned(_)
-            | CaseEvent::Offered(_)
-            | CaseEvent::OfferDeclined(_)
-            | CaseEvent::OfferExpired(_)
-            | CaseEvent::MessageReceived(_)
-            | CaseEvent::Noted(_)
-            | CaseEvent::Escalated(_)
-            | CaseEvent::Deescalated(_)
-            | CaseEvent::Notified(_)
-            | CaseEvent::ResolutionConfirmed(_)
-            | CaseEvent::ResolutionRejected(_)
-            | CaseEvent::EffortLogged(_)
-            | CaseEvent::ArticleAttached(_)
-            | CaseEvent::ArticleDetached(_)
-            | CaseEvent::ArticleNotFound(_)
-            | CaseEvent::Linked(_)
-            | CaseEvent::LinkRequested(_)
-            | CaseEvent::LinkRefused(_)
-            | CaseEvent::ParentAccepted(_)
-            | CaseEvent::PassingOn(_)
-            | CaseEvent::PassedOn(_)
-            | CaseEvent::SplitRequested(_)
-            | CaseEvent::MergeRequested(_)
-            | CaseEvent::MergeRefused(_)
-            | CaseEvent::Absorbed(_)
-            | CaseEvent::Merged(_)
-            | CaseEvent::UnmergeRequested(_)
-            | CaseEvent::Released(_)
-            | CaseEvent::Unmerged(_)
-            | CaseEvent::Reopened(_)
-            | CaseEvent::Cancelled(_)
-            | CaseEvent::SurveyRequested(_)
-            | CaseEvent::SurveyAnswered(_)
-            | CaseEvent::SurveyExpired(_)
-            | CaseEvent::FollowUpDue(_)
+            CaseEvent::Intake(IntakeEvent::Classified(classified)) => Some(Self::Priority(classified)),
+            CaseEvent::Work(WorkEvent::Pended(pended)) => Some(Self::Wait(pended)),
+            CaseEvent::Work(WorkEvent::Resumed(_)) => Some(Self::Resumption),
+            CaseEvent::Work(WorkEvent::Responded(responded)) => {
+                (!responded.automatic).then_some(Self::Response(responded))
+            }
+            CaseEvent::Ending(EndingEvent::Resolved(resolved)) => Some(Self::Resolution(resolved)),
+            CaseEvent::Ending(EndingEvent::Closed(closed)) => Some(Self::Closure(closed)),
+            CaseEvent::Intake(IntakeEvent::Opened(_) | IntakeEvent::Routed(_))
+            | CaseEvent::Work(
+                WorkEvent::Assigned(_)
+                | WorkEvent::Unassigned(_)
+                | WorkEvent::MessageReceived(_)
+                | WorkEvent::Noted(_)
+                | WorkEvent::FollowUpDue(_)
+                | WorkEvent::Escalated(_)
+                | WorkEvent::Deescalated(_)
+                | WorkEvent::Notified(_)
+                | WorkEvent::EffortLogged(_),
+            )
+            | CaseEvent::Offer(_)
+            | CaseEvent::Ending(
+                EndingEvent::ResolutionConfirmed(_)
+                | EndingEvent::ResolutionRejected(_)
+                | EndingEvent::Reopened(_)
+                | EndingEvent::Cancelled(_),
+            )
+            | CaseEvent::Article(_)
+            | CaseEvent::Family(_)
+            | CaseEvent::Merge(_)
+            | CaseEvent::Survey(_)
             | CaseEvent::Clock(..) => None,
         }
     }

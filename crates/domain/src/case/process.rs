@@ -8,8 +8,9 @@
 //! racing.
 
 use docket_messages::{
-    Absorb, AcceptLink, CaseAction, CaseCommand, CaseEvent, CaseId, CaseStep, ClockName, Intake, Name, Rejection,
-    RejectionCode, Relation, Release, SettleLink, SettleMerge, SplitRequested, Status, Timestamp, Version,
+    Absorb, AcceptLink, CaseAction, CaseCommand, CaseEvent, CaseId, CaseStep, ClockName, FamilyEvent, Intake,
+    MergeEvent, Name, Rejection, RejectionCode, Relation, Release, SettleLink, SettleMerge, SplitRequested, Status,
+    Timestamp, Version,
 };
 
 use super::{Case, Stage};
@@ -184,10 +185,8 @@ pub fn begins(events: &[CaseEvent]) -> bool {
     let is_request = |event: &CaseEvent| {
         matches!(
             event,
-            CaseEvent::MergeRequested(_)
-                | CaseEvent::UnmergeRequested(_)
-                | CaseEvent::LinkRequested(_)
-                | CaseEvent::SplitRequested(_)
+            CaseEvent::Merge(MergeEvent::MergeRequested(_) | MergeEvent::UnmergeRequested(_))
+                | CaseEvent::Family(FamilyEvent::LinkRequested(_) | FamilyEvent::SplitRequested(_))
         )
     };
     events.iter().any(is_request)

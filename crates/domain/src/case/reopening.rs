@@ -1,7 +1,7 @@
 //! What the policy does beside what people did, when a resolution is refused or confirmed.
 
 use docket_messages::policy::{ReopenedOften, ReopenedOwner};
-use docket_messages::{CaseEvent, Cause, Closed, Escalated, Personal, ReasonText, Reopened, Status, Unassigned};
+use docket_messages::{Cause, Closed, Escalated, Personal, ReasonText, Reopened, Status, Unassigned};
 
 use super::draft::Draft;
 use super::requirements;
@@ -9,7 +9,7 @@ use super::requirements;
 impl Draft<'_> {
     /// The case comes back.
     pub(super) fn reopen(&mut self, cause: Option<Cause>, personal: Option<Personal<ReasonText>>) {
-        self.emit(CaseEvent::Reopened(Reopened { status: Status::Open, cause, personal }));
+        self.emit(Reopened { status: Status::Open, cause, personal });
         self.follow_reopening();
     }
 
@@ -23,13 +23,13 @@ impl Draft<'_> {
         if lifecycle.reopened_owner == ReopenedOwner::Reset
             && let Some(agent) = self.case.assignee.clone()
         {
-            self.emit(CaseEvent::Unassigned(Unassigned { agent, cause, personal: None }));
+            self.emit(Unassigned { agent, cause, personal: None });
         }
         if let Some(ReopenedOften { times, level }) = lifecycle.reopened_often
             && self.case.tally.reopens >= times
             && self.case.escalation_level < level
         {
-            self.emit(CaseEvent::Escalated(Escalated { level, cause, at: None, personal: None }));
+            self.emit(Escalated { level, cause, at: None, personal: None });
         }
     }
 
@@ -41,7 +41,7 @@ impl Draft<'_> {
         };
         if self.case.status() == Status::Resolved && requirements::missing_at_close(&self.case, policy).is_none() {
             let (status, cause) = (Status::Closed, Some(Cause::Confirmation));
-            self.emit(CaseEvent::Closed(Closed { code, status, at: None, cause, personal: None }));
+            self.emit(Closed { code, status, at: None, cause, personal: None });
         }
     }
 }

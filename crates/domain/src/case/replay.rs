@@ -4,7 +4,10 @@
 //! they solved it. What the policy derives is derived again: the priority, the queue that a rule chose, what a reason
 //! to wait means, clocks, escalations, auto-close and expiries.
 
-use docket_messages::{CaseEntry, CaseEvent, CaseId, Cause, Timestamp, Verb};
+use docket_messages::{
+    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, IntakeEvent, MergeEvent, OfferEvent, SurveyEvent,
+    Timestamp, Verb, WorkEvent,
+};
 
 use super::Case;
 use super::draft::Draft;
@@ -33,14 +36,16 @@ pub fn replay(
     policies: &Policies,
 ) -> Result<Replayed, InvalidEntry> {
     let (mut draft, from, facts) = match (case, entry.events.split_first()) {
-        (Some(_), Some((CaseEvent::Opened(_), _))) => return Err(InvalidEntry::new("a case that exists was opened")),
+        (Some(_), Some((CaseEvent::Intake(IntakeEvent::Opened(_)), _))) => {
+            return Err(InvalidEntry::new("a case that exists was opened"));
+        }
         (Some(case), _) => {
             let mut draft = Draft::of_own(case, entry.at, is_backdated, policies);
             draft.bring_up_to_date(entry.verb == Verb::Tick.as_str());
             let from = draft.events.len();
             (draft, from, entry.events.as_slice())
         }
-        (None, Some((CaseEvent::Opened(opened), rest))) => {
+        (None, Some((CaseEvent::Intake(IntakeEvent::Opened(opened)), rest))) => {
             (Draft::opening(id, opened.clone(), entry.at, is_backdated, policies), 0, rest)
         }
         (None, _) => return Err(InvalidEntry::new("a case that was not opened")),
@@ -52,7 +57,7 @@ pub fn replay(
         && !is_backdated
         && let Some(routed) = routing::route(&draft.case, draft.policy(), entry.at)
     {
-        draft.emit(CaseEvent::Routed(routed));
+        draft.emit(routed);
     }
     draft.settle_clocks(from, entry.at);
     draft.pass_on();
@@ -75,21 +80,24 @@ impl Draft<'_> {
             return;
         }
         let mut event = event.clone();
-        if let CaseEvent::Classified(classified) = &mut event {
+        if let CaseEvent::Intake(IntakeEvent::Classified(classified)) = &mut event {
             // An impact or urgency that the policy does not have keeps the priority that it had.
             if let Some(priority) = self.policy().priority(&classified.impact, &classified.urgency) {
                 classified.priority = priority.clone();
             }
         }
-        if let CaseEvent::Pended(pended) = &mut event {
+        if let CaseEvent::Work(WorkEvent::Pended(pended)) = &mut event {
             // A reason that the policy does not have keeps the status that it meant.
             if let Some(rule) = self.policy().document.pend_reasons.get(&pended.reason) {
                 pended.status = rule.status;
             }
         }
-        let waiting_since = if let CaseEvent::Absorbed(absorbed) = &event { absorbed.waiting_since } else { None };
-        let (is_reopened, is_confirmed) =
-            (matches!(event, CaseEvent::Reopened(_)), matches!(event, CaseEvent::ResolutionConfirmed(_)));
+        let waiting_since =
+            if let CaseEvent::Merge(MergeEvent::Absorbed(absorbed)) = &event { absorbed.waiting_since } else { None };
+        let (is_reopened, is_confirmed) = (
+            matches!(event, CaseEvent::Ending(EndingEvent::Reopened(_))),
+            matches!(event, CaseEvent::Ending(EndingEvent::ResolutionConfirmed(_))),
+        );
         self.emit(event);
         self.wait_since(waiting_since);
         if is_reopened {
@@ -103,10 +111,10 @@ impl Draft<'_> {
     /// Whether people did what the other policy has done already.
     fn changes_nothing(&self, event: &CaseEvent) -> bool {
         let case = &self.case;
-        matches!(event, CaseEvent::Routed(routed) if case.queue.as_ref() == Some(&routed.queue))
-            || matches!(event, CaseEvent::Assigned(assigned) if case.assignee.as_ref() == Some(&assigned.agent))
-            || matches!(event, CaseEvent::Unassigned(_) if case.assignee.is_none())
-            || matches!(event, CaseEvent::Escalated(escalated) if escalated.level <= case.escalation_level)
+        matches!(event, CaseEvent::Intake(IntakeEvent::Routed(routed)) if case.queue.as_ref() == Some(&routed.queue))
+            || matches!(event, CaseEvent::Work(WorkEvent::Assigned(assigned)) if case.assignee.as_ref() == Some(&assigned.agent))
+            || matches!(event, CaseEvent::Work(WorkEvent::Unassigned(_)) if case.assignee.is_none())
+            || matches!(event, CaseEvent::Work(WorkEvent::Escalated(escalated)) if escalated.level <= case.escalation_level)
     }
 
     fn into_replayed(self) -> Replayed {
@@ -120,50 +128,44 @@ impl Draft<'_> {
 /// Whether an event is what the policy made of something, and not what people did.
 fn is_derived(event: &CaseEvent) -> bool {
     match event {
-        CaseEvent::Routed(routed) => routed.rule.is_some() || routed.cause.is_some(),
-        CaseEvent::Assigned(assigned) => assigned.cause.is_some_and(|cause| cause != Cause::Push),
-        CaseEvent::Unassigned(unassigned) => unassigned.cause.is_some(),
-        CaseEvent::Escalated(escalated) => escalated.cause.is_some(),
-        CaseEvent::Closed(closed) => closed.cause.is_some_and(|cause| cause != Cause::Parent),
-        CaseEvent::Notified(_)
-        | CaseEvent::SurveyExpired(_)
-        | CaseEvent::OfferExpired(_)
-        | CaseEvent::PassingOn(_)
-        | CaseEvent::FollowUpDue(_)
+        CaseEvent::Intake(IntakeEvent::Routed(routed)) => routed.rule.is_some() || routed.cause.is_some(),
+        CaseEvent::Work(WorkEvent::Assigned(assigned)) => assigned.cause.is_some_and(|cause| cause != Cause::Push),
+        CaseEvent::Work(WorkEvent::Unassigned(unassigned)) => unassigned.cause.is_some(),
+        CaseEvent::Work(WorkEvent::Escalated(escalated)) => escalated.cause.is_some(),
+        CaseEvent::Ending(EndingEvent::Closed(closed)) => closed.cause.is_some_and(|cause| cause != Cause::Parent),
+        CaseEvent::Work(WorkEvent::FollowUpDue(_) | WorkEvent::Notified(_))
+        | CaseEvent::Survey(SurveyEvent::SurveyExpired(_))
+        | CaseEvent::Offer(OfferEvent::OfferExpired(_))
+        | CaseEvent::Family(FamilyEvent::PassingOn(_))
         | CaseEvent::Clock(..) => true,
-        CaseEvent::Opened(_)
-        | CaseEvent::Classified(_)
-        | CaseEvent::MessageReceived(_)
-        | CaseEvent::Responded(_)
-        | CaseEvent::Noted(_)
-        | CaseEvent::Pended(_)
-        | CaseEvent::Resumed(_)
-        | CaseEvent::Deescalated(_)
-        | CaseEvent::Resolved(_)
-        | CaseEvent::ResolutionConfirmed(_)
-        | CaseEvent::ResolutionRejected(_)
-        | CaseEvent::EffortLogged(_)
-        | CaseEvent::Offered(_)
-        | CaseEvent::OfferDeclined(_)
-        | CaseEvent::ArticleAttached(_)
-        | CaseEvent::ArticleDetached(_)
-        | CaseEvent::ArticleNotFound(_)
-        | CaseEvent::Linked(_)
-        | CaseEvent::LinkRequested(_)
-        | CaseEvent::LinkRefused(_)
-        | CaseEvent::ParentAccepted(_)
-        | CaseEvent::PassedOn(_)
-        | CaseEvent::SplitRequested(_)
-        | CaseEvent::MergeRequested(_)
-        | CaseEvent::MergeRefused(_)
-        | CaseEvent::Absorbed(_)
-        | CaseEvent::Merged(_)
-        | CaseEvent::UnmergeRequested(_)
-        | CaseEvent::Released(_)
-        | CaseEvent::Unmerged(_)
-        | CaseEvent::Reopened(_)
-        | CaseEvent::Cancelled(_)
-        | CaseEvent::SurveyRequested(_)
-        | CaseEvent::SurveyAnswered(_) => false,
+        CaseEvent::Intake(IntakeEvent::Opened(_) | IntakeEvent::Classified(_))
+        | CaseEvent::Work(
+            WorkEvent::MessageReceived(_)
+            | WorkEvent::Responded(_)
+            | WorkEvent::Noted(_)
+            | WorkEvent::Pended(_)
+            | WorkEvent::Resumed(_)
+            | WorkEvent::Deescalated(_)
+            | WorkEvent::EffortLogged(_),
+        )
+        | CaseEvent::Ending(
+            EndingEvent::Resolved(_)
+            | EndingEvent::ResolutionConfirmed(_)
+            | EndingEvent::ResolutionRejected(_)
+            | EndingEvent::Reopened(_)
+            | EndingEvent::Cancelled(_),
+        )
+        | CaseEvent::Offer(OfferEvent::Offered(_) | OfferEvent::OfferDeclined(_))
+        | CaseEvent::Article(_)
+        | CaseEvent::Family(
+            FamilyEvent::Linked(_)
+            | FamilyEvent::LinkRequested(_)
+            | FamilyEvent::LinkRefused(_)
+            | FamilyEvent::ParentAccepted(_)
+            | FamilyEvent::PassedOn(_)
+            | FamilyEvent::SplitRequested(_),
+        )
+        | CaseEvent::Merge(_)
+        | CaseEvent::Survey(SurveyEvent::SurveyRequested(_) | SurveyEvent::SurveyAnswered(_)) => false,
     }
 }

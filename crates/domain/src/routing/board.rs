@@ -11,7 +11,10 @@ mod queued_case;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use docket_messages::{AgentId, Assigned, CaseEntry, CaseEvent, CaseId, Name, Offered, Presence, Timestamp};
+use docket_messages::{
+    AgentId, Assigned, CaseEntry, CaseEvent, CaseId, EndingEvent, IntakeEvent, MergeEvent, Name, OfferEvent, Offered,
+    Presence, Timestamp, WorkEvent,
+};
 
 use self::queued_case::{QueuedCase, Requirements};
 use crate::policy::Policy;
@@ -104,13 +107,15 @@ impl Board {
     fn follow(&mut self, queued: Option<QueuedCase>, entry: &CaseEntry, is_backdated: bool) -> Option<QueuedCase> {
         let mut queued = match (queued, entry.events.first()) {
             (Some(queued), _) => queued,
-            (None, Some(CaseEvent::Opened(opened))) => QueuedCase::opened(opened, entry.at),
+            (None, Some(CaseEvent::Intake(IntakeEvent::Opened(opened)))) => QueuedCase::opened(opened, entry.at),
             (None, _) => return None,
         };
         for event in &entry.events {
             let at = event.at().unwrap_or(entry.at);
             queued.apply(event, at);
-            if let CaseEvent::Assigned(Assigned { agent, .. }) | CaseEvent::Offered(Offered { agent, .. }) = event {
+            if let CaseEvent::Work(WorkEvent::Assigned(Assigned { agent, .. }))
+            | CaseEvent::Offer(OfferEvent::Offered(Offered { agent, .. })) = event
+            {
                 let desk = self.agents.entry(agent.clone()).or_default();
                 desk.last_given = desk.last_given.max(at);
             }
@@ -175,5 +180,5 @@ impl Board {
 
 /// Whether an event makes a case that was over active again.
 fn brings_back(event: &CaseEvent) -> bool {
-    matches!(event, CaseEvent::Reopened(_) | CaseEvent::Unmerged(_))
+    matches!(event, CaseEvent::Ending(EndingEvent::Reopened(_)) | CaseEvent::Merge(MergeEvent::Unmerged(_)))
 }

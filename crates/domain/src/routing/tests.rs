@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use docket_messages::{
-    AgentId, Assigned, CaseEntry, CaseEvent, CaseId, Classified, CommandId, Digest, EntryKind, FORMAT_VERSION, Fields,
-    Line, Name, OfferDeclined, Offered, Opened, OpenedText, Pended, Personal, PolicyVersion, Presence, PrincipalName,
-    RejectionCode, Resolved, ResolvedText, Resumed, Routed, Salt, SkillNeed, Status, Text, Timestamp, Unassigned,
-    Version,
+    AgentId, Assigned, CaseEntry, CaseEvent, CaseId, Classified, CommandId, Digest, EndingEvent, EntryKind,
+    FORMAT_VERSION, Fields, IntakeEvent, Line, Name, OfferDeclined, OfferEvent, Offered, Opened, OpenedText, Pended,
+    Personal, PolicyVersion, Presence, PrincipalName, RejectionCode, Resolved, ResolvedText, Resumed, Routed, Salt,
+    SkillNeed, Status, Text, Timestamp, Unassigned, Version, WorkEvent,
 };
 use uuid::Uuid;
 
@@ -95,13 +95,17 @@ impl Desk {
         };
         let queue = name("frontline");
         let routed = Routed { queue, rule: Some(1), cause: None, skills, at: None, personal: None };
-        let events = vec![CaseEvent::Opened(opened), CaseEvent::Classified(classified), CaseEvent::Routed(routed)];
+        let events = vec![
+            CaseEvent::Intake(IntakeEvent::Opened(opened)),
+            CaseEvent::Intake(IntakeEvent::Classified(classified)),
+            CaseEvent::Intake(IntakeEvent::Routed(routed)),
+        ];
         self.told(case(number), minute, events);
     }
 
     fn assigned(&mut self, number: u128, minute: i64, to: &str) {
         let assigned = Assigned { agent: agent(to), status: Status::Open, cause: None, at: None, forced: None };
-        self.told(case(number), minute, vec![CaseEvent::Assigned(assigned)]);
+        self.told(case(number), minute, vec![CaseEvent::Work(WorkEvent::Assigned(assigned))]);
     }
 
     /// Who is to be given what, at a minute.
@@ -159,7 +163,11 @@ fn who_claims_one_case_needs_room_for_it_and_what_is_offered_to_them_is_theirs_t
     // A call takes all that ana has; what is on its way to her counts, but not the case itself.
     assert_eq!(room(&desk, 2, &[(1, "ana")]), Err(RejectionCode::AgentFull));
     assert_eq!(room(&desk, 1, &[(1, "ana"), (2, "zoe")]), Ok(()));
-    desk.told(case(2), 2, vec![CaseEvent::Offered(Offered { agent: agent("ana"), expires_at: at(9) })]);
+    desk.told(
+        case(2),
+        2,
+        vec![CaseEvent::Offer(OfferEvent::Offered(Offered { agent: agent("ana"), expires_at: at(9) }))],
+    );
     assert_eq!(room(&desk, 2, &[]), Ok(()));
     assert_eq!(room(&desk, 1, &[]), Err(RejectionCode::AgentFull));
     desk.board.set_presence(&agent("ana"), Presence::Offline);
@@ -176,7 +184,11 @@ fn the_order_is_the_priority_and_then_since_when_a_case_could_be_taken() {
     desk.assigned(2, 3, "zoe");
     assert_eq!(desk.next("zoe"), Ok(3));
     // Who gives a case back puts it behind those that have waited.
-    desk.told(case(2), 4, vec![CaseEvent::Unassigned(Unassigned { agent: agent("zoe"), cause: None, personal: None })]);
+    desk.told(
+        case(2),
+        4,
+        vec![CaseEvent::Work(WorkEvent::Unassigned(Unassigned { agent: agent("zoe"), cause: None, personal: None }))],
+    );
     assert_eq!(desk.next("zoe"), Ok(3));
     desk.assigned(3, 5, "zoe");
     assert_eq!(desk.next("zoe"), Ok(2));
@@ -200,7 +212,7 @@ fn of_those_who_have_as_much_the_one_who_was_given_nothing_for_longest_is_next()
     desk.assigned(1, 1, "ana");
     let personal = Personal::Plain(ResolvedText { steps: Text::parse("Done").unwrap() });
     let resolved = Resolved { code: name("solved"), status: Status::Resolved, article_id: None, personal };
-    desk.told(case(1), 2, vec![CaseEvent::Resolved(resolved)]);
+    desk.told(case(1), 2, vec![CaseEvent::Ending(EndingEvent::Resolved(resolved))]);
     desk.opened(2, 3, "low", "web", Vec::new());
     assert_eq!(desk.proposals(3), given(&[(2, "ben")]));
 }
@@ -216,9 +228,9 @@ fn nobody_is_given_more_than_they_can_take_but_one_with_nothing_in_hand_takes_an
     assert_eq!(desk.next("ana"), Err(RejectionCode::AgentFull));
     // What waits takes nobody's attention.
     let pended = Pended { reason: name("awaiting_customer"), status: Status::PendingCustomer, until: None };
-    desk.told(case(1), 3, vec![CaseEvent::Pended(pended)]);
+    desk.told(case(1), 3, vec![CaseEvent::Work(WorkEvent::Pended(pended))]);
     assert_eq!(desk.proposals(3), given(&[(2, "ana")]));
-    desk.told(case(1), 4, vec![CaseEvent::Resumed(Resumed { status: Status::Open, cause: None })]);
+    desk.told(case(1), 4, vec![CaseEvent::Work(WorkEvent::Resumed(Resumed { status: Status::Open, cause: None }))]);
     assert_eq!(desk.proposals(4), given(&[]));
 }
 
@@ -251,13 +263,13 @@ fn an_offer_that_was_let_pass_goes_to_the_next_and_comes_back_when_there_is_none
         desk.told(
             case(1),
             minute,
-            vec![CaseEvent::Offered(Offered { agent: agent(whom), expires_at: at(minute + 1) })],
+            vec![CaseEvent::Offer(OfferEvent::Offered(Offered { agent: agent(whom), expires_at: at(minute + 1) }))],
         );
         assert_eq!(desk.proposals(minute), given(&[]), "it is offered");
         desk.told(
             case(1),
             minute,
-            vec![CaseEvent::OfferDeclined(OfferDeclined { agent: agent(whom), personal: None })],
+            vec![CaseEvent::Offer(OfferEvent::OfferDeclined(OfferDeclined { agent: agent(whom), personal: None }))],
         );
         assert_eq!(desk.proposals(minute), given(&[(1, next)]));
     }
@@ -284,7 +296,7 @@ fn what_is_on_its_way_counts_and_is_not_given_twice() {
 fn a_case_that_comes_back_is_asked_for_whole() {
     let mut desk = Desk::of(&[("ana", 1, 1)]);
     let reopened = docket_messages::Reopened { status: Status::Open, cause: None, personal: None };
-    let back = entry(case(1), Version(9), at(5), vec![CaseEvent::Reopened(reopened)]);
+    let back = entry(case(1), Version(9), at(5), vec![CaseEvent::Ending(EndingEvent::Reopened(reopened))]);
     assert_eq!(desk.board.apply(case(1), &back, false, &desk.policy), Err(super::board::Missing));
     desk.opened(1, 0, "low", "web", Vec::new());
     assert_eq!(desk.next("zoe"), Ok(1));

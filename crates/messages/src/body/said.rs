@@ -164,7 +164,7 @@ mod tests {
             "policy":1,"version":2,"request":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU","salt":"s",
             "events":[{"noted":{"personal":{"plain":{"text":"\u200b"}}}}]}"#;
         let entry = CaseEntry::decode(entry.as_bytes()).unwrap();
-        assert!(matches!(entry.events.as_slice(), [CaseEvent::Noted(_)]));
+        assert!(matches!(entry.events.as_slice(), [CaseEvent::Work(crate::WorkEvent::Noted(_))]));
         let amount: crate::FieldValue = serde_json::from_str("1.2345678901234568e+22").unwrap();
         assert_eq!(serde_json::to_string(&amount).unwrap(), "1.2345678901234568e+22");
     }

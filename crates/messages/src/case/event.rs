@@ -23,97 +23,121 @@ pub use offers::*;
 pub use surveys::*;
 pub use work::*;
 
-events! {
+grouped_events! {
     /// Something that happened to a case. On the wire: an object with one key, the event's name.
     CaseEvent of Case {
-        /// A case began.
-        Opened(Opened) = "opened",
-        /// Type, category, impact or urgency became known or changed, and so perhaps the priority.
-        Classified(Classified) = "classified",
-        /// The case moved to a queue.
-        Routed(Routed) = "routed",
-        /// An agent took the case on.
-        Assigned(Assigned) = "assigned",
-        /// The agent gave the case back.
-        Unassigned(Unassigned) = "unassigned",
-        /// The customer wrote.
-        MessageReceived(MessageReceived) = "messageReceived",
-        /// Somebody, or a bot, answered the customer.
-        Responded(Responded) = "responded",
-        /// An internal note was made.
-        Noted(Noted) = "noted",
-        /// The case began to wait.
-        Pended(Pended) = "pended",
-        /// The case is being worked on again.
-        Resumed(Resumed) = "resumed",
-        /// The case was raised to a level.
-        Escalated(Escalated) = "escalated",
-        /// The case was lowered to a level.
-        Deescalated(Deescalated) = "deescalated",
-        /// Somebody is to be told that a clock is at risk or late.
-        Notified(Notified) = "notified",
-        /// The case was solved.
-        Resolved(Resolved) = "resolved",
-        /// The customer agrees that the case is solved.
-        ResolutionConfirmed(ResolutionConfirmed) = "resolutionConfirmed",
-        /// The customer does not agree.
-        ResolutionRejected(ResolutionRejected) = "resolutionRejected",
-        /// Somebody worked on the case.
-        EffortLogged(EffortLogged) = "effortLogged",
-        /// The case was linked to another.
-        Linked(Linked) = "linked",
-        /// A knowledge article was attached.
-        ArticleAttached(ArticleAttached) = "articleAttached",
-        /// A knowledge article was taken off.
-        ArticleDetached(ArticleDetached) = "articleDetached",
-        /// The knowledge base was searched in vain.
-        ArticleNotFound(ArticleNotFound) = "articleNotFound",
-        /// Another case is asked to be the parent or a child.
-        LinkRequested(LinkRequested) = "linkRequested",
-        /// The other case refused.
-        LinkRefused(LinkRefused) = "linkRefused",
-        /// What happens to the case is passed on to its children from now on.
-        ParentAccepted(ParentAccepted) = "parentAccepted",
-        /// Something is being passed on to the children.
-        PassingOn(PassingOn) = "passingOn",
-        /// All children were told.
-        PassedOn(PassedOn) = "passedOn",
-        /// A part is to go on as a case of its own.
-        SplitRequested(SplitRequested) = "splitRequested",
-        /// The case was offered to an agent.
-        Offered(Offered) = "offered",
-        /// The agent did not want the case.
-        OfferDeclined(OfferDeclined) = "offerDeclined",
-        /// The agent did not answer in time.
-        OfferExpired(OfferExpired) = "offerExpired",
-        /// The case is to be merged into another.
-        MergeRequested(MergeRequested) = "mergeRequested",
-        /// The other case refused.
-        MergeRefused(MergeRefused) = "mergeRefused",
-        /// Another case goes on in this one.
-        Absorbed(Absorbed) = "absorbed",
-        /// The case goes on in another one.
-        Merged(Merged) = "merged",
-        /// A merge is to be taken back.
-        UnmergeRequested(UnmergeRequested) = "unmergeRequested",
-        /// A case that went on in this one goes on by itself.
-        Released(Released) = "released",
-        /// The case goes on by itself.
-        Unmerged(Unmerged) = "unmerged",
-        /// The case is over.
-        Closed(Closed) = "closed",
-        /// The case came back.
-        Reopened(Reopened) = "reopened",
-        /// The case was withdrawn.
-        Cancelled(Cancelled) = "cancelled",
-        /// The customer was asked for a rating.
-        SurveyRequested(SurveyRequested) = "surveyRequested",
-        /// The customer rated.
-        SurveyAnswered(SurveyAnswered) = "surveyAnswered",
-        /// The time to answer ran out.
-        SurveyExpired(SurveyExpired) = "surveyExpired",
-        /// The moment came at which a waiting case wanted to be looked at.
-        FollowUpDue(FollowUpDue) = "followUpDue",
+        /// What a case begins with, and where it goes.
+        Intake(IntakeEvent) {
+            /// A case began.
+            Opened = "opened",
+            /// Type, category, impact or urgency became known or changed, and so perhaps the priority.
+            Classified = "classified",
+            /// The case moved to a queue.
+            Routed = "routed",
+        }
+        /// Work on a case.
+        Work(WorkEvent) {
+            /// An agent took the case on.
+            Assigned = "assigned",
+            /// The agent gave the case back.
+            Unassigned = "unassigned",
+            /// The customer wrote.
+            MessageReceived = "messageReceived",
+            /// Somebody, or a bot, answered the customer.
+            Responded = "responded",
+            /// An internal note was made.
+            Noted = "noted",
+            /// The case began to wait.
+            Pended = "pended",
+            /// The case is being worked on again.
+            Resumed = "resumed",
+            /// The moment came at which a waiting case wanted to be looked at.
+            FollowUpDue = "followUpDue",
+            /// The case was raised to a level.
+            Escalated = "escalated",
+            /// The case was lowered to a level.
+            Deescalated = "deescalated",
+            /// Somebody is to be told that a clock is at risk or late.
+            Notified = "notified",
+            /// Somebody worked on the case.
+            EffortLogged = "effortLogged",
+        }
+        /// Knowledge articles.
+        Article(ArticleEvent) {
+            /// A knowledge article was attached.
+            ArticleAttached = "articleAttached",
+            /// A knowledge article was taken off.
+            ArticleDetached = "articleDetached",
+            /// The knowledge base was searched in vain.
+            ArticleNotFound = "articleNotFound",
+        }
+        /// A case is offered to an agent.
+        Offer(OfferEvent) {
+            /// The case was offered to an agent.
+            Offered = "offered",
+            /// The agent did not want the case.
+            OfferDeclined = "offerDeclined",
+            /// The agent did not answer in time.
+            OfferExpired = "offerExpired",
+        }
+        /// How cases belong together.
+        Family(FamilyEvent) {
+            /// The case was linked to another.
+            Linked = "linked",
+            /// Another case is asked to be the parent or a child.
+            LinkRequested = "linkRequested",
+            /// The other case refused.
+            LinkRefused = "linkRefused",
+            /// What happens to the case is passed on to its children from now on.
+            ParentAccepted = "parentAccepted",
+            /// Something is being passed on to the children.
+            PassingOn = "passingOn",
+            /// All children were told.
+            PassedOn = "passedOn",
+            /// A part is to go on as a case of its own.
+            SplitRequested = "splitRequested",
+        }
+        /// A case goes on in another one.
+        Merge(MergeEvent) {
+            /// The case is to be merged into another.
+            MergeRequested = "mergeRequested",
+            /// The other case refused.
+            MergeRefused = "mergeRefused",
+            /// Another case goes on in this one.
+            Absorbed = "absorbed",
+            /// The case goes on in another one.
+            Merged = "merged",
+            /// A merge is to be taken back.
+            UnmergeRequested = "unmergeRequested",
+            /// A case that went on in this one goes on by itself.
+            Released = "released",
+            /// The case goes on by itself.
+            Unmerged = "unmerged",
+        }
+        /// How a case ends and comes back.
+        Ending(EndingEvent) {
+            /// The case was solved.
+            Resolved = "resolved",
+            /// The customer agrees that the case is solved.
+            ResolutionConfirmed = "resolutionConfirmed",
+            /// The customer does not agree.
+            ResolutionRejected = "resolutionRejected",
+            /// The case is over.
+            Closed = "closed",
+            /// The case came back.
+            Reopened = "reopened",
+            /// The case was withdrawn.
+            Cancelled = "cancelled",
+        }
+        /// The customer is asked for a rating.
+        Survey(SurveyEvent) {
+            /// The customer was asked for a rating.
+            SurveyRequested = "surveyRequested",
+            /// The customer rated.
+            SurveyAnswered = "surveyAnswered",
+            /// The time to answer ran out.
+            SurveyExpired = "surveyExpired",
+        }
     } and {
         /// A clock changed.
         Clock(ClockChange, ClockReading) {
@@ -155,58 +179,6 @@ impl CaseEvent {
     #[must_use]
     pub fn clock(&self) -> Option<(ClockChange, &ClockReading)> {
         if let Self::Clock(change, reading) = self { Some((*change, reading)) } else { None }
-    }
-
-    /// The event's own instant, when it fell due before the command that its entry holds.
-    #[must_use]
-    pub fn at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Routed(routed) => routed.at,
-            Self::Assigned(assigned) => assigned.at,
-            Self::Escalated(escalated) => escalated.at,
-            Self::Notified(notified) => notified.at,
-            Self::Closed(closed) => closed.at,
-            Self::SurveyExpired(expired) => expired.at,
-            Self::OfferExpired(expired) => expired.at,
-            Self::FollowUpDue(due) => due.at,
-            Self::Clock(_, reading) => reading.at,
-            Self::Opened(_)
-            | Self::Classified(_)
-            | Self::Unassigned(_)
-            | Self::MessageReceived(_)
-            | Self::Responded(_)
-            | Self::Noted(_)
-            | Self::Pended(_)
-            | Self::Resumed(_)
-            | Self::Deescalated(_)
-            | Self::Resolved(_)
-            | Self::ResolutionConfirmed(_)
-            | Self::ResolutionRejected(_)
-            | Self::EffortLogged(_)
-            | Self::Linked(_)
-            | Self::ArticleAttached(_)
-            | Self::ArticleDetached(_)
-            | Self::ArticleNotFound(_)
-            | Self::LinkRequested(_)
-            | Self::LinkRefused(_)
-            | Self::ParentAccepted(_)
-            | Self::PassingOn(_)
-            | Self::PassedOn(_)
-            | Self::SplitRequested(_)
-            | Self::Offered(_)
-            | Self::OfferDeclined(_)
-            | Self::MergeRequested(_)
-            | Self::MergeRefused(_)
-            | Self::Absorbed(_)
-            | Self::Merged(_)
-            | Self::UnmergeRequested(_)
-            | Self::Released(_)
-            | Self::Unmerged(_)
-            | Self::Reopened(_)
-            | Self::Cancelled(_)
-            | Self::SurveyRequested(_)
-            | Self::SurveyAnswered(_) => None,
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! `cases`: one row per case, as it is now.
 
 use docket_messages::{
-    AgentId, CaseEntry, CaseEvent, CaseId, CustomerId, Name, Opened, Position, Relation, Status, Survey, Timestamp,
-    Version,
+    AgentId, CaseEntry, CaseEvent, CaseId, CustomerId, EndingEvent, FamilyEvent, IntakeEvent, MergeEvent, Name, Opened,
+    Position, Relation, Status, Survey, SurveyEvent, Timestamp, Version, WorkEvent,
 };
 
 read_model! {
@@ -86,8 +86,24 @@ impl CaseRow {
 
     /// Applies one event that happened at `at`.
     pub(crate) fn apply(&mut self, event: &CaseEvent, at: Timestamp) {
+        if let Some(status) = event.status() {
+            self.status = status;
+        }
         match event {
-            CaseEvent::Classified(classified) => {
+            CaseEvent::Intake(event) => self.place(event),
+            CaseEvent::Work(event) => self.work(event, at),
+            CaseEvent::Ending(event) => self.end(event, at),
+            CaseEvent::Merge(event) => self.merge(event),
+            CaseEvent::Family(event) => self.belong(event),
+            CaseEvent::Survey(event) => self.rate(event),
+            CaseEvent::Article(_) | CaseEvent::Offer(_) | CaseEvent::Clock(..) => {}
+        }
+    }
+
+    fn place(&mut self, event: &IntakeEvent) {
+        match event {
+            IntakeEvent::Opened(_) => {}
+            IntakeEvent::Classified(classified) => {
                 self.case_type = classified.case_type.clone();
                 self.category.clone_from(&classified.category);
                 self.subcategory.clone_from(&classified.subcategory);
@@ -95,99 +111,98 @@ impl CaseRow {
                 self.urgency = Some(classified.urgency.clone());
                 self.priority = Some(classified.priority.clone());
             }
-            CaseEvent::Routed(routed) => {
+            IntakeEvent::Routed(routed) => {
                 self.transfer_count += u32::from(self.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
                 self.queue = Some(routed.queue.clone());
             }
-            CaseEvent::Assigned(assigned) => {
+        }
+    }
+
+    fn work(&mut self, event: &WorkEvent, at: Timestamp) {
+        match event {
+            WorkEvent::Assigned(assigned) => {
                 let is_other = self.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent);
                 self.reassign_count += u32::from(is_other);
                 self.assignee = Some(assigned.agent.clone());
-                self.status = assigned.status;
             }
-            CaseEvent::Unassigned(_) => self.assignee = None,
-            CaseEvent::Responded(responded) => {
+            WorkEvent::Unassigned(_) => self.assignee = None,
+            WorkEvent::Responded(responded) => {
                 if !responded.automatic {
                     self.first_response_at.get_or_insert(at);
                 }
-                self.status = responded.status;
             }
-            CaseEvent::Pended(pended) => self.status = pended.status,
-            CaseEvent::Resumed(resumed) => self.status = resumed.status,
-            CaseEvent::Escalated(escalated) => self.escalation_level = escalated.level,
-            CaseEvent::Deescalated(deescalated) => self.escalation_level = deescalated.level,
-            CaseEvent::Resolved(resolved) => {
-                self.status = resolved.status;
+            WorkEvent::Escalated(escalated) => self.escalation_level = escalated.level,
+            WorkEvent::Deescalated(deescalated) => self.escalation_level = deescalated.level,
+            WorkEvent::MessageReceived(_)
+            | WorkEvent::Noted(_)
+            | WorkEvent::Pended(_)
+            | WorkEvent::Resumed(_)
+            | WorkEvent::FollowUpDue(_)
+            | WorkEvent::Notified(_)
+            | WorkEvent::EffortLogged(_) => {}
+        }
+    }
+
+    fn end(&mut self, event: &EndingEvent, at: Timestamp) {
+        match event {
+            EndingEvent::Resolved(resolved) => {
                 self.first_resolved_at.get_or_insert(at);
                 self.resolved_at = Some(at);
                 self.resolution_code = Some(resolved.code.clone());
             }
-            CaseEvent::Closed(closed) => {
-                self.status = closed.status;
+            EndingEvent::Closed(closed) => {
                 self.closed_at = Some(at);
                 self.closure_code = Some(closed.code.clone());
             }
-            CaseEvent::Reopened(reopened) => self.reopen(reopened.status),
-            CaseEvent::Cancelled(cancelled) => self.cancel(cancelled.status),
-            CaseEvent::Merged(merged) => {
-                self.status = merged.status;
-                self.merged_into = Some(merged.into);
+            EndingEvent::Reopened(_) => {
+                self.reopen_count += 1;
+                self.no_longer_resolved();
             }
-            CaseEvent::Unmerged(unmerged) => {
-                self.status = unmerged.status;
+            EndingEvent::Cancelled(_) => self.no_longer_resolved(),
+            EndingEvent::ResolutionConfirmed(_) | EndingEvent::ResolutionRejected(_) => {}
+        }
+    }
+
+    fn merge(&mut self, event: &MergeEvent) {
+        match event {
+            MergeEvent::Merged(merged) => self.merged_into = Some(merged.into),
+            MergeEvent::Unmerged(unmerged) => {
                 self.merged_into = None;
                 self.first_response_at = self.first_response_at.or(unmerged.answered_at);
             }
-            CaseEvent::Linked(linked) => {
+            MergeEvent::MergeRequested(_)
+            | MergeEvent::MergeRefused(_)
+            | MergeEvent::Absorbed(_)
+            | MergeEvent::UnmergeRequested(_)
+            | MergeEvent::Released(_) => {}
+        }
+    }
+
+    fn belong(&mut self, event: &FamilyEvent) {
+        match event {
+            FamilyEvent::Linked(linked) => {
                 if linked.relation == Relation::Parent {
                     self.parent_id = Some(linked.to);
                 }
             }
-            CaseEvent::SurveyAnswered(answered) => {
+            FamilyEvent::LinkRequested(_)
+            | FamilyEvent::LinkRefused(_)
+            | FamilyEvent::ParentAccepted(_)
+            | FamilyEvent::PassingOn(_)
+            | FamilyEvent::PassedOn(_)
+            | FamilyEvent::SplitRequested(_) => {}
+        }
+    }
+
+    fn rate(&mut self, event: &SurveyEvent) {
+        match event {
+            SurveyEvent::SurveyAnswered(answered) => {
                 if answered.survey == Survey::Csat {
                     self.csat = Some(answered.score);
                 }
             }
-            CaseEvent::Opened(_)
-            | CaseEvent::MessageReceived(_)
-            | CaseEvent::Noted(_)
-            | CaseEvent::Notified(_)
-            | CaseEvent::EffortLogged(_)
-            | CaseEvent::LinkRequested(_)
-            | CaseEvent::ArticleAttached(_)
-            | CaseEvent::ArticleDetached(_)
-            | CaseEvent::ArticleNotFound(_)
-            | CaseEvent::LinkRefused(_)
-            | CaseEvent::ParentAccepted(_)
-            | CaseEvent::PassingOn(_)
-            | CaseEvent::PassedOn(_)
-            | CaseEvent::SplitRequested(_)
-            | CaseEvent::Offered(_)
-            | CaseEvent::OfferDeclined(_)
-            | CaseEvent::OfferExpired(_)
-            | CaseEvent::MergeRequested(_)
-            | CaseEvent::MergeRefused(_)
-            | CaseEvent::Absorbed(_)
-            | CaseEvent::UnmergeRequested(_)
-            | CaseEvent::Released(_)
-            | CaseEvent::ResolutionConfirmed(_)
-            | CaseEvent::ResolutionRejected(_)
-            | CaseEvent::SurveyRequested(_)
-            | CaseEvent::SurveyExpired(_)
-            | CaseEvent::FollowUpDue(_)
-            | CaseEvent::Clock(..) => {}
+            SurveyEvent::SurveyRequested(_) | SurveyEvent::SurveyExpired(_) => {}
         }
-    }
-
-    fn reopen(&mut self, status: Status) {
-        self.status = status;
-        self.reopen_count += 1;
-        self.no_longer_resolved();
-    }
-
-    fn cancel(&mut self, status: Status) {
-        self.status = status;
-        self.no_longer_resolved();
     }
 
     fn no_longer_resolved(&mut self) {

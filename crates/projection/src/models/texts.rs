@@ -1,6 +1,9 @@
 //! `texts`: everything personal, in the private schema.
 
-use docket_messages::{CaseEvent, CaseId, Fields, Version};
+use docket_messages::{
+    ArticleEvent, CaseEvent, CaseId, ClosedText, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent,
+    OpenedText, Personal, ReasonText, SurveyEvent, Version, WorkEvent,
+};
 
 use crate::bulk::{Rows, Table};
 
@@ -13,72 +16,89 @@ pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &Cas
         rows.row().with(&case).with(&version).text(field).text(text);
     };
     match event {
-        CaseEvent::Opened(opened) => {
-            let text = opened.personal.plain();
-            add("subject", text.subject.as_str());
-            if let Some(description) = &text.description {
-                add("description", description.as_str());
-            }
+        CaseEvent::Intake(event) => of_intake(&mut add, event),
+        CaseEvent::Work(event) => of_work(&mut add, event),
+        CaseEvent::Ending(event) => of_ending(&mut add, event),
+        CaseEvent::Article(ArticleEvent::ArticleNotFound(missed)) => {
+            add("search", missed.personal.plain().text.as_str());
         }
-        CaseEvent::Classified(classified) => {
-            if let Some(personal) = &classified.personal {
-                write_fields(&mut add, &personal.plain().fields);
-            }
-        }
-        CaseEvent::Routed(routed) => add_reason(&mut add, routed.personal.as_ref()),
-        CaseEvent::Unassigned(unassigned) => add_reason(&mut add, unassigned.personal.as_ref()),
-        CaseEvent::Reopened(reopened) => add_reason(&mut add, reopened.personal.as_ref()),
-        CaseEvent::Escalated(escalated) => add_reason(&mut add, escalated.personal.as_ref()),
-        CaseEvent::Deescalated(deescalated) => add_reason(&mut add, Some(&deescalated.personal)),
-        CaseEvent::Cancelled(cancelled) => add_reason(&mut add, Some(&cancelled.personal)),
-        CaseEvent::MessageReceived(received) => add("text", received.personal.plain().text.as_str()),
-        CaseEvent::Responded(responded) => add("text", responded.personal.plain().text.as_str()),
-        CaseEvent::Noted(noted) => add("text", noted.personal.plain().text.as_str()),
-        CaseEvent::Resolved(resolved) => add("steps", resolved.personal.plain().steps.as_str()),
-        CaseEvent::ArticleNotFound(missed) => add("search", missed.personal.plain().text.as_str()),
-        CaseEvent::OfferDeclined(declined) => add_reason(&mut add, declined.personal.as_ref()),
-        CaseEvent::SplitRequested(asked) => {
-            let text = asked.personal.plain();
-            add("subject", text.subject.as_str());
-            if let Some(description) = &text.description {
-                add("description", description.as_str());
-            }
-        }
-        CaseEvent::UnmergeRequested(asked) => add_reason(&mut add, Some(&asked.personal)),
-        CaseEvent::ResolutionConfirmed(confirmed) => add_comment(&mut add, confirmed.personal.as_ref()),
-        CaseEvent::ResolutionRejected(refused) => add_comment(&mut add, refused.personal.as_ref()),
-        CaseEvent::Closed(closed) => add_comment(&mut add, closed.personal.as_ref()),
-        CaseEvent::SurveyAnswered(answered) => add_comment(&mut add, answered.personal.as_ref()),
-        CaseEvent::Assigned(_)
-        | CaseEvent::Pended(_)
-        | CaseEvent::Resumed(_)
-        | CaseEvent::Notified(_)
-        | CaseEvent::EffortLogged(_)
-        | CaseEvent::Linked(_)
-        | CaseEvent::ArticleAttached(_)
-        | CaseEvent::ArticleDetached(_)
-        | CaseEvent::LinkRequested(_)
-        | CaseEvent::LinkRefused(_)
-        | CaseEvent::ParentAccepted(_)
-        | CaseEvent::PassingOn(_)
-        | CaseEvent::PassedOn(_)
-        | CaseEvent::Offered(_)
-        | CaseEvent::OfferExpired(_)
-        | CaseEvent::MergeRequested(_)
-        | CaseEvent::MergeRefused(_)
-        | CaseEvent::Absorbed(_)
-        | CaseEvent::Released(_)
-        | CaseEvent::Merged(_)
-        | CaseEvent::Unmerged(_)
-        | CaseEvent::SurveyRequested(_)
-        | CaseEvent::SurveyExpired(_)
-        | CaseEvent::FollowUpDue(_)
+        CaseEvent::Offer(OfferEvent::OfferDeclined(declined)) => add_reason(&mut add, declined.personal.as_ref()),
+        CaseEvent::Family(FamilyEvent::SplitRequested(asked)) => add_need(&mut add, &asked.personal),
+        CaseEvent::Merge(MergeEvent::UnmergeRequested(asked)) => add_reason(&mut add, Some(&asked.personal)),
+        CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered)) => add_comment(&mut add, answered.personal.as_ref()),
+        CaseEvent::Article(ArticleEvent::ArticleAttached(_) | ArticleEvent::ArticleDetached(_))
+        | CaseEvent::Offer(OfferEvent::Offered(_) | OfferEvent::OfferExpired(_))
+        | CaseEvent::Family(
+            FamilyEvent::Linked(_)
+            | FamilyEvent::LinkRequested(_)
+            | FamilyEvent::LinkRefused(_)
+            | FamilyEvent::ParentAccepted(_)
+            | FamilyEvent::PassingOn(_)
+            | FamilyEvent::PassedOn(_),
+        )
+        | CaseEvent::Merge(
+            MergeEvent::MergeRequested(_)
+            | MergeEvent::MergeRefused(_)
+            | MergeEvent::Absorbed(_)
+            | MergeEvent::Released(_)
+            | MergeEvent::Merged(_)
+            | MergeEvent::Unmerged(_),
+        )
+        | CaseEvent::Survey(SurveyEvent::SurveyRequested(_) | SurveyEvent::SurveyExpired(_))
         | CaseEvent::Clock(..) => {}
     }
 }
 
-type Reason = docket_messages::Personal<docket_messages::ReasonText>;
-type Comment = docket_messages::Personal<docket_messages::ClosedText>;
+fn of_intake(add: &mut impl FnMut(&str, &str), event: &IntakeEvent) {
+    match event {
+        IntakeEvent::Opened(opened) => add_need(add, &opened.personal),
+        IntakeEvent::Classified(classified) => {
+            if let Some(personal) = &classified.personal {
+                write_fields(add, &personal.plain().fields);
+            }
+        }
+        IntakeEvent::Routed(routed) => add_reason(add, routed.personal.as_ref()),
+    }
+}
+
+fn of_work(add: &mut impl FnMut(&str, &str), event: &WorkEvent) {
+    match event {
+        WorkEvent::MessageReceived(received) => add("text", received.personal.plain().text.as_str()),
+        WorkEvent::Responded(responded) => add("text", responded.personal.plain().text.as_str()),
+        WorkEvent::Noted(noted) => add("text", noted.personal.plain().text.as_str()),
+        WorkEvent::Unassigned(unassigned) => add_reason(add, unassigned.personal.as_ref()),
+        WorkEvent::Escalated(escalated) => add_reason(add, escalated.personal.as_ref()),
+        WorkEvent::Deescalated(deescalated) => add_reason(add, Some(&deescalated.personal)),
+        WorkEvent::Assigned(_)
+        | WorkEvent::Pended(_)
+        | WorkEvent::Resumed(_)
+        | WorkEvent::FollowUpDue(_)
+        | WorkEvent::Notified(_)
+        | WorkEvent::EffortLogged(_) => {}
+    }
+}
+
+fn of_ending(add: &mut impl FnMut(&str, &str), event: &EndingEvent) {
+    match event {
+        EndingEvent::Resolved(resolved) => add("steps", resolved.personal.plain().steps.as_str()),
+        EndingEvent::ResolutionConfirmed(confirmed) => add_comment(add, confirmed.personal.as_ref()),
+        EndingEvent::ResolutionRejected(refused) => add_comment(add, refused.personal.as_ref()),
+        EndingEvent::Closed(closed) => add_comment(add, closed.personal.as_ref()),
+        EndingEvent::Reopened(reopened) => add_reason(add, reopened.personal.as_ref()),
+        EndingEvent::Cancelled(cancelled) => add_reason(add, Some(&cancelled.personal)),
+    }
+}
+
+type Reason = Personal<ReasonText>;
+type Comment = Personal<ClosedText>;
+
+fn add_need(add: &mut impl FnMut(&str, &str), personal: &Personal<OpenedText>) {
+    let text = personal.plain();
+    add("subject", text.subject.as_str());
+    if let Some(description) = &text.description {
+        add("description", description.as_str());
+    }
+}
 
 fn add_reason(add: &mut impl FnMut(&str, &str), personal: Option<&Reason>) {
     if let Some(reason) = personal.and_then(|personal| personal.plain().reason.as_ref()) {

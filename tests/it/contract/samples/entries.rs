@@ -1,8 +1,9 @@
 //! Entries: one event in an entry of the command that might have led to it.
 
 use docket_messages::{
-    AnyEntry, CaseEvent, ClockChange, CommandId, Digest, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion,
-    PrincipalName, Salt, Version, Via,
+    AnyEntry, ArticleEvent, CaseEvent, ClockChange, CommandId, Digest, EndingEvent, EntryKind, Event, FORMAT_VERSION,
+    FamilyEvent, IntakeEvent, MergeEvent, OfferEvent, OnBehalfOf, PolicyVersion, PrincipalName, Salt, SurveyEvent,
+    Version, Via, WorkEvent,
 };
 
 use super::{Extent, case_id, other_case_id, time};
@@ -53,45 +54,46 @@ fn verb_of(event: &Event) -> &'static str {
 
 fn verb_of_case(event: &CaseEvent) -> &'static str {
     match event {
-        CaseEvent::Opened(_) | CaseEvent::Routed(_) | CaseEvent::Clock(ClockChange::Started, _) => "intake",
-        CaseEvent::Classified(_) | CaseEvent::Clock(ClockChange::Retargeted, _) => "classify",
-        CaseEvent::Assigned(_) => "assign",
-        CaseEvent::Unassigned(_) => "unassign",
-        CaseEvent::MessageReceived(_)
-        | CaseEvent::Resumed(_)
-        | CaseEvent::Reopened(_)
+        CaseEvent::Intake(IntakeEvent::Opened(_) | IntakeEvent::Routed(_))
+        | CaseEvent::Clock(ClockChange::Started, _) => "intake",
+        CaseEvent::Intake(IntakeEvent::Classified(_)) | CaseEvent::Clock(ClockChange::Retargeted, _) => "classify",
+        CaseEvent::Work(WorkEvent::Assigned(_)) => "assign",
+        CaseEvent::Work(WorkEvent::Unassigned(_)) => "unassign",
+        CaseEvent::Work(WorkEvent::MessageReceived(_) | WorkEvent::Resumed(_))
+        | CaseEvent::Ending(EndingEvent::Reopened(_))
         | CaseEvent::Clock(ClockChange::Resumed, _) => "receive",
-        CaseEvent::Responded(_) | CaseEvent::Clock(ClockChange::Met, _) => "respond",
-        CaseEvent::Noted(_) => "note",
-        CaseEvent::Pended(_) | CaseEvent::Clock(ClockChange::Paused, _) => "pend",
-        CaseEvent::Escalated(_) => "escalate",
-        CaseEvent::Deescalated(_) => "deescalate",
-        CaseEvent::ResolutionConfirmed(_) | CaseEvent::ResolutionRejected(_) => "confirm",
-        CaseEvent::EffortLogged(_) => "logEffort",
-        CaseEvent::Linked(_) | CaseEvent::LinkRequested(_) => "link",
-        CaseEvent::LinkRefused(_) => "settleLink",
-        CaseEvent::ParentAccepted(_) => "acceptParent",
-        CaseEvent::PassingOn(_) => "close",
-        CaseEvent::PassedOn(_) => "settlePassing",
-        CaseEvent::SplitRequested(_) => "split",
-        CaseEvent::ArticleAttached(_) | CaseEvent::ArticleNotFound(_) => "attach",
-        CaseEvent::ArticleDetached(_) => "detach",
-        CaseEvent::Offered(_) => "push",
-        CaseEvent::OfferDeclined(_) => "declineOffer",
-        CaseEvent::MergeRequested(_) => "merge",
-        CaseEvent::UnmergeRequested(_) => "unmerge",
-        CaseEvent::Absorbed(_) => "absorb",
-        CaseEvent::Released(_) => "release",
-        CaseEvent::Merged(_) | CaseEvent::MergeRefused(_) | CaseEvent::Unmerged(_) => "settleMerge",
-        CaseEvent::Resolved(_) => "resolve",
-        CaseEvent::Cancelled(_) | CaseEvent::Clock(ClockChange::Cancelled, _) => "cancel",
-        CaseEvent::SurveyRequested(_) => "requestSurvey",
-        CaseEvent::SurveyAnswered(_) => "answerSurvey",
-        CaseEvent::Closed(_)
-        | CaseEvent::SurveyExpired(_)
-        | CaseEvent::FollowUpDue(_)
-        | CaseEvent::OfferExpired(_)
-        | CaseEvent::Notified(_)
+        CaseEvent::Work(WorkEvent::Responded(_)) | CaseEvent::Clock(ClockChange::Met, _) => "respond",
+        CaseEvent::Work(WorkEvent::Noted(_)) => "note",
+        CaseEvent::Work(WorkEvent::Pended(_)) | CaseEvent::Clock(ClockChange::Paused, _) => "pend",
+        CaseEvent::Work(WorkEvent::Escalated(_)) => "escalate",
+        CaseEvent::Work(WorkEvent::Deescalated(_)) => "deescalate",
+        CaseEvent::Ending(EndingEvent::ResolutionConfirmed(_) | EndingEvent::ResolutionRejected(_)) => "confirm",
+        CaseEvent::Work(WorkEvent::EffortLogged(_)) => "logEffort",
+        CaseEvent::Family(FamilyEvent::Linked(_) | FamilyEvent::LinkRequested(_)) => "link",
+        CaseEvent::Family(FamilyEvent::LinkRefused(_)) => "settleLink",
+        CaseEvent::Family(FamilyEvent::ParentAccepted(_)) => "acceptParent",
+        CaseEvent::Family(FamilyEvent::PassingOn(_)) => "close",
+        CaseEvent::Family(FamilyEvent::PassedOn(_)) => "settlePassing",
+        CaseEvent::Family(FamilyEvent::SplitRequested(_)) => "split",
+        CaseEvent::Article(ArticleEvent::ArticleAttached(_) | ArticleEvent::ArticleNotFound(_)) => "attach",
+        CaseEvent::Article(ArticleEvent::ArticleDetached(_)) => "detach",
+        CaseEvent::Offer(OfferEvent::Offered(_)) => "push",
+        CaseEvent::Offer(OfferEvent::OfferDeclined(_)) => "declineOffer",
+        CaseEvent::Merge(MergeEvent::MergeRequested(_)) => "merge",
+        CaseEvent::Merge(MergeEvent::UnmergeRequested(_)) => "unmerge",
+        CaseEvent::Merge(MergeEvent::Absorbed(_)) => "absorb",
+        CaseEvent::Merge(MergeEvent::Released(_)) => "release",
+        CaseEvent::Merge(MergeEvent::MergeRefused(_) | MergeEvent::Merged(_) | MergeEvent::Unmerged(_)) => {
+            "settleMerge"
+        }
+        CaseEvent::Ending(EndingEvent::Resolved(_)) => "resolve",
+        CaseEvent::Ending(EndingEvent::Cancelled(_)) | CaseEvent::Clock(ClockChange::Cancelled, _) => "cancel",
+        CaseEvent::Survey(SurveyEvent::SurveyRequested(_)) => "requestSurvey",
+        CaseEvent::Survey(SurveyEvent::SurveyAnswered(_)) => "answerSurvey",
+        CaseEvent::Ending(EndingEvent::Closed(_))
+        | CaseEvent::Survey(SurveyEvent::SurveyExpired(_))
+        | CaseEvent::Work(WorkEvent::FollowUpDue(_) | WorkEvent::Notified(_))
+        | CaseEvent::Offer(OfferEvent::OfferExpired(_))
         | CaseEvent::Clock(ClockChange::Warned, _)
         | CaseEvent::Clock(ClockChange::Breached, _) => "tick",
     }

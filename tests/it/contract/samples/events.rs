@@ -1,15 +1,16 @@
 //! Events.
 
 use docket_messages::{
-    Absorbed, AgentEvent, ArticleAttached, ArticleDetached, ArticleNotFound, Assigned, Cancelled, CaseEvent,
-    CaseProposed, Cause, ClaimEvent, Classified, ClassifiedText, ClockChange, ClockName, ClockReading, Closed,
-    ClosedText, CustomerEvent, CustomerId, Deescalated, EffortLogged, Escalated, Event, FollowUpDue, LinkRefused,
-    LinkRequested, Linked, MergeRefused, MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined,
-    OfferExpired, Offered, Opened, OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyEvent,
-    PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released, Reopened,
-    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
-    SplitRequested, Status, Survey, SurveyAnswered, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned,
-    UnmergeRequested, Unmerged, Version, WrittenText,
+    Absorbed, AgentEvent, ArticleAttached, ArticleDetached, ArticleEvent, ArticleNotFound, Assigned, Cancelled,
+    CaseEvent, CaseProposed, Cause, ClaimEvent, Classified, ClassifiedText, ClockChange, ClockName, ClockReading,
+    Closed, ClosedText, CustomerEvent, CustomerId, Deescalated, EffortLogged, EndingEvent, Escalated, Event,
+    FamilyEvent, FollowUpDue, IntakeEvent, LinkRefused, LinkRequested, Linked, MergeEvent, MergeRefused,
+    MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferEvent, OfferExpired, Offered, Opened,
+    OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyEvent, PolicyPublished, PolicyVersion,
+    Presence, PresenceChanged, ReasonText, Relation, Released, Reopened, ResolutionConfirmed, ResolutionRejected,
+    Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed, SplitRequested, Status, Survey, SurveyAnswered,
+    SurveyEvent, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested, Unmerged, Version,
+    WorkEvent, WrittenText,
 };
 
 use super::{Extent, agent, line, name, other_case_id, text, time};
@@ -62,113 +63,124 @@ fn intake(extent: Extent) -> Vec<CaseEvent> {
         at: extent.maybe(time("2026-11-22T09:00:00Z")),
         personal: reason_maybe(extent),
     };
-    vec![CaseEvent::Opened(opened), CaseEvent::Classified(classified), CaseEvent::Routed(routed)]
+    vec![
+        CaseEvent::Intake(IntakeEvent::Opened(opened)),
+        CaseEvent::Intake(IntakeEvent::Classified(classified)),
+        CaseEvent::Intake(IntakeEvent::Routed(routed)),
+    ]
 }
 
 fn work(extent: Extent) -> Vec<CaseEvent> {
     vec![
-        CaseEvent::Assigned(Assigned {
+        CaseEvent::Work(WorkEvent::Assigned(Assigned {
             agent: agent("ana"),
             status: Status::Open,
             cause: extent.maybe(Cause::Warning),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
             forced: extent.maybe(true),
-        }),
-        CaseEvent::Unassigned(Unassigned {
+        })),
+        CaseEvent::Work(WorkEvent::Unassigned(Unassigned {
             agent: agent("ana"),
             cause: extent.maybe(Cause::Reopen),
             personal: reason_maybe(extent),
-        }),
-        CaseEvent::MessageReceived(MessageReceived {
+        })),
+        CaseEvent::Work(WorkEvent::MessageReceived(MessageReceived {
             channel: extent.maybe(name("phone")),
             ack: false,
             personal: written("Is there any news?"),
-        }),
-        CaseEvent::Responded(Responded {
+        })),
+        CaseEvent::Work(WorkEvent::Responded(Responded {
             channel: extent.maybe(name("chat")),
             automatic: true,
             status: Status::New,
             personal: written("We have your message."),
-        }),
-        CaseEvent::Noted(Noted { personal: written("Called twice.\nNobody answered.") }),
-        CaseEvent::Pended(Pended {
+        })),
+        CaseEvent::Work(WorkEvent::Noted(Noted { personal: written("Called twice.\nNobody answered.") })),
+        CaseEvent::Work(WorkEvent::Pended(Pended {
             reason: name("awaiting_vendor"),
             status: Status::PendingThirdParty,
             until: extent.maybe(time("2026-11-29T08:00:00Z")),
-        }),
-        CaseEvent::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) }),
-        CaseEvent::Escalated(Escalated {
+        })),
+        CaseEvent::Work(WorkEvent::Resumed(Resumed { status: Status::Open, cause: extent.maybe(Cause::Message) })),
+        CaseEvent::Work(WorkEvent::Escalated(Escalated {
             level: 2,
             cause: extent.maybe(Cause::Breach),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
             personal: reason_maybe(extent),
-        }),
-        CaseEvent::Deescalated(Deescalated { level: 0, personal: reason(extent) }),
-        CaseEvent::Notified(Notified {
+        })),
+        CaseEvent::Work(WorkEvent::Deescalated(Deescalated { level: 0, personal: reason(extent) })),
+        CaseEvent::Work(WorkEvent::Notified(Notified {
             to: vec![name("team lead")],
             clock: ClockName::Ownership,
             instance: 2,
             cause: Cause::Warning,
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
-        }),
-        CaseEvent::EffortLogged(EffortLogged { seconds: 600, activity: extent.maybe(name("call")) }),
-        CaseEvent::Linked(Linked { to: other_case_id(), relation: Relation::CausedBy }),
-        CaseEvent::FollowUpDue(FollowUpDue {
+        })),
+        CaseEvent::Work(WorkEvent::EffortLogged(EffortLogged { seconds: 600, activity: extent.maybe(name("call")) })),
+        CaseEvent::Family(FamilyEvent::Linked(Linked { to: other_case_id(), relation: Relation::CausedBy })),
+        CaseEvent::Work(WorkEvent::FollowUpDue(FollowUpDue {
             reason: name("awaiting_vendor"),
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
-        }),
+        })),
     ]
 }
 
 fn endings(extent: Extent) -> Vec<CaseEvent> {
     let comment = Personal::Plain(ClosedText { comment: extent.maybe(text("Confirmed by phone.")) });
     vec![
-        CaseEvent::Resolved(Resolved {
+        CaseEvent::Ending(EndingEvent::Resolved(Resolved {
             code: name("solved"),
             status: Status::Resolved,
             article_id: extent.maybe(name("KB-42")),
             personal: Personal::Plain(ResolvedText { steps: text("Sent a new one.") }),
-        }),
-        CaseEvent::ResolutionConfirmed(ResolutionConfirmed { personal: extent.maybe(comment.clone()) }),
-        CaseEvent::ResolutionRejected(ResolutionRejected { personal: extent.maybe(comment.clone()) }),
-        CaseEvent::Closed(Closed {
+        })),
+        CaseEvent::Ending(EndingEvent::ResolutionConfirmed(ResolutionConfirmed {
+            personal: extent.maybe(comment.clone()),
+        })),
+        CaseEvent::Ending(EndingEvent::ResolutionRejected(ResolutionRejected {
+            personal: extent.maybe(comment.clone()),
+        })),
+        CaseEvent::Ending(EndingEvent::Closed(Closed {
             code: name("auto_closed"),
             status: Status::Closed,
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
             cause: extent.maybe(Cause::Time),
             personal: extent.maybe(comment),
-        }),
-        CaseEvent::Reopened(Reopened {
+        })),
+        CaseEvent::Ending(EndingEvent::Reopened(Reopened {
             status: Status::Open,
             cause: extent.maybe(Cause::Message),
             personal: reason_maybe(extent),
-        }),
-        CaseEvent::Cancelled(Cancelled { status: Status::Cancelled, personal: reason(extent) }),
+        })),
+        CaseEvent::Ending(EndingEvent::Cancelled(Cancelled { status: Status::Cancelled, personal: reason(extent) })),
     ]
 }
 
 fn merging(extent: Extent) -> Vec<CaseEvent> {
     let (into, from) = (other_case_id(), other_case_id());
     vec![
-        CaseEvent::MergeRequested(MergeRequested {
+        CaseEvent::Merge(MergeEvent::MergeRequested(MergeRequested {
             into,
             waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")),
             occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
-        }),
-        CaseEvent::MergeRefused(MergeRefused { into, code: name("merge_target_ended") }),
-        CaseEvent::Absorbed(Absorbed { from, waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")) }),
-        CaseEvent::Merged(Merged { into, status: Status::Merged }),
-        CaseEvent::UnmergeRequested(UnmergeRequested {
+        })),
+        CaseEvent::Merge(MergeEvent::MergeRefused(MergeRefused { into, code: name("merge_target_ended") })),
+        CaseEvent::Merge(MergeEvent::Absorbed(Absorbed {
+            from,
+            waiting_since: extent.maybe(time("2026-11-22T08:00:00Z")),
+        })),
+        CaseEvent::Merge(MergeEvent::Merged(Merged { into, status: Status::Merged })),
+        CaseEvent::Merge(MergeEvent::UnmergeRequested(UnmergeRequested {
             from,
             occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
             personal: reason(extent),
-        }),
-        CaseEvent::Released(Released { from }),
-        CaseEvent::Unmerged(Unmerged {
+        })),
+        CaseEvent::Merge(MergeEvent::Released(Released { from })),
+        CaseEvent::Merge(MergeEvent::Unmerged(Unmerged {
             from,
             status: Status::PendingCustomer,
             answered_at: extent.maybe(time("2026-11-22T08:30:00Z")),
-        }),
+        })),
     ]
 }
 
@@ -182,16 +194,20 @@ fn skills() -> Vec<SkillNeed> {
 fn families(extent: Extent) -> Vec<CaseEvent> {
     let to = other_case_id();
     vec![
-        CaseEvent::LinkRequested(LinkRequested {
+        CaseEvent::Family(FamilyEvent::LinkRequested(LinkRequested {
             to,
             relation: Relation::Parent,
             occurred_at: extent.maybe(time("2026-11-22T08:10:00Z")),
-        }),
-        CaseEvent::LinkRefused(LinkRefused { to, relation: Relation::Child, code: name("parent_cycle") }),
-        CaseEvent::ParentAccepted(ParentAccepted { children: 0 }),
-        CaseEvent::PassingOn(PassingOn { of: Version(7), children: 3_000 }),
-        CaseEvent::PassedOn(PassedOn { of: Version(7), taken: 2_998, refused: 2 }),
-        CaseEvent::SplitRequested(SplitRequested {
+        })),
+        CaseEvent::Family(FamilyEvent::LinkRefused(LinkRefused {
+            to,
+            relation: Relation::Child,
+            code: name("parent_cycle"),
+        })),
+        CaseEvent::Family(FamilyEvent::ParentAccepted(ParentAccepted { children: 0 })),
+        CaseEvent::Family(FamilyEvent::PassingOn(PassingOn { of: Version(7), children: 3_000 })),
+        CaseEvent::Family(FamilyEvent::PassedOn(PassedOn { of: Version(7), taken: 2_998, refused: 2 })),
+        CaseEvent::Family(FamilyEvent::SplitRequested(SplitRequested {
             into: to,
             case_type: extent.maybe(name("question")),
             category: extent.maybe(name("billing")),
@@ -204,19 +220,28 @@ fn families(extent: Extent) -> Vec<CaseEvent> {
                 subject: line("The invoice is wrong, too"),
                 description: extent.maybe(text("It lists the lamp twice.")),
             }),
-        }),
-        CaseEvent::ArticleAttached(ArticleAttached { article_id: name("KB-42") }),
-        CaseEvent::ArticleDetached(ArticleDetached { article_id: name("KB-42") }),
-        CaseEvent::ArticleNotFound(ArticleNotFound { personal: written("lamp flickers") }),
+        })),
+        CaseEvent::Article(ArticleEvent::ArticleAttached(ArticleAttached { article_id: name("KB-42") })),
+        CaseEvent::Article(ArticleEvent::ArticleDetached(ArticleDetached { article_id: name("KB-42") })),
+        CaseEvent::Article(ArticleEvent::ArticleNotFound(ArticleNotFound { personal: written("lamp flickers") })),
     ]
 }
 
 fn offers(extent: Extent) -> Vec<CaseEvent> {
     let agent = agent("ana");
     vec![
-        CaseEvent::Offered(Offered { agent: agent.clone(), expires_at: time("2026-11-22T09:16:03.120Z") }),
-        CaseEvent::OfferDeclined(OfferDeclined { agent: agent.clone(), personal: reason_maybe(extent) }),
-        CaseEvent::OfferExpired(OfferExpired { agent, at: extent.maybe(time("2026-11-22T09:00:00Z")) }),
+        CaseEvent::Offer(OfferEvent::Offered(Offered {
+            agent: agent.clone(),
+            expires_at: time("2026-11-22T09:16:03.120Z"),
+        })),
+        CaseEvent::Offer(OfferEvent::OfferDeclined(OfferDeclined {
+            agent: agent.clone(),
+            personal: reason_maybe(extent),
+        })),
+        CaseEvent::Offer(OfferEvent::OfferExpired(OfferExpired {
+            agent,
+            at: extent.maybe(time("2026-11-22T09:00:00Z")),
+        })),
     ]
 }
 
@@ -242,24 +267,24 @@ fn beside_cases(extent: Extent) -> [Event; 4] {
 fn surveys(extent: Extent) -> Vec<CaseEvent> {
     let comment = Personal::Plain(ClosedText { comment: extent.maybe(text("Too slow.")) });
     vec![
-        CaseEvent::SurveyRequested(SurveyRequested {
+        CaseEvent::Survey(SurveyEvent::SurveyRequested(SurveyRequested {
             survey: Survey::Csat,
             cycle: 1,
             expires_at: extent.maybe(time("2026-12-06T09:14:03.120Z")),
-        }),
-        CaseEvent::SurveyAnswered(SurveyAnswered {
+        })),
+        CaseEvent::Survey(SurveyEvent::SurveyAnswered(SurveyAnswered {
             survey: Survey::Nps,
             cycle: 2,
             score: 0,
             scale_min: 0,
             scale_max: 10,
             personal: extent.maybe(comment),
-        }),
-        CaseEvent::SurveyExpired(SurveyExpired {
+        })),
+        CaseEvent::Survey(SurveyEvent::SurveyExpired(SurveyExpired {
             survey: Survey::Ces,
             cycle: 1,
             at: extent.maybe(time("2026-11-22T09:00:00Z")),
-        }),
+        })),
     ]
 }
 

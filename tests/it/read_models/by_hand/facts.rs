@@ -6,6 +6,7 @@ use super::super::{columns, values};
 use super::{A, at};
 use crate::support::Sql;
 
+#[expect(clippy::too_many_lines, reason = "a row for each case, a value for each column")]
 pub(super) async fn cases(sql: &Sql, position: u64) {
     let rows = sql.rows("SELECT * FROM docket.cases ORDER BY case_id").await;
     let null = Value::Null;
@@ -146,6 +147,7 @@ pub(super) async fn timeline(sql: &Sql) {
     assert_eq!((&rows[0]["position"], &rows[22]["position"]), (&json!(2), &json!(13)));
 }
 
+#[expect(clippy::too_many_lines, reason = "a row for each clock, a value for each column")]
 pub(super) async fn clocks(sql: &Sql) {
     let rows = sql.rows("SELECT * FROM docket.clocks ORDER BY case_id, clock").await;
     let names = [

@@ -6,7 +6,8 @@ use docket_domain::policy::Policy;
 use docket_domain::zones::Zones;
 use docket_eventlog::{MemoryLog, Verifier};
 use docket_messages::{
-    AgentEvent, AgentId, AnyEntry, CaseEvent, CaseId, Event, Name, PolicyVersion, Presence, SkillNeed, Timestamp,
+    AgentEvent, AgentId, AnyEntry, CaseEvent, CaseId, EndingEvent, Event, IntakeEvent, Name, OfferEvent, PolicyVersion,
+    Presence, SkillNeed, Timestamp, WorkEvent,
 };
 
 use super::{now, policy};
@@ -90,30 +91,30 @@ impl Judge {
         let at = event.at().unwrap_or(entry.at);
         let case: CaseId = entry.of.parse().unwrap();
         let by_itself = entry.by.as_str() == "docket";
-        if let CaseEvent::Routed(routed) = event {
+        if let CaseEvent::Intake(IntakeEvent::Routed(routed)) = event {
             let (rank, units) = self.measure(entry);
             let (queue, needs) = (routed.queue.clone(), routed.skills.clone());
             let kept = Kept { queue, needs, units, rank, since: at, assignee: None, offered: None };
             self.turns(&kept).insert((rank, at, case));
             self.cases.insert(case, kept);
-        } else if let CaseEvent::Offered(offered) = event {
+        } else if let CaseEvent::Offer(OfferEvent::Offered(offered)) = event {
             self.offers += 1;
             self.give(case, &offered.agent, at, by_itself);
             self.cases.get_mut(&case).unwrap().offered = Some(offered.agent.clone());
-        } else if let CaseEvent::Assigned(assigned) = event {
+        } else if let CaseEvent::Work(WorkEvent::Assigned(assigned)) = event {
             let kept = self.cases.get_mut(&case).unwrap();
             assert_eq!(kept.assignee, None, "{case} was given to two agents");
             kept.assignee = Some(assigned.agent.clone());
             if kept.offered.take().is_none() {
                 self.give(case, &assigned.agent, at, by_itself);
             }
-        } else if matches!(event, CaseEvent::OfferDeclined(_) | CaseEvent::OfferExpired(_)) {
+        } else if matches!(event, CaseEvent::Offer(OfferEvent::OfferDeclined(_) | OfferEvent::OfferExpired(_))) {
             let mut kept = self.cases.remove(&case).unwrap();
             let agent = kept.offered.take().unwrap();
             *self.in_hand.get_mut(&agent).unwrap() -= kept.units;
             self.turns(&kept).insert((kept.rank, kept.since, case));
             self.cases.insert(case, kept);
-        } else if let CaseEvent::Resolved(_) = event {
+        } else if let CaseEvent::Ending(EndingEvent::Resolved(_)) = event {
             let kept = &self.cases[&case];
             *self.in_hand.get_mut(kept.assignee.as_ref().unwrap()).unwrap() -= kept.units;
         }
@@ -124,9 +125,9 @@ impl Judge {
         let is_phone = entry
             .events
             .iter()
-            .any(|event| matches!(event, Event::Case(CaseEvent::Opened(opened)) if opened.channel.as_str() == "phone"));
+            .any(|event| matches!(event, Event::Case(CaseEvent::Intake(IntakeEvent::Opened(opened))) if opened.channel.as_str() == "phone"));
         let rank = entry.events.iter().find_map(|event| {
-            let Event::Case(CaseEvent::Classified(classified)) = event else { return None };
+            let Event::Case(CaseEvent::Intake(IntakeEvent::Classified(classified))) = event else { return None };
             self.policy.document.matrix.priorities.iter().position(|priority| *priority == classified.priority)
         });
         (rank.unwrap(), if is_phone { 3 } else { 1 })

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, ClockName};
+use docket_messages::{CaseEvent, ClockName, EndingEvent, IntakeEvent};
 
 use super::{Rules, is_answer, is_resolution_enough};
 
@@ -6,11 +6,11 @@ use super::{Rules, is_answer, is_resolution_enough};
 /// wait, and if it does not hold, the answer is still owed.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::FirstResponse,
-    starts: |event| matches!(event, CaseEvent::Opened(_)),
+    starts: |event| matches!(event, CaseEvent::Intake(IntakeEvent::Opened(_))),
     is_wanted: |case| !case.are_responses_unknown,
     owed_since: |case, _| (case.first_response_at.is_none() && !case.are_responses_unknown).then_some(case.opened_at),
     is_met: |event, rule| is_answer(event) || is_resolution_enough(event, rule),
-    is_dropped: |event| matches!(event, CaseEvent::Resolved(_)),
+    is_dropped: |event| matches!(event, CaseEvent::Ending(EndingEvent::Resolved(_))),
     waits_for_answer: true,
     outlasts_resolution: true,
 };

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, ClockName};
+use docket_messages::{CaseEvent, ClockName, WorkEvent};
 
 use super::Rules;
 use super::first_response::RULES as FIRST;
@@ -8,7 +8,7 @@ use crate::case::Case;
 /// while the first response is due, that is the answer to all that was written.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::NextResponse,
-    starts: |event| matches!(event, CaseEvent::MessageReceived(message) if !message.ack),
+    starts: |event| matches!(event, CaseEvent::Work(WorkEvent::MessageReceived(message)) if !message.ack),
     is_wanted: |case: &Case| case.status().is_active() && case.pending_clock(ClockName::FirstResponse).is_none(),
     owed_since: |case, _| case.unanswered_since,
     is_met: FIRST.is_met,

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, ClockName};
+use docket_messages::{CaseEvent, ClockName, EndingEvent, IntakeEvent, WorkEvent};
 
 use super::Rules;
 use crate::case::Case;
@@ -7,11 +7,20 @@ use crate::case::Case;
 /// gives the case back.
 pub(super) const RULES: Rules = Rules {
     clock: ClockName::Ownership,
-    starts: |event| matches!(event, CaseEvent::Routed(_) | CaseEvent::Unassigned(_) | CaseEvent::Reopened(_)),
+    starts: |event| {
+        matches!(
+            event,
+            CaseEvent::Intake(IntakeEvent::Routed(_))
+                | CaseEvent::Work(WorkEvent::Unassigned(_))
+                | CaseEvent::Ending(EndingEvent::Reopened(_))
+        )
+    },
     is_wanted: |case: &Case| case.status().is_active() && case.queue.is_some() && case.assignee.is_none(),
     owed_since: |case, _| case.unowned_since,
-    is_met: |event, _| matches!(event, CaseEvent::Assigned(_)),
-    is_dropped: |event| matches!(event, CaseEvent::Routed(_) | CaseEvent::Resolved(_)),
+    is_met: |event, _| matches!(event, CaseEvent::Work(WorkEvent::Assigned(_))),
+    is_dropped: |event| {
+        matches!(event, CaseEvent::Intake(IntakeEvent::Routed(_)) | CaseEvent::Ending(EndingEvent::Resolved(_)))
+    },
     waits_for_answer: false,
     outlasts_resolution: false,
 };

@@ -1,4 +1,4 @@
-use docket_messages::{AcceptParent, CaseEvent, ParentAccepted, Rejection, RejectionCode, Relation};
+use docket_messages::{AcceptParent, ParentAccepted, Rejection, RejectionCode, Relation};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -18,7 +18,7 @@ impl Act for AcceptParent {
         }
         draft.case.refuse_while_waiting("caseId")?;
         let children = u32::try_from(draft.case.children.len()).unwrap_or(u32::MAX);
-        draft.emit(CaseEvent::ParentAccepted(ParentAccepted { children }));
+        draft.emit(ParentAccepted { children });
         Ok(())
     }
 }

@@ -1,6 +1,4 @@
-use docket_messages::{
-    AnswerSurvey, CaseEvent, ClosedText, Personal, Rejection, RejectionCode, Survey, SurveyAnswered,
-};
+use docket_messages::{AnswerSurvey, ClosedText, Personal, Rejection, RejectionCode, Survey, SurveyAnswered};
 
 use super::request_survey::survey_rule;
 use crate::case::act::{Act, Rules, Statuses};
@@ -22,14 +20,14 @@ impl Act for AnswerSurvey {
         let Some(round) = draft.case.open_survey(survey) else { return Err(not_open(draft, survey)) };
         let cycle = round.cycle;
         let comment = self.comment.clone();
-        draft.emit(CaseEvent::SurveyAnswered(SurveyAnswered {
+        draft.emit(SurveyAnswered {
             survey,
             cycle,
             score: self.score,
             scale_min,
             scale_max,
             personal: comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) })),
-        }));
+        });
         Ok(())
     }
 }

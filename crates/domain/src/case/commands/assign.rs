@@ -1,4 +1,4 @@
-use docket_messages::{Assign, Assigned, CaseEvent, Rejection};
+use docket_messages::{Assign, Assigned, Rejection};
 
 use super::route::move_to;
 use crate::case::Case;
@@ -22,13 +22,7 @@ impl Act for Assign {
             return Ok(());
         }
         let status = draft.case.status_when_assigned();
-        draft.emit(CaseEvent::Assigned(Assigned {
-            agent: self.agent.clone(),
-            status,
-            cause: None,
-            at: None,
-            forced: None,
-        }));
+        draft.emit(Assigned { agent: self.agent.clone(), status, cause: None, at: None, forced: None });
         Ok(())
     }
 }

@@ -1,6 +1,4 @@
-use docket_messages::{
-    ArticleAttached, ArticleNotFound, Attach, CaseEvent, Personal, Rejection, RejectionCode, WrittenText,
-};
+use docket_messages::{ArticleAttached, ArticleNotFound, Attach, Personal, Rejection, RejectionCode, WrittenText};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -13,13 +11,13 @@ impl Act for Attach {
         match (&self.article_id, &self.search) {
             (Some(article_id), None) => {
                 if !draft.case.articles.contains(article_id) {
-                    draft.emit(CaseEvent::ArticleAttached(ArticleAttached { article_id: article_id.clone() }));
+                    draft.emit(ArticleAttached { article_id: article_id.clone() });
                 }
                 Ok(())
             }
             (None, Some(search)) => {
                 let personal = Personal::Plain(WrittenText { text: search.clone() });
-                draft.emit(CaseEvent::ArticleNotFound(ArticleNotFound { personal }));
+                draft.emit(ArticleNotFound { personal });
                 Ok(())
             }
             (Some(_), Some(_)) | (None, None) => {

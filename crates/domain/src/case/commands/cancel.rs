@@ -1,4 +1,4 @@
-use docket_messages::{Cancel, Cancelled, CaseEvent, Personal, ReasonText, Rejection, Status};
+use docket_messages::{Cancel, Cancelled, Personal, ReasonText, Rejection, Status};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -12,7 +12,7 @@ impl Act for Cancel {
         let status = Status::Cancelled;
         if draft.case.status() != status {
             let personal = Personal::Plain(ReasonText { reason: Some(self.reason.clone()) });
-            draft.emit(CaseEvent::Cancelled(Cancelled { status, personal }));
+            draft.emit(Cancelled { status, personal });
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use docket_messages::{AgentId, Assigned, CaseEvent, Claim, Rejection, RejectionCode};
+use docket_messages::{AgentId, Assigned, Claim, Rejection, RejectionCode};
 
 use crate::case::Case;
 use crate::case::act::{Act, Asks, Rules, Statuses};
@@ -28,7 +28,7 @@ impl Act for Claim {
         routing::require_skills(&draft.case, agent, draft.policy(), draft.at)?;
         let status = draft.case.status_when_assigned();
         let forced = self.force.filter(|is_forced| *is_forced);
-        draft.emit(CaseEvent::Assigned(Assigned { agent: agent.clone(), status, cause: None, at: None, forced }));
+        draft.emit(Assigned { agent: agent.clone(), status, cause: None, at: None, forced });
         Ok(())
     }
 }
@@ -45,5 +45,5 @@ pub(in crate::case) fn refuse_taken(case: &Case, agent: &AgentId) -> Result<(), 
 
 pub(in crate::case) fn take(draft: &mut Draft<'_>, agent: &AgentId, cause: Option<docket_messages::Cause>) {
     let status = draft.case.status_when_assigned();
-    draft.emit(CaseEvent::Assigned(Assigned { agent: agent.clone(), status, cause, at: None, forced: None }));
+    draft.emit(Assigned { agent: agent.clone(), status, cause, at: None, forced: None });
 }

@@ -1,6 +1,4 @@
-use docket_messages::{
-    CaseEvent, Classified, ClassifiedText, Classify, Fields, Name, Personal, Rejection, RejectionCode,
-};
+use docket_messages::{Classified, ClassifiedText, Classify, Fields, Name, Personal, Rejection, RejectionCode};
 
 use super::intake::priority;
 use crate::case::act::{Act, Rules, Statuses};
@@ -23,7 +21,7 @@ impl Act for Classify {
         if is_same(&draft.case.class, &classified) && changed_fields.is_empty() {
             return Ok(());
         }
-        draft.emit(CaseEvent::Classified(classified));
+        draft.emit(classified);
         Ok(())
     }
 }

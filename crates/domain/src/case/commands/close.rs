@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Close, Closed, ClosedText, Personal, Rejection, Status, Verb};
+use docket_messages::{Close, Closed, ClosedText, Personal, Rejection, Status, Verb};
 
 use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses, wrong_status};
@@ -31,13 +31,13 @@ impl Act for Close {
         }
         requirements::at_close(&draft.case, policy)?;
         let comment = self.comment.clone();
-        draft.emit(CaseEvent::Closed(Closed {
+        draft.emit(Closed {
             code: self.code.clone(),
             status: Status::Closed,
             at: None,
             cause: None,
             personal: comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) })),
-        }));
+        });
         Ok(())
     }
 }

@@ -1,6 +1,4 @@
-use docket_messages::{
-    CaseEvent, Cause, ClosedText, Confirm, Personal, Rejection, ResolutionConfirmed, ResolutionRejected,
-};
+use docket_messages::{Cause, ClosedText, Confirm, Personal, Rejection, ResolutionConfirmed, ResolutionRejected};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -13,10 +11,10 @@ impl Act for Confirm {
         let comment = self.comment.clone();
         let personal = comment.map(|comment| Personal::Plain(ClosedText { comment: Some(comment) }));
         if self.accepted {
-            draft.emit(CaseEvent::ResolutionConfirmed(ResolutionConfirmed { personal }));
+            draft.emit(ResolutionConfirmed { personal });
             draft.follow_confirmation();
         } else {
-            draft.emit(CaseEvent::ResolutionRejected(ResolutionRejected { personal }));
+            draft.emit(ResolutionRejected { personal });
             draft.reopen(Some(Cause::Rejection), None);
         }
         Ok(())

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, DeclineOffer, OfferDeclined, Rejection};
+use docket_messages::{DeclineOffer, OfferDeclined, Rejection};
 
 use super::accept_offer::require_offer;
 use super::reason;
@@ -12,7 +12,7 @@ impl Act for DeclineOffer {
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         require_offer(&draft.case, &self.agent)?;
         let personal = reason(self.reason.as_ref());
-        draft.emit(CaseEvent::OfferDeclined(OfferDeclined { agent: self.agent.clone(), personal }));
+        draft.emit(OfferDeclined { agent: self.agent.clone(), personal });
         Ok(())
     }
 }

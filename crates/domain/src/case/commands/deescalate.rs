@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Deescalate, Deescalated, Personal, ReasonText, Rejection};
+use docket_messages::{Deescalate, Deescalated, Personal, ReasonText, Rejection};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -10,7 +10,7 @@ impl Act for Deescalate {
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if let Some(level) = draft.case.escalation_level.checked_sub(1) {
             let personal = Personal::Plain(ReasonText { reason: Some(self.reason.clone()) });
-            draft.emit(CaseEvent::Deescalated(Deescalated { level, personal }));
+            draft.emit(Deescalated { level, personal });
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use docket_messages::{ArticleDetached, CaseEvent, Detach, Rejection};
+use docket_messages::{ArticleDetached, Detach, Rejection};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -9,7 +9,7 @@ impl Act for Detach {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if draft.case.articles.contains(&self.article_id) {
-            draft.emit(CaseEvent::ArticleDetached(ArticleDetached { article_id: self.article_id.clone() }));
+            draft.emit(ArticleDetached { article_id: self.article_id.clone() });
         }
         Ok(())
     }

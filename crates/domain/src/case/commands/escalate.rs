@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Escalate, Escalated, Rejection, RejectionCode, Verb};
+use docket_messages::{Escalate, Escalated, Rejection, RejectionCode, Verb};
 
 use super::reason;
 use super::route::move_to;
@@ -38,7 +38,7 @@ impl Act for Escalate {
         }
         if level != now {
             let personal = reason(Some(&self.reason));
-            draft.emit(CaseEvent::Escalated(Escalated { level, cause: None, at: None, personal }));
+            draft.emit(Escalated { level, cause: None, at: None, personal });
         }
         Ok(())
     }

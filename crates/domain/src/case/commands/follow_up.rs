@@ -1,5 +1,5 @@
 use docket_messages::policy::MessageToClosed;
-use docket_messages::{CaseEvent, CaseId, Cause, OpenedText, Personal, Receive, Rejection, SplitRequested};
+use docket_messages::{CaseId, Cause, OpenedText, Personal, Receive, Rejection, SplitRequested};
 
 use super::reopen::closed_too_long_ago;
 use super::split::missing;
@@ -37,6 +37,6 @@ fn ask_for_follow_up(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rej
             description: Some(command.text.clone()),
         }),
     };
-    draft.emit(CaseEvent::SplitRequested(requested));
+    draft.emit(requested);
     Ok(())
 }

@@ -1,6 +1,6 @@
 use docket_messages::{
-    CaseEvent, CaseId, Classified, ClassifiedText, Intake, LinkRequested, Name, Opened, OpenedText, Personal,
-    Rejection, RejectionCode, Relation, Status, Timestamp,
+    CaseId, Classified, ClassifiedText, Intake, LinkRequested, Name, Opened, OpenedText, Personal, Rejection,
+    RejectionCode, Relation, Status, Timestamp,
 };
 
 use crate::case::act::{Act, Rules, Statuses};
@@ -23,17 +23,17 @@ pub(in crate::case) fn intake<'a>(
         return Err(Rejection::new(RejectionCode::BadRequest, message).at("responsesUnknown"));
     }
     let mut draft = Draft::opening(id, opened(command), at, request.occurred_at.is_some(), request.policies);
-    draft.emit(CaseEvent::Classified(classified(command, policy)?));
+    draft.emit(classified(command, policy)?);
     requirements::at_intake(&draft.case, policy)?;
     // Anybody may propose a parent; whether it agrees is its own affair.
     if let Some(to) = command.parent_id {
         let occurred_at = draft.occurred_at();
-        draft.emit(CaseEvent::LinkRequested(LinkRequested { to, relation: Relation::Parent, occurred_at }));
+        draft.emit(LinkRequested { to, relation: Relation::Parent, occurred_at });
     }
     if !draft.is_backdated
         && let Some(routed) = routing::route(&draft.case, policy, at)
     {
-        draft.emit(CaseEvent::Routed(routed));
+        draft.emit(routed);
     }
     Ok(draft)
 }

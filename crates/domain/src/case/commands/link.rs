@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, CaseId, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation, Verb};
+use docket_messages::{CaseId, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation, Verb};
 
 use super::merge::refuse_itself;
 use crate::case::Case;
@@ -20,10 +20,10 @@ impl Act for Link {
         match relation {
             Relation::Parent | Relation::Child => {
                 require_place(&draft.case, to, relation)?;
-                draft.emit(CaseEvent::LinkRequested(LinkRequested { to, relation, occurred_at: draft.occurred_at() }));
+                draft.emit(LinkRequested { to, relation, occurred_at: draft.occurred_at() });
             }
             Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {
-                draft.emit(CaseEvent::Linked(Linked { to, relation }));
+                draft.emit(Linked { to, relation });
             }
         }
         Ok(())

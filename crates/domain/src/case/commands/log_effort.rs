@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, EffortLogged, LogEffort, Rejection, RejectionCode};
+use docket_messages::{EffortLogged, LogEffort, Rejection, RejectionCode};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -16,7 +16,7 @@ impl Act for LogEffort {
             let message = format!("`seconds` is 1 to {SECONDS_LIMIT}, not {seconds}");
             return Err(Rejection::new(RejectionCode::BadRequest, message).at("seconds"));
         }
-        draft.emit(CaseEvent::EffortLogged(EffortLogged { seconds, activity: self.activity.clone() }));
+        draft.emit(EffortLogged { seconds, activity: self.activity.clone() });
         Ok(())
     }
 }

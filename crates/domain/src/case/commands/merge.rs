@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, CaseId, Merge, MergeRequested, Rejection, RejectionCode};
+use docket_messages::{CaseId, Merge, MergeRequested, Rejection, RejectionCode};
 
 use crate::case::act::{Act, Asks, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -23,7 +23,7 @@ impl Act for Merge {
             return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
         }
         let waiting_since = draft.case.waiting_since();
-        draft.emit(CaseEvent::MergeRequested(MergeRequested { into, waiting_since, occurred_at: draft.occurred_at() }));
+        draft.emit(MergeRequested { into, waiting_since, occurred_at: draft.occurred_at() });
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Note, Noted, Personal, Rejection, WrittenText};
+use docket_messages::{Note, Noted, Personal, Rejection, WrittenText};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -8,7 +8,7 @@ impl Act for Note {
     const RULES: Rules = Rules::new(Statuses::ANY);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
-        draft.emit(CaseEvent::Noted(Noted { personal: Personal::Plain(WrittenText { text: self.text.clone() }) }));
+        draft.emit(Noted { personal: Personal::Plain(WrittenText { text: self.text.clone() }) });
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Pend, Pended, Rejection, RejectionCode};
+use docket_messages::{Pend, Pended, Rejection, RejectionCode};
 
 use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses};
@@ -33,7 +33,7 @@ impl Act for Pend {
             return Ok(());
         }
         let (reason, status, until) = (self.reason.clone(), rule.status, self.until);
-        draft.emit(CaseEvent::Pended(Pended { reason, status, until }));
+        draft.emit(Pended { reason, status, until });
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Cause, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WrittenText};
+use docket_messages::{Cause, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WrittenText};
 
 use super::follow_up;
 use crate::case::Case;
@@ -18,11 +18,11 @@ impl Act for Receive {
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let ack = self.ack.unwrap_or(false);
         let personal = Personal::Plain(WrittenText { text: self.text.clone() });
-        draft.emit(CaseEvent::MessageReceived(MessageReceived { channel: self.channel.clone(), ack, personal }));
+        draft.emit(MessageReceived { channel: self.channel.clone(), ack, personal });
         let (status, cause) = (Status::Open, Some(Cause::Message));
         match draft.case.status() {
             Status::PendingCustomer if !ack => {
-                draft.emit(CaseEvent::Resumed(Resumed { status, cause }));
+                draft.emit(Resumed { status, cause });
             }
             Status::Resolved if !ack => draft.reopen(cause, None),
             Status::Closed if !ack && !draft.is_backdated => follow_up::written_to_closed(draft, self)?,

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Rejection, RejectionCode, RequestSurvey, Survey, SurveyRequested};
+use docket_messages::{Rejection, RejectionCode, RequestSurvey, Survey, SurveyRequested};
 
 use crate::case::Case;
 use crate::case::act::{Act, Asks, Rules, Statuses};
@@ -26,7 +26,7 @@ impl Act for RequestSurvey {
             return Ok(());
         }
         let expires_at = Some(draft.at.plus_millis(i64::from(rule.expires_after_days) * DAY_MS));
-        draft.emit(CaseEvent::SurveyRequested(SurveyRequested { survey, cycle, expires_at }));
+        draft.emit(SurveyRequested { survey, cycle, expires_at });
         Ok(())
     }
 }

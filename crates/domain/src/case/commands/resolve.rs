@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
+use docket_messages::{Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
 
 use crate::case::Case;
 use crate::case::Stage;
@@ -21,12 +21,12 @@ impl Act for Resolve {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         requirements::at_resolve(&draft.case, draft.policy())?;
-        draft.emit(CaseEvent::Resolved(Resolved {
+        draft.emit(Resolved {
             code: self.code.clone(),
             status: Status::Resolved,
             article_id: self.article_id.clone(),
             personal: Personal::Plain(ResolvedText { steps: self.steps.clone() }),
-        }));
+        });
         Ok(())
     }
 }

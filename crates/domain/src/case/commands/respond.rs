@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Personal, Rejection, Respond, Responded, Status, WrittenText};
+use docket_messages::{Personal, Rejection, Respond, Responded, Status, WrittenText};
 
 use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses};
@@ -18,7 +18,7 @@ impl Act for Respond {
         let takes_up = draft.case.status() == Status::New && !automatic;
         let status = if takes_up { Status::Open } else { draft.case.status() };
         let personal = Personal::Plain(WrittenText { text: self.text.clone() });
-        draft.emit(CaseEvent::Responded(Responded { channel: self.channel.clone(), automatic, status, personal }));
+        draft.emit(Responded { channel: self.channel.clone(), automatic, status, personal });
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Rejection, Resume, Resumed, Status};
+use docket_messages::{Rejection, Resume, Resumed, Status};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -10,7 +10,7 @@ impl Act for Resume {
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let status = Status::Open;
         if draft.case.status() != status {
-            draft.emit(CaseEvent::Resumed(Resumed { status, cause: None }));
+            draft.emit(Resumed { status, cause: None });
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Name, Rejection, Route, Routed, Text};
+use docket_messages::{Name, Rejection, Route, Routed, Text};
 
 use super::reason;
 use crate::case::Case;
@@ -23,13 +23,13 @@ impl Act for Route {
 /// Moves the case to a queue, unless it is there.
 pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) {
     if draft.case.queue.as_ref() != Some(queue) {
-        draft.emit(CaseEvent::Routed(Routed {
+        draft.emit(Routed {
             queue: queue.clone(),
             rule: None,
             cause: None,
             skills: Vec::new(),
             at: None,
             personal: reason(why),
-        }));
+        });
     }
 }

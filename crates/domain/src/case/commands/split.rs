@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, CaseId, OpenedText, Personal, Rejection, RejectionCode, Split, SplitRequested};
+use docket_messages::{CaseId, OpenedText, Personal, Rejection, RejectionCode, Split, SplitRequested};
 
 use crate::case::act::{Act, Asks, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -28,7 +28,7 @@ impl Act for Split {
                 description: self.description.clone(),
             }),
         };
-        draft.emit(CaseEvent::SplitRequested(requested));
+        draft.emit(requested);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Rejection, Unassign, Unassigned};
+use docket_messages::{Rejection, Unassign, Unassigned};
 
 use super::reason;
 use crate::case::act::{Act, Rules, Statuses};
@@ -10,11 +10,7 @@ impl Act for Unassign {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if let Some(agent) = draft.case.assignee.clone() {
-            draft.emit(CaseEvent::Unassigned(Unassigned {
-                agent,
-                cause: None,
-                personal: reason(self.reason.as_ref()),
-            }));
+            draft.emit(Unassigned { agent, cause: None, personal: reason(self.reason.as_ref()) });
         }
         Ok(())
     }

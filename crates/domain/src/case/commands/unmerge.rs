@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Personal, ReasonText, Rejection, Unmerge, UnmergeRequested, Verb};
+use docket_messages::{Personal, ReasonText, Rejection, Unmerge, UnmergeRequested, Verb};
 
 use crate::case::act::wrong_status;
 use crate::case::act::{Act, Asks, Rules, Statuses};
@@ -14,7 +14,7 @@ impl Act for Unmerge {
             return Err(wrong_status(draft.case.status(), Verb::Unmerge.as_str(), "merged"));
         };
         let personal = Personal::Plain(ReasonText { reason: Some(self.reason.clone()) });
-        draft.emit(CaseEvent::UnmergeRequested(UnmergeRequested { from, occurred_at: draft.occurred_at(), personal }));
+        draft.emit(UnmergeRequested { from, occurred_at: draft.occurred_at(), personal });
         Ok(())
     }
 }

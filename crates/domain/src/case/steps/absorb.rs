@@ -1,4 +1,4 @@
-use docket_messages::{Absorb, Absorbed, CaseEvent, Rejection, RejectionCode};
+use docket_messages::{Absorb, Absorbed, Rejection, RejectionCode};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -17,7 +17,7 @@ impl Act for Absorb {
                 format!("the case {} is `{status}`; merge into one that is new, open or pending", draft.case.id);
             return Err(Rejection::new(RejectionCode::MergeTargetEnded, message).at("into"));
         }
-        draft.emit(CaseEvent::Absorbed(Absorbed { from, waiting_since }));
+        draft.emit(Absorbed { from, waiting_since });
         draft.wait_since(waiting_since);
         Ok(())
     }

@@ -1,4 +1,4 @@
-use docket_messages::{AcceptLink, CaseEvent, Linked, Rejection};
+use docket_messages::{AcceptLink, Linked, Rejection};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::commands::{is_linked, require_place};
@@ -18,7 +18,7 @@ impl Act for AcceptLink {
         if !draft.case.process.as_ref().is_some_and(|process| process.is_link(from, relation)) {
             require_place(&draft.case, from, relation)?;
         }
-        draft.emit(CaseEvent::Linked(Linked { to: from, relation }));
+        draft.emit(Linked { to: from, relation });
         Ok(())
     }
 }

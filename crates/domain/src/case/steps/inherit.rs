@@ -1,6 +1,6 @@
 use docket_messages::{
-    CaseEvent, Cause, Classify, Closed, Fields, Inherit, Pend, Rejection, RejectionCode, Relation, Respond, Resume,
-    Status, StepVerb,
+    Cause, Classify, Closed, Fields, Inherit, Pend, Rejection, RejectionCode, Relation, Respond, Resume, Status,
+    StepVerb,
 };
 
 use crate::case::act::{Act, Rules, Statuses, wrong_status};
@@ -42,7 +42,7 @@ impl Act for Inherit {
                 act(draft, &Respond { case_id, text, channel, automatic: Some(parent.automatic) })
             }
             Inherited::Resolution(parent) => {
-                draft.emit(CaseEvent::Resolved(parent.clone()));
+                draft.emit(parent.clone());
                 Ok(())
             }
             Inherited::Closure(parent) => {
@@ -54,7 +54,7 @@ impl Act for Inherit {
                         "new, open or waiting for the customer",
                     ));
                 }
-                draft.emit(CaseEvent::Closed(Closed { at: None, cause: Some(Cause::Parent), ..parent.clone() }));
+                draft.emit(Closed { at: None, cause: Some(Cause::Parent), ..parent.clone() });
                 Ok(())
             }
         }

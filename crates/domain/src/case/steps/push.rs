@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Cause, Offered, Push, Rejection, RejectionCode};
+use docket_messages::{Cause, Offered, Push, Rejection, RejectionCode};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::commands::{refuse_taken, take};
@@ -27,7 +27,7 @@ impl Act for Push {
             Some(_) if draft.case.offer.is_some() => {}
             Some(seconds) => {
                 let expires_at = draft.at.plus_millis(i64::from(seconds) * 1000);
-                draft.emit(CaseEvent::Offered(Offered { agent: agent.clone(), expires_at }));
+                draft.emit(Offered { agent: agent.clone(), expires_at });
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, Rejection, Release, Released};
+use docket_messages::{Rejection, Release, Released};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -10,7 +10,7 @@ impl Act for Release {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if draft.case.has_taken_in(self.from) {
-            draft.emit(CaseEvent::Released(Released { from: self.from }));
+            draft.emit(Released { from: self.from });
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, LinkRefused, Linked, Rejection, Relation, SettleLink};
+use docket_messages::{CaseEvent, FamilyEvent, LinkRefused, Linked, Rejection, Relation, SettleLink};
 
 use crate::case::PendingProcess;
 use crate::case::act::{Act, Rules, Statuses};
@@ -15,8 +15,8 @@ impl Act for SettleLink {
             Some(_) | None => return Ok(()),
         };
         draft.emit(match self.refused.clone() {
-            None => CaseEvent::Linked(Linked { to, relation }),
-            Some(code) => CaseEvent::LinkRefused(LinkRefused { to, relation, code }),
+            None => CaseEvent::Family(FamilyEvent::Linked(Linked { to, relation })),
+            Some(code) => CaseEvent::Family(FamilyEvent::LinkRefused(LinkRefused { to, relation, code })),
         });
         Ok(())
     }

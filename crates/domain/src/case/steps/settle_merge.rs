@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, MergeRefused, Merged, Rejection, RejectionCode, SettleMerge, Status, Unmerged};
+use docket_messages::{MergeRefused, Merged, Rejection, RejectionCode, SettleMerge, Status, Unmerged};
 
 use crate::case::PendingProcess;
 use crate::case::act::{Act, Rules, Statuses};
@@ -13,14 +13,14 @@ impl Act for SettleMerge {
         let with = self.with;
         match (draft.case.process.clone(), &self.refused) {
             (Some(PendingProcess::Merge { into, .. }), None) if into == with => {
-                draft.emit(CaseEvent::Merged(Merged { into, status: Status::Merged }));
+                draft.emit(Merged { into, status: Status::Merged });
             }
             (Some(PendingProcess::Merge { into, .. }), Some(code)) if into == with => {
-                draft.emit(CaseEvent::MergeRefused(MergeRefused { into, code: code.clone() }));
+                draft.emit(MergeRefused { into, code: code.clone() });
             }
             (Some(PendingProcess::Unmerge { from, .. }), None) if from == with => {
                 let status = draft.case.status_before_merge();
-                draft.emit(CaseEvent::Unmerged(Unmerged { from, status, answered_at: self.answered_at }));
+                draft.emit(Unmerged { from, status, answered_at: self.answered_at });
             }
             // Two cases would stand for themselves, one of which says that it goes on for both.
             (Some(PendingProcess::Unmerge { from, .. }), Some(code)) if from == with => {

@@ -1,4 +1,4 @@
-use docket_messages::{CaseEvent, PassedOn, Rejection, SettlePassing};
+use docket_messages::{PassedOn, Rejection, SettlePassing};
 
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
@@ -10,7 +10,7 @@ impl Act for SettlePassing {
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let SettlePassing { of, taken, refused, .. } = *self;
         if draft.case.passing.iter().any(|passing| passing.of == of) {
-            draft.emit(CaseEvent::PassedOn(PassedOn { of, taken, refused }));
+            draft.emit(PassedOn { of, taken, refused });
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a case is about: type, category, priority, custom fields, and the queue that follows from them.
 
-use docket_messages::{CaseEvent, FieldValue};
+use docket_messages::{CaseEvent, FieldValue, IntakeEvent};
 
 use super::commands::*;
 use super::harness::{Story, given};
@@ -13,7 +13,7 @@ fn queue_after(case_type: &str, rest: &str) -> String {
 fn classified(story: &mut Story, body: &str) -> docket_messages::Classified {
     let decision = story.take(&send("classify", body).into()).unwrap();
     match decision.events.into_iter().next() {
-        Some(CaseEvent::Classified(classified)) => classified,
+        Some(CaseEvent::Intake(IntakeEvent::Classified(classified))) => classified,
         other => panic!("not classified: {other:?}"),
     }
 }

@@ -3,7 +3,7 @@
 use docket_messages::Status::{
     Cancelled, Closed, New, Open, PendingCustomer, PendingInternal, PendingThirdParty, Resolved,
 };
-use docket_messages::{CaseAction, CaseEvent, RejectionCode, Status};
+use docket_messages::{CaseAction, CaseEvent, EndingEvent, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::given;
@@ -112,7 +112,9 @@ fn a_resolution_tells_code_and_article_and_keeps_the_steps_personal() {
     let mut story = given([intake()]);
     let command = send("resolve", "'code':'workaround','steps':'Restarted','articleId':'KB-7'");
     let decision = story.take(&command.into()).unwrap();
-    let Some(CaseEvent::Resolved(resolved)) = decision.events.first() else { panic!("{decision:?}") };
+    let Some(CaseEvent::Ending(EndingEvent::Resolved(resolved))) = decision.events.first() else {
+        panic!("{decision:?}")
+    };
     assert_eq!(resolved.article_id.as_ref().unwrap().as_str(), "KB-7");
     assert_eq!(resolved.personal.plain().steps.as_str(), "Restarted");
     assert_eq!(story.view().resolution_code.unwrap().as_str(), "workaround");

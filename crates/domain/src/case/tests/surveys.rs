@@ -1,6 +1,6 @@
 //! Surveys: once per resolution cycle, on their scale, in time.
 
-use docket_messages::{CaseAction, CaseEvent, RejectionCode};
+use docket_messages::{CaseAction, CaseEvent, RejectionCode, SurveyEvent};
 
 use super::commands::*;
 use super::harness::{Story, given};
@@ -40,7 +40,9 @@ fn a_score_keeps_to_its_scale() {
         for score in [lowest, highest] {
             let mut story = asked.clone();
             let decision = story.take(&answer_survey(survey, score).into()).unwrap();
-            let [CaseEvent::SurveyAnswered(answered)] = decision.events.as_slice() else { panic!("{decision:?}") };
+            let [CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered))] = decision.events.as_slice() else {
+                panic!("{decision:?}")
+            };
             assert_eq!((answered.score, answered.scale_min, answered.scale_max), (score, lowest, highest));
         }
         let says = format!("a `{survey}` score is {lowest} to {highest}");
@@ -136,7 +138,9 @@ fn a_comment_is_personal() {
     let mut story = resolved().and([request_survey("csat")]);
     let command = send("answerSurvey", "'survey':'csat','score':4,'comment':'Swift'");
     let decision = story.take(&command.into()).unwrap();
-    let [CaseEvent::SurveyAnswered(answered)] = decision.events.as_slice() else { panic!("{decision:?}") };
+    let [CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered))] = decision.events.as_slice() else {
+        panic!("{decision:?}")
+    };
     let personal = answered.personal.as_ref().unwrap().plain();
     assert_eq!(personal.comment.as_ref().unwrap().as_str(), "Swift");
 }

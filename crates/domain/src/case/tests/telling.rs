@@ -1,6 +1,9 @@
 //! Events and clocks in one line each, as tests expect them.
 
-use docket_messages::{CaseEvent, Cause, ClockState, ClockView, Name, Status};
+use docket_messages::{
+    ArticleEvent, CaseEvent, Cause, ClockState, ClockView, EndingEvent, FamilyEvent, IntakeEvent, MergeEvent, Name,
+    OfferEvent, Status, SurveyEvent, WorkEvent,
+};
 
 use super::moment::tell;
 
@@ -36,107 +39,110 @@ fn by(cause: Cause) -> &'static str {
 
 fn fact(event: &CaseEvent) -> (String, Option<Cause>) {
     match event {
-        CaseEvent::Classified(classified) => (classified.priority.to_string(), None),
-        CaseEvent::Routed(routed) => {
+        CaseEvent::Intake(IntakeEvent::Classified(classified)) => (classified.priority.to_string(), None),
+        CaseEvent::Intake(IntakeEvent::Routed(routed)) => {
             let rule = routed.rule.map_or_else(String::new, |rule| format!(" by rule {rule}"));
             (format!("{}{rule}", routed.queue), routed.cause)
         }
-        CaseEvent::Assigned(assigned) => (assigned.agent.to_string(), assigned.cause),
-        CaseEvent::Unassigned(unassigned) => (unassigned.agent.to_string(), unassigned.cause),
-        CaseEvent::Pended(pended) => (pended.reason.to_string(), None),
-        CaseEvent::Resumed(resumed) => (String::new(), resumed.cause),
-        CaseEvent::Reopened(reopened) => (String::new(), reopened.cause),
-        CaseEvent::SplitRequested(asked) => (String::new(), asked.cause),
-        CaseEvent::Escalated(escalated) => (escalated.level.to_string(), escalated.cause),
-        CaseEvent::Deescalated(deescalated) => (deescalated.level.to_string(), None),
-        CaseEvent::Notified(notified) => {
+        CaseEvent::Work(WorkEvent::Assigned(assigned)) => (assigned.agent.to_string(), assigned.cause),
+        CaseEvent::Work(WorkEvent::Unassigned(unassigned)) => (unassigned.agent.to_string(), unassigned.cause),
+        CaseEvent::Work(WorkEvent::Pended(pended)) => (pended.reason.to_string(), None),
+        CaseEvent::Work(WorkEvent::Resumed(resumed)) => (String::new(), resumed.cause),
+        CaseEvent::Ending(EndingEvent::Reopened(reopened)) => (String::new(), reopened.cause),
+        CaseEvent::Family(FamilyEvent::SplitRequested(asked)) => (String::new(), asked.cause),
+        CaseEvent::Work(WorkEvent::Escalated(escalated)) => (escalated.level.to_string(), escalated.cause),
+        CaseEvent::Work(WorkEvent::Deescalated(deescalated)) => (deescalated.level.to_string(), None),
+        CaseEvent::Work(WorkEvent::Notified(notified)) => {
             let to: Vec<&str> = notified.to.iter().map(Name::as_str).collect();
             (format!("{} of {}/{}", to.join(" "), notified.clock, notified.instance), Some(notified.cause))
         }
-        CaseEvent::EffortLogged(logged) => (format!("{} s", logged.seconds), None),
-        CaseEvent::Linked(linked) => (linked.relation.as_str().to_owned(), None),
-        CaseEvent::LinkRequested(asked) => (asked.relation.as_str().to_owned(), None),
-        CaseEvent::LinkRefused(refused) => (format!("{} {}", refused.relation.as_str(), refused.code), None),
-        CaseEvent::ParentAccepted(accepted) => (format!("of {}", accepted.children), None),
-        CaseEvent::PassingOn(passing) => (format!("{} to {}", passing.of, passing.children), None),
-        CaseEvent::PassedOn(passed) => (format!("{}: {} and {} not", passed.of, passed.taken, passed.refused), None),
-        CaseEvent::ArticleAttached(attached) => (attached.article_id.to_string(), None),
-        CaseEvent::ArticleDetached(detached) => (detached.article_id.to_string(), None),
-        CaseEvent::Offered(offered) => (format!("{} until {}", offered.agent, tell(offered.expires_at)), None),
-        CaseEvent::OfferDeclined(declined) => (declined.agent.to_string(), None),
-        CaseEvent::OfferExpired(expired) => (expired.agent.to_string(), None),
-        CaseEvent::MergeRefused(refused) => (refused.code.to_string(), None),
-        CaseEvent::Closed(closed) => (closed.code.to_string(), closed.cause),
-        CaseEvent::SurveyRequested(asked) => (format!("{}/{}", asked.survey, asked.cycle), None),
-        CaseEvent::SurveyAnswered(answered) => (format!("{}/{}", answered.survey, answered.cycle), None),
-        CaseEvent::SurveyExpired(expired) => (format!("{}/{}", expired.survey, expired.cycle), None),
+        CaseEvent::Work(WorkEvent::EffortLogged(logged)) => (format!("{} s", logged.seconds), None),
+        CaseEvent::Family(FamilyEvent::Linked(linked)) => (linked.relation.as_str().to_owned(), None),
+        CaseEvent::Family(FamilyEvent::LinkRequested(asked)) => (asked.relation.as_str().to_owned(), None),
+        CaseEvent::Family(FamilyEvent::LinkRefused(refused)) => {
+            (format!("{} {}", refused.relation.as_str(), refused.code), None)
+        }
+        CaseEvent::Family(FamilyEvent::ParentAccepted(accepted)) => (format!("of {}", accepted.children), None),
+        CaseEvent::Family(FamilyEvent::PassingOn(passing)) => (format!("{} to {}", passing.of, passing.children), None),
+        CaseEvent::Family(FamilyEvent::PassedOn(passed)) => {
+            (format!("{}: {} and {} not", passed.of, passed.taken, passed.refused), None)
+        }
+        CaseEvent::Article(ArticleEvent::ArticleAttached(attached)) => (attached.article_id.to_string(), None),
+        CaseEvent::Article(ArticleEvent::ArticleDetached(detached)) => (detached.article_id.to_string(), None),
+        CaseEvent::Offer(OfferEvent::Offered(offered)) => {
+            (format!("{} until {}", offered.agent, tell(offered.expires_at)), None)
+        }
+        CaseEvent::Offer(OfferEvent::OfferDeclined(declined)) => (declined.agent.to_string(), None),
+        CaseEvent::Offer(OfferEvent::OfferExpired(expired)) => (expired.agent.to_string(), None),
+        CaseEvent::Merge(MergeEvent::MergeRefused(refused)) => (refused.code.to_string(), None),
+        CaseEvent::Ending(EndingEvent::Closed(closed)) => (closed.code.to_string(), closed.cause),
+        CaseEvent::Survey(SurveyEvent::SurveyRequested(asked)) => (format!("{}/{}", asked.survey, asked.cycle), None),
+        CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered)) => {
+            (format!("{}/{}", answered.survey, answered.cycle), None)
+        }
+        CaseEvent::Survey(SurveyEvent::SurveyExpired(expired)) => {
+            (format!("{}/{}", expired.survey, expired.cycle), None)
+        }
         CaseEvent::Clock(_, reading) => (format!("{}/{}", reading.clock, reading.instance), reading.cause),
-        CaseEvent::Opened(_)
-        | CaseEvent::MessageReceived(_)
-        | CaseEvent::Responded(_)
-        | CaseEvent::Noted(_)
-        | CaseEvent::Resolved(_)
-        | CaseEvent::ResolutionConfirmed(_)
-        | CaseEvent::ResolutionRejected(_)
-        | CaseEvent::ArticleNotFound(_)
-        | CaseEvent::MergeRequested(_)
-        | CaseEvent::Absorbed(_)
-        | CaseEvent::Merged(_)
-        | CaseEvent::UnmergeRequested(_)
-        | CaseEvent::Released(_)
-        | CaseEvent::Unmerged(_)
-        | CaseEvent::Cancelled(_)
-        | CaseEvent::FollowUpDue(_) => (String::new(), None),
+        CaseEvent::Intake(IntakeEvent::Opened(_))
+        | CaseEvent::Work(
+            WorkEvent::MessageReceived(_) | WorkEvent::Responded(_) | WorkEvent::Noted(_) | WorkEvent::FollowUpDue(_),
+        )
+        | CaseEvent::Ending(
+            EndingEvent::Resolved(_)
+            | EndingEvent::ResolutionConfirmed(_)
+            | EndingEvent::ResolutionRejected(_)
+            | EndingEvent::Cancelled(_),
+        )
+        | CaseEvent::Article(ArticleEvent::ArticleNotFound(_))
+        | CaseEvent::Merge(
+            MergeEvent::MergeRequested(_)
+            | MergeEvent::Absorbed(_)
+            | MergeEvent::Merged(_)
+            | MergeEvent::UnmergeRequested(_)
+            | MergeEvent::Released(_)
+            | MergeEvent::Unmerged(_),
+        ) => (String::new(), None),
     }
 }
 
 /// The status that an event says the case has now.
 pub fn status_of(event: &CaseEvent) -> Option<Status> {
     match event {
-        CaseEvent::Opened(opened) => Some(opened.status),
-        CaseEvent::Assigned(assigned) => Some(assigned.status),
-        CaseEvent::Responded(responded) => Some(responded.status),
-        CaseEvent::Pended(pended) => Some(pended.status),
-        CaseEvent::Resumed(resumed) => Some(resumed.status),
-        CaseEvent::Resolved(resolved) => Some(resolved.status),
-        CaseEvent::Closed(closed) => Some(closed.status),
-        CaseEvent::Reopened(reopened) => Some(reopened.status),
-        CaseEvent::Cancelled(cancelled) => Some(cancelled.status),
-        CaseEvent::Merged(merged) => Some(merged.status),
-        CaseEvent::Unmerged(unmerged) => Some(unmerged.status),
-        CaseEvent::Classified(_)
-        | CaseEvent::Routed(_)
-        | CaseEvent::Unassigned(_)
-        | CaseEvent::MessageReceived(_)
-        | CaseEvent::Noted(_)
-        | CaseEvent::Escalated(_)
-        | CaseEvent::Deescalated(_)
-        | CaseEvent::Notified(_)
-        | CaseEvent::ResolutionConfirmed(_)
-        | CaseEvent::ResolutionRejected(_)
-        | CaseEvent::EffortLogged(_)
-        | CaseEvent::Linked(_)
-        | CaseEvent::ArticleAttached(_)
-        | CaseEvent::ArticleDetached(_)
-        | CaseEvent::ArticleNotFound(_)
-        | CaseEvent::LinkRequested(_)
-        | CaseEvent::LinkRefused(_)
-        | CaseEvent::ParentAccepted(_)
-        | CaseEvent::PassingOn(_)
-        | CaseEvent::PassedOn(_)
-        | CaseEvent::SplitRequested(_)
-        | CaseEvent::Offered(_)
-        | CaseEvent::OfferDeclined(_)
-        | CaseEvent::OfferExpired(_)
-        | CaseEvent::MergeRequested(_)
-        | CaseEvent::MergeRefused(_)
-        | CaseEvent::Absorbed(_)
-        | CaseEvent::UnmergeRequested(_)
-        | CaseEvent::Released(_)
-        | CaseEvent::SurveyRequested(_)
-        | CaseEvent::SurveyAnswered(_)
-        | CaseEvent::SurveyExpired(_)
-        | CaseEvent::FollowUpDue(_)
+        CaseEvent::Intake(IntakeEvent::Opened(opened)) => Some(opened.status),
+        CaseEvent::Work(WorkEvent::Assigned(assigned)) => Some(assigned.status),
+        CaseEvent::Work(WorkEvent::Responded(responded)) => Some(responded.status),
+        CaseEvent::Work(WorkEvent::Pended(pended)) => Some(pended.status),
+        CaseEvent::Work(WorkEvent::Resumed(resumed)) => Some(resumed.status),
+        CaseEvent::Ending(EndingEvent::Resolved(resolved)) => Some(resolved.status),
+        CaseEvent::Ending(EndingEvent::Closed(closed)) => Some(closed.status),
+        CaseEvent::Ending(EndingEvent::Reopened(reopened)) => Some(reopened.status),
+        CaseEvent::Ending(EndingEvent::Cancelled(cancelled)) => Some(cancelled.status),
+        CaseEvent::Merge(MergeEvent::Merged(merged)) => Some(merged.status),
+        CaseEvent::Merge(MergeEvent::Unmerged(unmerged)) => Some(unmerged.status),
+        CaseEvent::Intake(IntakeEvent::Classified(_) | IntakeEvent::Routed(_))
+        | CaseEvent::Work(
+            WorkEvent::Unassigned(_)
+            | WorkEvent::MessageReceived(_)
+            | WorkEvent::Noted(_)
+            | WorkEvent::FollowUpDue(_)
+            | WorkEvent::Escalated(_)
+            | WorkEvent::Deescalated(_)
+            | WorkEvent::Notified(_)
+            | WorkEvent::EffortLogged(_),
+        )
+        | CaseEvent::Ending(EndingEvent::ResolutionConfirmed(_) | EndingEvent::ResolutionRejected(_))
+        | CaseEvent::Family(_)
+        | CaseEvent::Article(_)
+        | CaseEvent::Offer(_)
+        | CaseEvent::Merge(
+            MergeEvent::MergeRequested(_)
+            | MergeEvent::MergeRefused(_)
+            | MergeEvent::Absorbed(_)
+            | MergeEvent::UnmergeRequested(_)
+            | MergeEvent::Released(_),
+        )
+        | CaseEvent::Survey(_)
         | CaseEvent::Clock(..) => None,
     }
 }

@@ -2,7 +2,8 @@
 
 use docket_messages::policy::Document;
 use docket_messages::{
-    AgentId, CaseEvent, Name, OfferDeclined, OfferExpired, Opened, SkillNeed, Status, Timestamp, Version,
+    AgentId, CaseEvent, EndingEvent, IntakeEvent, MergeEvent, Name, OfferDeclined, OfferEvent, OfferExpired, Opened,
+    SkillNeed, Status, Timestamp, Version, WorkEvent,
 };
 
 use crate::case::listed;
@@ -58,71 +59,20 @@ impl QueuedCase {
 
     pub(super) fn apply(&mut self, event: &CaseEvent, at: Timestamp) {
         let before = self.could_be_taken_in().cloned();
+        if let Some(status) = event.status() {
+            self.status = status;
+        }
         match event {
-            CaseEvent::Classified(classified) => {
-                self.case_type = classified.case_type.clone();
-                self.priority = Some(classified.priority.clone());
-            }
-            CaseEvent::Routed(routed) => {
-                self.queue = Some(routed.queue.clone());
-                self.requirements.needs.clone_from(&routed.skills);
-                self.offered_to = None;
-                self.passed_by.clear();
-            }
-            CaseEvent::Assigned(assigned) => {
-                self.assignee = Some(assigned.agent.clone());
-                self.status = assigned.status;
-                self.offered_to = None;
-                self.passed_by.clear();
-            }
-            CaseEvent::Unassigned(unassigned) => {
-                self.assignee = None;
-                // Who gave it back is not the first to have it again.
-                self.passed_by.push(unassigned.agent.clone());
-            }
-            CaseEvent::Offered(offered) => self.offered_to = Some(offered.agent.clone()),
-            CaseEvent::OfferDeclined(OfferDeclined { agent, .. })
-            | CaseEvent::OfferExpired(OfferExpired { agent, .. }) => {
-                self.offered_to = None;
-                self.passed_by.push(agent.clone());
-            }
-            CaseEvent::Responded(responded) => self.status = responded.status,
-            CaseEvent::Pended(pended) => self.end_offer(pended.status),
-            CaseEvent::Resumed(resumed) => self.status = resumed.status,
-            CaseEvent::Resolved(resolved) => self.end_offer(resolved.status),
-            CaseEvent::Closed(closed) => self.end_offer(closed.status),
-            CaseEvent::Cancelled(cancelled) => self.end_offer(cancelled.status),
-            CaseEvent::Merged(merged) => self.end_offer(merged.status),
-            CaseEvent::Unmerged(unmerged) => self.status = unmerged.status,
-            CaseEvent::Reopened(reopened) => self.status = reopened.status,
-            CaseEvent::Opened(_)
-            | CaseEvent::MessageReceived(_)
-            | CaseEvent::Noted(_)
-            | CaseEvent::Escalated(_)
-            | CaseEvent::Deescalated(_)
-            | CaseEvent::Notified(_)
-            | CaseEvent::ResolutionConfirmed(_)
-            | CaseEvent::ResolutionRejected(_)
-            | CaseEvent::EffortLogged(_)
-            | CaseEvent::ArticleAttached(_)
-            | CaseEvent::ArticleDetached(_)
-            | CaseEvent::ArticleNotFound(_)
-            | CaseEvent::Linked(_)
-            | CaseEvent::LinkRequested(_)
-            | CaseEvent::LinkRefused(_)
-            | CaseEvent::ParentAccepted(_)
-            | CaseEvent::PassingOn(_)
-            | CaseEvent::PassedOn(_)
-            | CaseEvent::SplitRequested(_)
-            | CaseEvent::MergeRequested(_)
-            | CaseEvent::MergeRefused(_)
-            | CaseEvent::Absorbed(_)
-            | CaseEvent::UnmergeRequested(_)
-            | CaseEvent::Released(_)
-            | CaseEvent::SurveyRequested(_)
-            | CaseEvent::SurveyAnswered(_)
-            | CaseEvent::SurveyExpired(_)
-            | CaseEvent::FollowUpDue(_)
+            CaseEvent::Intake(event) => self.place(event),
+            CaseEvent::Work(event) => self.work(event),
+            CaseEvent::Offer(event) => self.offer(event),
+            CaseEvent::Ending(EndingEvent::Resolved(_) | EndingEvent::Closed(_) | EndingEvent::Cancelled(_))
+            | CaseEvent::Merge(MergeEvent::Merged(_)) => self.offered_to = None,
+            CaseEvent::Ending(_)
+            | CaseEvent::Merge(_)
+            | CaseEvent::Article(_)
+            | CaseEvent::Family(_)
+            | CaseEvent::Survey(_)
             | CaseEvent::Clock(..) => {}
         }
         if self.could_be_taken_in() != before.as_ref() {
@@ -130,9 +80,56 @@ impl QueuedCase {
         }
     }
 
-    pub(super) fn end_offer(&mut self, status: Status) {
-        self.status = status;
-        self.offered_to = None;
+    fn place(&mut self, event: &IntakeEvent) {
+        match event {
+            IntakeEvent::Opened(_) => {}
+            IntakeEvent::Classified(classified) => {
+                self.case_type = classified.case_type.clone();
+                self.priority = Some(classified.priority.clone());
+            }
+            IntakeEvent::Routed(routed) => {
+                self.queue = Some(routed.queue.clone());
+                self.requirements.needs.clone_from(&routed.skills);
+                self.offered_to = None;
+                self.passed_by.clear();
+            }
+        }
+    }
+
+    fn work(&mut self, event: &WorkEvent) {
+        match event {
+            WorkEvent::Assigned(assigned) => {
+                self.assignee = Some(assigned.agent.clone());
+                self.offered_to = None;
+                self.passed_by.clear();
+            }
+            WorkEvent::Unassigned(unassigned) => {
+                self.assignee = None;
+                // Who gave it back is not the first to have it again.
+                self.passed_by.push(unassigned.agent.clone());
+            }
+            WorkEvent::Pended(_) => self.offered_to = None,
+            WorkEvent::MessageReceived(_)
+            | WorkEvent::Responded(_)
+            | WorkEvent::Noted(_)
+            | WorkEvent::Resumed(_)
+            | WorkEvent::FollowUpDue(_)
+            | WorkEvent::Escalated(_)
+            | WorkEvent::Deescalated(_)
+            | WorkEvent::Notified(_)
+            | WorkEvent::EffortLogged(_) => {}
+        }
+    }
+
+    fn offer(&mut self, event: &OfferEvent) {
+        match event {
+            OfferEvent::Offered(offered) => self.offered_to = Some(offered.agent.clone()),
+            OfferEvent::OfferDeclined(OfferDeclined { agent, .. })
+            | OfferEvent::OfferExpired(OfferExpired { agent, .. }) => {
+                self.offered_to = None;
+                self.passed_by.push(agent.clone());
+            }
+        }
     }
 
     /// The queue in which it waits to be taken.
