@@ -102,16 +102,9 @@ impl Credentials {
         Access { names: &names, principals: &principals, apart, hash: &hash }.render()
     }
 
-    /// The address of a server for each role, as its own user.
+    /// The address of a server for each of Docket's own users.
     pub fn logins(&self, server: &str) -> Logins {
-        let login = |system_user: SystemUser| self.url(server, system_user.user());
-        Logins {
-            command: login(SystemUser::Command),
-            bus: login(SystemUser::Bus),
-            projection: login(SystemUser::Projection),
-            timers: login(SystemUser::Timers),
-            principals: Some(self.principals()),
-        }
+        Logins::each(|system_user| self.url(server, system_user.user()), Some(self.principals()))
     }
 
     /// Whether a user has a password.

@@ -8,9 +8,10 @@ mod submissions;
 mod threads;
 pub mod timers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use docket_jetstream::access::SystemUser;
 use docket_jetstream::{Connection, Namespace, NatsError};
 use docket_messages::PrincipalName;
 use docket_projection::ProjectionError;
@@ -32,6 +33,17 @@ pub enum Role {
     Timers,
 }
 
+impl Role {
+    /// The user of NATS that it is, where the streams are.
+    fn user(self) -> SystemUser {
+        match self {
+            Self::Command => SystemUser::Command,
+            Self::Projection => SystemUser::Projection,
+            Self::Timers => SystemUser::Timers,
+        }
+    }
+}
+
 /// Where the engines are, and what they are called.
 #[derive(Debug, Clone)]
 pub struct Engines {
@@ -45,39 +57,28 @@ pub struct Engines {
     pub replicas: usize,
 }
 
-/// The addresses of NATS for the roles.
+/// The addresses of NATS for Docket's own users.
 #[derive(Debug, Clone)]
 pub struct Logins {
-    /// For the command service, where the streams are.
-    pub command: String,
-    /// For the command service, where the principals are.
-    pub bus: String,
-    /// For the projection.
-    pub projection: String,
-    /// For the timers.
-    pub timers: String,
+    addresses: BTreeMap<SystemUser, String>,
     /// The principals that have a user of their own; none on a server without accounts, where anybody may send.
     pub principals: Option<Vec<PrincipalName>>,
 }
 
 impl Logins {
-    /// The same for all roles.
-    pub fn same(url: &str) -> Self {
-        Self {
-            command: url.to_owned(),
-            bus: url.to_owned(),
-            projection: url.to_owned(),
-            timers: url.to_owned(),
-            principals: None,
-        }
+    /// An address for each user, on a server with accounts for these principals.
+    pub fn each(address: impl Fn(SystemUser) -> String, principals: Option<Vec<PrincipalName>>) -> Self {
+        Self { addresses: SystemUser::ALL.map(|user| (user, address(user))).into(), principals }
     }
 
-    fn of(&self, role: Role) -> &str {
-        match role {
-            Role::Command => &self.command,
-            Role::Projection => &self.projection,
-            Role::Timers => &self.timers,
-        }
+    /// The same address for all, on a server without accounts.
+    pub fn same(url: &str) -> Self {
+        Self::each(|_| url.to_owned(), None)
+    }
+
+    /// The address for a user.
+    pub fn of(&self, user: SystemUser) -> &str {
+        self.addresses.get(&user).map(String::as_str).unwrap_or_default()
     }
 }
 
@@ -134,7 +135,7 @@ pub async fn start(engines: &Engines, roles: &BTreeSet<Role>, health: &Health) -
 async fn reach(engines: &Engines, role: Role, roles: &BTreeSet<Role>, health: &Health) -> Result<Connection, AnyError> {
     let mut said = None;
     loop {
-        let error = match docket_jetstream::connect(engines.nats.of(role), "docket").await {
+        let error = match docket_jetstream::connect(engines.nats.of(role.user()), "docket").await {
             Ok(connection) => return Ok(connection),
             // Waiting does not help who is not let in, or is told a wrong address.
             Err(error) if !error.is_absence() => return Err(error.into()),
@@ -187,5 +188,5 @@ impl Running {
 
 /// A connection of a role's own, to where the streams are.
 async fn connect(engines: &Engines, role: Role, name: &str) -> Result<Connection, AnyError> {
-    Ok(docket_jetstream::connect(engines.nats.of(role), name).await?)
+    Ok(docket_jetstream::connect(engines.nats.of(role.user()), name).await?)
 }

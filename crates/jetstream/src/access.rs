@@ -12,12 +12,14 @@
 
 mod render;
 mod rights;
+mod users;
 
 use docket_messages::PrincipalName;
 
 use self::rights::inbox;
 use crate::Namespace;
-use crate::timers::TICKER;
+
+pub use self::users::SystemUser;
 
 /// The principal that may read the log, and nothing else.
 const AUDITOR: &str = "auditor";
@@ -33,46 +35,6 @@ const API: &str = "$JS.API.>";
 const CONNECTIONS: u32 = 128;
 /// The most subscriptions of each connection of a principal. Each costs the server some 500 bytes.
 const SUBSCRIPTIONS: u32 = 512;
-
-/// A user of Docket's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SystemUser {
-    /// The command service on the side of the streams: the only one that may write the log.
-    Command,
-    /// The command service on the side of the principals: hears them and answers them.
-    Bus,
-    /// The projection: reads the log.
-    Projection,
-    /// The timers: read the log, and schedule.
-    Timers,
-    /// The person who runs Docket: looks at everything and sends commands as anybody, but writes no stream.
-    Operator,
-}
-
-impl SystemUser {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Command, Self::Bus, Self::Projection, Self::Timers, Self::Operator];
-
-    /// The name of the user.
-    #[must_use]
-    pub fn user(self) -> &'static str {
-        match self {
-            Self::Command => "docket-command",
-            Self::Bus => "docket-bus",
-            Self::Projection => "docket-projection",
-            Self::Timers => "docket-timers",
-            Self::Operator => "docket-operator",
-        }
-    }
-
-    /// The name of its account.
-    fn account(self) -> String {
-        match self {
-            Self::Command => "DOCKET".to_owned(),
-            Self::Bus | Self::Projection | Self::Timers | Self::Operator => self.user().to_owned(),
-        }
-    }
-}
 
 /// The account of the streams on a server that nobody knows of but whoever puts them back from a backup: with one user,
 /// who may do anything. No server that runs a desk has such a user.
@@ -188,35 +150,7 @@ impl Access<'_> {
             crossings.push(api(self.stored_outcome(&outcomes), &account));
             crossings.push(from_streams(names.outcomes(), outcomes, &account));
         }
-        crossings.extend(self.reading(&SystemUser::Projection.account(), SystemUser::Projection.user()));
-        crossings.extend(self.crossings_of_timers());
-        crossings.extend(self.crossings_of_operator());
-        crossings
-    }
-
-    fn crossings_of_timers(&self) -> Vec<Crossing> {
-        let (names, timers) = (self.names, SystemUser::Timers.account());
-        let mut crossings = self.reading(&timers, SystemUser::Timers.user());
-        let acks = format!("$JS.ACK.{}.{TICKER}.>", names.timer_stream());
-        crossings.extend([names.timers(), acks].map(|subject| service(subject.clone(), subject, &timers)));
-        crossings.push(to_bus(&timers, names.command(PrincipalName::SYSTEM, "case", "tick"), None));
-        crossings.push(from_bus(&timers, SystemUser::Timers.user()));
-        crossings
-    }
-
-    fn crossings_of_operator(&self) -> Vec<Crossing> {
-        let (names, operator) = (self.names, SystemUser::Operator.account());
-        let mut crossings = self.reading(&operator, SystemUser::Operator.user());
-        let asked = [names.commands(), names.queries(), "$SRV.>".to_owned()];
-        crossings.extend(asked.map(|subject| to_bus(&operator, subject, Some(SystemUser::Operator.user()))));
-        crossings.push(from_bus(&operator, SystemUser::Operator.user()));
-        // Where a stock client hears its replies.
-        crossings.push(stream(&SystemUser::Bus.account(), &operator, "_INBOX.>".to_owned()));
-        // The server puts it into the subject who has sent this.
-        let called = Some(names.submissions_mapped());
-        let by_operator = names.submissions_by_operator("*");
-        crossings.push(Crossing { called, ..service(names.submissions(), by_operator, &operator) });
-        crossings.push(from_streams(names.outcomes(), names.outcomes(), &operator));
+        crossings.extend(SystemUser::ALL.into_iter().flat_map(|system_user| self.crossings_of(system_user)));
         crossings
     }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
 use docket_eventlog::EventLog as _;
 use docket_jetstream::JetStreamLog;
+use docket_jetstream::access::SystemUser;
 use docket_jetstream::bus::{self, CommandHeaders, Hears, Incoming, IncomingKind, Unreadable};
 use docket_messages::{CaseReply, Headers, PrincipalName, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
@@ -45,7 +46,7 @@ pub async fn start(engines: Engines, health: Health) -> Result<Running, AnyError
     let take = Arc::new(move |incoming| take_in(&takes, incoming));
     let users = engines.nats.principals.clone();
     let hears = if users.is_some() { Hears::Named } else { Hears::Anybody };
-    let announced = Arc::new(bus::serve(&engines.nats.bus, &engines.names, hears, take).await?);
+    let announced = Arc::new(bus::serve(engines.nats.of(SystemUser::Bus), &engines.names, hears, take).await?);
     // The timers speak as Docket itself.
     for user in [&PrincipalName::system()].into_iter().chain(users.iter().flatten()) {
         announced.hear_apart(user).await?;

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use docket_command::{CommandService, Envelope};
+use docket_jetstream::access::SystemUser;
 use docket_jetstream::inbox::{First, Inbox, Lane, SIGN_OF_LIFE, Submission};
 use docket_jetstream::{JetStreamLog, NatsError};
 use docket_messages::{Rejection, RejectionCode, Reply};
@@ -42,7 +43,7 @@ pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamL
         }
         tokio::time::sleep(RESTART).await;
     };
-    let (inbox, url) = (Inbox::new(&connection, engines.names), engines.nats.command);
+    let (inbox, url) = (Inbox::new(&connection, engines.names), engines.nats.of(SystemUser::Command).to_owned());
     Lanes { inbox, url, service, opened: HashSet::new(), at_work: JoinSet::new(), concluded: None }.run().await;
 }
 
