@@ -1,10 +1,13 @@
 //! The command line.
 
+use std::process::ExitCode;
+
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     backup, bench, case, demo, doctor, import, log, nats_config, policy, rebuild, restore, send, serve, up,
 };
+use crate::error::AnyError;
 use crate::telemetry::LogFormat;
 
 /// The version, and the commit that it is built from.
@@ -64,6 +67,26 @@ pub enum Command {
 /// Reads the command line; exits with 2 on wrong usage.
 pub fn parse() -> Cli {
     Cli::parse()
+}
+
+/// Runs a subcommand.
+pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
+    match cli.command {
+        Command::Demo(args) => Box::pin(demo::run(args)).await,
+        Command::Up(args) => Box::pin(up::run(args)).await,
+        Command::Serve(args) => Box::pin(serve::run(args)).await,
+        Command::Send(args) => send::run(args).await,
+        Command::Log(args) => log::run(args).await,
+        Command::Case(args) => case::run(args).await,
+        Command::Policy(args) => policy::run(args).await,
+        Command::Import(args) => Box::pin(import::run(args)).await,
+        Command::Doctor(args) => doctor::run(args).await,
+        Command::Rebuild(args) => rebuild::run(args).await,
+        Command::Backup(args) => Box::pin(backup::run(args)).await,
+        Command::Restore(args) => Box::pin(restore::run(args)).await,
+        Command::NatsConfig(args) => nats_config::run(&args),
+        Command::Bench(args) => Box::pin(bench::run(args)).await,
+    }
 }
 
 /// The help of a subcommand.

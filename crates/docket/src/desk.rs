@@ -266,3 +266,19 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>, AnyError> {
 
 /// How long a reader waits for the read models to catch up.
 pub const CATCH_UP: Duration = Duration::from_secs(120);
+
+/// A folder for engines that are gone afterwards. PostgreSQL does not run as root; whoever it runs as must reach it.
+pub fn temporary_folder(prefix: &str) -> Result<tempfile::TempDir, AnyError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let made = tempfile::Builder::new().prefix(prefix).tempdir().and_then(|folder| {
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
+        Ok(folder)
+    });
+    made.map_err(|error| {
+        let place = std::env::temp_dir();
+        plain(format!(
+            "could not make a folder in {}: {error}; set TMPDIR to a folder that can be written",
+            place.display()
+        ))
+    })
+}

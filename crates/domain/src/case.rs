@@ -8,6 +8,7 @@ use docket_messages::{
 };
 
 use crate::clock::{Clock, Interval};
+use crate::policy::Targeted;
 
 mod act;
 mod clocks;
@@ -21,14 +22,16 @@ mod passing_on;
 pub mod process;
 mod reopening;
 pub mod replay;
+mod request;
 mod requirements;
 mod steps;
 mod view;
 
 pub use act::{Asks, Rules};
-pub use decide::{Decision, Request, decide, rules};
+pub use decide::{Decision, decide, rules};
 pub use evolve::{InvalidEntry, fold};
 pub use process::{PendingProcess, Step};
+pub use request::Request;
 pub use view::CaseHistory;
 
 /// A case, as its events have made it.
@@ -359,6 +362,12 @@ impl Case {
         }
     }
 
+    /// What decides which targets it has.
+    pub(crate) fn targeted(&self) -> Targeted<'_> {
+        let (tier, entitlement) = (self.tier.as_ref(), self.entitlement.as_ref());
+        Targeted { priority: self.class.priority.as_ref(), case_type: &self.class.case_type, tier, entitlement }
+    }
+
     /// The newest policy version that it depends on; a decision needs all versions up to it.
     #[must_use]
     pub fn newest_policy(&self) -> PolicyVersion {
@@ -374,11 +383,6 @@ impl Case {
         self.version = Version(self.version.get().saturating_add(1));
         replaced
     }
-}
-
-/// Whether a condition of the policy holds: an empty one always does.
-pub(crate) fn listed(names: &[Name], name: Option<&Name>) -> bool {
-    names.is_empty() || name.is_some_and(|name| names.contains(name))
 }
 
 #[cfg(test)]

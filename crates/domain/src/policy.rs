@@ -9,7 +9,6 @@ use docket_messages::{
 };
 
 use crate::calendar::Calendar;
-use crate::case::{Case, listed};
 use crate::zones::Zones;
 
 mod check;
@@ -109,13 +108,13 @@ impl Policy {
     /// The target of a clock that starts at an instant, for a case as it is: the first that matches. One in days, weeks
     /// or months comes to as much time as lies between the start and its deadline, and is counted as any other.
     #[must_use]
-    pub fn target(&self, clock: ClockName, case: &Case, start: Timestamp) -> Option<Target<'_>> {
+    pub fn target(&self, clock: ClockName, case: &Targeted<'_>, start: Timestamp) -> Option<Target<'_>> {
         let target = self.document.targets.iter().find(|target| {
             target.clock == clock
-                && listed(&target.priority, case.class.priority.as_ref())
-                && listed(&target.case_type, Some(&case.class.case_type))
-                && listed(&target.tier, case.tier.as_ref())
-                && listed(&target.entitlement, case.entitlement.as_ref())
+                && listed(&target.priority, case.priority)
+                && listed(&target.case_type, Some(case.case_type))
+                && listed(&target.tier, case.tier)
+                && listed(&target.entitlement, case.entitlement)
         })?;
         let calendar = self.calendars.get(&target.calendar)?;
         let (millis, is_wall) = span::millis(target, calendar, start);
@@ -329,6 +328,24 @@ impl Policies {
         let index = usize::try_from(version.get()).unwrap_or(usize::MAX).saturating_sub(1);
         self.earlier.get(index).unwrap_or(&self.current)
     }
+}
+
+/// What decides which target a case has.
+#[derive(Debug, Clone, Copy)]
+pub struct Targeted<'c> {
+    /// Its priority, once it is known.
+    pub priority: Option<&'c Name>,
+    /// Its type.
+    pub case_type: &'c Name,
+    /// The tier of its customer.
+    pub tier: Option<&'c Name>,
+    /// What its customer is entitled to.
+    pub entitlement: Option<&'c Name>,
+}
+
+/// Whether a condition of the policy holds: an empty one always does.
+pub(crate) fn listed(names: &[Name], name: Option<&Name>) -> bool {
+    names.is_empty() || name.is_some_and(|name| names.contains(name))
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use docket_messages::policy::{Agent, RouteRule};
 use docket_messages::{AgentId, Name, Rejection, RejectionCode, Routed, SkillNeed, Timestamp};
 
-use crate::case::{Case, listed};
+use crate::case::Case;
 use crate::policy::Policy;
+use crate::policy::listed;
 
 pub mod board;
 

@@ -10,13 +10,13 @@
 //!
 //! Everything is an allow-list; what is not named is refused.
 
+mod api;
 mod render;
 mod rights;
 mod users;
 
 use docket_messages::PrincipalName;
 
-use self::rights::inbox;
 use crate::Namespace;
 
 pub use self::users::SystemUser;
@@ -208,4 +208,9 @@ fn service(export: String, import: String, account: &str) -> Crossing {
 /// so there is one for all.
 fn api(import: String, account: &str) -> Crossing {
     Crossing { kind: Kind::StreamedService, ..service(API.to_owned(), import, account) }
+}
+
+/// Where a user's replies come to.
+fn inbox(user: &str) -> String {
+    inbox_prefix(user) + ".>"
 }

@@ -9,6 +9,7 @@
 //! Principals have their turns ([`waiting`]). Who writes few entries beside somebody who writes many waits for none of
 //! those: its entries go out one by one, and batches stay small meanwhile.
 
+mod append;
 mod cost;
 mod open;
 mod patience;
@@ -21,14 +22,15 @@ use std::time::Duration;
 
 use async_nats::client::Client;
 use docket_eventlog::{AppendError, Draft, Expect};
-use docket_messages::{Position, PrincipalName};
+use docket_messages::PrincipalName;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use self::append::{Append, BATCH_ENTRIES, Outcome, tell};
 use self::cost::Cost;
-use self::open::{BATCH_ENTRIES, OpenBatch};
+use self::open::OpenBatch;
 use self::patience::Patience;
 use self::waiting::Waiting;
 use crate::metrics;
@@ -39,16 +41,6 @@ use crate::sleep::sleep_until;
 const WAITING: usize = 16_384;
 /// The most single publishes under way after a batch was refused.
 const ONE_BY_ONE: usize = 256;
-
-type Outcome = Result<Position, AppendError>;
-
-#[derive(Debug)]
-struct Append {
-    message: Message,
-    /// Who asked for it.
-    by: Option<PrincipalName>,
-    done: oneshot::Sender<Outcome>,
-}
 
 /// What is under way, as appenders and the task both see it.
 #[derive(Debug, Default)]
@@ -318,9 +310,4 @@ async fn one_by_one(client: &Client, appends: Vec<Append>) {
         tell(append.done, outcome);
     });
     futures::stream::iter(publishes).buffer_unordered(ONE_BY_ONE).collect::<()>().await;
-}
-
-/// The caller may have gone away; the entry is in the log all the same.
-fn tell(done: oneshot::Sender<Outcome>, outcome: Outcome) {
-    let _ = done.send(outcome);
 }

@@ -2,6 +2,9 @@
 
 use docket_eventlog::Subject;
 
+/// The durable consumer of the firings.
+pub(crate) const TICKER: &str = "ticker";
+
 /// The prefix of all names: `docket` for a company, another for each test that shares a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace {

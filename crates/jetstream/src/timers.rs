@@ -12,10 +12,8 @@ use docket_messages::{CaseId, Timestamp};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
+use crate::namespace::TICKER;
 use crate::{Connection, Namespace, NatsError};
-
-/// The durable consumer of the firings.
-pub(crate) const TICKER: &str = "ticker";
 
 /// The schedules and their firings.
 #[derive(Debug, Clone)]

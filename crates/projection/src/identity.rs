@@ -11,7 +11,7 @@ use docket_messages::{Digest, Position};
 use tokio::sync::watch;
 
 use crate::ProjectionError;
-use crate::worker::Progress;
+use crate::progress::Progress;
 
 /// How often it is looked while the log is followed.
 const LOOK: Duration = Duration::from_secs(5);

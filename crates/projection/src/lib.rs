@@ -27,10 +27,12 @@ mod load;
 pub mod models;
 mod places;
 mod practice;
+mod progress;
 mod reader;
 mod rebuild;
 mod report;
 mod schema;
+mod settings;
 mod store;
 mod worker;
 
@@ -38,6 +40,7 @@ pub use error::ProjectionError;
 pub use identity::{Identity, verify};
 pub use list::{CaseFilter, ListedCase};
 pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
+pub use progress::{Place, Progress};
 pub use reader::provide_reader;
 pub use rebuild::rebuild;
 pub use report::{
@@ -45,4 +48,5 @@ pub use report::{
     SlaRow, StoredCase, StoredHealth, Unfinished,
 };
 pub use schema::{Schema, migrate};
-pub use worker::{Applied, Place, Progress, Settings, run};
+pub use settings::{Applied, Settings};
+pub use worker::run;

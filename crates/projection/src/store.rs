@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::batch::Batch;
 use crate::identity::Identity;
 use crate::places::{self, Held, Place};
-use crate::worker::Settings;
+use crate::settings::Settings;
 use crate::{ProjectionError, schema};
 
 /// What is particular to this connection.

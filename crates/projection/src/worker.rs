@@ -7,101 +7,24 @@ mod write;
 
 use std::time::Duration;
 
-use docket_eventlog::{EventLog, TraceParent};
+use docket_eventlog::EventLog;
 use docket_messages::{Position, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::batch::{Batch, ReadEntry};
-use crate::identity::{self, Identity};
-use crate::schema::{self, Schema};
+use crate::identity;
+use crate::progress::{Place, Progress};
+use crate::schema;
+use crate::settings::{Applied, BATCHES, Settings};
 use crate::store::Store;
 use crate::{ProjectionError, migrate};
 
 /// The most stretches that wait between reading and folding.
 const STRETCHES: usize = 32;
 
-/// The batches that there are: one is folded while the other is written. A case that neither of them holds is in
-/// the tables as the log left it, which is what loading relies on.
-const BATCHES: usize = 2;
-
 /// How often a worker that stands looks whether it is to go on.
 const HALTED: Duration = Duration::from_secs(1);
-
-/// How the worker works.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where Postgres is.
-    pub url: String,
-    /// The schemas.
-    pub schema: Schema,
-    /// A batch takes no more when it has so many entries.
-    pub batch: usize,
-    /// The most cases whose rows stay at hand; at least those of two batches do.
-    pub cases: usize,
-    /// Is told of applied entries that are part of a trace. When it is too slow, the newest are dropped.
-    pub traced: Option<mpsc::Sender<Applied>>,
-}
-
-/// An entry of a trace that the read models show now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
-    /// The trace of its command.
-    pub trace: TraceParent,
-    /// Its position.
-    pub position: Position,
-    /// When the log took it in.
-    pub recorded_at: Timestamp,
-}
-
-impl Settings {
-    /// The usual settings for a Postgres.
-    #[must_use]
-    pub fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), schema: Schema::default(), batch: 4_000, cases: 50_000, traced: None }
-    }
-}
-
-impl Settings {
-    /// The most entries that are read at once.
-    fn stretch(&self) -> usize {
-        (self.batch / 8).max(1)
-    }
-
-    /// The most entries of all batches together: each may be overrun by a stretch.
-    fn unwritten(&self) -> usize {
-        BATCHES * (self.batch.max(1) + self.stretch())
-    }
-}
-
-/// How far the worker is, for those who watch it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// The position of the last applied entry.
-    pub position: Position,
-    /// The position of the last entry that was read.
-    pub read: Position,
-    /// When the log took in the oldest entry that was read and is not applied, or one shortly before it.
-    pub pending_since: Option<Timestamp>,
-    /// The entry that it stands at, and why.
-    pub halted: Option<(Position, String)>,
-    /// Whether it is its turn to work.
-    pub place: Place,
-    /// Which log it is of, and the digest of the last applied entry.
-    pub identity: Identity,
-}
-
-/// Of several workers one is at work.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Place {
-    /// It has not asked yet, or the place is held by a worker that does not report.
-    #[default]
-    Unknown,
-    /// Another worker is at work and reports.
-    StandsBy,
-    /// This one is at work.
-    AtWork,
-}
 
 /// Entries that follow each other, or why nothing follows any more.
 type ReadChunk = Result<Vec<ReadEntry>, ProjectionError>;

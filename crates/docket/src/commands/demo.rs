@@ -18,7 +18,7 @@ use docket_projection::{ReadModels, Schema};
 
 use crate::commands::drive::drive;
 use crate::commands::{self, up::every_role};
-use crate::desk::{self, CATCH_UP, Desk};
+use crate::desk::{self, CATCH_UP, Desk, temporary_folder};
 use crate::endpoints::Endpoints;
 use crate::error::{AnyError, plain};
 use crate::metrics::Metrics;
@@ -71,22 +71,6 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     }
     desk.stop().await?;
     shown.and(invited).map(|()| ExitCode::SUCCESS)
-}
-
-/// A folder for engines that are gone afterwards. PostgreSQL does not run as root; whoever it runs as must reach it.
-pub fn temporary_folder(prefix: &str) -> Result<tempfile::TempDir, AnyError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let made = tempfile::Builder::new().prefix(prefix).tempdir().and_then(|folder| {
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
-        Ok(folder)
-    });
-    made.map_err(|error| {
-        let place = std::env::temp_dir();
-        plain(format!(
-            "could not make a folder in {}: {error}; set TMPDIR to a folder that can be written",
-            place.display()
-        ))
-    })
 }
 
 /// Says what to try next, with addresses that work while the desk stays up.

@@ -238,7 +238,7 @@ impl Draft<'_> {
 
     /// Whether the policy that a clock pinned has a target for it, as the case is now.
     fn has_target(&self, clock: &Clock) -> bool {
-        self.policy_of(clock).target(clock.name, &self.case, clock.first_start()).is_some()
+        self.policy_of(clock).target(clock.name, &self.case.targeted(), clock.first_start()).is_some()
     }
 
     /// Starts a clock that the case has come to have a target for, counted from when what it waits for was owed. What is
@@ -280,7 +280,7 @@ impl Draft<'_> {
     }
 
     fn target_less_carried<'p>(&self, clock: &Clock, policy: &'p Policy) -> Option<Target<'p>> {
-        let whole = policy.target(clock.name, &self.case, clock.first_start())?;
+        let whole = policy.target(clock.name, &self.case.targeted(), clock.first_start())?;
         Some(Target { millis: clock.left_of(&whole), ..whole })
     }
 
@@ -330,7 +330,7 @@ impl Draft<'_> {
             Some(clock) if clock.started_at() <= since => return,
             Some(clock) => {
                 // Days, weeks and months are counted from the start that the clock has now.
-                let target = self.policy_of(clock).target(clock.name, &self.case, since);
+                let target = self.policy_of(clock).target(clock.name, &self.case.targeted(), since);
                 let target = target.unwrap_or_else(|| clock.target(self.policies()));
                 let reading = clock.read_from(since, &target, self.at, cause);
                 self.emit(CaseEvent::Clock(ClockChange::Retargeted, reading));
@@ -343,7 +343,7 @@ impl Draft<'_> {
     /// Starts a clock under the policy in force, if that has a target for it.
     fn start_anew(&mut self, clock: ClockName, since: Timestamp, cause: Option<Cause>, at: Timestamp) {
         let pinned = self.policy();
-        if let Some(target) = pinned.target(clock, &self.case, since) {
+        if let Some(target) = pinned.target(clock, &self.case.targeted(), since) {
             let instance = self.case.next_instance(clock);
             self.start_clock(&Start { clock, instance, pinned, target, since, cause }, at);
         }
@@ -372,7 +372,7 @@ impl Draft<'_> {
             return;
         }
         let pinned = self.policy_of(before);
-        let target = match pinned.target(before.name, &self.case, before.first_start()) {
+        let target = match pinned.target(before.name, &self.case.targeted(), before.first_start()) {
             Some(whole) => Target { millis: before.left_for_next(&whole), ..whole },
             None => before.left(self.policies()),
         };

@@ -4,24 +4,11 @@ use docket_messages::{CaseAction, CaseCommand, CaseEvent, CaseId, Rejection, Rej
 
 use super::act::Rules;
 use super::draft::Draft;
+use super::request::Request;
 use super::{Case, commands, steps};
-use crate::policy::Policies;
 
 /// How far ahead of Docket's clock a sender's may be.
 const AHEAD_MS: i64 = 5_000;
-
-/// When and under what a command is decided.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// The time now.
-    pub now: Timestamp,
-    /// When it happened, if the sender says so.
-    pub occurred_at: Option<Timestamp>,
-    /// The version that the sender expects the case to have.
-    pub expected: Option<Version>,
-    /// All versions of the policy.
-    pub policies: &'a Policies,
-}
 
 /// What follows from an accepted command.
 #[derive(Debug, Clone, PartialEq)]

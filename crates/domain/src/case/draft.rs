@@ -3,7 +3,7 @@
 use docket_messages::{CaseEvent, CaseId, Cause, ClockChange, IntakeEvent, Opened, Timestamp};
 
 use super::clocks::Passed;
-use super::decide::Request;
+use super::request::Request;
 use super::{Case, Classification, evolve};
 use crate::clock::{self, Clock, Start};
 use crate::policy::{Policies, Policy};

@@ -3,10 +3,11 @@
 use docket_messages::policy::{EscalationRule, Passing};
 use docket_messages::{Assigned, Cause, Escalated, Notified, Routed, Timestamp};
 
+use super::Case;
 use super::clocks::Passed;
 use super::draft::Draft;
-use super::{Case, listed};
 use crate::clock::Clock;
+use crate::policy::listed;
 
 impl Draft<'_> {
     /// Does what the policy that the clock pinned says of its warning or breach, every rule that matches. Nothing when

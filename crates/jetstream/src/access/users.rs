@@ -3,9 +3,9 @@
 
 use docket_messages::PrincipalName;
 
-use super::rights::{consuming, copying, following, inbox, single};
-use super::{Access, Crossing, Rights, from_bus, from_streams, from_user, service, stream, to_bus};
-use crate::timers::TICKER;
+use super::api::{consuming, copying, following, single};
+use super::{Access, Crossing, Rights, from_bus, from_streams, from_user, inbox, service, stream, to_bus};
+use crate::namespace::TICKER;
 
 /// A user of Docket's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

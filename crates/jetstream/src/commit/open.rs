@@ -8,13 +8,12 @@ use async_nats::client::Client;
 use docket_eventlog::AppendError;
 use tokio::time::Instant;
 
+use super::append::{Append, BATCH_ENTRIES, tell};
 use super::waiting::Waiting;
-use super::{Append, Load, one_by_one, tell};
+use super::{Load, one_by_one};
 use crate::metrics;
 use crate::publish::{Batch, BatchError};
 
-/// The most entries of a batch; the server takes 1,000.
-pub(super) const BATCH_ENTRIES: usize = 1_000;
 /// The most bytes of a batch.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 

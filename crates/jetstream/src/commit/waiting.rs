@@ -7,8 +7,7 @@ use std::time::Duration;
 use docket_messages::PrincipalName;
 use tokio::time::Instant;
 
-use super::Append;
-use super::open::BATCH_ENTRIES;
+use super::append::{Append, BATCH_ENTRIES};
 
 /// Where somebody writes few beside somebody who writes many, the few wait for the whole batch of the many that is under
 /// way. So batches are smaller.

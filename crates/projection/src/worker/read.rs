@@ -5,9 +5,10 @@ use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, PolicyEv
 use futures::StreamExt;
 use tokio::sync::{mpsc, watch};
 
-use super::{Progress, ReadChunk};
+use super::ReadChunk;
 use crate::ProjectionError;
 use crate::batch::{Content, ReadEntry};
+use crate::progress::Progress;
 
 /// Reads what follows a position, in stretches of a most many entries. Ends with the first thing that is wrong.
 pub(super) async fn read<L: EventLog>(

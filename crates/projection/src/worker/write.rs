@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use super::{Applied, Folded, Progress};
+use super::Folded;
 use crate::ProjectionError;
 use crate::batch::Batch;
 use crate::identity::Identity;
+use crate::progress::Progress;
+use crate::settings::Applied;
 use crate::store::{Move, Store};
 
 /// Writes batch after batch, until what comes is why none comes any more.

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use docket_engines::EngineOptions;
 use tempfile::TempDir;
 
-use crate::commands::demo::temporary_folder;
-use crate::desk::{Binaries, Desk};
+use crate::desk::{Binaries, Desk, temporary_folder};
 use crate::error::AnyError;
 use crate::roles::Role;
 

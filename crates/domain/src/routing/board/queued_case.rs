@@ -6,7 +6,7 @@ use docket_messages::{
     SkillNeed, Status, Timestamp, Version, WorkEvent,
 };
 
-use crate::case::listed;
+use crate::policy::listed;
 
 /// What an agent must have to take a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
