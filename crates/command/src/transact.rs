@@ -173,8 +173,10 @@ pub(crate) async fn transact<L: EventLog, T: Transaction<L>>(
                     }
                     Err(AppendError::Conflict) => metrics::conflicted(),
                     Err(AppendError::Unknown { source }) => {
+                        // The id of an agent or a customer is not for a log of operations.
+                        let of = if let Subject::Case(id) = subject { id.to_string() } else { String::new() };
                         let kind = subject.kind().as_str();
-                        tracing::warn!(kind, %source, "an acknowledgement was lost; looking whether the log has the entry: {source}");
+                        tracing::warn!(kind, of, %source, "an acknowledgement was lost; looking at {kind} {of}: {source}");
                         lost += 1;
                     }
                     Err(error @ AppendError::Unavailable { .. }) => {

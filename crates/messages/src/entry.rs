@@ -66,7 +66,7 @@ pub struct Entry<E> {
     pub of: String,
     /// The command's moment. Events that fell due earlier carry their own.
     pub at: Timestamp,
-    /// Whether that moment is the sender's (`Docket-Occurred-At`), so that the entry records what happened; absent in
+    /// Whether the sender named the moment (`Docket-Occurred-At`), so that the entry records what happened; absent in
     /// entries from before it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backdated: Option<bool>,
@@ -179,12 +179,23 @@ impl<E: EntryEvent> Entry<E> {
 
 impl<E> Entry<E> {
     /// Whether it records what happened, at a moment that the sender named. Of an entry that does not say so itself, the
-    /// moment at which it was recorded tells: a live one took the time of its decision, and was recorded within the log's
-    /// timeouts.
+    /// moment at which it was recorded tells.
     #[must_use]
     pub fn is_backdated(&self, recorded_at: Timestamp) -> bool {
+        self.backdated.unwrap_or_else(|| self.is_late(recorded_at))
+    }
+
+    /// Whether it is part of a history: it records what happened long before, so there may be more of that to come. A
+    /// sender who names the moment of what has only just happened tells no history.
+    #[must_use]
+    pub fn is_history(&self, recorded_at: Timestamp) -> bool {
+        self.is_backdated(recorded_at) && self.is_late(recorded_at)
+    }
+
+    /// A live entry takes the time of its decision, and is recorded within the log's timeouts.
+    fn is_late(&self, recorded_at: Timestamp) -> bool {
         const MILLIS: i64 = 60_000;
-        self.backdated.unwrap_or_else(|| recorded_at.millis_since(self.at) > MILLIS)
+        recorded_at.millis_since(self.at) > MILLIS
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use docket_eventlog::EventLog;
+use docket_eventlog::{EventLog, ReadError};
 use docket_messages::{Digest, Position};
 use tokio::sync::watch;
 
@@ -17,8 +17,10 @@ use crate::progress::Progress;
 const LOOK: Duration = Duration::from_secs(5);
 /// How often it is looked whether a log that ends too early goes on.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// So many looks in a row must find a log that ends too early where it was.
+/// So many looks in a row must find a log that ends too early where it was,
 const LOOKS: u32 = 10;
+/// or so many find it too short: an old copy that takes commands grows, too.
+const LOOKS_MAX: u32 = 30;
 
 /// What the checkpoint says of the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,16 +60,17 @@ pub async fn verify<L: EventLog>(
 }
 
 /// Where the log ends for good, if that is before a position. The new leader of a cluster says where it ends before it has
-/// applied all that the old one has acknowledged; so a log that ends too early is believed only when it stays there.
+/// applied all that the old one has acknowledged; so a log that ends too early is believed only when it stays there, or
+/// stays behind for long.
 async fn ends_before<L: EventLog>(log: &L, position: Position) -> Result<Option<Position>, ProjectionError> {
-    let (mut last, mut looks) = (None, 0);
+    let (mut last, mut same, mut looks) = (None, 0, 0);
     loop {
         let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
         if head >= position {
             return Ok(None);
         }
-        looks = if last == Some(head) { looks + 1 } else { 0 };
-        if looks == LOOKS {
+        (same, looks) = (if last == Some(head) { same + 1 } else { 0 }, looks + 1);
+        if same == LOOKS || looks == LOOKS_MAX {
             return Ok(Some(head));
         }
         if last.is_none() {
@@ -78,7 +81,8 @@ async fn ends_before<L: EventLog>(log: &L, position: Position) -> Result<Option<
     }
 }
 
-/// Looks now and then while the log is followed: an old copy can be put in its place meanwhile. Ends when it was.
+/// Looks now and then while the log is followed: an old copy can be put in its place meanwhile. Ends when it was, and when
+/// the log is too short: then nothing may be applied until it is known why, which the next start finds out.
 pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progress>) -> ProjectionError {
     loop {
         tokio::time::sleep(LOOK).await;
@@ -86,7 +90,14 @@ pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progres
             let progress = progress.borrow();
             (progress.position, progress.identity.clone())
         };
-        // Who follows the log complains of what cannot be read.
+        match log.head().await {
+            Ok(head) if head < position => {
+                let cause = format!("it ends at {head}, before position {position}");
+                return ProjectionError::Log { source: ReadError::new("follow the log", cause) };
+            }
+            // Who follows the log complains of what cannot be read.
+            Ok(_) | Err(_) => {}
+        }
         if let Err(other @ ProjectionError::OtherLog { .. }) = verify(log, position, &identity).await {
             return other;
         }
@@ -152,6 +163,32 @@ mod tests {
             "its entry at position 3 is not the one that they were made from"
         );
         assert_eq!(cause_of(&[]).await, "they are as of position 3, and this log ends at 0");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_older_copy_that_takes_commands_is_noticed_before_it_is_as_long() {
+        let log = log(&["a"]).await;
+        let grows = async {
+            let mut last = Position(1);
+            loop {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                let draft = Draft::from(bytes::Bytes::from_static(b"x"));
+                last = log.append(&Subject::Policy, Expect::Last(last), draft).await.unwrap();
+            }
+        };
+        let models = Identity::default();
+        let verified = tokio::select! {
+            verified = verify(&log, Position(1_000), &models) => verified,
+            () = grows => unreachable!("it grows for ever"),
+        };
+        assert!(matches!(verified, Err(ProjectionError::OtherLog { .. })), "{verified:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_followed_while_the_log_is_too_short() {
+        let (log, progress) = (log(&["a"]).await, watch::Sender::new(Progress::default()));
+        progress.send_modify(|progress| progress.position = Position(3));
+        assert!(matches!(super::watch(&log, &progress).await, ProjectionError::Log { .. }));
     }
 
     #[tokio::test(start_paused = true)]

@@ -69,13 +69,13 @@ pub async fn run<L: EventLog>(
     };
     let mut store = Store::take_over(&pool, settings, stands_by).await?;
     let (position, mut identity) = store.position().await?;
-    progress.send_modify(|p| (p.position, p.read, p.place) = (position, position, Place::AtWork));
+    progress.send_modify(|p| (p.position, p.read) = (position, position));
     match identity::verify(&log, position, &identity).await {
         Ok(which) => identity.log = which,
         Err(other @ ProjectionError::OtherLog { .. }) => return stand(&mut store, &other, progress).await,
         Err(error) => return Err(error),
     }
-    progress.send_modify(|p| p.identity = identity);
+    progress.send_modify(|p| (p.identity, p.place) = (identity, Place::AtWork));
     tracing::info!(%position, "the projection follows the log from position {position}");
 
     // What waits between the stages is bounded, and so is memory.
@@ -120,7 +120,7 @@ async fn stand(
     };
     tracing::error!(%position, cause, "the projection stops at position {position}: {cause}");
     store.halt(position, &cause).await?;
-    progress.send_modify(|p| p.halted = Some((position, cause)));
+    progress.send_modify(|p| (p.halted, p.place) = (Some((position, cause)), Place::AtWork));
     // Until the read models are made anew.
     while store.is_halted().await? {
         tokio::time::sleep(HALTED).await;

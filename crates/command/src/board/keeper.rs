@@ -134,8 +134,8 @@ impl Boards {
         // Entries name the policy that they were decided under, so it is known by now, or can be.
         let known = context.policies.at_least(entry.policy).await?;
         let Some(policies) = &known.policies else { return Ok(()) };
-        let is_backdated = entry.is_backdated(recorded.recorded_at);
-        let applied = self.state().board.apply(case, &entry, is_backdated, policies.current());
+        let is_history = entry.is_history(recorded.recorded_at);
+        let applied = self.state().board.apply(case, &entry, is_history, policies.current());
         if applied.is_err() {
             let entries = context.log.read_subject(&Subject::Case(case), None).await?;
             self.put(case, &entries, policies.current())?;
@@ -147,7 +147,7 @@ impl Boards {
     fn put(&self, case: CaseId, entries: &[Recorded], policy: &Policy) -> Result<(), BoardError> {
         let decode = |recorded: &Recorded| {
             let entry = CaseEntry::decode(&recorded.payload)?;
-            Ok((entry.is_backdated(recorded.recorded_at), entry))
+            Ok((entry.is_history(recorded.recorded_at), entry))
         };
         let entries: Result<Vec<(bool, CaseEntry)>, UnreadableEntry> = entries.iter().map(decode).collect();
         self.state().board.apply_whole(case, &entries?, policy);

@@ -125,10 +125,12 @@ impl<L: EventLog> Transaction<L> for Proposing<'_> {
         };
         let case_id = match proposed {
             Ok(held) => self.held.insert(held).case,
+            // The same claim may have been given a case elsewhere meanwhile.
+            Err(no @ Reply::Rejected { .. }) => return Verdict::Confirm(no.into()),
             Err(no) => return Verdict::End(no.into()),
         };
         let proposed = CaseProposed { case_id, agent: agent.clone(), queue: self.queue.clone() };
-        let (at, events) = (record.moment(now), vec![ClaimEvent::CaseProposed(proposed)]);
+        let (at, events) = (record.moment((context.environment.now)()), vec![ClaimEvent::CaseProposed(proposed)]);
         Verdict::Append(Decided { at, is_backdated: false, policy: known.version(), wake_at: None, events }, case_id)
     }
 

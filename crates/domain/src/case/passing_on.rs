@@ -113,14 +113,14 @@ impl Case {
         self.passing.first().copied()
     }
 
-    /// The command that tells a child, and its id.
+    /// The step that tells a child, and its id.
     #[must_use]
     pub fn pass_to(&self, child: CaseId, of: Version, event: CaseEvent) -> (CaseStep, String) {
         let inherit = Inherit { case_id: child, from: self.id, event: Box::new(event) };
         (CaseStep::Inherit(inherit), format!("{}-{of}", self.id.uuid().simple()))
     }
 
-    /// The command that notes that all children were told, and its id.
+    /// The step that notes that all children were told, and its id.
     #[must_use]
     pub fn settle_passing(&self, of: Version, taken: u32, refused: u32) -> (CaseStep, String) {
         let settle = SettlePassing { case_id: self.id, of, taken, refused };

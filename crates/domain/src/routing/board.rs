@@ -75,13 +75,7 @@ impl Board {
     ///
     /// # Errors
     /// [`Missing`] when the case is not on the board and comes back to it, or has more entries than the board knows.
-    pub fn apply(
-        &mut self,
-        case: CaseId,
-        entry: &CaseEntry,
-        is_backdated: bool,
-        policy: &Policy,
-    ) -> Result<(), Missing> {
+    pub fn apply(&mut self, case: CaseId, entry: &CaseEntry, is_history: bool, policy: &Policy) -> Result<(), Missing> {
         let queued = self.remove(case);
         let is_known = queued.as_ref().is_some_and(|queued| entry.version <= queued.version);
         let before = entry.version.get().saturating_sub(u32::try_from(entry.events.len()).unwrap_or(u32::MAX));
@@ -89,22 +83,21 @@ impl Board {
         if has_gap || queued.is_none() && entry.events.iter().any(brings_back) {
             return Err(Missing);
         }
-        let queued = if is_known { queued } else { self.follow(queued, entry, is_backdated) };
+        let queued = if is_known { queued } else { self.follow(queued, entry, is_history) };
         self.put(case, queued, policy);
         Ok(())
     }
 
     /// Applies all entries of a case that is not on the board, or stands there as of an earlier entry; each with whether
-    /// it was back-dated.
+    /// it is part of a history.
     pub fn apply_whole(&mut self, case: CaseId, entries: &[(bool, CaseEntry)], policy: &Policy) {
         drop(self.remove(case));
-        let queued =
-            entries.iter().fold(None, |queued, (is_backdated, entry)| self.follow(queued, entry, *is_backdated));
+        let queued = entries.iter().fold(None, |queued, (is_history, entry)| self.follow(queued, entry, *is_history));
         self.put(case, queued, policy);
     }
 
     /// A case after one more entry; none when it is one that began before.
-    fn follow(&mut self, queued: Option<QueuedCase>, entry: &CaseEntry, is_backdated: bool) -> Option<QueuedCase> {
+    fn follow(&mut self, queued: Option<QueuedCase>, entry: &CaseEntry, is_history: bool) -> Option<QueuedCase> {
         let mut queued = match (queued, entry.events.first()) {
             (Some(queued), _) => queued,
             (None, Some(CaseEvent::Intake(IntakeEvent::Opened(opened)))) => QueuedCase::opened(opened, entry.at),
@@ -121,7 +114,7 @@ impl Board {
             }
         }
         queued.version = entry.version;
-        queued.is_history = is_backdated;
+        queued.is_history = is_history;
         Some(queued)
     }
 

@@ -214,7 +214,7 @@ impl CaseRow {
 
     /// Notes where the case is after an entry.
     pub(crate) fn settle(&mut self, entry: &CaseEntry, position: Position, recorded_at: Timestamp) {
-        self.is_backdated = entry.is_backdated(recorded_at);
+        self.is_backdated = entry.is_history(recorded_at);
         self.version = entry.version;
         self.position = position;
         self.wake_at = entry.wake_at;

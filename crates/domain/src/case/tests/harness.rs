@@ -141,7 +141,7 @@ impl Story {
         let mut last = self.case.as_ref().map_or(Timestamp::EPOCH, |case| case.last_at);
         for event in &decision.events {
             let own = event.at().unwrap_or(decision.at);
-            assert!(last <= own && own <= decision.at, "`{}` of {own} is history after {last}", event.name());
+            assert!(last <= own && own <= decision.at, "`{}` of {own} is told after {last}", event.name());
             last = own;
         }
     }
