@@ -1,6 +1,6 @@
 //! One command to one aggregate, from top to bottom: load, judge, append; again when somebody wrote first.
 //!
-//! This is the only place that appends to the log. What differs between the kinds of aggregate says their
+//! This is the only place that appends to the log. What differs between the kinds of aggregate is in their
 //! [`Transaction`]; what they share stands here:
 //!
 //! - An append says which entry it expects to be the last of its subject. After a conflict the aggregate is read on, and
