@@ -88,6 +88,7 @@ pub(crate) trait Transaction<L>: Send {
     fn load(
         &self,
         context: &Context<L>,
+        subject: &Subject,
         known: Option<Self::State>,
     ) -> impl Future<Output = Result<Self::State, Failure>> + Send;
 
@@ -130,7 +131,7 @@ pub(crate) async fn transact<L: EventLog, T: Transaction<L>>(
         let mut state = match at_hand.take() {
             Some(state) if attempt == 0 => state,
             // It was judged on this before, so the log may have more.
-            stale => match Box::pin(transaction.load(context, stale)).await {
+            stale => match Box::pin(transaction.load(context, &subject, stale)).await {
                 Ok(state) => state,
                 Err(failed) => return (Reply::Failed { failed }.into(), None),
             },

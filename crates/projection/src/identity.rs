@@ -40,12 +40,22 @@ pub async fn verify<L: EventLog>(
     position: Position,
     expected: &Identity,
 ) -> Result<Option<String>, ProjectionError> {
+    if let Some(head) = ends_before(log, position).await? {
+        let cause = format!("they are as of position {position}, and this log ends at {head}");
+        return Err(ProjectionError::OtherLog { position, cause });
+    }
+    compare(log, position, expected).await
+}
+
+/// The same, of a log that is long enough.
+async fn compare<L: EventLog>(
+    log: &L,
+    position: Position,
+    expected: &Identity,
+) -> Result<Option<String>, ProjectionError> {
     let other = |cause: String| Err(ProjectionError::OtherLog { position, cause });
     if position == Position(0) {
         return digest_at(log, Position(1)).await;
-    }
-    if let Some(head) = ends_before(log, position).await? {
-        return other(format!("they are as of position {position}, and this log ends at {head}"));
     }
     let first = digest_at(log, Position(1)).await?;
     if first.is_some() && expected.log.is_some() && expected.log != first {
@@ -98,7 +108,7 @@ pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progres
             // Who follows the log complains of what cannot be read.
             Ok(_) | Err(_) => {}
         }
-        if let Err(other @ ProjectionError::OtherLog { .. }) = verify(log, position, &identity).await {
+        if let Err(other @ ProjectionError::OtherLog { .. }) = compare(log, position, &identity).await {
             return other;
         }
     }

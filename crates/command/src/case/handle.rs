@@ -79,7 +79,12 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
         self.command.request()
     }
 
-    async fn load(&self, context: &Context<L>, known: Option<Box<Aggregate>>) -> Result<Box<Aggregate>, Failure> {
+    async fn load(
+        &self,
+        context: &Context<L>,
+        _subject: &Subject,
+        known: Option<Box<Aggregate>>,
+    ) -> Result<Box<Aggregate>, Failure> {
         catch_up(context, self.id, known.unwrap_or_default()).await
     }
 

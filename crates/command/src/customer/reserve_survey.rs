@@ -106,8 +106,13 @@ impl<L: EventLog> Transaction<L> for Reservation {
         }
     }
 
-    async fn load(&self, context: &Context<L>, known: Option<Self::State>) -> Result<Self::State, Failure> {
-        Record::load(context, &Transaction::<L>::subject(self), known).await
+    async fn load(
+        &self,
+        context: &Context<L>,
+        subject: &Subject,
+        known: Option<Self::State>,
+    ) -> Result<Self::State, Failure> {
+        Record::load(context, subject, known).await
     }
 
     async fn judge(

@@ -54,7 +54,12 @@ impl<L: EventLog> Transaction<L> for Publication<'_> {
         self.0.request()
     }
 
-    async fn load(&self, context: &Context<L>, _known: Option<Arc<Known>>) -> Result<Arc<Known>, Failure> {
+    async fn load(
+        &self,
+        context: &Context<L>,
+        _subject: &Subject,
+        _known: Option<Arc<Known>>,
+    ) -> Result<Arc<Known>, Failure> {
         context.policies.refresh().await.map_err(|error| error.failure())
     }
 
