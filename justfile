@@ -27,6 +27,11 @@ fuzz MINUTES="10" SEED=`date +%s`:
 day:
     cargo test --release -p docket-command -- tests::day::a_day --ignored
 
+# Which mutants of the rules no test of the domain notices; takes hours. Installs cargo-mutants if it is missing.
+mutants *ARGS:
+    cargo mutants --version || cargo install --locked cargo-mutants@27.1.0
+    cargo mutants --package docket-domain --output target/mutants {{ARGS}}
+
 # What CI runs.
 check:
     .ci/run

@@ -1,10 +1,11 @@
 //! The case: state, events folded into it (`evolve`), commands decided on it (`decide`), and questions asked of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use docket_messages::{
-    AgentId, CaseEvent, CaseId, ClockName, CustomerId, EndingEvent, Fields, Line, Name, PolicyVersion, Relation,
-    SkillNeed, Status, Survey, Timestamp, Version,
+    AgentId, CaseEvent, CaseFacts, CaseId, ClockName, EndingEvent, Fields, Name, PolicyVersion, Relation, SkillNeed,
+    Status, Survey, Timestamp, Version,
 };
 
 use crate::clock::{Clock, Interval};
@@ -25,13 +26,16 @@ pub mod replay;
 mod request;
 mod requirements;
 mod steps;
+mod texts;
 mod view;
 
 pub use act::{Asks, Rules};
+pub use commands::copies_subject;
 pub use decide::{Decision, decide, rules};
 pub use evolve::{InvalidEntry, fold};
-pub use process::{PendingProcess, Step};
+pub use process::{Asked, PendingProcess, Step};
 pub use request::Request;
+pub use texts::CaseTexts;
 pub use view::CaseHistory;
 
 /// A case, as its events have made it.
@@ -43,40 +47,24 @@ pub struct Case {
     pub version: Version,
     /// The moment of its last entry.
     pub last_at: Timestamp,
-    /// When it began.
-    pub opened_at: Timestamp,
-    /// The need in one line.
-    pub subject: Line,
+    /// What every reader of its events knows of it.
+    pub facts: CaseFacts,
     /// Whether it came with a description.
     pub is_described: bool,
-    /// How the customer came.
-    pub channel: Name,
-    /// The customer.
-    pub customer_id: Option<CustomerId>,
-    /// The customer's language.
-    pub language: Option<Name>,
-    /// The customer's tier.
-    pub tier: Option<Name>,
     /// What the customer is entitled to.
     pub entitlement: Option<Name>,
-    /// The case that it belongs to.
-    pub parent_id: Option<CaseId>,
-    /// What it is about.
-    pub class: Classification,
-    /// Its custom fields.
+    /// Its custom fields that are not personal.
     pub fields: Fields,
-    /// Where it is in its life.
-    pub stage: Stage,
-    /// The queue that it is in.
-    pub queue: Option<Name>,
+    /// Which of its personal custom fields are known. What they say is for those who read it, not for the rules.
+    pub personal_fields: BTreeSet<Name>,
+    /// What it waits for; kept while it goes on in another case.
+    waits: Option<Wait>,
+    /// The status that it had before it was merged.
+    status_before_merge: Status,
     /// What an agent must know to be given it in that queue.
     pub skills: Vec<SkillNeed>,
-    /// Who has it.
-    pub assignee: Option<AgentId>,
     /// To whom it is offered.
     pub offer: Option<Offer>,
-    /// The level that it was raised to; 0 is none.
-    pub escalation_level: u32,
     /// Its clocks: of each kind the last that started.
     pub clocks: Vec<Clock>,
     /// Its surveys, in the order in which they were requested.
@@ -97,10 +85,6 @@ pub struct Case {
     pub process_at: Option<Timestamp>,
     /// The cases that were merged into it, those that go on by themselves again included.
     pub taken_in: Vec<TakenIn>,
-    /// What is counted.
-    pub tally: Tally,
-    /// The first public response by a human.
-    pub first_response_at: Option<Timestamp>,
     /// Whether its history does not say what was answered.
     pub are_responses_unknown: bool,
     /// Since when its customer waits for an answer by a human: the oldest message without one. Where the history does not
@@ -112,10 +96,6 @@ pub struct Case {
     pub told_since: Option<Timestamp>,
     /// Since when it lies in its queue and nobody has it.
     pub unowned_since: Option<Timestamp>,
-    /// When it was first resolved.
-    pub first_resolved_at: Option<Timestamp>,
-    /// The latest CSAT score.
-    pub csat: Option<u32>,
     /// Since when it is over: resolved, closed, cancelled or merged.
     over_since: Option<Timestamp>,
     /// When it was over before that, in order.
@@ -124,82 +104,13 @@ pub struct Case {
     resolved_under: PolicyVersion,
 }
 
-/// What a case is about. Unknown until it is classified, which intake does at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Classification {
-    /// The type.
-    pub case_type: Name,
-    /// The category.
-    pub category: Option<Name>,
-    /// The subcategory.
-    pub subcategory: Option<Name>,
-    /// How much is affected.
-    pub impact: Option<Name>,
-    /// How soon it matters.
-    pub urgency: Option<Name>,
-    /// What the matrix makes of the two.
-    pub priority: Option<Name>,
-}
-
-impl Classification {
-    /// The subcategory, where the category is to be another or stay: it belongs to its category, and another one leaves
-    /// it behind.
-    fn subcategory_within(&self, category: Option<&Name>) -> Option<&Name> {
-        self.subcategory.as_ref().filter(|_| category == self.category.as_ref())
-    }
-}
-
-/// Where a case is in its life.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// Nobody has taken it up.
-    New,
-    /// Being worked on.
-    Open,
-    /// Waiting.
-    Pending(Wait),
-    /// Solved.
-    Resolved(Resolution),
-    /// Over; without a resolution when it was closed without one.
-    Closed(Option<Resolution>, Closure),
-    /// Withdrawn.
-    Cancelled,
-    /// Going on in another case.
-    Merged {
-        /// That case.
-        into: CaseId,
-        /// Where it was before.
-        before: Box<Stage>,
-    },
-}
-
-/// What a case waits for.
+/// What a pending case waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wait {
-    /// The pending status.
-    pub status: Status,
     /// Why, as the policy names it.
     pub reason: Name,
     /// When to look at it again, until that was said.
     pub follow_up_at: Option<Timestamp>,
-}
-
-/// How a case was solved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolution {
-    /// The code.
-    pub code: Name,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// How a case ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Closure {
-    /// The code.
-    pub code: Name,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// An offer to an agent.
@@ -244,48 +155,11 @@ pub struct SurveyRound {
     pub is_over: bool,
 }
 
-/// What is counted over the life of a case.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// How often it came back.
-    pub reopens: u32,
-    /// Changes from one agent to another.
-    pub reassigns: u32,
-    /// Changes from one queue to another.
-    pub transfers: u32,
-}
-
-impl Stage {
-    /// The status that it means.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match self {
-            Stage::New => Status::New,
-            Stage::Open => Status::Open,
-            Stage::Pending(wait) => wait.status,
-            Stage::Resolved(_) => Status::Resolved,
-            Stage::Closed(..) => Status::Closed,
-            Stage::Cancelled => Status::Cancelled,
-            Stage::Merged { .. } => Status::Merged,
-        }
-    }
-}
-
-impl Stage {
-    fn resolution(&self) -> Option<&Resolution> {
-        match self {
-            Stage::Resolved(resolution) | Stage::Closed(Some(resolution), _) => Some(resolution),
-            Stage::Merged { before, .. } => before.resolution(),
-            Stage::New | Stage::Open | Stage::Pending(_) | Stage::Closed(None, _) | Stage::Cancelled => None,
-        }
-    }
-}
-
 impl Case {
     /// Its status.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.stage.status()
+        self.facts.status
     }
 
     /// The status that it has once an agent has it: a new case becomes open.
@@ -303,24 +177,17 @@ impl Case {
         }
     }
 
-    /// How it was solved, if it is; one that was merged keeps what it had.
+    /// What it waits for, while it is pending.
     #[must_use]
-    pub fn resolution(&self) -> Option<&Resolution> {
-        self.stage.resolution()
+    pub fn wait(&self) -> Option<&Wait> {
+        self.waits.as_ref().filter(|_| self.status().is_pending())
     }
 
-    /// How it ended, if it did.
-    #[must_use]
-    pub fn closure(&self) -> Option<&Closure> {
-        match &self.stage {
-            Stage::Closed(_, closure) => Some(closure),
-            Stage::New
-            | Stage::Open
-            | Stage::Pending(_)
-            | Stage::Resolved(_)
-            | Stage::Cancelled
-            | Stage::Merged { .. } => None,
-        }
+    /// The subcategory, where the category is to be another or stay: it belongs to its category, and another one leaves
+    /// it behind.
+    fn subcategory_within(&self, category: Option<&Name>) -> Option<&Name> {
+        let class = &self.facts.class;
+        class.subcategory.as_ref().filter(|_| category == class.category.as_ref())
     }
 
     /// A clock that is neither met nor cancelled.
@@ -351,7 +218,7 @@ impl Case {
     /// The resolution cycle that it is in, counted from 1.
     #[must_use]
     pub fn cycle(&self) -> u32 {
-        self.tally.reopens.saturating_add(1)
+        self.facts.reopen_count.saturating_add(1)
     }
 
     /// Notes the policy that an entry was decided under.
@@ -364,8 +231,13 @@ impl Case {
 
     /// What decides which targets it has.
     pub(crate) fn targeted(&self) -> Targeted<'_> {
-        let (tier, entitlement) = (self.tier.as_ref(), self.entitlement.as_ref());
-        Targeted { priority: self.class.priority.as_ref(), case_type: &self.class.case_type, tier, entitlement }
+        let (tier, entitlement) = (self.facts.tier.as_ref(), self.entitlement.as_ref());
+        Targeted {
+            priority: self.facts.class.priority.as_ref(),
+            case_type: &self.facts.class.case_type,
+            tier,
+            entitlement,
+        }
     }
 
     /// The newest policy version that it depends on; a decision needs all versions up to it.
@@ -374,12 +246,11 @@ impl Case {
         self.newest_policy
     }
 
-    /// The same events, folded: what every reader of the log does. Gives back the clock that another instance of its
-    /// kind takes the place of.
+    /// Folds an event: what every reader of the log does. Gives back the clock that another instance of its kind takes the
+    /// place of.
     fn apply(&mut self, event: &CaseEvent, at: Timestamp) -> Option<Clock> {
         let at = event.at().unwrap_or(at);
         let replaced = evolve::apply(self, event, at);
-        evolve::note_ending(self, at);
         self.version = Version(self.version.get().saturating_add(1));
         replaced
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use docket_messages::{
-    CaseEvent, Cause, ClockChange, ClockName, IntakeEvent, Name, RunningQueue, Timestamp, WorkEvent,
+    CaseEvent, CaseFacts, Cause, ClockChange, ClockName, IntakeEvent, Name, RunningQueue, Timestamp,
 };
 
 /// A clock of a case: which, and the n-th of its kind.
@@ -36,12 +36,8 @@ pub struct Arrival {
 /// The service levels of one case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
-    /// The queue that it is in.
-    pub queue: Option<Name>,
-    /// Its priority.
-    pub priority: Option<Name>,
-    /// Its escalation level.
-    pub level: u32,
+    /// What its events say of it, once it was opened.
+    pub facts: Option<CaseFacts>,
     /// Every queue that it came into, in order.
     pub arrivals: Vec<Arrival>,
     /// What became of its clocks. Those that were cancelled in time, or can still be kept, are not in it, nor are those
@@ -59,12 +55,41 @@ impl Ledger {
     pub fn apply<'e>(&mut self, events: impl IntoIterator<Item = (Timestamp, &'e CaseEvent)>) {
         self.running_queue.begin();
         for (at, event) in events {
-            self.running_queue.apply(event, at, self.queue.as_ref());
-            self.take_one(event, at);
+            let queue = self.facts.as_ref().and_then(|facts| facts.queue.as_ref());
+            self.running_queue.apply(event, at, queue);
+            match (&mut self.facts, event) {
+                (Some(facts), _) => facts.apply(event, at),
+                (facts @ None, CaseEvent::Intake(IntakeEvent::Opened(opened))) => {
+                    *facts = Some(CaseFacts::opened(opened, at));
+                }
+                (None, _) => {}
+            }
+            self.note_event(event, at);
         }
     }
 
-    fn take_one(&mut self, event: &CaseEvent, at: Timestamp) {
+    /// The queue that it is in.
+    #[must_use]
+    pub fn queue(&self) -> Option<&Name> {
+        self.facts.as_ref()?.queue.as_ref()
+    }
+
+    /// Its priority.
+    #[must_use]
+    pub fn priority(&self) -> Option<&Name> {
+        self.facts.as_ref()?.class.priority.as_ref()
+    }
+
+    /// Its escalation level.
+    #[must_use]
+    pub fn level(&self) -> u32 {
+        self.facts.as_ref().map_or(0, |facts| facts.escalation_level)
+    }
+
+    fn note_event(&mut self, event: &CaseEvent, at: Timestamp) {
+        if let CaseEvent::Intake(IntakeEvent::Routed(routed)) = event {
+            self.arrivals.push(Arrival { at, queue: routed.queue.clone(), priority: self.priority().cloned() });
+        }
         if let Some((change, reading)) = event.clock() {
             let id = (reading.clock, reading.instance);
             match reading.due_at.filter(|_| !matches!(change, ClockChange::Met | ClockChange::Cancelled)) {
@@ -85,20 +110,6 @@ impl Ledger {
                 | ClockChange::Retargeted
                 | ClockChange::Warned => {}
             }
-            return;
-        }
-        if let CaseEvent::Intake(IntakeEvent::Classified(classified)) = event {
-            self.priority = Some(classified.priority.clone());
-        }
-        if let CaseEvent::Work(WorkEvent::Escalated(escalated)) = event {
-            self.level = escalated.level;
-        }
-        if let CaseEvent::Work(WorkEvent::Deescalated(deescalated)) = event {
-            self.level = deescalated.level;
-        }
-        if let CaseEvent::Intake(IntakeEvent::Routed(routed)) = event {
-            self.queue = Some(routed.queue.clone());
-            self.arrivals.push(Arrival { at, queue: routed.queue.clone(), priority: self.priority.clone() });
         }
     }
 
@@ -106,7 +117,7 @@ impl Ledger {
     pub fn close(&mut self, until: Timestamp) {
         let overdue: Vec<_> = self.due.iter().filter(|(_, due)| **due < until).map(|(id, due)| (*id, *due)).collect();
         for (id, due) in overdue {
-            let (queue, priority) = (self.queue.clone(), self.priority.clone());
+            let (queue, priority) = (self.queue().cloned(), self.priority().cloned());
             self.outcomes.entry(id).or_insert(Outcome { at: due, is_met: false, queue, priority });
         }
     }
@@ -115,7 +126,7 @@ impl Ledger {
     fn note(&mut self, id: ClockId, at: Timestamp, is_met: bool) {
         // One that was left out by a merge and is met as the merge is taken back was not lost.
         self.outcomes.extend(self.left_out.remove_entry(&id));
-        let (queue, priority) = (self.running_queue.queue().cloned(), self.priority.clone());
+        let (queue, priority) = (self.running_queue.queue().cloned(), self.priority().cloned());
         self.outcomes.entry(id).or_insert(Outcome { at, is_met, queue, priority });
     }
 }

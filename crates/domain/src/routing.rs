@@ -23,12 +23,12 @@ pub fn route(case: &Case, policy: &Policy, at: Timestamp) -> Option<Routed> {
 fn matches(rule: &RouteRule, case: &Case) -> bool {
     let RouteRule { queue: _, case_type, category, priority, channel, language, tier, fields, skills: _, relaxing: _ } =
         rule;
-    listed(case_type, Some(&case.class.case_type))
-        && listed(category, case.class.category.as_ref())
-        && listed(priority, case.class.priority.as_ref())
-        && listed(channel, Some(&case.channel))
-        && listed(language, case.language.as_ref())
-        && listed(tier, case.tier.as_ref())
+    listed(case_type, Some(&case.facts.class.case_type))
+        && listed(category, case.facts.class.category.as_ref())
+        && listed(priority, case.facts.class.priority.as_ref())
+        && listed(channel, Some(&case.facts.channel))
+        && listed(language, case.facts.language.as_ref())
+        && listed(tier, case.facts.tier.as_ref())
         && fields.iter().all(|(name, values)| case.fields.get(name).is_some_and(|value| values.contains(value)))
 }
 

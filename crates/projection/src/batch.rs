@@ -135,8 +135,8 @@ impl Batch {
     ) -> Result<(), String> {
         let case = &mut rows.case.row;
         let at = event.at().unwrap_or(entry.at);
-        self.running_queue.apply(event, at, case.queue.as_ref());
-        case.apply(event, at);
+        self.running_queue.apply(event, at, case.facts.queue.as_ref());
+        case.facts.apply(event, at);
         if let CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered)) = event {
             AnswerRow::of(case, version, at, answered).write(&mut self.models.answers);
         }
@@ -144,7 +144,7 @@ impl Batch {
         timeline::write(&mut self.models.timeline, case.case_id, version, read.position, entry, (event, detail))
             .map_err(|error| error.to_string())?;
         if let Some((change, reading)) = event.clock() {
-            let priority = case.priority.clone();
+            let priority = case.facts.class.priority.clone();
             let clock = rows.clock(reading);
             clock.row.apply(change, reading, at, (self.running_queue.queue(), priority.as_ref()));
             clock.touch();

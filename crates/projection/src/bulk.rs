@@ -14,7 +14,7 @@ use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{Encode, PgConnection, Postgres, Type};
 
 use crate::ProjectionError;
-use crate::column::Column;
+use crate::column::Columns;
 
 /// A table that rows are written into.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub(crate) struct Table {
     /// Its name, found through `search_path`.
     pub name: &'static str,
     /// All its columns, in their order.
-    pub columns: &'static [&'static str],
+    pub columns: fn() -> Vec<&'static str>,
     /// The columns of its key.
     pub key: &'static [&'static str],
 }
@@ -41,6 +41,7 @@ impl Table {
     /// look into the index, and a record in its own log, for every row.
     fn statement(self, change: Change) -> String {
         let Self { name, columns, key } = self;
+        let columns = columns();
         match change {
             Change::Insert => format!("INSERT INTO {name} SELECT * FROM unnest($1)"),
             Change::Update => {
@@ -62,7 +63,7 @@ impl Table {
             .fetch_one(connection)
             .await
             .map_err(ProjectionError::postgres("look at the columns of a table"))?;
-        if columns != self.columns {
+        if columns != (self.columns)() {
             let cause = format!("the table {} has the columns {}", self.name, columns.join(", "));
             return Err(ProjectionError::postgres("write into it")(sqlx::Error::Configuration(cause.into())));
         }
@@ -101,6 +102,8 @@ const FULL: usize = 32 * 1024;
 pub(crate) struct Rows {
     table: Table,
     statement: String,
+    /// How many columns it has.
+    columns: usize,
     row_type: Option<RowType>,
     arrays: Vec<Array>,
     /// The array that takes rows; those after it are empty, and kept for their memory.
@@ -109,7 +112,8 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn new(table: Table, change: Change) -> Self {
-        Self { table, statement: table.statement(change), row_type: None, arrays: Vec::new(), current: 0 }
+        let (statement, columns) = (table.statement(change), (table.columns)().len());
+        Self { table, statement, columns, row_type: None, arrays: Vec::new(), current: 0 }
     }
 
     /// Begins a row; as many values must follow as the table has columns.
@@ -121,7 +125,7 @@ impl Rows {
             self.arrays.push(Array::new());
         }
         #[expect(clippy::indexing_slicing, reason = "it was pushed just now, if it was missing")]
-        self.arrays[self.current].row(self.table.columns.len())
+        self.arrays[self.current].row(self.columns)
     }
 
     /// Writes the rows and forgets them, keeping the memory.
@@ -251,7 +255,7 @@ impl Drop for Row<'_> {
 
 impl Row<'_> {
     /// Writes a value.
-    pub(crate) fn with(&mut self, value: &impl Column) -> &mut Self {
+    pub(crate) fn with(&mut self, value: &impl Columns) -> &mut Self {
         value.write(self);
         self
     }

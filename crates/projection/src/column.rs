@@ -16,13 +16,23 @@ use crate::bulk::{Row, oid};
 /// Why a stored value is none.
 type Unreadable = Box<dyn Error + Send + Sync>;
 
-/// A column of a table.
-pub(crate) trait Column: Sized {
-    /// Writes the value that follows in a row.
+/// What stands in a column of a table, or in several beside each other.
+pub(crate) trait Columns: Sized {
+    /// Adds the names of the columns; `column` is what a single one is called.
+    fn name(column: &'static str, names: &mut Vec<&'static str>);
+
+    /// Writes the values that follow in a row.
     fn write(&self, row: &mut Row<'_>);
 
-    /// Reads the value.
+    /// Reads the values; `column` is what a single one is called.
     fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error>;
+
+    /// The names of the columns, in their order.
+    fn names() -> Vec<&'static str> {
+        let mut names = Vec::new();
+        Self::name("", &mut names);
+        names
+    }
 }
 
 /// A value that a column may hold.
@@ -44,7 +54,11 @@ fn unreadable(column: &str, source: Unreadable) -> sqlx::Error {
     sqlx::Error::ColumnDecode { index: column.to_owned(), source }
 }
 
-impl<V: Value> Column for V {
+impl<V: Value> Columns for V {
+    fn name(column: &'static str, names: &mut Vec<&'static str>) {
+        names.push(column);
+    }
+
     fn write(&self, row: &mut Row<'_>) {
         row.value(V::TYPE, Some(self.written()));
     }
@@ -54,7 +68,11 @@ impl<V: Value> Column for V {
     }
 }
 
-impl<V: Value> Column for Option<V> {
+impl<V: Value> Columns for Option<V> {
+    fn name(column: &'static str, names: &mut Vec<&'static str>) {
+        names.push(column);
+    }
+
     fn write(&self, row: &mut Row<'_>) {
         row.value(V::TYPE, self.as_ref().map(V::written));
     }

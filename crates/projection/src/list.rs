@@ -36,7 +36,7 @@ impl ReadModels {
         let mut query = QueryBuilder::new("SELECT to_jsonb(cases) AS row FROM cases WHERE true");
         match filter.status.as_deref() {
             None => {}
-            Some("active") => drop(query.push(" AND status NOT IN ('resolved', 'closed', 'cancelled', 'merged')")),
+            Some("active") => drop(query.push(" AND is_active(status)")),
             Some("pending") => drop(query.push(" AND status LIKE 'pending%'")),
             Some(status) => drop(query.push(" AND status = ").push_bind(status)),
         }

@@ -1,6 +1,7 @@
 //! A read model whose rows are folded, described once: its columns, how they are written, and how they are loaded.
 
-/// A table by the columns of its rows, in their order. A column has the name of its field, unless it says another.
+/// A table by the fields of its rows, in the order of its columns. A field is a column of its name, unless it says another,
+/// or a group of columns (`columns!`).
 macro_rules! read_model {
     (
         $(#[$told:meta])*
@@ -14,29 +15,49 @@ macro_rules! read_model {
             $($(#[$field_told])* pub $field: $kind,)*
         }
 
+        columns!($row { $($field $(as $column)?: $kind,)* });
+
         impl $row {
             /// The table.
             pub(crate) const TABLE: $crate::bulk::Table = $crate::bulk::Table {
                 name: $table,
-                columns: &[$(read_model!(@column $field $($column)?)),*],
+                columns: <$row as $crate::column::Columns>::names,
                 key: &[$($key),+],
             };
 
             /// Writes the row.
             pub(crate) fn write(&self, rows: &mut $crate::bulk::Rows) {
-                let mut row = rows.row();
-                $($crate::column::Column::write(&self.$field, &mut row);)*
+                $crate::column::Columns::write(self, &mut rows.row());
             }
 
             /// Reads a row.
             #[allow(dead_code, reason = "what is only added to is never loaded")]
             pub(crate) fn read(row: &sqlx::postgres::PgRow) -> Result<Self, sqlx::Error> {
+                $crate::column::Columns::read(row, "")
+            }
+        }
+    };
+}
+
+/// The columns that the fields of a type stand in, in their order.
+macro_rules! columns {
+    ($group:ty { $($field:ident $(as $column:literal)?: $kind:ty,)* }) => {
+        impl $crate::column::Columns for $group {
+            fn name(_: &'static str, names: &mut Vec<&'static str>) {
+                $(<$kind as $crate::column::Columns>::name(columns!(@name $field $($column)?), names);)*
+            }
+
+            fn write(&self, row: &mut $crate::bulk::Row<'_>) {
+                $($crate::column::Columns::write(&self.$field, row);)*
+            }
+
+            fn read(row: &sqlx::postgres::PgRow, _: &str) -> Result<Self, sqlx::Error> {
                 Ok(Self {
-                    $($field: $crate::column::Column::read(row, read_model!(@column $field $($column)?))?,)*
+                    $($field: $crate::column::Columns::read(row, columns!(@name $field $($column)?))?,)*
                 })
             }
         }
     };
-    (@column $field:ident) => { stringify!($field) };
-    (@column $field:ident $column:literal) => { $column };
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident $column:literal) => { $column };
 }

@@ -1,5 +1,6 @@
 //! What holds for every relation: columns, definitions, who may read what, and reading one's own write.
 
+use docket_messages::Status;
 use serde_json::json;
 
 use super::{COLUMNS, columns};
@@ -51,6 +52,15 @@ async fn every_relation_column_and_function_is_defined_by_a_comment() {
         WHERE n.nspname = 'docket' AND obj_description(p.oid, 'pg_proc') IS NULL"
     );
     assert_eq!(sql.rows(&undefined).await, [] as [serde_json::Value; 0]);
+}
+
+#[tokio::test]
+async fn a_status_counts_in_the_backlog_in_sql_as_in_the_rules() {
+    let sql = Desk::shared().sql().await;
+    for status in Status::ALL {
+        let is_active = sql.value(&format!("SELECT docket.is_active('{status}')")).await;
+        assert_eq!(is_active, status.is_active(), "{status}");
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,24 @@ pub(super) async fn catch_up<L: EventLog>(
     Ok(aggregate)
 }
 
+/// A case with what was said of it, read from the log: what decides does not hold that.
+pub(super) async fn read_history<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<CaseHistory, Failure> {
+    let entries = context.log.read_subject(&Subject::Case(id), None).await;
+    let entries = entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
+    let folded = fold_history(id, &entries);
+    folded.map(|(history, _)| history).map_err(|error| failure(FailureCode::LogUnreadable, &error, false))
+}
+
+fn fold_history(id: CaseId, entries: &[Recorded]) -> Result<(CaseHistory, Option<Tail>), Unreadable> {
+    let (mut history, mut tail) = (CaseHistory::default(), None);
+    for recorded in entries {
+        let (entry, next) = follow(recorded, tail)?;
+        history.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
+        tail = Some(next);
+    }
+    Ok((history, tail))
+}
+
 impl Aggregate {
     /// Folds the entries of a case's subject.
     ///
@@ -100,12 +118,7 @@ impl Aggregate {
             // What cannot be read is left to the fold, which says so.
             Some(AsOf::Time(time)) => CaseEntry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
         });
-        let (mut history, mut tail) = (CaseHistory::default(), None);
-        for recorded in &entries {
-            let (entry, next) = follow(recorded, tail)?;
-            history.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
-            tail = Some(next);
-        }
+        let (history, tail) = fold_history(id, &entries)?;
         let now = match as_of {
             None => now,
             Some(AsOf::Time(time)) => time,

@@ -5,10 +5,11 @@ use docket_domain::case::{self, Case};
 use docket_domain::policy::Policies;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
-    CaseAction, CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, Rejection, RejectionCode, Reply,
+    CaseAction, CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, Line, Rejection, RejectionCode,
+    Reply,
 };
 
-use super::aggregate::{Aggregate, catch_up};
+use super::aggregate::{Aggregate, catch_up, read_history};
 use super::elsewhere::{self, goes_on_in, repeat};
 use super::objection::{meets_others, objection};
 use crate::admit::Admitted;
@@ -102,7 +103,11 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
                 Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
             }
         }
-        let verdict = self.decide(context, aggregate, known, attempt);
+        let subject = match self.subject_to_copy(context, aggregate).await {
+            Ok(subject) => subject,
+            Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
+        };
+        let verdict = self.decide(context, aggregate, known, (attempt, subject.as_ref()));
         let Verdict::Append(decided, case) = verdict else { return verdict };
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
         if meets_others(&self.command.command, &decided.events) {
@@ -132,13 +137,26 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
 }
 
 impl ToCase<'_> {
+    /// What the case is about, opened from the log, if an event may copy it.
+    async fn subject_to_copy<L: EventLog>(
+        &self,
+        context: &Context<L>,
+        aggregate: &Aggregate,
+    ) -> Result<Option<Line>, Failure> {
+        if !aggregate.case().is_some_and(|case| case::copies_subject(case, &self.command.command)) {
+            return Ok(None);
+        }
+        let history = read_history(context, self.id).await?;
+        Ok(history.texts().subject.clone())
+    }
+
     /// Decides by the case itself.
     fn decide<L: EventLog>(
         &self,
         context: &Context<L>,
         aggregate: &Aggregate,
         known: &Known,
-        attempt: u32,
+        (attempt, subject): (u32, Option<&Line>),
     ) -> Verdict<L, Self> {
         let (id, command) = (self.id, self.command);
         let addressee = command.way.sent_to.unwrap_or(id.into());
@@ -171,6 +189,7 @@ impl ToCase<'_> {
             now: (context.environment.now)(),
             occurred_at: command.occurred_at,
             expected: command.expected,
+            subject,
             policies,
         };
         match case::decide(id, aggregate.case(), &command.command, &request) {

@@ -1,14 +1,14 @@
 //! What speaks against a decision beside the case itself.
 
 use docket_domain::case::process::begins;
-use docket_domain::case::{self, Asks, Case, rules};
+use docket_domain::case::{self, Asked, Asks, Case, rules};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{
     CaseAction, CaseCommand, CaseEvent, CaseId, Claim, FailureCode, FamilyEvent, Rejection, RejectionCode, Reply,
-    WorkEvent,
+    SplitRequested, WorkEvent,
 };
 
-use super::aggregate::catch_up;
+use super::aggregate::{catch_up, read_history};
 use crate::admit::Admitted;
 use crate::board::Held;
 use crate::context::Context;
@@ -47,7 +47,7 @@ pub(crate) async fn objection<L: EventLog>(
             Some(policies) => customer::reserve(context, policies.current(), case, &decided.events, decided.at).await,
             None => None,
         },
-        (Asks::OtherCase, _) if begins(&decided.events) => preflight(context, known, case).await,
+        (Asks::OtherCase, _) if begins(&decided.events) => preflight(context, known, case, &decided.events).await,
         (Asks::OtherCase, _) => miss(context, &decided.events).await,
         (Asks::Nobody | Asks::Desk, _) => None,
     };
@@ -91,21 +91,39 @@ async fn miss<L: EventLog>(context: &Context<L>, events: &[CaseEvent]) -> Option
     None
 }
 
+fn split_of(events: &[CaseEvent]) -> Option<&SplitRequested> {
+    events.iter().find_map(|event| {
+        if let CaseEvent::Family(FamilyEvent::SplitRequested(asked)) = event { Some(asked) } else { None }
+    })
+}
+
 /// Whether the other case would refuse, as it is now: then the sender is told at once. It may still refuse later.
-async fn preflight<L: EventLog>(context: &Context<L>, known: &Known, case: &case::Case) -> Option<Reply> {
+async fn preflight<L: EventLog>(
+    context: &Context<L>,
+    known: &Known,
+    case: &Case,
+    events: &[CaseEvent],
+) -> Option<Reply> {
     let (step, policies) = (case.next_step()?, known.policies.as_ref()?);
-    let other: CaseId = step.action.case_id()?;
+    let (other, action) = match (&step.asked, split_of(events)) {
+        (Asked::Step(asked), _) => (step.with, CaseAction::from(asked.clone())),
+        (Asked::Intake, Some(asked)) => match read_history(context, case.id).await {
+            Ok(history) => (step.with, CaseCommand::Intake(history.texts().intake_of_split(case, asked)?).into()),
+            Err(failed) => return Some(Reply::Failed { failed }),
+        },
+        (Asked::Intake, None) => return None,
+    };
     let aggregate = match catch_up(context, other, Box::default()).await {
         Ok(aggregate) => aggregate,
         Err(failed) => return Some(Reply::Failed { failed }),
     };
     let now = (context.environment.now)();
-    let request = case::Request { now, occurred_at: step.occurred_at, expected: None, policies };
+    let request = case::Request { now, occurred_at: step.occurred_at, expected: None, subject: None, policies };
     if aggregate.newest_policy() > policies.current().version {
         let behind = std::io::Error::other("a case was decided under a policy that is not known here yet");
         return Some(failed(FailureCode::LogUnavailable, &behind, true));
     }
-    let rejected = case::decide(other, aggregate.case(), &step.action, &request).err()?;
+    let rejected = case::decide(other, aggregate.case(), &action, &request).err()?;
     match confirm(context, &Subject::Case(other), aggregate.tail(), known).await {
         Ok(true) => {}
         // What was read is stale: the other case says so itself.

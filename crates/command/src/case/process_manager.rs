@@ -8,12 +8,14 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use docket_domain::case::{self, Step};
+use docket_domain::case::{self, Asked, Step};
 use docket_eventlog::EventLog;
 use docket_messages::{
-    Accepted, CaseAction, CaseId, CaseStep, Failure, FailureCode, Name, RejectionCode, Release, Reply, Timestamp,
+    Accepted, CaseAction, CaseCommand, CaseId, CaseStep, Failure, FailureCode, Name, RejectionCode, Release, Reply,
+    Timestamp,
 };
 
+use super::aggregate::read_history;
 use super::elsewhere;
 use crate::answers::failure;
 use crate::ask::ask_at;
@@ -51,8 +53,12 @@ impl Completed {
 
 /// Takes the steps that are left, one after the other. When the service stops meanwhile, a tick takes it up again.
 pub(crate) async fn resume<L: EventLog>(context: &Context<L>, shards: &ShardRouter, step: Step) -> Ended {
-    let letting_go = if let CaseAction::Step(CaseStep::Release(release)) = &step.action { Some(release) } else { None };
-    let refused = match ask_the_other(shards, &step).await {
+    let letting_go = if let Asked::Step(CaseStep::Release(release)) = &step.asked { Some(release) } else { None };
+    let action = match action_of(context, &step).await {
+        Ok(action) => action,
+        Err(failed) => return stuck(&failed),
+    };
+    let refused = match ask_the_other(shards, &step, action).await {
         Some(Reply::Accepted { .. }) => None,
         // A case stands for itself only when the other one has let it go.
         Some(Reply::Rejected { rejected }) if letting_go.is_some() => return stuck(&rejected),
@@ -85,11 +91,25 @@ pub(crate) async fn resume<L: EventLog>(context: &Context<L>, shards: &ShardRout
     }
 }
 
+/// What the other case is asked. How one begins is made of what the log says of the one that asks, as it stood then.
+async fn action_of<L: EventLog>(context: &Context<L>, step: &Step) -> Result<CaseAction, Failure> {
+    match &step.asked {
+        Asked::Step(asked) => Ok(asked.clone().into()),
+        Asked::Intake => match read_history(context, step.case).await?.intake_of_split() {
+            Some(intake) => Ok(CaseCommand::Intake(intake.clone()).into()),
+            None => {
+                let error = std::io::Error::other("what was said of the case that is split cannot be opened");
+                Err(failure(FailureCode::LogUnreadable, &error, false))
+            }
+        },
+    }
+}
+
 /// Takes the step to the other case, again and again while that is only just linked or split.
-async fn ask_the_other(shards: &ShardRouter, step: &Step) -> Option<Reply> {
+async fn ask_the_other(shards: &ShardRouter, step: &Step, action: CaseAction) -> Option<Reply> {
     let mut pauses = PAUSES_MS.into_iter();
     loop {
-        let action = step.action.clone();
+        let action = action.clone();
         let answer = if matches!(action, CaseAction::Step(CaseStep::Release(_))) {
             ask_at_or_now(shards, action, &step.id, step.occurred_at).await
         } else {

@@ -33,7 +33,7 @@ pub(crate) async fn reserve<L: EventLog>(
     events: &[CaseEvent],
     at: Timestamp,
 ) -> Option<Reply> {
-    let customer = case.customer_id.as_ref()?;
+    let customer = case.facts.customer_id.as_ref()?;
     for event in events {
         let CaseEvent::Survey(SurveyEvent::SurveyRequested(asked)) = event else { continue };
         let days = policy.document.surveys.get(&asked.survey).and_then(|rule| rule.suppress_days);

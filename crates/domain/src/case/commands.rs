@@ -37,6 +37,8 @@ mod unmerge;
 
 use docket_messages::{CaseCommand, Personal, ReasonText, Rejection, Text};
 
+pub use follow_up::copies_subject;
+
 use super::act::{Act, Rules, perform};
 use super::draft::Draft;
 

@@ -4,7 +4,7 @@ use docket_messages::policy::Passing;
 use docket_messages::{Cause, Closed, FollowUpDue, OfferExpired, PolicyVersion, Status, SurveyExpired, Timestamp};
 
 use super::draft::Draft;
-use super::{Case, Stage, requirements};
+use super::{Case, requirements};
 use crate::policy::{DAY_MS, Policies};
 
 /// How long a case waits for another one before it is looked at again.
@@ -73,7 +73,7 @@ impl Draft<'_> {
             Due::Warning(index) => self.pass_by_time(index, Passing::Warning, at),
             Due::Breach(index) => self.pass_by_time(index, Passing::Breach, at),
             Due::FollowUp => {
-                if let Stage::Pending(wait) = &self.case.stage {
+                if let Some(wait) = self.case.wait() {
                     let reason = wait.reason.clone();
                     self.emit(FollowUpDue { reason, at: self.own_instant(at) });
                 }
@@ -125,22 +125,17 @@ fn next(case: &Case, policies: &Policies, with_lifecycle: bool) -> Option<(Times
 }
 
 fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {
-    match &case.stage {
-        Stage::Pending(wait) => wait.follow_up_at.map(|at| (at, Due::FollowUp)),
-        Stage::New | Stage::Open | Stage::Resolved(_) | Stage::Closed(..) | Stage::Cancelled | Stage::Merged { .. } => {
-            None
-        }
-    }
+    case.wait()?.follow_up_at.map(|at| (at, Due::FollowUp))
 }
 
 /// When a case that stayed resolved is closed: when it first was long enough by the policy in force then, and not before
 /// that came into force. What was said before the resolution was recorded is no rule for it.
 fn auto_close(case: &Case, policies: &Policies) -> Option<(Timestamp, Due)> {
-    let Stage::Resolved(resolution) = &case.stage else { return None };
+    let resolved_at = case.facts.resolved_at.filter(|_| case.status() == Status::Resolved)?;
     let mut versions = policies.in_order().filter(|(policy, _)| policy.version >= case.resolved_under);
     versions.find_map(|(policy, until)| {
         let auto = policy.document.lifecycle.auto_close.as_ref()?;
-        let at = resolution.at.plus_millis(i64::from(auto.after_days) * DAY_MS).max(policy.since);
+        let at = resolved_at.plus_millis(i64::from(auto.after_days) * DAY_MS).max(policy.since);
         // A case that lacks what closing requires waits for somebody to bring it.
         let is_closed = until.is_none_or(|until| at < until) && requirements::missing_at_close(case, policy).is_none();
         is_closed.then_some((at, Due::AutoClose(policy.version)))

@@ -35,15 +35,15 @@ impl Draft<'_> {
             Passing::Breach => Cause::Breach,
         };
         let own = self.own_instant(at);
-        if let Some(level) = rule.level.filter(|level| *level > self.case.escalation_level) {
+        if let Some(level) = rule.level.filter(|level| *level > self.case.facts.escalation_level) {
             self.emit(Escalated { level, cause: Some(cause), at: own, personal: None });
         }
-        if let Some(queue) = rule.to_queue.as_ref().filter(|queue| self.case.queue.as_ref() != Some(*queue)) {
+        if let Some(queue) = rule.to_queue.as_ref().filter(|queue| self.case.facts.queue.as_ref() != Some(*queue)) {
             let queue = queue.clone();
             let (rule, cause, skills) = (None, Some(cause), Vec::new());
             self.emit(Routed { queue, rule, cause, skills, at: own, personal: None });
         }
-        if let Some(agent) = rule.assign.as_ref().filter(|agent| self.case.assignee.as_ref() != Some(*agent)) {
+        if let Some(agent) = rule.assign.as_ref().filter(|agent| self.case.facts.assignee.as_ref() != Some(*agent)) {
             let status = self.case.status_when_assigned();
             self.emit(Assigned { agent: agent.clone(), status, cause: Some(cause), at: own, forced: None });
         }
@@ -57,7 +57,7 @@ impl Draft<'_> {
 fn matches(rule: &EscalationRule, passed: Passed, case: &Case) -> bool {
     rule.clock == passed.clock
         && rule.on == passed.passing
-        && listed(&rule.priority, case.class.priority.as_ref())
-        && listed(&rule.case_type, Some(&case.class.case_type))
-        && listed(&rule.queue, case.queue.as_ref())
+        && listed(&rule.priority, case.facts.class.priority.as_ref())
+        && listed(&rule.case_type, Some(&case.facts.class.case_type))
+        && listed(&rule.queue, case.facts.queue.as_ref())
 }

@@ -1,13 +1,15 @@
 //! Events folded into a case. No rule is applied here: what the events say has happened.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use docket_messages::{
-    ArticleEvent, CaseEntry, CaseEvent, CaseId, Cause, Classified, ClockChange, ClockReading, EndingEvent, IntakeEvent,
-    OfferEvent, Opened, Relation, Status, Survey, SurveyEvent, Timestamp, Version, WorkEvent,
+    ArticleEvent, CaseEntry, CaseEvent, CaseFacts, CaseId, Cause, ClockChange, ClockReading, EndingEvent, Fields,
+    IntakeEvent, OfferEvent, Opened, Personal, PolicyVersion, Relation, Status, Survey, SurveyEvent, Timestamp,
+    Version, WorkEvent,
 };
 
-use super::{Case, Classification, Closure, Offer, Resolution, Stage, SurveyRound, Tally, Wait};
+use super::{Case, Offer, SurveyRound, Wait};
 use crate::clock::{Clock, Interval};
 
 mod others;
@@ -70,36 +72,19 @@ impl InvalidEntry {
 }
 
 pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
-    let text = opened.personal.plain();
-    let case_type = opened.case_type.clone();
     Case {
         id,
         version: Version(1),
         last_at: at,
-        opened_at: at,
-        subject: text.subject.clone(),
-        is_described: text.description.is_some(),
-        channel: opened.channel.clone(),
-        customer_id: opened.customer_id.clone(),
-        language: opened.language.clone(),
-        tier: opened.tier.clone(),
+        facts: CaseFacts::opened(opened, at),
+        is_described: opened.personal.open().is_some_and(|text| text.description.is_some()),
         entitlement: opened.entitlement.clone(),
-        parent_id: opened.parent_id,
-        class: Classification {
-            case_type,
-            category: None,
-            subcategory: None,
-            impact: None,
-            urgency: None,
-            priority: None,
-        },
-        fields: docket_messages::Fields::new(),
-        stage: Stage::New,
-        queue: None,
+        fields: Fields::new(),
+        personal_fields: BTreeSet::new(),
+        waits: None,
+        status_before_merge: opened.status,
         skills: Vec::new(),
-        assignee: None,
         offer: None,
-        escalation_level: 0,
         clocks: Vec::new(),
         surveys: Vec::new(),
         articles: Vec::new(),
@@ -110,24 +95,20 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         process: None,
         process_at: None,
         taken_in: Vec::new(),
-        tally: Tally::default(),
-        first_response_at: None,
         are_responses_unknown: opened.responses_unknown.unwrap_or(false),
         unanswered_since: None,
         updated_at: None,
         told_since: None,
         unowned_since: None,
-        first_resolved_at: None,
-        csat: None,
         over_since: None,
         over: Vec::new(),
-        newest_policy: docket_messages::PolicyVersion(0),
-        resolved_under: docket_messages::PolicyVersion(0),
+        newest_policy: PolicyVersion(0),
+        resolved_under: PolicyVersion(0),
     }
 }
 
 /// Remembers in which stretches the case was over: it may end or come back at `at`.
-pub(super) fn note_ending(case: &mut Case, at: Timestamp) {
+fn note_ending(case: &mut Case, at: Timestamp) {
     match (case.status().is_active(), case.over_since) {
         (false, None) => case.over_since = Some(at),
         (true, Some(from)) => {
@@ -140,72 +121,76 @@ pub(super) fn note_ending(case: &mut Case, at: Timestamp) {
 
 /// Applies one event that happened at `at`; see [`Case::apply`].
 pub(super) fn apply(case: &mut Case, event: &CaseEvent, at: Timestamp) -> Option<Clock> {
+    let (status, was_resolved) = (case.status(), case.facts.resolved_at.is_some());
+    case.facts.apply(event, at);
+    note_ending(case, at);
+    if !case.status().is_pending() && case.status() != Status::Merged {
+        case.waits = None;
+    }
     match event {
         CaseEvent::Intake(event) => place(case, event, at),
         CaseEvent::Work(event) => work(case, event, at),
         CaseEvent::Article(event) => articles(case, event),
         CaseEvent::Offer(event) => offer(case, event),
         CaseEvent::Family(event) => belong(case, event),
-        CaseEvent::Merge(event) => merge(case, event),
-        CaseEvent::Ending(event) => end(case, event, at),
+        CaseEvent::Merge(event) => merge(case, event, status),
+        CaseEvent::Ending(event) => end(case, event, at, was_resolved),
         CaseEvent::Survey(event) => ask(case, event),
         CaseEvent::Clock(change, reading) => return change_clock(case, *change, reading, at),
     }
     None
 }
 
-/// Its class, and where it lies.
+/// Its fields, and where it lies.
 fn place(case: &mut Case, event: &IntakeEvent, at: Timestamp) {
     match event {
-        IntakeEvent::Classified(classified) => classify(case, classified),
+        IntakeEvent::Opened(_) => {}
+        IntakeEvent::Classified(classified) => {
+            case.personal_fields.retain(|name| !classified.fields.contains_key(name));
+            case.fields.extend(classified.fields.clone());
+            let personal = classified.personal.as_ref().and_then(Personal::open);
+            for name in personal.into_iter().flat_map(|text| text.fields.keys()) {
+                case.fields.remove(name);
+                case.personal_fields.insert(name.clone());
+            }
+        }
         IntakeEvent::Routed(routed) => {
-            case.tally.transfers += u32::from(case.queue.as_ref().is_some_and(|queue| *queue != routed.queue));
-            case.queue = Some(routed.queue.clone());
             case.skills.clone_from(&routed.skills);
             case.offer = None;
             lies_from(case, at);
         }
-        IntakeEvent::Opened(_) => {}
     }
 }
 
 /// Work on it.
 fn work(case: &mut Case, event: &WorkEvent, at: Timestamp) {
     match event {
-        WorkEvent::Assigned(assigned) => {
-            case.tally.reassigns += u32::from(case.assignee.as_ref().is_some_and(|agent| *agent != assigned.agent));
-            case.assignee = Some(assigned.agent.clone());
+        WorkEvent::Assigned(_) => {
             case.unowned_since = None;
             case.offer = None;
-            open_if(case, assigned.status);
         }
-        WorkEvent::Unassigned(_) => {
-            case.assignee = None;
-            lies_from(case, at);
-        }
+        WorkEvent::Unassigned(_) => lies_from(case, at),
         WorkEvent::MessageReceived(message) => {
             if !message.ack && !case.are_responses_unknown {
                 case.unanswered_since.get_or_insert(at);
             }
         }
-        WorkEvent::Responded(responded) => {
-            tell(case, responded.automatic, at);
-            open_if(case, responded.status);
-        }
+        WorkEvent::Responded(responded) => tell(case, responded.automatic, at),
         WorkEvent::Pended(pended) => {
-            let (status, reason) = (pended.status, pended.reason.clone());
-            case.stage = Stage::Pending(Wait { status, reason, follow_up_at: pended.until });
+            case.waits = Some(Wait { reason: pended.reason.clone(), follow_up_at: pended.until });
             case.offer = None;
         }
-        WorkEvent::Resumed(_) => case.stage = Stage::Open,
         WorkEvent::FollowUpDue(_) => {
-            if let Stage::Pending(wait) = &mut case.stage {
+            if let Some(wait) = &mut case.waits {
                 wait.follow_up_at = None;
             }
         }
-        WorkEvent::Escalated(escalated) => case.escalation_level = escalated.level,
-        WorkEvent::Deescalated(deescalated) => case.escalation_level = deescalated.level,
-        WorkEvent::Noted(_) | WorkEvent::Notified(_) | WorkEvent::EffortLogged(_) => {}
+        WorkEvent::Resumed(_)
+        | WorkEvent::Escalated(_)
+        | WorkEvent::Deescalated(_)
+        | WorkEvent::Noted(_)
+        | WorkEvent::Notified(_)
+        | WorkEvent::EffortLogged(_) => {}
     }
 }
 
@@ -229,32 +214,20 @@ fn offer(case: &mut Case, event: &OfferEvent) {
 }
 
 /// That it ends or comes back.
-fn end(case: &mut Case, event: &EndingEvent, at: Timestamp) {
+fn end(case: &mut Case, event: &EndingEvent, at: Timestamp, was_resolved: bool) {
     match event {
-        EndingEvent::Resolved(resolved) => {
-            case.first_resolved_at.get_or_insert(at);
+        EndingEvent::Resolved(_) => {
             // Once it is resolved there is nothing more to tell.
             (case.updated_at, case.told_since) = (None, None);
-            case.stage = Stage::Resolved(Resolution { code: resolved.code.clone(), at });
-            case.offer = None;
-        }
-        EndingEvent::Closed(closed) => {
-            let resolution = case.resolution().cloned();
-            case.stage = Stage::Closed(resolution, Closure { code: closed.code.clone(), at });
             case.offer = None;
         }
         EndingEvent::Reopened(_) => {
-            case.tally.reopens += 1;
             // A resolution ends the wait for an owner; withdrawing a case only interrupts it.
-            if case.resolution().is_some() || case.unowned_since.is_none() {
+            if was_resolved || case.unowned_since.is_none() {
                 lies_from(case, at);
             }
-            case.stage = Stage::Open;
         }
-        EndingEvent::Cancelled(_) => {
-            case.stage = Stage::Cancelled;
-            case.offer = None;
-        }
+        EndingEvent::Closed(_) | EndingEvent::Cancelled(_) => case.offer = None,
         EndingEvent::ResolutionConfirmed(_) | EndingEvent::ResolutionRejected(_) => {}
     }
 }
@@ -266,41 +239,14 @@ fn ask(case: &mut Case, event: &SurveyEvent) {
             let (survey, cycle, expires_at) = (asked.survey, asked.cycle, asked.expires_at);
             case.surveys.push(SurveyRound { survey, cycle, expires_at, is_over: false });
         }
-        SurveyEvent::SurveyAnswered(answered) => {
-            end_survey(case, answered.survey, answered.cycle);
-            if answered.survey == Survey::Csat {
-                case.csat = Some(answered.score);
-            }
-        }
+        SurveyEvent::SurveyAnswered(answered) => end_survey(case, answered.survey, answered.cycle),
         SurveyEvent::SurveyExpired(expired) => end_survey(case, expired.survey, expired.cycle),
-    }
-}
-
-fn classify(case: &mut Case, classified: &Classified) {
-    case.class = Classification {
-        case_type: classified.case_type.clone(),
-        category: classified.category.clone(),
-        subcategory: classified.subcategory.clone(),
-        impact: Some(classified.impact.clone()),
-        urgency: Some(classified.urgency.clone()),
-        priority: Some(classified.priority.clone()),
-    };
-    case.fields.extend(classified.fields.clone());
-    if let Some(personal) = &classified.personal {
-        case.fields.extend(personal.plain().fields.clone());
     }
 }
 
 /// A case that nobody has lies in its queue from now on.
 fn lies_from(case: &mut Case, at: Timestamp) {
-    case.unowned_since = (case.assignee.is_none() && case.queue.is_some()).then_some(at);
-}
-
-/// Taking a case up opens it; taking up one that waits leaves it waiting.
-fn open_if(case: &mut Case, status: Status) {
-    if status == Status::Open {
-        case.stage = Stage::Open;
-    }
+    case.unowned_since = (case.facts.assignee.is_none() && case.facts.queue.is_some()).then_some(at);
 }
 
 fn end_survey(case: &mut Case, survey: Survey, cycle: u32) {

@@ -7,12 +7,12 @@
 
 use docket_messages::policy::PassedOn as Kind;
 use docket_messages::{
-    CaseEvent, CaseId, CaseStep, Classified, Closed, EndingEvent, Inherit, IntakeEvent, PassingOn, Pended, Resolved,
-    Responded, SettlePassing, Version, WorkEvent,
+    CaseEvent, CaseId, CaseStep, Classification, Classified, Closed, EndingEvent, Inherit, IntakeEvent, PassingOn,
+    Pended, Resolved, Responded, SettlePassing, Version, WorkEvent,
 };
 
 use super::draft::Draft;
-use super::{Case, Classification, Passing};
+use super::{Case, Passing};
 use crate::policy::Policy;
 
 impl Draft<'_> {

@@ -8,12 +8,11 @@
 //! racing.
 
 use docket_messages::{
-    Absorb, AcceptLink, CaseAction, CaseCommand, CaseEvent, CaseId, CaseStep, ClockName, FamilyEvent, Intake,
-    MergeEvent, Name, Rejection, RejectionCode, Relation, Release, SettleLink, SettleMerge, SplitRequested, Status,
-    Timestamp, Version,
+    Absorb, AcceptLink, CaseEvent, CaseId, CaseStep, ClockName, FamilyEvent, MergeEvent, Name, Rejection,
+    RejectionCode, Relation, Release, SettleLink, SettleMerge, Status, Timestamp, Version,
 };
 
-use super::{Case, Stage};
+use super::Case;
 
 /// What a case waits for another one for.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,10 +46,10 @@ pub enum PendingProcess {
     Split {
         /// The case that is to begin.
         into: CaseId,
-        /// The version at which it began.
+        /// The version at which it began: the new case begins as this one stood then, and [`CaseHistory`] says how.
+        ///
+        /// [`CaseHistory`]: super::CaseHistory
         since: Version,
-        /// How it is to begin: as this one stood then.
-        intake: Box<Intake>,
     },
 }
 
@@ -65,19 +64,32 @@ impl PendingProcess {
     }
 }
 
+/// What a step asks of the other case.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// This.
+    Step(CaseStep),
+    /// To begin, with a part of the one that asks: [`CaseHistory::intake_of_split`] says how.
+    ///
+    /// [`CaseHistory::intake_of_split`]: super::CaseHistory::intake_of_split
+    Intake,
+}
+
 /// The next step of a process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// What the other case is asked.
-    pub action: CaseAction,
+    pub asked: Asked,
     /// Tells the step from every other: the same process has the same one, whoever takes it.
     pub id: String,
     /// When it happened, if it is a history.
     pub occurred_at: Option<Timestamp>,
     /// Where the command that began it names the other case.
     pub path: &'static str,
-    case: CaseId,
-    with: CaseId,
+    /// The case that waits.
+    pub case: CaseId,
+    /// The other case.
+    pub with: CaseId,
 }
 
 impl Step {
@@ -86,11 +98,7 @@ impl Step {
     #[must_use]
     pub fn complete(&self, refused: Option<Name>, answered_at: Option<Timestamp>) -> CaseStep {
         let (case_id, with) = (self.case, self.with);
-        let is_link = match &self.action {
-            CaseAction::Command(_) | CaseAction::Step(CaseStep::AcceptLink(_)) => true,
-            CaseAction::Step(_) => false,
-        };
-        if is_link {
+        if matches!(self.asked, Asked::Intake | Asked::Step(CaseStep::AcceptLink(_))) {
             CaseStep::SettleLink(SettleLink { case_id, with, refused })
         } else {
             CaseStep::SettleMerge(SettleMerge { case_id, with, refused, answered_at })
@@ -109,38 +117,28 @@ impl Case {
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
         let case = self.id;
-        let (action, since, with, path): (CaseAction, _, _, _) = match self.process.as_ref()? {
+        let (asked, since, with, path) = match self.process.as_ref()? {
             PendingProcess::Merge { into, since, waiting_since } => {
                 let absorb = Absorb { case_id: *into, from: case, waiting_since: *waiting_since };
-                (CaseStep::Absorb(absorb).into(), since, *into, "into")
+                (Asked::Step(CaseStep::Absorb(absorb)), since, *into, "into")
             }
             PendingProcess::Unmerge { from, since } => {
-                (CaseStep::Release(Release { case_id: *from, from: case }).into(), since, *from, "caseId")
+                (Asked::Step(CaseStep::Release(Release { case_id: *from, from: case })), since, *from, "caseId")
             }
             PendingProcess::Link { to, relation, since } => {
                 let relation = if *relation == Relation::Parent { Relation::Child } else { Relation::Parent };
-                (CaseStep::AcceptLink(AcceptLink { case_id: *to, from: case, relation }).into(), since, *to, "to")
+                (Asked::Step(CaseStep::AcceptLink(AcceptLink { case_id: *to, from: case, relation })), since, *to, "to")
             }
-            PendingProcess::Split { into, since, intake } => {
-                (CaseCommand::Intake(Intake::clone(intake)).into(), since, *into, "caseId")
-            }
+            PendingProcess::Split { into, since } => (Asked::Intake, since, *into, "caseId"),
         };
         let (id, occurred_at) = (format!("{}-{since}", short(case)), self.process_at);
-        Some(Step { action, id, occurred_at, path, case, with })
+        Some(Step { asked, id, occurred_at, path, case, with })
     }
 
     /// The case that it goes on in, if it was merged into one.
     #[must_use]
     pub fn merged_into(&self) -> Option<CaseId> {
-        match &self.stage {
-            Stage::Merged { into, .. } => Some(*into),
-            Stage::New
-            | Stage::Open
-            | Stage::Pending(_)
-            | Stage::Resolved(_)
-            | Stage::Closed(..)
-            | Stage::Cancelled => None,
-        }
+        self.facts.merged_into
     }
 
     /// Whether another case goes on in this one.
@@ -157,7 +155,7 @@ impl Case {
     }
 
     pub(super) fn status_before_merge(&self) -> Status {
-        if let Stage::Merged { before, .. } = &self.stage { before.status() } else { self.status() }
+        if self.status() == Status::Merged { self.status_before_merge } else { self.status() }
     }
 
     pub(super) fn refuse_while_waiting(&self, path: &str) -> Result<(), Rejection> {
@@ -195,36 +193,6 @@ pub fn begins(events: &[CaseEvent]) -> bool {
 /// The version that the next event gives the case.
 pub(super) fn next_version(case: &Case) -> Version {
     Version(case.version.get().saturating_add(1))
-}
-
-/// How the case begins that takes up a part of this one: as this one is, but for what the split says.
-pub(super) fn intake_of_split(case: &Case, asked: &SplitRequested) -> Intake {
-    let (text, class) = (asked.personal.plain(), &case.class);
-    let own = |given: &Option<Name>, inherited: &Option<Name>| given.clone().or_else(|| inherited.clone());
-    Intake {
-        case_id: Some(asked.into),
-        case_type: asked.case_type.as_ref().unwrap_or(&class.case_type).clone(),
-        subject: text.subject.clone(),
-        description: text.description.clone(),
-        channel: asked.channel.as_ref().unwrap_or(&case.channel).clone(),
-        customer_id: case.customer_id.clone(),
-        category: own(&asked.category, &class.category),
-        // A subcategory belongs to its category; another category leaves it behind.
-        subcategory: if asked.category.is_some() {
-            asked.subcategory.clone()
-        } else {
-            own(&asked.subcategory, &class.subcategory)
-        },
-        impact: asked.impact.clone(),
-        urgency: asked.urgency.clone(),
-        language: case.language.clone(),
-        tier: case.tier.clone(),
-        entitlement: case.entitlement.clone(),
-        parent_id: None,
-        follow_up_of: Some(case.id),
-        fields: case.fields.clone(),
-        responses_unknown: None,
-    }
 }
 
 /// A UUID without its hyphens: an id has room for 64 characters.

@@ -21,13 +21,13 @@ impl Draft<'_> {
         let lifecycle = &self.policy().document.lifecycle;
         let cause = Some(Cause::Reopen);
         if lifecycle.reopened_owner == ReopenedOwner::Reset
-            && let Some(agent) = self.case.assignee.clone()
+            && let Some(agent) = self.case.facts.assignee.clone()
         {
             self.emit(Unassigned { agent, cause, personal: None });
         }
         if let Some(ReopenedOften { times, level }) = lifecycle.reopened_often
-            && self.case.tally.reopens >= times
-            && self.case.escalation_level < level
+            && self.case.facts.reopen_count >= times
+            && self.case.facts.escalation_level < level
         {
             self.emit(Escalated { level, cause, at: None, personal: None });
         }

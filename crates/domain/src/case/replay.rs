@@ -111,10 +111,10 @@ impl Draft<'_> {
     /// Whether people did what the other policy has done already.
     fn changes_nothing(&self, event: &CaseEvent) -> bool {
         let case = &self.case;
-        matches!(event, CaseEvent::Intake(IntakeEvent::Routed(routed)) if case.queue.as_ref() == Some(&routed.queue))
-            || matches!(event, CaseEvent::Work(WorkEvent::Assigned(assigned)) if case.assignee.as_ref() == Some(&assigned.agent))
-            || matches!(event, CaseEvent::Work(WorkEvent::Unassigned(_)) if case.assignee.is_none())
-            || matches!(event, CaseEvent::Work(WorkEvent::Escalated(escalated)) if escalated.level <= case.escalation_level)
+        matches!(event, CaseEvent::Intake(IntakeEvent::Routed(routed)) if case.facts.queue.as_ref() == Some(&routed.queue))
+            || matches!(event, CaseEvent::Work(WorkEvent::Assigned(assigned)) if case.facts.assignee.as_ref() == Some(&assigned.agent))
+            || matches!(event, CaseEvent::Work(WorkEvent::Unassigned(_)) if case.facts.assignee.is_none())
+            || matches!(event, CaseEvent::Work(WorkEvent::Escalated(escalated)) if escalated.level <= case.facts.escalation_level)
     }
 
     fn into_replayed(self) -> Replayed {

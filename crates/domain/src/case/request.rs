@@ -1,6 +1,6 @@
 //! When and under what a command is decided.
 
-use docket_messages::{Timestamp, Version};
+use docket_messages::{Line, Timestamp, Version};
 
 use crate::policy::Policies;
 
@@ -13,6 +13,8 @@ pub struct Request<'a> {
     pub occurred_at: Option<Timestamp>,
     /// The version that the sender expects the case to have.
     pub expected: Option<Version>,
+    /// What the case is about, opened from its log; only asked where [`copies_subject`](super::copies_subject) says so.
+    pub subject: Option<&'a Line>,
     /// All versions of the policy.
     pub policies: &'a Policies,
 }

@@ -1,16 +1,18 @@
 //! A case as it is shown.
 
-use docket_messages::{CaseEntry, CaseId, CaseView, Position, Timestamp};
+use docket_messages::{CaseEntry, CaseEvent, CaseId, CaseView, FamilyEvent, Intake, Position, Timestamp};
 
-use super::Case;
 use super::evolve::{InvalidEntry, fold_and_keep};
+use super::{Case, CaseTexts};
 use crate::clock::Clock;
 
 /// A case with all that is shown of it, also what the rules have no more use for.
 #[derive(Debug, Clone, Default)]
 pub struct CaseHistory {
     case: Option<Case>,
+    texts: CaseTexts,
     earlier_clocks: Vec<Clock>,
+    split: Option<Intake>,
 }
 
 impl CaseHistory {
@@ -20,6 +22,12 @@ impl CaseHistory {
     /// [`InvalidEntry`] as [`fold`](super::fold) says.
     pub fn fold(&mut self, id: CaseId, entry: &CaseEntry) -> Result<(), InvalidEntry> {
         self.case = fold_and_keep(self.case.take(), id, entry, &mut |clock| self.earlier_clocks.push(clock))?;
+        for event in &entry.events {
+            self.texts.apply(event);
+            if let (CaseEvent::Family(FamilyEvent::SplitRequested(asked)), Some(case)) = (event, &self.case) {
+                self.split = self.texts.intake_of_split(case, asked);
+            }
+        }
         Ok(())
     }
 
@@ -29,11 +37,24 @@ impl CaseHistory {
         self.case.as_ref()
     }
 
+    /// What people said of it.
+    #[must_use]
+    pub fn texts(&self) -> &CaseTexts {
+        &self.texts
+    }
+
+    /// How the case begins that takes up a part of this one: as this one stood when that was last asked for. None when it
+    /// was not, or what was said cannot be opened.
+    #[must_use]
+    pub fn intake_of_split(&self) -> Option<&Intake> {
+        self.split.as_ref()
+    }
+
     /// The case as `docket.query` and `docket case show` give it back, with what only the time of asking
     /// makes true: a deadline that has passed.
     #[must_use]
     pub fn view(&self, position: Position, now: Timestamp) -> Option<CaseView> {
-        let mut view = self.case.as_ref()?.view(position, now);
+        let mut view = self.case.as_ref()?.view(&self.texts, position, now);
         view.clocks.extend(self.earlier_clocks.iter().map(|clock| clock.view(now)));
         view.clocks.sort_by_key(|clock| (clock.started_at, clock.clock, clock.instance));
         Some(view)
@@ -41,38 +62,38 @@ impl CaseHistory {
 }
 
 impl Case {
-    fn view(&self, position: Position, now: Timestamp) -> CaseView {
+    fn view(&self, texts: &CaseTexts, position: Position, now: Timestamp) -> CaseView {
         CaseView {
             case_id: self.id,
             status: self.status(),
-            case_type: self.class.case_type.clone(),
-            category: self.class.category.clone(),
-            subcategory: self.class.subcategory.clone(),
-            impact: self.class.impact.clone(),
-            urgency: self.class.urgency.clone(),
-            priority: self.class.priority.clone(),
-            channel: self.channel.clone(),
-            queue: self.queue.clone(),
-            assignee: self.assignee.clone(),
-            customer_id: self.customer_id.clone(),
-            language: self.language.clone(),
-            tier: self.tier.clone(),
-            parent_id: self.parent_id,
+            case_type: self.facts.class.case_type.clone(),
+            category: self.facts.class.category.clone(),
+            subcategory: self.facts.class.subcategory.clone(),
+            impact: self.facts.class.impact.clone(),
+            urgency: self.facts.class.urgency.clone(),
+            priority: self.facts.class.priority.clone(),
+            channel: self.facts.channel.clone(),
+            queue: self.facts.queue.clone(),
+            assignee: self.facts.assignee.clone(),
+            customer_id: self.facts.customer_id.clone(),
+            language: self.facts.language.clone(),
+            tier: self.facts.tier.clone(),
+            parent_id: self.facts.parent_id,
             merged_into: self.merged_into(),
-            subject: self.subject.clone(),
-            fields: self.fields.clone(),
-            opened_at: self.opened_at,
-            first_response_at: self.first_response_at,
-            first_resolved_at: self.first_resolved_at,
-            resolved_at: self.resolution().map(|resolution| resolution.at),
-            closed_at: self.closure().map(|closure| closure.at),
-            reopen_count: self.tally.reopens,
-            reassign_count: self.tally.reassigns,
-            transfer_count: self.tally.transfers,
-            escalation_level: self.escalation_level,
-            resolution_code: self.resolution().map(|resolution| resolution.code.clone()),
-            closure_code: self.closure().map(|closure| closure.code.clone()),
-            csat: self.csat,
+            subject: texts.subject.clone(),
+            fields: texts.all_fields(self),
+            opened_at: self.facts.opened_at,
+            first_response_at: self.facts.first_response_at,
+            first_resolved_at: self.facts.first_resolved_at,
+            resolved_at: self.facts.resolved_at,
+            closed_at: self.facts.closed_at,
+            reopen_count: self.facts.reopen_count,
+            reassign_count: self.facts.reassign_count,
+            transfer_count: self.facts.transfer_count,
+            escalation_level: self.facts.escalation_level,
+            resolution_code: self.facts.resolution_code.clone(),
+            closure_code: self.facts.closure_code.clone(),
+            csat: self.facts.csat,
             version: self.version,
             position,
             clocks: self.clocks.iter().map(|clock| clock.view(now)).collect(),

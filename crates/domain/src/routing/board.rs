@@ -140,7 +140,7 @@ impl Board {
 
     /// Puts a case in its place, unless it is over.
     fn put(&mut self, case: CaseId, queued: Option<QueuedCase>, policy: &Policy) {
-        let Some(mut queued) = queued.filter(|queued| queued.status.is_active()) else { return };
+        let Some(mut queued) = queued.filter(|queued| queued.facts.status.is_active()) else { return };
         queued.weigh(&policy.document);
         if let Some((agent, units)) = queued.load() {
             self.agents.entry(agent.clone()).or_default().in_hand += units;

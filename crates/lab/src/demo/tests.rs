@@ -25,7 +25,7 @@ fn policies() -> Policies {
 fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
     let mut case: Option<Case> = None;
     for step in &story.steps {
-        let request = Request { now: until, occurred_at: Some(step.at), expected: None, policies };
+        let request = Request { now: until, occurred_at: Some(step.at), expected: None, subject: None, policies };
         let decision = decide(story.case_id, case.as_ref(), &step.command.clone().into(), &request);
         let decision = decision.unwrap_or_else(|rejection| panic!("{} at {}: {rejection}", step.id, step.at));
         let entry = CaseEntry {
@@ -74,7 +74,7 @@ fn every_story_is_accepted_and_ends_in_time() {
     for (story, case) in replayed(500, until()) {
         assert!(ids.insert(story.case_id));
         assert!(story.steps.iter().all(|step| step.at < until()));
-        assert!(until().millis_since(case.opened_at) <= 90 * 86_400_000);
+        assert!(until().millis_since(case.facts.opened_at) <= 90 * 86_400_000);
     }
 }
 
@@ -101,7 +101,7 @@ fn check_backlog(cases: usize, until: Timestamp) {
     let (mut breached, mut at_risk, mut rated) = (0, 0, 0);
     for (_, case) in replayed(cases, until) {
         statuses.insert(case.status());
-        rated += u32::from(case.csat.is_some());
+        rated += u32::from(case.facts.csat.is_some());
         if case.status().is_active() {
             let mut views = case.clocks.iter().map(|clock| clock.view(until));
             breached += u32::from(views.any(|view| view.met_at.is_none() && view.breached_at.is_some()));
@@ -118,7 +118,7 @@ fn check_backlog(cases: usize, until: Timestamp) {
 fn is_at_risk(case: &Case, until: Timestamp) -> bool {
     let tick = CaseCommand::Tick(docket_messages::Tick { case_id: case.id });
     let policies = policies();
-    let request = Request { now: until, occurred_at: Some(until), expected: None, policies: &policies };
+    let request = Request { now: until, occurred_at: Some(until), expected: None, subject: None, policies: &policies };
     let events = decide(case.id, Some(case), &tick.into(), &request).unwrap().events;
     let names: Vec<&str> = events.iter().map(docket_messages::CaseEvent::name).collect();
     names.contains(&"clockWarned") && !names.contains(&"clockBreached")
@@ -136,23 +136,24 @@ fn a_large_desk_has_the_shape_of_a_real_one() {
         shares.insert(what, (share, low <= share && share <= high));
     };
     check("open", 0.05, 0.15, share(&|_, case| case.status().is_active()));
-    check("reopened", 0.004, 0.02, share(&|_, case| case.tally.reopens > 0));
-    check("transferred", 0.33, 0.47, share(&|_, case| case.tally.transfers > 0));
-    check("reassigned", 0.2, 0.5, share(&|_, case| case.tally.reassigns > 0));
-    let moderate = |_: &Story, case: &Case| case.class.priority.as_ref().is_some_and(|p| p.as_str() == "moderate");
+    check("reopened", 0.004, 0.02, share(&|_, case| case.facts.reopen_count > 0));
+    check("transferred", 0.33, 0.47, share(&|_, case| case.facts.transfer_count > 0));
+    check("reassigned", 0.2, 0.5, share(&|_, case| case.facts.reassign_count > 0));
+    let moderate =
+        |_: &Story, case: &Case| case.facts.class.priority.as_ref().is_some_and(|p| p.as_str() == "moderate");
     check("moderate", 0.92, 0.96, share(&moderate));
-    check("escalated", 0.01, 0.08, share(&|_, case| case.escalation_level > 0));
+    check("escalated", 0.01, 0.08, share(&|_, case| case.facts.escalation_level > 0));
     check("cancelled", 0.01, 0.04, share(&|_, case| case.status() == Status::Cancelled));
     check("asked", 0.6, 0.85, share(&|_, case| !case.surveys.is_empty()));
-    check("rated", 0.2, 0.35, share(&|_, case| case.csat.is_some()));
-    check("happy", 0.15, 0.3, share(&|_, case| case.csat.is_some_and(|score| score >= 4)));
-    let withdrawn = |case: &Case| case.closure().is_some_and(|closure| closure.code.as_str() == "withdrawn");
+    check("rated", 0.2, 0.35, share(&|_, case| case.facts.csat.is_some()));
+    check("happy", 0.15, 0.3, share(&|_, case| case.facts.csat.is_some_and(|score| score >= 4)));
+    let withdrawn = |case: &Case| case.facts.closure_code.as_ref().is_some_and(|code| code.as_str() == "withdrawn");
     check("withdrawn", 0.005, 0.03, share(&|_, case| withdrawn(case)));
     let waited = |story: &Story| story.steps.iter().any(|step| matches!(step.command, CaseCommand::Pend(_)));
     check("waited", 0.3, 0.55, share(&|story, _| waited(story)));
     let is_late = |case: &Case, name| case.clocks.iter().any(|clock| clock.name == name && clock.breached_at.is_some());
     check("late to answer", 0.002, 0.15, share(&|_, case| is_late(case, docket_messages::ClockName::FirstResponse)));
     check("late to solve", 0.02, 0.2, share(&|_, case| is_late(case, docket_messages::ClockName::Resolution)));
-    check("staffed arrivals", 0.6, 0.9, share(&|_, case| super::plan::is_staffed(case.opened_at)));
+    check("staffed arrivals", 0.6, 0.9, share(&|_, case| super::plan::is_staffed(case.facts.opened_at)));
     assert!(shares.values().all(|(_, fits)| *fits), "{shares:#?}");
 }

@@ -152,13 +152,13 @@ fn differences(before: &Ledger, after: &Ledger) -> Vec<String> {
             what.push(format!("{name} {after} instead of {before}"));
         }
     };
-    differ("priority", or_none(before.priority.as_ref()), or_none(after.priority.as_ref()));
+    differ("priority", or_none(before.priority()), or_none(after.priority()));
     let queues = |ledger: &Ledger| -> String {
         let queues: Vec<&str> = ledger.arrivals.iter().map(|arrival| arrival.queue.as_str()).collect();
         if queues.is_empty() { "-".to_owned() } else { queues.join(", ") }
     };
     differ("queue", queues(before), queues(after));
-    differ("level", before.level.to_string(), after.level.to_string());
+    differ("level", before.level().to_string(), after.level().to_string());
     let clocks: BTreeSet<_> = before.outcomes.keys().chain(after.outcomes.keys()).collect();
     for id in clocks {
         let outcome = |ledger: &Ledger| match ledger.outcomes.get(id) {

@@ -191,10 +191,10 @@ pub enum Personal<T> {
 }
 
 impl<T> Personal<T> {
-    /// The readable content.
-    pub fn plain(&self) -> &T {
+    /// The content, if it can be opened.
+    pub fn open(&self) -> Option<&T> {
         match self {
-            Self::Plain(content) => content,
+            Self::Plain(content) => Some(content),
         }
     }
 }

@@ -40,7 +40,9 @@ pub struct CaseView {
     pub parent_id: Option<CaseId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<CaseId>,
-    pub subject: Line,
+    /// Absent when it cannot be opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Line>,
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub fields: Fields,
     pub opened_at: Timestamp,

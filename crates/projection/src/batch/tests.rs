@@ -83,11 +83,11 @@ fn moving_and_giving_a_case_is_counted_from_the_second_time_on() {
     story.entry("09:00", &[opened(), routed("frontline")]);
     story.entry("09:10", &[assigned("ana")]).entry("09:20", &[assigned("ana"), routed("frontline")]);
     let case = &story.rows().case.row;
-    assert_eq!((case.transfer_count, case.reassign_count), (0, 0), "the same again");
+    assert_eq!((case.facts.transfer_count, case.facts.reassign_count), (0, 0), "the same again");
     story.entry("09:30", &[routed("technical")]).entry("09:40", &[json!({ "unassigned": { "agent": "ana" } })]);
     story.entry("09:50", &[assigned("ben")]).entry("10:00", &[assigned("ana")]);
     let case = &story.rows().case.row;
-    assert_eq!((case.transfer_count, case.reassign_count), (1, 1), "ben was given what nobody had");
+    assert_eq!((case.facts.transfer_count, case.facts.reassign_count), (1, 1), "ben was given what nobody had");
 }
 
 #[test]
@@ -95,9 +95,9 @@ fn the_first_response_is_the_first_by_a_human() {
     let responded = |automatic: bool| json!({ "responded": { "automatic": automatic, "status": "open", "personal": { "plain": { "text": "x" } } } });
     let mut story = Story::new();
     story.entry("09:00", &[opened()]).entry("09:10", &[responded(true)]);
-    assert_eq!(story.rows().case.row.first_response_at, None);
+    assert_eq!(story.rows().case.row.facts.first_response_at, None);
     story.entry("09:20", &[responded(false)]).entry("09:30", &[responded(false)]);
-    assert_eq!(story.rows().case.row.first_response_at, Some(at("09:20")));
+    assert_eq!(story.rows().case.row.facts.first_response_at, Some(at("09:20")));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_clock_that_ends_as_its_case_is_moved_ran_in_the_queue_before() {
     story.entry("09:00", &[opened(), routed("frontline"), clock("clockStarted", None)]);
     story.entry("09:30", &[routed("technical"), assigned("ana"), clock("clockMet", None)]);
     assert_eq!(story.clock().outcome_queue.as_ref().map(Name::as_str), Some("frontline"));
-    assert_eq!(story.rows().case.row.queue.as_ref().map(Name::as_str), Some("technical"));
+    assert_eq!(story.rows().case.row.facts.queue.as_ref().map(Name::as_str), Some("technical"));
 }
 
 #[test]

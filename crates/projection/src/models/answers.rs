@@ -27,8 +27,8 @@ impl AnswerRow {
             survey: answered.survey,
             cycle: answered.cycle,
             score: answered.score,
-            queue: case.queue.clone(),
-            assignee: case.assignee.clone(),
+            queue: case.facts.queue.clone(),
+            assignee: case.facts.assignee.clone(),
         }
     }
 }

@@ -28,22 +28,22 @@ impl HistoryRow {
             version,
             from_at,
             until_at: None,
-            status: case.status,
-            queue: case.queue.clone(),
-            assignee: case.assignee.clone(),
-            priority: case.priority.clone(),
-            case_type: case.case_type.clone(),
-            category: case.category.clone(),
+            status: case.facts.status,
+            queue: case.facts.queue.clone(),
+            assignee: case.facts.assignee.clone(),
+            priority: case.facts.class.priority.clone(),
+            case_type: case.facts.class.case_type.clone(),
+            category: case.facts.class.category.clone(),
         }
     }
 
     /// Whether the case is still what this row says.
     pub(crate) fn holds_for(&self, case: &CaseRow) -> bool {
-        self.status == case.status
-            && self.queue == case.queue
-            && self.assignee == case.assignee
-            && self.priority == case.priority
-            && self.case_type == case.case_type
-            && self.category == case.category
+        self.status == case.facts.status
+            && self.queue == case.facts.queue
+            && self.assignee == case.facts.assignee
+            && self.priority == case.facts.class.priority
+            && self.case_type == case.facts.class.case_type
+            && self.category == case.facts.class.category
     }
 }

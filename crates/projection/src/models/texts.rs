@@ -1,14 +1,17 @@
-//! `texts`: everything personal, in the private schema.
+//! `texts`: everything personal that can be opened, in the private schema.
 
 use docket_messages::{
     ArticleEvent, CaseEvent, CaseId, ClosedText, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent,
-    OpenedText, Personal, ReasonText, SurveyEvent, Version, WorkEvent,
+    OpenedText, Personal, ReasonText, SurveyEvent, Version, WorkEvent, WrittenText,
 };
 
 use crate::bulk::{Rows, Table};
 
-pub(crate) const TABLE: Table =
-    Table { name: "texts", columns: &["case_id", "version", "field", "text"], key: &["case_id", "version", "field"] };
+pub(crate) const TABLE: Table = Table {
+    name: "texts",
+    columns: || vec!["case_id", "version", "field", "text"],
+    key: &["case_id", "version", "field"],
+};
 
 /// Writes the texts of an event.
 pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &CaseEvent) {
@@ -20,7 +23,9 @@ pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &Cas
         CaseEvent::Work(event) => of_work(&mut add, event),
         CaseEvent::Ending(event) => of_ending(&mut add, event),
         CaseEvent::Article(ArticleEvent::ArticleNotFound(missed)) => {
-            add("search", missed.personal.plain().text.as_str());
+            if let Some(search) = missed.personal.open() {
+                add("search", search.text.as_str());
+            }
         }
         CaseEvent::Offer(OfferEvent::OfferDeclined(declined)) => add_reason(&mut add, declined.personal.as_ref()),
         CaseEvent::Family(FamilyEvent::SplitRequested(asked)) => add_need(&mut add, &asked.personal),
@@ -53,8 +58,8 @@ fn of_intake(add: &mut impl FnMut(&str, &str), event: &IntakeEvent) {
     match event {
         IntakeEvent::Opened(opened) => add_need(add, &opened.personal),
         IntakeEvent::Classified(classified) => {
-            if let Some(personal) = &classified.personal {
-                write_fields(add, &personal.plain().fields);
+            if let Some(personal) = classified.personal.as_ref().and_then(Personal::open) {
+                write_fields(add, &personal.fields);
             }
         }
         IntakeEvent::Routed(routed) => add_reason(add, routed.personal.as_ref()),
@@ -63,9 +68,9 @@ fn of_intake(add: &mut impl FnMut(&str, &str), event: &IntakeEvent) {
 
 fn of_work(add: &mut impl FnMut(&str, &str), event: &WorkEvent) {
     match event {
-        WorkEvent::MessageReceived(received) => add("text", received.personal.plain().text.as_str()),
-        WorkEvent::Responded(responded) => add("text", responded.personal.plain().text.as_str()),
-        WorkEvent::Noted(noted) => add("text", noted.personal.plain().text.as_str()),
+        WorkEvent::MessageReceived(received) => add_written(add, &received.personal),
+        WorkEvent::Responded(responded) => add_written(add, &responded.personal),
+        WorkEvent::Noted(noted) => add_written(add, &noted.personal),
         WorkEvent::Unassigned(unassigned) => add_reason(add, unassigned.personal.as_ref()),
         WorkEvent::Escalated(escalated) => add_reason(add, escalated.personal.as_ref()),
         WorkEvent::Deescalated(deescalated) => add_reason(add, Some(&deescalated.personal)),
@@ -80,7 +85,11 @@ fn of_work(add: &mut impl FnMut(&str, &str), event: &WorkEvent) {
 
 fn of_ending(add: &mut impl FnMut(&str, &str), event: &EndingEvent) {
     match event {
-        EndingEvent::Resolved(resolved) => add("steps", resolved.personal.plain().steps.as_str()),
+        EndingEvent::Resolved(resolved) => {
+            if let Some(solved) = resolved.personal.open() {
+                add("steps", solved.steps.as_str());
+            }
+        }
         EndingEvent::ResolutionConfirmed(confirmed) => add_comment(add, confirmed.personal.as_ref()),
         EndingEvent::ResolutionRejected(refused) => add_comment(add, refused.personal.as_ref()),
         EndingEvent::Closed(closed) => add_comment(add, closed.personal.as_ref()),
@@ -93,21 +102,27 @@ type Reason = Personal<ReasonText>;
 type Comment = Personal<ClosedText>;
 
 fn add_need(add: &mut impl FnMut(&str, &str), personal: &Personal<OpenedText>) {
-    let text = personal.plain();
+    let Some(text) = personal.open() else { return };
     add("subject", text.subject.as_str());
     if let Some(description) = &text.description {
         add("description", description.as_str());
     }
 }
 
+fn add_written(add: &mut impl FnMut(&str, &str), personal: &Personal<WrittenText>) {
+    if let Some(written) = personal.open() {
+        add("text", written.text.as_str());
+    }
+}
+
 fn add_reason(add: &mut impl FnMut(&str, &str), personal: Option<&Reason>) {
-    if let Some(reason) = personal.and_then(|personal| personal.plain().reason.as_ref()) {
+    if let Some(reason) = personal.and_then(Personal::open).and_then(|text| text.reason.as_ref()) {
         add("reason", reason.as_str());
     }
 }
 
 fn add_comment(add: &mut impl FnMut(&str, &str), personal: Option<&Comment>) {
-    if let Some(comment) = personal.and_then(|personal| personal.plain().comment.as_ref()) {
+    if let Some(comment) = personal.and_then(Personal::open).and_then(|text| text.comment.as_ref()) {
         add("comment", comment.as_str());
     }
 }

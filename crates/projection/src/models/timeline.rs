@@ -6,7 +6,7 @@ use crate::bulk::{Rows, Table};
 
 pub(crate) const TABLE: Table = Table {
     name: "case_timeline",
-    columns: &["case_id", "version", "position", "at", "by", "on_behalf_of", "event", "policy", "detail"],
+    columns: || vec!["case_id", "version", "position", "at", "by", "on_behalf_of", "event", "policy", "detail"],
     key: &["case_id", "version"],
 };
 

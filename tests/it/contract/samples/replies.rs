@@ -68,7 +68,7 @@ pub(in crate::contract) fn view(extent: Extent) -> CaseView {
         tier: extent.maybe(name("gold")),
         parent_id: extent.maybe(other_case_id()),
         merged_into: extent.maybe(other_case_id()),
-        subject: line("The café's lamp “Söl” flickers"),
+        subject: extent.maybe(line("The café's lamp “Söl” flickers")),
         fields: extent.fields(),
         opened_at: Timestamp::EPOCH,
         first_response_at: extent.maybe(time("2026-11-20T15:30:00Z")),

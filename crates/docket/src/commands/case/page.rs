@@ -8,7 +8,10 @@ use crate::output;
 
 /// Prints what the case is, its clocks, and what happened to it up to its position.
 pub fn print(view: &CaseView, entries: &[Recorded]) {
-    let subject = output::in_line(view.subject.as_str());
+    let subject = view.subject.as_ref().map_or_else(
+        || "(its subject cannot be opened)".to_owned(),
+        |line| output::in_line(line.as_str()).into_owned(),
+    );
     output::say(&format!("{subject}\ncase {}, {}\n", view.case_id, view.status.as_str()));
     for (what, value) in facts(view) {
         output::say(&format!("  {what:<15} {}", output::in_line(&value)));

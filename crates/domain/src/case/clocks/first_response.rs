@@ -8,7 +8,9 @@ pub(super) const RULES: Rules = Rules {
     clock: ClockName::FirstResponse,
     starts: |event| matches!(event, CaseEvent::Intake(IntakeEvent::Opened(_))),
     is_wanted: |case| !case.are_responses_unknown,
-    owed_since: |case, _| (case.first_response_at.is_none() && !case.are_responses_unknown).then_some(case.opened_at),
+    owed_since: |case, _| {
+        (case.facts.first_response_at.is_none() && !case.are_responses_unknown).then_some(case.facts.opened_at)
+    },
     is_met: |event, rule| is_answer(event) || is_resolution_enough(event, rule),
     is_dropped: |event| matches!(event, CaseEvent::Ending(EndingEvent::Resolved(_))),
     waits_for_answer: true,

@@ -15,7 +15,7 @@ pub(super) const RULES: Rules = Rules {
                 | CaseEvent::Ending(EndingEvent::Reopened(_))
         )
     },
-    is_wanted: |case: &Case| case.status().is_active() && case.queue.is_some() && case.assignee.is_none(),
+    is_wanted: |case: &Case| case.status().is_active() && case.facts.queue.is_some() && case.facts.assignee.is_none(),
     owed_since: |case, _| case.unowned_since,
     is_met: |event, _| matches!(event, CaseEvent::Work(WorkEvent::Assigned(_))),
     is_dropped: |event| {

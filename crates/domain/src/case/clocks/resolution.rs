@@ -10,7 +10,7 @@ pub(super) const RULES: Rules = Rules {
         matches!(event, CaseEvent::Intake(IntakeEvent::Opened(_)) | CaseEvent::Ending(EndingEvent::Reopened(_)))
     },
     is_wanted: |case: &Case| case.status().is_active(),
-    owed_since: |case, _| Some(case.opened_at),
+    owed_since: |case, _| Some(case.facts.opened_at),
     is_met: |event, _| matches!(event, CaseEvent::Ending(EndingEvent::Resolved(_))),
     is_dropped: |_| false,
     waits_for_answer: false,

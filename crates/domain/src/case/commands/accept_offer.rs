@@ -10,7 +10,7 @@ impl Act for AcceptOffer {
     const RULES: Rules = Rules::new(Statuses::ACTIVE);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
-        if draft.case.assignee.as_ref() == Some(&self.agent) {
+        if draft.case.facts.assignee.as_ref() == Some(&self.agent) {
             return Ok(());
         }
         require_offer(&draft.case, &self.agent)?;

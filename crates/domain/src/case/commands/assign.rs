@@ -18,7 +18,7 @@ impl Act for Assign {
         if let Some(queue) = &self.queue {
             move_to(draft, queue, None);
         }
-        if draft.case.assignee.as_ref() == Some(&self.agent) {
+        if draft.case.facts.assignee.as_ref() == Some(&self.agent) {
             return Ok(());
         }
         let status = draft.case.status_when_assigned();

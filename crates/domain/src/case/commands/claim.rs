@@ -17,11 +17,11 @@ impl Act for Claim {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let agent = &self.agent;
-        if draft.case.assignee.as_ref() == Some(agent) {
+        if draft.case.facts.assignee.as_ref() == Some(agent) {
             return Ok(());
         }
         refuse_taken(&draft.case, agent)?;
-        if let Some(queue) = self.queue.as_ref().filter(|queue| draft.case.queue.as_ref() != Some(*queue)) {
+        if let Some(queue) = self.queue.as_ref().filter(|queue| draft.case.facts.queue.as_ref() != Some(*queue)) {
             let message = format!("the case is not in the queue `{queue}`; read it again, or claim it without a queue");
             return Err(Rejection::new(RejectionCode::CaseTaken, message).at("queue"));
         }
@@ -35,7 +35,7 @@ impl Act for Claim {
 
 /// Refuses a case that somebody else has, or that is offered to somebody else.
 pub(in crate::case) fn refuse_taken(case: &Case, agent: &AgentId) -> Result<(), Rejection> {
-    let message = match (&case.assignee, &case.offer) {
+    let message = match (&case.facts.assignee, &case.offer) {
         (Some(_), _) => "somebody has the case already; `assign` takes it from them",
         (None, Some(offer)) if offer.agent != *agent => "the case is just offered to somebody else; claim another",
         (None, Some(_) | None) => return Ok(()),

@@ -1,9 +1,11 @@
-use docket_messages::{Classified, ClassifiedText, Classify, Fields, Name, Personal, Rejection, RejectionCode};
+use docket_messages::{
+    Classification, Classified, ClassifiedText, Classify, Fields, Name, Personal, Rejection, RejectionCode,
+};
 
 use super::intake::priority;
+use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
-use crate::case::{Case, Classification};
 use crate::policy::Policy;
 
 /// Changes the classification; what the command leaves out stays. The priority follows from the matrix.
@@ -18,7 +20,7 @@ impl Act for Classify {
         let policy = draft.policy();
         let changed_fields = changed_fields(&draft.case, self);
         let classified = classified(&draft.case, self, policy, &changed_fields)?;
-        if is_same(&draft.case.class, &classified) && changed_fields.is_empty() {
+        if draft.case.facts.class == Classification::from(&classified) && changed_fields.is_empty() {
             return Ok(());
         }
         draft.emit(classified);
@@ -27,9 +29,9 @@ impl Act for Classify {
 }
 
 fn classified(case: &Case, command: &Classify, policy: &Policy, fields: &Fields) -> Result<Classified, Rejection> {
-    let class = &case.class;
+    let class = &case.facts.class;
     let category = command.category.as_ref().or(class.category.as_ref());
-    let subcategory = command.subcategory.as_ref().or_else(|| class.subcategory_within(category));
+    let subcategory = command.subcategory.as_ref().or_else(|| case.subcategory_within(category));
     let impact = known(command.impact.as_ref().or(class.impact.as_ref()), "impact")?;
     let urgency = known(command.urgency.as_ref().or(class.urgency.as_ref()), "urgency")?;
     let priority = match &class.priority {
@@ -56,18 +58,10 @@ fn known<'n>(name: Option<&'n Name>, what: &str) -> Result<&'n Name, Rejection> 
     })
 }
 
+/// The fields that the command changes. What a personal one says is not kept, so setting it is always a change.
 fn changed_fields(case: &Case, command: &Classify) -> Fields {
     let is_new = |(name, value): &(&Name, &docket_messages::FieldValue)| case.fields.get(*name) != Some(*value);
     command.fields.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-fn is_same(class: &Classification, classified: &Classified) -> bool {
-    class.case_type == classified.case_type
-        && class.category == classified.category
-        && class.subcategory == classified.subcategory
-        && class.impact.as_ref() == Some(&classified.impact)
-        && class.urgency.as_ref() == Some(&classified.urgency)
-        && class.priority.as_ref() == Some(&classified.priority)
 }
 
 /// Refuses a classification by words that the policy does not list. What the command leaves out is not looked at.
@@ -78,8 +72,8 @@ fn classification(case: &Case, policy: &Policy, command: &Classify) -> Result<()
         policy.require_listed("type", "type", case_type, document.types.keys())?;
     }
     if command.category.is_some() || command.subcategory.is_some() {
-        let category = command.category.as_ref().or(case.class.category.as_ref());
-        let subcategory = command.subcategory.as_ref().or_else(|| case.class.subcategory_within(category));
+        let category = command.category.as_ref().or(case.facts.class.category.as_ref());
+        let subcategory = command.subcategory.as_ref().or_else(|| case.subcategory_within(category));
         policy.require_category(category, subcategory)?;
     }
     if let Some(impact) = &command.impact {

@@ -20,8 +20,8 @@ impl Act for Close {
         let policy = draft.policy();
         let status = draft.case.status();
         let codes = &policy.document.closure_codes;
-        if let Some(closure) = draft.case.closure() {
-            let is_same = closure.code == self.code;
+        if let Some(code) = &draft.case.facts.closure_code {
+            let is_same = *code == self.code;
             return if is_same { Ok(()) } else { Err(wrong_status(status, Verb::Close.as_str(), "resolved")) };
         }
         let allowed = codes.get(&self.code).is_some_and(|rule| rule.also_from.contains(&status));

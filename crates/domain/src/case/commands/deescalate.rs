@@ -8,7 +8,7 @@ impl Act for Deescalate {
     const RULES: Rules = Rules::new(Statuses::LIVE);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
-        if let Some(level) = draft.case.escalation_level.checked_sub(1) {
+        if let Some(level) = draft.case.facts.escalation_level.checked_sub(1) {
             let personal = Personal::Plain(ReasonText { reason: Some(self.reason.clone()) });
             draft.emit(Deescalated { level, personal });
         }

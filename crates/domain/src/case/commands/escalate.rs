@@ -17,7 +17,7 @@ impl Act for Escalate {
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
-        let now = draft.case.escalation_level;
+        let now = draft.case.facts.escalation_level;
         let level = self.level.unwrap_or_else(|| now.saturating_add(1).min(LEVEL_LIMIT));
         if !(1..=LEVEL_LIMIT).contains(&level) || level < now {
             let message =

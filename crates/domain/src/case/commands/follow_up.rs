@@ -1,8 +1,12 @@
 use docket_messages::policy::MessageToClosed;
-use docket_messages::{CaseId, Cause, OpenedText, Personal, Receive, Rejection, SplitRequested};
+use docket_messages::{
+    CaseAction, CaseCommand, CaseId, Cause, Line, OpenedText, Personal, Receive, Rejection, RejectionCode,
+    SplitRequested, Status,
+};
 
 use super::reopen::closed_too_long_ago;
 use super::split::missing;
+use crate::case::Case;
 use crate::case::draft::Draft;
 use crate::case::process::next_version;
 
@@ -20,9 +24,19 @@ pub(super) fn written_to_closed(draft: &mut Draft<'_>, command: &Receive) -> Res
     }
 }
 
+/// Whether a message may open a follow-up, which copies what the case is about.
+#[must_use]
+pub fn copies_subject(case: &Case, action: &CaseAction) -> bool {
+    case.status() == Status::Closed && matches!(action, CaseAction::Command(CaseCommand::Receive(_)))
+}
+
 fn ask_for_follow_up(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
     draft.case.refuse_while_waiting("caseId")?;
-    let (case, class) = (&draft.case, &draft.case.class);
+    let (case, class) = (&draft.case, &draft.case.facts.class);
+    let subject = match draft.subject {
+        Some(subject) => subject.clone(),
+        None => unknown_subject(case.id)?,
+    };
     let requested = SplitRequested {
         into: CaseId::of_split(case.id, next_version(case)),
         case_type: None,
@@ -32,11 +46,14 @@ fn ask_for_follow_up(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rej
         impact: class.impact.clone().ok_or_else(|| missing("impact"))?,
         urgency: class.urgency.clone().ok_or_else(|| missing("urgency"))?,
         cause: Some(Cause::Message),
-        personal: Personal::Plain(OpenedText {
-            subject: case.subject.clone(),
-            description: Some(command.text.clone()),
-        }),
+        personal: Personal::Plain(OpenedText { subject, description: Some(command.text.clone()) }),
     };
     draft.emit(requested);
     Ok(())
+}
+
+/// What a follow-up is about when what its case is about cannot be opened.
+fn unknown_subject(case: CaseId) -> Result<Line, Rejection> {
+    let subject = Line::parse(format!("Follow-up of {case}"));
+    subject.map_err(|invalid| Rejection::new(RejectionCode::BadRequest, invalid.to_string()))
 }

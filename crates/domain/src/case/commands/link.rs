@@ -56,7 +56,7 @@ pub(in crate::case) fn require_place(case: &Case, other: CaseId, relation: Relat
         Relation::Parent if is_parent => {
             Some((RejectionCode::ParentCycle, format!("the case {} is a parent, so it cannot have one", case.id)))
         }
-        Relation::Parent if is_child && case.parent_id != Some(other) => {
+        Relation::Parent if is_child && case.facts.parent_id != Some(other) => {
             Some((RejectionCode::HasParent, format!("the case {} has another parent", case.id)))
         }
         Relation::Child if is_child => {

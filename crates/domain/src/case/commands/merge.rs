@@ -1,8 +1,8 @@
 use docket_messages::{CaseId, Merge, MergeRequested, Rejection, RejectionCode};
 
+use crate::case::Case;
 use crate::case::act::{Act, Asks, Rules, Statuses};
 use crate::case::draft::Draft;
-use crate::case::{Case, Stage};
 
 /// Asks the other case to take this one in; see [`crate::case::process`] for how it goes on.
 impl Act for Merge {
@@ -10,7 +10,7 @@ impl Act for Merge {
     const RULES: Rules = Rules::new(Statuses::LIVE).stays().asks(Asks::OtherCase);
 
     fn holds_already(&self, case: &Case) -> bool {
-        matches!(&case.stage, Stage::Merged { into, .. } if *into == self.into)
+        case.merged_into() == Some(self.into)
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

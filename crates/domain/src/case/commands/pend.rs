@@ -1,9 +1,9 @@
 use docket_messages::{Pend, Pended, Rejection, RejectionCode};
 
 use crate::case::Case;
+use crate::case::Wait;
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
-use crate::case::{Stage, Wait};
 use crate::policy::DAY_MS;
 use crate::policy::Policy;
 
@@ -28,8 +28,8 @@ impl Act for Pend {
             }
         }
         let Some(rule) = document.pend_reasons.get(&self.reason) else { return Ok(()) };
-        let wait = Wait { status: rule.status, reason: self.reason.clone(), follow_up_at: self.until };
-        if draft.case.stage == Stage::Pending(wait) {
+        let wait = Wait { reason: self.reason.clone(), follow_up_at: self.until };
+        if draft.case.status() == rule.status && draft.case.wait() == Some(&wait) {
             return Ok(());
         }
         let (reason, status, until) = (self.reason.clone(), rule.status, self.until);

@@ -1,7 +1,6 @@
 use docket_messages::{Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
 
 use crate::case::Case;
-use crate::case::Stage;
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::case::requirements;
@@ -16,7 +15,7 @@ impl Act for Resolve {
     }
 
     fn holds_already(&self, case: &Case) -> bool {
-        matches!(&case.stage, Stage::Resolved(resolution) if resolution.code == self.code)
+        case.status() == Status::Resolved && case.facts.resolution_code.as_ref() == Some(&self.code)
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

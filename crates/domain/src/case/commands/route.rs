@@ -22,7 +22,7 @@ impl Act for Route {
 
 /// Moves the case to a queue, unless it is there.
 pub(super) fn move_to(draft: &mut Draft<'_>, queue: &Name, why: Option<&Text>) {
-    if draft.case.queue.as_ref() != Some(queue) {
+    if draft.case.facts.queue.as_ref() != Some(queue) {
         draft.emit(Routed {
             queue: queue.clone(),
             rule: None,

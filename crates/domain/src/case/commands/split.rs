@@ -11,7 +11,7 @@ impl Act for Split {
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         refuse_backdated(draft)?;
         draft.case.refuse_while_waiting("caseId")?;
-        let (case, class) = (&draft.case, &draft.case.class);
+        let (case, class) = (&draft.case, &draft.case.facts.class);
         let (impact, urgency) =
             (self.impact.as_ref().or(class.impact.as_ref()), self.urgency.as_ref().or(class.urgency.as_ref()));
         let requested = SplitRequested {

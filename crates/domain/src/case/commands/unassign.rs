@@ -9,7 +9,7 @@ impl Act for Unassign {
     const RULES: Rules = Rules::new(Statuses::ACTIVE);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
-        if let Some(agent) = draft.case.assignee.clone() {
+        if let Some(agent) = draft.case.facts.assignee.clone() {
             draft.emit(Unassigned { agent, cause: None, personal: reason(self.reason.as_ref()) });
         }
         Ok(())

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use docket_messages::{FamilyEvent, Linked, MergeEvent, Relation};
+use docket_messages::{FamilyEvent, Linked, MergeEvent, Relation, Status};
 
 use super::answer;
 use crate::case::process;
-use crate::case::{Case, Passing, PendingProcess, Stage, TakenIn};
+use crate::case::{Case, Passing, PendingProcess, TakenIn};
 
 /// How it belongs to other cases.
 pub(super) fn belong(case: &mut Case, event: &FamilyEvent) {
@@ -22,15 +22,14 @@ pub(super) fn belong(case: &mut Case, event: &FamilyEvent) {
         FamilyEvent::PassingOn(passing) => case.passing.push(Passing { of: passing.of, children: passing.children }),
         FamilyEvent::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
         FamilyEvent::SplitRequested(asked) => {
-            let intake = Box::new(process::intake_of_split(case, asked));
             case.process_at = None;
-            case.process = Some(PendingProcess::Split { into: asked.into, since: process::next_version(case), intake });
+            case.process = Some(PendingProcess::Split { into: asked.into, since: process::next_version(case) });
         }
     }
 }
 
 /// That it goes on in another case, or another one in it.
-pub(super) fn merge(case: &mut Case, event: &MergeEvent) {
+pub(super) fn merge(case: &mut Case, event: &MergeEvent, status_before: Status) {
     match event {
         MergeEvent::MergeRequested(asked) => {
             let (into, waiting_since) = (asked.into, asked.waiting_since);
@@ -38,11 +37,10 @@ pub(super) fn merge(case: &mut Case, event: &MergeEvent) {
             case.process = Some(PendingProcess::Merge { into, since: process::next_version(case), waiting_since });
         }
         MergeEvent::MergeRefused(_) => case.process = None,
-        MergeEvent::Merged(merged) => {
+        MergeEvent::Merged(_) => {
             case.process = None;
             case.offer = None;
-            let before = Box::new(case.stage.clone());
-            case.stage = Stage::Merged { into: merged.into, before };
+            case.status_before_merge = status_before;
         }
         MergeEvent::UnmergeRequested(asked) => {
             case.process_at = asked.occurred_at;
@@ -60,9 +58,6 @@ pub(super) fn merge(case: &mut Case, event: &MergeEvent) {
         }
         MergeEvent::Unmerged(unmerged) => {
             case.process = None;
-            if let Stage::Merged { before, .. } = &case.stage {
-                case.stage = Stage::clone(before);
-            }
             if let Some(answered_at) = unmerged.answered_at {
                 case.updated_at = case.updated_at.max(Some(answered_at));
                 case.told_since = case.told_since.max(Some(answered_at));
@@ -78,12 +73,9 @@ fn link(case: &mut Case, linked: &Linked) {
     if case.process.as_ref().is_some_and(|process| process.is_link(to, relation)) {
         case.process = None;
     }
-    match relation {
-        Relation::Child => Arc::make_mut(&mut case.children).push(to),
-        Relation::Parent => case.parent_id = Some(to),
-        Relation::Related | Relation::CausedBy | Relation::FollowUp | Relation::FollowUpOf => {}
-    }
-    if relation != Relation::Child {
+    if relation == Relation::Child {
+        Arc::make_mut(&mut case.children).push(to);
+    } else {
         case.links.push((to, relation));
     }
 }

@@ -36,7 +36,6 @@ pub(super) fn owe(case: &mut Case, reading: &ClockReading) {
 
 /// A human has answered the customer, also the customers of the cases that go on in this one.
 pub(super) fn answer(case: &mut Case, at: Timestamp) {
-    case.first_response_at.get_or_insert(at);
     case.unanswered_since = None;
     for other in case.taken_in.iter_mut().filter(|other| !other.is_released) {
         other.answered_at.get_or_insert(at);

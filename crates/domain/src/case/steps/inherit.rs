@@ -17,7 +17,7 @@ impl Act for Inherit {
         let case_id = *case_id;
         // The parent may know of the link a moment before this case does.
         let is_linking = draft.case.process.as_ref().is_some_and(|process| process.is_link(*from, Relation::Parent));
-        if draft.case.parent_id != Some(*from) && !is_linking {
+        if draft.case.facts.parent_id != Some(*from) && !is_linking {
             let message = format!("the case {case_id} is no child of {from}");
             return Err(Rejection::new(RejectionCode::CaseNotFound, message).at("from"));
         }
@@ -38,7 +38,11 @@ impl Act for Inherit {
             }
             Inherited::Resumption => act(draft, &Resume { case_id }),
             Inherited::Response(parent) => {
-                let (text, channel) = (parent.personal.plain().text.clone(), parent.channel.clone());
+                let Some(written) = parent.personal.open() else {
+                    let message = "what was written to the customer of the parent cannot be opened";
+                    return Err(Rejection::new(RejectionCode::BadRequest, message).at("event"));
+                };
+                let (text, channel) = (written.text.clone(), parent.channel.clone());
                 act(draft, &Respond { case_id, text, channel, automatic: Some(parent.automatic) })
             }
             Inherited::Resolution(parent) => {

@@ -12,11 +12,11 @@ impl Act for Push {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let (queue, agent) = (&self.queue, &self.agent);
-        if draft.case.assignee.as_ref() == Some(agent) {
+        if draft.case.facts.assignee.as_ref() == Some(agent) {
             return Ok(());
         }
         refuse_taken(&draft.case, agent)?;
-        let is_there = draft.case.queue.as_ref() == Some(queue);
+        let is_there = draft.case.facts.queue.as_ref() == Some(queue);
         let Some(rule) = draft.policy().document.queues.get(queue).filter(|rule| rule.push && is_there) else {
             let message = format!("the case is not in the queue `{queue}`, or that does not give its cases out");
             return Err(Rejection::new(RejectionCode::CaseTaken, message).at("queue"));

@@ -125,8 +125,35 @@ fn custom_fields_are_personal_unless_the_policy_says_otherwise() {
     let now = classified(&mut story, "'fields':{'orderNumber':'A-17','vip':true}");
     assert_eq!(now.fields.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["vip"]);
     let personal = now.personal.unwrap();
-    assert_eq!(personal.plain().fields.get("orderNumber"), Some(&FieldValue::Text("A-17".to_owned())));
+    assert_eq!(personal.open().unwrap().fields.get("orderNumber"), Some(&FieldValue::Text("A-17".to_owned())));
     assert_eq!(story.view().fields.len(), 2);
+}
+
+#[test]
+fn what_decides_holds_nothing_personal() {
+    let fields = "'fields':{'orderNumber':'A-17','vip':true}";
+    let mut story = given([intake(), send("classify", fields)]);
+    let case = story.case();
+    assert!(case.personal_fields.iter().map(|name| name.as_str()).eq(["orderNumber"]));
+    assert!(case.fields.keys().map(|name| name.as_str()).eq(["vip"]));
+    // So it cannot be told whether a personal field is what it was.
+    let now = classified(&mut story, fields);
+    assert!(now.fields.is_empty());
+    assert_eq!(now.personal.unwrap().open().unwrap().fields.len(), 1);
+}
+
+#[test]
+fn a_field_is_personal_or_not_as_the_policy_said_when_it_was_set() {
+    let is_personal = "[fields.vip]\ntype = \"boolean\"\n";
+    let mut story = given([intake(), send("classify", "'fields':{'vip':true}")]);
+    story = story.under(&[("[fields.vip]\ntype = \"boolean\"\npersonal = false\n", is_personal)]);
+    classified(&mut story, "'fields':{'vip':false}");
+    assert!(story.case().fields.is_empty());
+    assert_eq!(story.view().fields.values().collect::<Vec<_>>(), [&FieldValue::Flag(false)]);
+    story = story.under(&[]);
+    classified(&mut story, "'fields':{'vip':true}");
+    assert!(story.case().personal_fields.is_empty());
+    assert_eq!(story.view().fields.values().collect::<Vec<_>>(), [&FieldValue::Flag(true)]);
 }
 
 #[test]

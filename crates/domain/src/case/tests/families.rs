@@ -1,11 +1,11 @@
 //! A parent and its children, parts that go on by themselves, and the articles of a case.
 
-use docket_messages::{CaseAction, CaseCommand, RejectionCode, Relation, Status};
+use docket_messages::{CaseAction, RejectionCode, Relation, Status};
 
 use super::commands::*;
 use super::harness::{Story, given, given_under, policy};
 use super::moment::at;
-use crate::case::process::Step as NextStep;
+use crate::case::process::{Asked, Step as NextStep};
 use crate::policy::Policies;
 
 fn settle(refused: Option<&str>) -> CaseAction {
@@ -47,7 +47,7 @@ fn a_parent_is_asked_and_then_settled() {
         .wakes("mon 12:00")
         .when(link("parent"))
         .then([]);
-    assert_eq!(child().case().parent_id, Some(other_case()));
+    assert_eq!(child().case().facts.parent_id, Some(other_case()));
 }
 
 #[test]
@@ -69,13 +69,13 @@ fn a_parent_can_ask_its_children_as_well() {
 fn an_intake_that_names_its_parent_asks_it() {
     let named = format!("'parentId':'{}'", other_case());
     let opened = given([intake_with("question", "low", &named).at("mon 09:00")]);
-    let step = opened.case().next_step().map(|NextStep { action, .. }| action.case_id());
-    assert_eq!(step, Some(Some(other_case())));
+    let step = opened.case().next_step().map(|NextStep { with, .. }| with);
+    assert_eq!(step, Some(other_case()));
     opened.when(settle(None)).then(["linked parent"]);
     // A history asks as of when it was, as a link of its own does.
     let recorded = given([intake_with("question", "low", &named).back_at("mon 09:00")]);
-    let step = recorded.case().next_step().map(|NextStep { action, occurred_at, .. }| (action.case_id(), occurred_at));
-    assert_eq!(step, Some((Some(other_case()), Some(at("mon 09:00")))));
+    let step = recorded.case().next_step().map(|NextStep { with, occurred_at, .. }| (with, occurred_at));
+    assert_eq!(step, Some((other_case(), Some(at("mon 09:00")))));
     recorded.when(settle(None).back_at("mon 09:00")).then(["linked parent"]);
 }
 
@@ -241,8 +241,10 @@ fn only_its_parent_tells_a_child() {
 fn a_part_goes_on_as_a_case_of_its_own() {
     let split = || send("split", "'subject':'The invoice, too','type':'question','category':'billing'");
     let asked = given([intake().at("mon 09:00")]).and([split().at("mon 10:00")]);
-    let NextStep { action, .. } = asked.case().next_step().unwrap();
-    let CaseAction::Command(CaseCommand::Intake(intake)) = action else { panic!("{action:?}") };
+    assert_eq!(asked.case().next_step().unwrap().asked, Asked::Intake);
+    // However the case is classified meanwhile, the part begins as the case stood then.
+    let intake = asked.split_off().unwrap();
+    assert_eq!(asked.clone().and([prioritise("critical")]).split_off().as_ref(), Some(&intake));
     assert_eq!(intake.follow_up_of, Some(case_id()));
     assert_eq!(intake.category.as_ref().map(docket_messages::Name::as_str), Some("billing"));
     let with = intake.case_id.unwrap();
@@ -254,8 +256,8 @@ fn a_part_goes_on_as_a_case_of_its_own() {
     let settled = asked.and([send("settleLink", &format!("'with':'{with}'"))]);
     assert_eq!(settled.case().links, [(with, Relation::FollowUp)]);
     // The next part is another case.
-    let again = settled.and([split()]).case().next_step().map(|step| step.action.case_id());
-    assert_ne!(again, Some(Some(with)));
+    let again = settled.and([split()]).case().next_step().map(|step| step.with);
+    assert_ne!(again, Some(with));
 }
 
 #[test]

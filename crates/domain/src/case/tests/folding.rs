@@ -50,7 +50,7 @@ fn an_entry_without_events_moves_the_case_in_time_and_policy_only() {
     let after = fold(Some(before.clone()), case_id(), &entry(Vec::new(), 5)).unwrap().unwrap();
     assert_eq!(after.last_at, at("tue 09:00"));
     assert_eq!(after.newest_policy(), PolicyVersion(3));
-    assert_eq!((after.version, after.clocks, after.stage), (before.version, before.clocks, before.stage));
+    assert_eq!((after.version, after.clocks, after.facts), (before.version, before.clocks, before.facts));
 }
 
 #[test]

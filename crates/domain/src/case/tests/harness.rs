@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock};
 
 use docket_messages::{
-    CaseEntry, CaseEvent, CaseView, CommandId, Digest, EntryKind, FORMAT_VERSION, PolicyVersion, Position,
+    CaseEntry, CaseEvent, CaseView, CommandId, Digest, EntryKind, FORMAT_VERSION, Intake, PolicyVersion, Position,
     PrincipalName, Rejection, RejectionCode, Salt, Status, Timestamp, Version,
 };
 
@@ -15,7 +15,7 @@ use super::commands::{Step, case_id};
 use super::moment::{at, tell};
 use super::telling::{clock_line, line, status_of};
 use crate::case::replay::{pass_time, replay};
-use crate::case::{Case, CaseHistory, Decision, Request, decide, fold};
+use crate::case::{Case, CaseHistory, Decision, Request, copies_subject, decide, fold};
 use crate::policy::{Finding, Policies, Policy};
 use crate::zones::Zones;
 
@@ -103,7 +103,10 @@ impl Story {
     pub fn take(&mut self, step: &Step) -> Result<Decision, Rejection> {
         self.now = step.now.unwrap_or(self.now);
         let (occurred_at, expected) = (step.occurred_at, step.expected);
-        let request = Request { now: self.now, occurred_at, expected, policies: &self.policies };
+        let copied = self.case.as_ref().is_some_and(|case| copies_subject(case, &step.command));
+        let subject = self.all.texts().subject.clone().filter(|_| copied);
+        let request =
+            Request { now: self.now, occurred_at, expected, subject: subject.as_ref(), policies: &self.policies };
         let decided = || decide(case_id(), self.case.as_ref(), &step.command, &request);
         let result = decided();
         assert_eq!(result, decided(), "deciding is deterministic");
@@ -179,6 +182,11 @@ impl Story {
         self.case.as_ref().unwrap()
     }
 
+    /// How the case begins that it was last asked to split off.
+    pub fn split_off(&self) -> Option<Intake> {
+        self.all.intake_of_split().cloned()
+    }
+
     pub fn view(&self) -> CaseView {
         self.all.view(Position(1), self.now).unwrap()
     }
@@ -189,7 +197,7 @@ impl Story {
     }
 
     pub fn at_level(self, level: u32) -> Self {
-        assert_eq!(self.case().escalation_level, level);
+        assert_eq!(self.case().facts.escalation_level, level);
         self
     }
 

@@ -116,7 +116,7 @@ fn a_resolution_tells_code_and_article_and_keeps_the_steps_personal() {
         panic!("{decision:?}")
     };
     assert_eq!(resolved.article_id.as_ref().unwrap().as_str(), "KB-7");
-    assert_eq!(resolved.personal.plain().steps.as_str(), "Restarted");
+    assert_eq!(resolved.personal.open().unwrap().steps.as_str(), "Restarted");
     assert_eq!(story.view().resolution_code.unwrap().as_str(), "workaround");
 }
 

@@ -1,9 +1,10 @@
 //! A customer who writes to a closed case is heard.
 
-use docket_messages::{CaseAction, CaseCommand, RejectionCode, Status};
+use docket_messages::{RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given_under, policy};
+use crate::case::Asked;
 use crate::policy::Policies;
 
 /// A case that was closed on Monday at 11:00 on a desk that says this of messages to closed cases.
@@ -23,11 +24,8 @@ const REOPENED: [&str; 4] = [
 
 /// How the follow-up begins that the case asks for.
 fn begins(story: &Story) -> docket_messages::Intake {
-    let Some(CaseAction::Command(CaseCommand::Intake(intake))) = story.case().next_step().map(|step| step.action)
-    else {
-        panic!("no follow-up was asked for")
-    };
-    intake
+    assert_eq!(story.case().next_step().map(|step| step.asked), Some(Asked::Intake));
+    story.split_off().expect("no follow-up was asked for")
 }
 
 #[test]

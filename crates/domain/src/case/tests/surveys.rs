@@ -141,6 +141,6 @@ fn a_comment_is_personal() {
     let [CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered))] = decision.events.as_slice() else {
         panic!("{decision:?}")
     };
-    let personal = answered.personal.as_ref().unwrap().plain();
+    let personal = answered.personal.as_ref().unwrap().open().unwrap();
     assert_eq!(personal.comment.as_ref().unwrap().as_str(), "Swift");
 }

@@ -114,7 +114,8 @@ impl Board {
         if let Some((_, units)) = queued.and_then(QueuedCase::load).filter(|(has, _)| *has == agent) {
             desk.in_hand = desk.in_hand.saturating_sub(units);
         }
-        may_claim(rule, desk, queued.and_then(|queued| queued.queue.as_ref()), agent).map_err(|no| no.at("agent"))?;
+        may_claim(rule, desk, queued.and_then(|queued| queued.facts.queue.as_ref()), agent)
+            .map_err(|no| no.at("agent"))?;
         let units = queued.map_or(1, |queued| queued.requirements.units);
         if fits(rule, desk.in_hand, units) {
             return Ok(());

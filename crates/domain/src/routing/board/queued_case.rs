@@ -2,8 +2,8 @@
 
 use docket_messages::policy::Document;
 use docket_messages::{
-    AgentId, CaseEvent, EndingEvent, IntakeEvent, MergeEvent, Name, OfferDeclined, OfferEvent, OfferExpired, Opened,
-    SkillNeed, Status, Timestamp, Version, WorkEvent,
+    AgentId, CaseEvent, CaseFacts, EndingEvent, IntakeEvent, MergeEvent, Name, OfferDeclined, OfferEvent, OfferExpired,
+    Opened, SkillNeed, Status, Timestamp, Version, WorkEvent,
 };
 
 use crate::policy::listed;
@@ -20,13 +20,8 @@ pub(super) struct Requirements {
 #[derive(Debug, Clone)]
 pub(super) struct QueuedCase {
     pub(super) version: Version,
-    pub(super) status: Status,
-    pub(super) case_type: Name,
-    pub(super) channel: Name,
-    pub(super) priority: Option<Name>,
-    pub(super) queue: Option<Name>,
+    pub(super) facts: CaseFacts,
     pub(super) requirements: Requirements,
-    pub(super) assignee: Option<AgentId>,
     pub(super) offered_to: Option<AgentId>,
     /// Who let an offer of it pass, in this queue.
     pub(super) passed_by: Vec<AgentId>,
@@ -42,13 +37,8 @@ impl QueuedCase {
     pub(super) fn opened(opened: &Opened, at: Timestamp) -> Self {
         Self {
             version: Version(0),
-            status: opened.status,
-            case_type: opened.case_type.clone(),
-            channel: opened.channel.clone(),
-            priority: None,
-            queue: None,
+            facts: CaseFacts::opened(opened, at),
             requirements: Requirements { needs: Vec::new(), units: 1 },
-            assignee: None,
             offered_to: None,
             passed_by: Vec::new(),
             since: at,
@@ -59,9 +49,7 @@ impl QueuedCase {
 
     pub(super) fn apply(&mut self, event: &CaseEvent, at: Timestamp) {
         let before = self.could_be_taken_in().cloned();
-        if let Some(status) = event.status() {
-            self.status = status;
-        }
+        self.facts.apply(event, at);
         match event {
             CaseEvent::Intake(event) => self.place(event),
             CaseEvent::Work(event) => self.work(event),
@@ -82,13 +70,8 @@ impl QueuedCase {
 
     fn place(&mut self, event: &IntakeEvent) {
         match event {
-            IntakeEvent::Opened(_) => {}
-            IntakeEvent::Classified(classified) => {
-                self.case_type = classified.case_type.clone();
-                self.priority = Some(classified.priority.clone());
-            }
+            IntakeEvent::Opened(_) | IntakeEvent::Classified(_) => {}
             IntakeEvent::Routed(routed) => {
-                self.queue = Some(routed.queue.clone());
                 self.requirements.needs.clone_from(&routed.skills);
                 self.offered_to = None;
                 self.passed_by.clear();
@@ -98,16 +81,12 @@ impl QueuedCase {
 
     fn work(&mut self, event: &WorkEvent) {
         match event {
-            WorkEvent::Assigned(assigned) => {
-                self.assignee = Some(assigned.agent.clone());
+            WorkEvent::Assigned(_) => {
                 self.offered_to = None;
                 self.passed_by.clear();
             }
-            WorkEvent::Unassigned(unassigned) => {
-                self.assignee = None;
-                // Who gave it back is not the first to have it again.
-                self.passed_by.push(unassigned.agent.clone());
-            }
+            // Who gave it back is not the first to have it again.
+            WorkEvent::Unassigned(unassigned) => self.passed_by.push(unassigned.agent.clone()),
             WorkEvent::Pended(_) => self.offered_to = None,
             WorkEvent::MessageReceived(_)
             | WorkEvent::Responded(_)
@@ -139,26 +118,26 @@ impl QueuedCase {
 
     /// The queue in which it waits, or would if it were not just offered to somebody.
     pub(super) fn could_be_taken_in(&self) -> Option<&Name> {
-        let is_free = self.assignee.is_none() && matches!(self.status, Status::New | Status::Open);
-        self.queue.as_ref().filter(|_| is_free)
+        let is_free = self.facts.assignee.is_none() && matches!(self.facts.status, Status::New | Status::Open);
+        self.facts.queue.as_ref().filter(|_| is_free)
     }
 
     /// Whose capacity it takes, and how much of it. What waits takes none.
     pub(super) fn load(&self) -> Option<(&AgentId, u32)> {
-        let is_worked_on = matches!(self.status, Status::New | Status::Open);
-        let agent = self.assignee.as_ref().or(self.offered_to.as_ref()).filter(|_| is_worked_on)?;
+        let is_worked_on = matches!(self.facts.status, Status::New | Status::Open);
+        let agent = self.facts.assignee.as_ref().or(self.offered_to.as_ref()).filter(|_| is_worked_on)?;
         Some((agent, self.requirements.units))
     }
 
     pub(super) fn weigh(&mut self, document: &Document) {
         let weight = document.weights.iter().find(|weight| {
-            listed(&weight.case_type, Some(&self.case_type))
-                && listed(&weight.priority, self.priority.as_ref())
-                && listed(&weight.channel, Some(&self.channel))
+            listed(&weight.case_type, Some(&self.facts.class.case_type))
+                && listed(&weight.priority, self.facts.class.priority.as_ref())
+                && listed(&weight.channel, Some(&self.facts.channel))
         });
         self.requirements.units = weight.map_or(1, |weight| weight.units);
         // A priority that the policy no longer has comes last.
         let place = |priority| document.matrix.priorities.iter().position(|other| other == priority);
-        self.rank = self.priority.as_ref().and_then(place).unwrap_or(usize::MAX);
+        self.rank = self.facts.class.priority.as_ref().and_then(place).unwrap_or(usize::MAX);
     }
 }
