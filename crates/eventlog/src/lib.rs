@@ -6,12 +6,14 @@
 //!
 //! - [`EventLog`]: what a log can do.
 //! - [`MemoryLog`]: a log in memory, for testing rules and services.
+//! - [`Follower`]: the whole log as it grows, for whoever folds it.
 //! - [`follow`]: the chain of a subject, entry by entry.
 //! - [`Verifier`]: a whole log, entry by entry.
 //! - [`suite`]: what every log must pass.
 
 mod chain;
 mod error;
+mod follower;
 mod headers;
 mod memory;
 mod subject;
@@ -27,6 +29,7 @@ use futures::stream::BoxStream;
 
 pub use chain::{Flaw, Tail, follow};
 pub use error::{AppendError, ReadError, Source};
+pub use follower::{Ended, Follower};
 pub use headers::{HeaderSource, MessageHeaders};
 pub use memory::MemoryLog;
 pub use subject::{Subject, UnknownSubject};

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use docket_messages::{CaseId, Position};
 use futures::StreamExt;
 
-use crate::{AppendError, EventLog, Expect, Subject};
+use crate::{AppendError, EventLog, Expect, Follower, Subject};
 
 /// Tries every promise of [`EventLog`] on a log that nobody else writes to.
 ///
@@ -91,4 +91,17 @@ async fn a_follower_sees_everything_in_order<L: EventLog>(log: &L) {
     let positions: Vec<u64> =
         entries.take(count).map(|entry| entry.unwrap_or_else(|error| panic!("{error}")).position.get()).collect().await;
     assert_eq!(positions, (1..=head.get()).collect::<Vec<_>>(), "a follower sees each position once, in order");
+
+    let mut follower = Follower::start(log, Position(0)).await.unwrap_or_else(|error| panic!("{error}"));
+    let mut positions = Vec::new();
+    while follower.position() < head {
+        let stretch = follower.next(2).await.unwrap_or_else(|error| panic!("{error}"));
+        assert!(
+            !stretch.is_empty() && stretch.len() <= 2,
+            "a stretch of {} where at most 2 were asked for",
+            stretch.len()
+        );
+        positions.extend(stretch.iter().map(|entry| entry.position.get()));
+    }
+    assert_eq!(positions, (1..=head.get()).collect::<Vec<_>>(), "no entry is lost between two stretches");
 }

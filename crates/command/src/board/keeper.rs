@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use docket_domain::policy::Policy;
 use docket_domain::routing::board::Proposal;
-use docket_eventlog::{EventLog, Recorded, Subject};
+use docket_eventlog::{EventLog, Follower, Recorded, Subject};
 use docket_messages::{AgentEvent, CaseEntry, CaseId, CaseStep, Entry, PolicyEntry, Position, Push, UnreadableEntry};
 use futures::future::BoxFuture;
-use futures::{FutureExt as _, StreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use tokio::time::timeout;
 
 use super::{BoardError, Boards, Start, State};
@@ -78,26 +78,19 @@ impl Boards {
         after: Position,
         head: Position,
     ) -> Result<(), BoardError> {
-        let mut entries = context.log.follow(after).await?;
-        let mut position = after;
+        let mut entries = Follower::start(&context.log, after).await?;
         loop {
-            let mut is_behind = false;
-            if let Ok(next) = timeout(LOOK, entries.next()).await {
-                let mut next = next;
-                for _ in 0..TAKEN {
-                    let recorded = next.ok_or("the log ended")??;
-                    self.apply(context, &recorded).await?;
-                    position = recorded.position;
-                    self.0.position.send_replace(Some(position));
-                    let more = entries.next().now_or_never();
-                    is_behind = more.is_some();
-                    match more {
-                        Some(more) => next = more,
-                        None => break,
-                    }
-                }
+            let stretch = match timeout(LOOK, entries.next(TAKEN)).await {
+                Ok(stretch) => stretch?,
+                Err(_) => Vec::new(),
+            };
+            // A full stretch means that more is there already.
+            let is_behind = stretch.len() == TAKEN;
+            for recorded in stretch {
+                self.apply(context, &recorded).await?;
+                self.0.position.send_replace(Some(recorded.position));
             }
-            if position >= head && !is_behind {
+            if entries.position() >= head && !is_behind {
                 self.give_out(context, shards);
             }
         }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use docket_domain::policy::Policy;
-use docket_eventlog::{EventLog, Recorded, Subject};
+use docket_eventlog::{EventLog, Follower, Recorded, Subject};
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::timers::{Fired, Timers};
@@ -29,6 +29,8 @@ use crate::zones;
 const SWEEP: Duration = Duration::from_secs(60);
 /// How long a case may be overdue before the sweep takes it up.
 const SWEEP_GRACE_MS: i64 = 30_000;
+/// The most entries that are noted before a firing gets its turn.
+const AT_ONCE: usize = 64;
 /// The most cases of one sweep.
 const SWEEP_CASES: i64 = 1_000;
 /// How long the read models are waited for, after a policy was published.
@@ -63,7 +65,7 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
     let models = ReadModels::open(&engines.postgres, &Schema::default()).await?;
     let from = worker.restore(&models).await?;
     worker.count();
-    let mut entries = log.follow(from).await?;
+    let mut entries = Follower::start(&log, from).await?;
     // From the first one on: a policy may have come into force while no timers ran.
     let mut policies = log.follow_subject(&Subject::Policy, Position(0)).await?;
     let mut fired = worker.timers.fired().await?;
@@ -71,9 +73,10 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
     health.set(Role::Timers, RoleState::Running);
     loop {
         tokio::select! {
-            entry = entries.next() => {
-                let recorded = entry.ok_or_else(|| plain("the log ended"))??;
-                worker.note(&recorded).await?;
+            stretch = entries.next(AT_ONCE) => {
+                for recorded in stretch? {
+                    worker.note(&recorded).await?;
+                }
                 worker.count();
             }
             policy = policies.next() => worker.note_policy(&policy.ok_or_else(|| plain("the policies ended"))??),

@@ -1,8 +1,7 @@
 //! The first stage: reads the log and decodes it.
 
-use docket_eventlog::{EventLog, ReadError, Recorded, Subject};
+use docket_eventlog::{Ended, EventLog, Follower, Recorded, Subject};
 use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, PolicyEvent, Position};
-use futures::StreamExt;
 use tokio::sync::{mpsc, watch};
 
 use super::ReadChunk;
@@ -10,7 +9,8 @@ use crate::ProjectionError;
 use crate::batch::{Content, ReadEntry};
 use crate::progress::Progress;
 
-/// Reads what follows a position, in stretches of a most many entries. Ends with the first thing that is wrong.
+/// Reads what follows a position, in stretches of a most many entries. Ends with the first thing that is wrong, or when
+/// nobody takes the stretches any more.
 pub(super) async fn read<L: EventLog>(
     log: L,
     after: Position,
@@ -18,40 +18,44 @@ pub(super) async fn read<L: EventLog>(
     stretches: mpsc::Sender<ReadChunk>,
     progress: watch::Sender<Progress>,
 ) {
-    let mut chunks = match log.follow(after).await {
-        Ok(entries) => entries.ready_chunks(most),
-        Err(source) => {
-            let _ = stretches.send(Err(ProjectionError::Log { source })).await;
-            return;
-        }
-    };
+    if let Err(end) = read_on(&log, after, most, &stretches, &progress).await {
+        let _ = stretches.send(Err(end)).await;
+    }
+}
+
+async fn read_on<L: EventLog>(
+    log: &L,
+    after: Position,
+    most: usize,
+    stretches: &mpsc::Sender<ReadChunk>,
+    progress: &watch::Sender<Progress>,
+) -> Result<(), ProjectionError> {
+    let mut follower = Follower::start(log, after).await.map_err(|source| ProjectionError::Log { source })?;
     let mut last = after;
-    while let Some(chunk) = chunks.next().await {
-        let mut entries = Vec::with_capacity(chunk.len());
-        let end = decode(chunk, &mut last, &mut entries).err();
+    loop {
+        let stretch = match follower.next(most).await {
+            Ok(stretch) => stretch,
+            Err(Ended::Unreadable(source)) => return Err(ProjectionError::Log { source }),
+            Err(Ended::Closed) => return Ok(()),
+        };
+        let mut entries = Vec::with_capacity(stretch.len());
+        // What comes before something that is wrong is applied.
+        let decoded = decode(stretch, &mut last, &mut entries);
         if let Some(first) = entries.first() {
             progress.send_modify(|p| {
                 p.read = last;
                 p.pending_since.get_or_insert(first.recorded_at);
             });
             if stretches.send(Ok(entries)).await.is_err() {
-                return;
+                return Ok(());
             }
         }
-        if let Some(end) = end {
-            let _ = stretches.send(Err(end)).await;
-            return;
-        }
+        decoded?;
     }
 }
 
-fn decode(
-    chunk: Vec<Result<Recorded, ReadError>>,
-    last: &mut Position,
-    entries: &mut Vec<ReadEntry>,
-) -> Result<(), ProjectionError> {
-    for recorded in chunk {
-        let recorded = recorded.map_err(|source| ProjectionError::Log { source })?;
+fn decode(stretch: Vec<Recorded>, last: &mut Position, entries: &mut Vec<ReadEntry>) -> Result<(), ProjectionError> {
+    for recorded in stretch {
         let entry = read_entry(recorded, *last)?;
         *last = entry.position;
         entries.push(entry);
