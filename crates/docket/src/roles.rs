@@ -4,6 +4,7 @@ pub mod command;
 mod health;
 pub mod http;
 pub mod projection;
+mod role;
 mod submissions;
 mod threads;
 pub mod timers;
@@ -15,33 +16,17 @@ use docket_jetstream::access::SystemUser;
 use docket_jetstream::{Connection, Namespace, NatsError};
 use docket_messages::PrincipalName;
 use docket_projection::ProjectionError;
-use tokio::task::JoinSet;
 
 use crate::error::{AnyError, one_line};
 
 pub use health::{Health, RoleState};
+pub use role::Role;
+use role::{AtWork, Quiet, Streams};
 use threads::Threads;
 
-/// A role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub enum Role {
-    /// Decides commands.
-    Command,
-    /// Keeps the read models.
-    Projection,
-    /// Wakes cases.
-    Timers,
-}
-
 impl Role {
-    /// The user of NATS that it is, where the streams are.
-    fn user(self) -> SystemUser {
-        match self {
-            Self::Command => SystemUser::Command,
-            Self::Projection => SystemUser::Projection,
-            Self::Timers => SystemUser::Timers,
-        }
-    }
+    /// Every role. What is not listed here, nobody plays.
+    pub const ALL: [Self; 3] = [command::ROLE, projection::ROLE, timers::ROLE];
 }
 
 /// Where the engines are, and what they are called.
@@ -86,8 +71,7 @@ impl Logins {
 pub struct Running {
     /// How they are.
     pub health: Health,
-    command: Option<command::Running>,
-    tasks: JoinSet<()>,
+    at_work: Vec<Box<dyn AtWork>>,
     /// Last, since everything above runs on them.
     threads: Vec<Threads>,
 }
@@ -102,30 +86,19 @@ pub async fn start(engines: &Engines, roles: &BTreeSet<Role>, health: &Health) -
     for role in roles {
         health.set(*role, RoleState::Starting);
     }
-    if roles.contains(&Role::Command) {
-        let connection = reach(engines, Role::Command, roles, health).await?;
+    if let Some(creator) = roles.iter().find(|role| role.streams == Streams::Creates) {
+        let connection = reach(engines, *creator, roles, health).await?;
         docket_jetstream::streams::ensure(&connection, &engines.names, engines.replicas).await?;
     } else if let Some(reader) = roles.first() {
         let connection = reach(engines, *reader, roles, health).await?;
         docket_jetstream::streams::verify_log(&connection, &engines.names).await?;
     }
-    let (command, tasks, threads) = (None, JoinSet::new(), Vec::new());
-    let mut running = Running { health: health.clone(), command, tasks, threads };
+    let mut running = Running { health: health.clone(), at_work: Vec::new(), threads: Vec::new() };
     for role in roles {
         health.set(*role, RoleState::Starting);
         let threads = Threads::start(*role)?;
-        let on = threads.handle();
-        match role {
-            Role::Command => {
-                running.command = Some(on.spawn(command::start(engines.clone(), health.clone())).await??);
-            }
-            Role::Projection => {
-                running.tasks.spawn_on(projection::keep_running(engines.clone(), health.clone()), &on);
-            }
-            Role::Timers => {
-                running.tasks.spawn_on(timers::keep_running(engines.clone(), health.clone()), &on);
-            }
-        }
+        let started = threads.handle().spawn((role.start)(engines.clone(), health.clone())).await?;
+        running.at_work.push(started?);
         running.threads.push(threads);
     }
     Ok(running)
@@ -135,7 +108,7 @@ pub async fn start(engines: &Engines, roles: &BTreeSet<Role>, health: &Health) -
 async fn reach(engines: &Engines, role: Role, roles: &BTreeSet<Role>, health: &Health) -> Result<Connection, AnyError> {
     let mut said = None;
     loop {
-        let error = match docket_jetstream::connect(engines.nats.of(role.user()), "docket").await {
+        let error = match docket_jetstream::connect(engines.nats.of(role.user), "docket").await {
             Ok(connection) => return Ok(connection),
             // Waiting does not help who is not let in, or is told a wrong address.
             Err(error) if !error.is_absence() => return Err(error.into()),
@@ -161,32 +134,32 @@ fn note_failure(health: &Health, role: Role, error: &AnyError) {
     let waits = waits_for_postgres || waits_for_nats;
     let state = if waits { RoleState::Waiting(cause.clone()) } else { RoleState::Failed(cause.clone()) };
     if health.note_failure(role, &cause) {
-        tracing::warn!("the role {role:?} failed and starts again: {cause}");
+        tracing::warn!("the role `{role:?}` failed and starts again: {cause}");
     }
     health.set(role, state);
 }
 
 impl Running {
     /// Has nobody new heard for as long as this is held, while the server reads its accounts again.
-    pub async fn hears_nobody_new(&self) -> Option<impl Drop + use<>> {
-        match &self.command {
-            Some(command) => Some(command.hears_nobody_new().await),
-            None => None,
+    pub async fn hears_nobody_new(&self) -> Vec<Quiet> {
+        let mut quiet = Vec::new();
+        for role in &self.at_work {
+            quiet.extend(role.hears_nobody_new().await);
         }
+        quiet
     }
 
-    /// Stops: takes in nothing more, answers what came in, and ends the other roles. Each of them may be ended
-    /// at any moment without harm.
+    /// Stops the roles, one after the other: that of the commands first, which takes in nothing more and answers what came
+    /// in. Each of them may be ended at any moment without harm.
     pub async fn stop(mut self) {
-        if let Some(command) = self.command.take() {
-            command.stop().await;
+        for role in self.at_work.drain(..) {
+            role.stop().await;
         }
-        self.tasks.shutdown().await;
         self.threads.clear();
     }
 }
 
 /// A connection of a role's own, to where the streams are.
 async fn connect(engines: &Engines, role: Role, name: &str) -> Result<Connection, AnyError> {
-    Ok(docket_jetstream::connect(engines.nats.of(role.user()), name).await?)
+    Ok(docket_jetstream::connect(engines.nats.of(role.user), name).await?)
 }

@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(long, env = "DOCKET_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
     postgres: String,
     /// The roles to play.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Command, Role::Projection, Role::Timers])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Role::ALL)]
     roles: Vec<Role>,
     /// On how many servers of a cluster each stream is kept, if this creates it: 1, 3 or 5.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = replicas)]

@@ -187,5 +187,5 @@ async fn hand_on_policies(nats: &str, documents: &mpsc::Sender<String>) -> Resul
 
 /// All roles.
 pub fn every_role() -> BTreeSet<Role> {
-    BTreeSet::from([Role::Command, Role::Projection, Role::Timers])
+    BTreeSet::from(Role::ALL)
 }

@@ -12,12 +12,26 @@ use docket_jetstream::bus::{self, CommandHeaders, Hears, Incoming, IncomingKind,
 use docket_messages::{CaseReply, Headers, PrincipalName, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
 use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde::Serialize;
 use tokio::task::JoinHandle;
 
+use super::role::{AtWork, Description, Quiet, Streams};
 use super::{Engines, Health, RESTART, Role, RoleState, connect, submissions};
 use crate::error::{AnyError, one_line};
 use crate::{environment, traces};
+
+/// The role.
+pub const ROLE: Role = Role::new(&Description {
+    name: "command",
+    told: "Decides commands and answers queries",
+    user: SystemUser::Command,
+    streams: Streams::Creates,
+    is_vital: true,
+    is_current: |_, _| true,
+    is_moving: |_, _| true,
+    start: |engines, health| async { Ok(Box::new(start(engines, health).await?) as Box<dyn AtWork>) }.boxed(),
+});
 
 /// How often is looked whether the policy names somebody new.
 const LOOK: Duration = Duration::from_millis(200);
@@ -29,7 +43,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// The role at work.
-pub struct Running {
+struct Running {
     announced: Arc<bus::Service>,
     service: CommandService<JetStreamLog>,
     lines: JoinHandle<()>,
@@ -39,8 +53,8 @@ pub struct Running {
 }
 
 /// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
-pub async fn start(engines: Engines, health: Health) -> Result<Running, AnyError> {
-    let log = JetStreamLog::open(connect(&engines, Role::Command, "docket").await?, engines.names.clone()).await?;
+async fn start(engines: Engines, health: Health) -> Result<Running, AnyError> {
+    let log = JetStreamLog::open(connect(&engines, ROLE, "docket").await?, engines.names.clone()).await?;
     let service = CommandService::start(log.clone(), environment::real(), Settings::default());
     let takes = service.clone();
     let take = Arc::new(move |incoming| take_in(&takes, incoming));
@@ -54,7 +68,7 @@ pub async fn start(engines: Engines, health: Health) -> Result<Running, AnyError
     let lines = tokio::spawn(keep_lines(Arc::clone(&announced), service.clone()));
     let board = tokio::spawn(keep_board(engines.postgres.clone(), service.clone()));
     let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
-    health.set(Role::Command, RoleState::Running);
+    health.set(ROLE, RoleState::Running);
     let watch = tokio::spawn(watch_log(log, health));
     Ok(Running { announced, service, lines, submissions, board, watch })
 }
@@ -81,7 +95,7 @@ async fn watch_log(log: JetStreamLog, health: Health) {
             _ => {}
         }
         was_away = away.is_some();
-        health.set(Role::Command, away.map_or(RoleState::Running, RoleState::Waiting));
+        health.set(ROLE, away.map_or(RoleState::Running, RoleState::Waiting));
     }
 }
 
@@ -176,15 +190,20 @@ pub(super) fn to_json<T: Serialize>(reply: &T) -> Bytes {
     )
 }
 
-impl Running {
-    /// Has nobody new heard for as long as this is held, while the server reads its accounts again.
-    pub async fn hears_nobody_new(&self) -> impl Drop + use<> {
-        self.announced.hears_nobody_new().await
+impl AtWork for Running {
+    fn stop(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Running::stop(*self).boxed()
     }
 
+    fn hears_nobody_new(&self) -> BoxFuture<'_, Option<Quiet>> {
+        async { Some(Box::new(self.announced.hears_nobody_new().await) as Quiet) }.boxed()
+    }
+}
+
+impl Running {
     /// Takes in nothing more and answers what came in.
     #[expect(clippy::cognitive_complexity, reason = "each line that is logged counts as branches")]
-    pub async fn stop(self) {
+    async fn stop(self) {
         // What it has in hand stays in the inbox until its outcome is published, by this instance or the next.
         self.submissions.abort();
         self.board.abort();

@@ -48,8 +48,9 @@ const BEHIND: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Default)]
 pub struct Health(Arc<Mutex<State>>);
 
+/// How the roles are.
 #[derive(Debug, Default)]
-struct State {
+pub struct State {
     roles: BTreeMap<Role, RoleState>,
     /// Why each role last failed, since it was last at work.
     failures: BTreeMap<Role, String>,
@@ -89,7 +90,7 @@ impl State {
 
     fn is_ready(&self, role: Role, now: Timestamp) -> bool {
         let is_up = matches!(self.roles.get(&role), Some(RoleState::Running | RoleState::StandingBy));
-        is_up && (role != Role::Projection || self.lag(now) <= BEHIND && self.deaf(now).is_none())
+        is_up && (role.is_current)(self, now)
     }
 
     fn is_healthy(&self, role: Role, now: Timestamp) -> bool {
@@ -97,7 +98,17 @@ impl State {
             Some(RoleState::Running | RoleState::StandingBy | RoleState::Starting | RoleState::Waiting(_)) => true,
             Some(RoleState::Failed(_) | RoleState::Halted(_)) | None => false,
         };
-        is_well && (role != Role::Projection || self.stalled(now).is_none() && self.deaf(now).is_none())
+        is_well && (role.is_moving)(self, now)
+    }
+
+    /// Whether the projection is up to date enough to be asked.
+    pub(super) fn is_projection_current(&self, now: Timestamp) -> bool {
+        self.lag(now) <= BEHIND && self.deaf(now).is_none()
+    }
+
+    /// Whether the projection goes on, and hears of what happens.
+    pub(super) fn is_projection_moving(&self, now: Timestamp) -> bool {
+        self.stalled(now).is_none() && self.deaf(now).is_none()
     }
 
     /// How long the log has not said where it ends: what follows it then hears nothing, and believes that nothing
@@ -180,10 +191,8 @@ impl Health {
     /// Postgres or stand at an entry, and a restart would only keep commands waiting as well.
     pub fn is_healthy(&self, now: Timestamp) -> bool {
         let state = self.state();
-        if state.roles.contains_key(&Role::Command) {
-            return state.is_healthy(Role::Command, now);
-        }
-        state.roles.keys().all(|role| state.is_healthy(*role, now))
+        let is_vital = state.roles.keys().any(|role| role.is_vital);
+        state.roles.keys().filter(|role| role.is_vital == is_vital).all(|role| state.is_healthy(*role, now))
     }
 
     /// Whether a role is at work and up to date; none when this process does not play it.
@@ -201,8 +210,7 @@ impl Health {
     /// Each role and how it is, line by line.
     pub fn describe(&self, now: Timestamp) -> String {
         let state = self.state();
-        let name = |role: &Role| format!("{role:?}").to_lowercase();
-        let line = |(role, state): (&Role, &RoleState)| format!("{}: {}\n", name(role), state.describe());
+        let line = |(role, state): (&Role, &RoleState)| format!("{}: {}\n", role.name, state.describe());
         let mut lines: String = state.roles.iter().map(line).collect();
         if let Some(still) = state.stalled(now) {
             lines.push_str(&format!("projection: stalled: nothing was applied for {} s\n", still.as_secs()));
@@ -221,22 +229,23 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roles::{command, projection, timers};
 
     #[test]
     fn a_process_that_decides_commands_is_worth_keeping_whatever_else_it_waits_for() {
         let (health, now) = (Health::default(), Timestamp::from_millis(1_000_000));
-        health.set(Role::Projection, RoleState::Failed("the log ended".to_owned()));
+        health.set(projection::ROLE, RoleState::Failed("the log ended".to_owned()));
         assert!(!health.is_healthy(now), "nothing else is done here");
-        health.set(Role::Command, RoleState::Running);
+        health.set(command::ROLE, RoleState::Running);
         for state in [RoleState::Waiting("no Postgres".to_owned()), RoleState::Halted("position 7".to_owned())] {
-            health.set(Role::Projection, state.clone());
+            health.set(projection::ROLE, state.clone());
             assert!(health.is_healthy(now) && !health.is_ready(now), "{state:?}");
-            assert_eq!(health.is_role_ready(Role::Command, now), Some(true));
+            assert_eq!(health.is_role_ready(command::ROLE, now), Some(true));
             let is_waiting = matches!(state, RoleState::Waiting(_));
-            assert_eq!(health.is_role_healthy(Role::Projection, now), Some(is_waiting), "{state:?}");
+            assert_eq!(health.is_role_healthy(projection::ROLE, now), Some(is_waiting), "{state:?}");
         }
-        assert_eq!(health.is_role_healthy(Role::Timers, now), None);
-        health.set(Role::Command, RoleState::Failed("no NATS".to_owned()));
+        assert_eq!(health.is_role_healthy(timers::ROLE, now), None);
+        health.set(command::ROLE, RoleState::Failed("no NATS".to_owned()));
         assert!(!health.is_healthy(now));
     }
 
@@ -247,7 +256,7 @@ mod tests {
     #[test]
     fn a_worker_that_applies_nothing_though_entries_wait_is_neither_ready_nor_healthy() {
         let (health, read_at) = (Health::default(), Timestamp::from_millis(1_000_000));
-        health.set(Role::Projection, RoleState::Running);
+        health.set(projection::ROLE, RoleState::Running);
         health.note_projection(progress(7, None), read_at);
         health.note_projection(progress(7, Some(read_at)), read_at);
         // More was read, nothing applied.
@@ -265,7 +274,7 @@ mod tests {
     fn a_worker_that_catches_up_is_healthy_but_not_ready() {
         let (health, now) = (Health::default(), Timestamp::from_millis(10_000_000));
         let an_hour_ago = now.plus_millis(-3_600_000);
-        health.set(Role::Projection, RoleState::Running);
+        health.set(projection::ROLE, RoleState::Running);
         for (position, second) in (1..).zip(0..60) {
             health.note_head(Position(1_000), now.plus_millis(second * 1_000));
             health.note_projection(progress(position, Some(an_hour_ago)), now.plus_millis(second * 1_000));
@@ -277,7 +286,7 @@ mod tests {
     #[test]
     fn a_worker_that_hears_nothing_of_what_the_log_has_is_not_healthy() {
         let (health, start) = (Health::default(), Timestamp::from_millis(1_000_000));
-        health.set(Role::Projection, RoleState::Running);
+        health.set(projection::ROLE, RoleState::Running);
         health.note_projection(progress(7, None), start);
         for second in 0..60 {
             health.note_head(Position(7), start.plus_millis(second * 1_000));

@@ -4,19 +4,35 @@ use std::time::Duration;
 
 use docket_eventlog::EventLog as _;
 use docket_jetstream::JetStreamLog;
+use docket_jetstream::access::SystemUser;
 use docket_projection::{Place, Progress, Settings};
+use futures::FutureExt as _;
 use tokio::sync::watch;
 
+use super::health::State;
+use super::role::{Description, Streams, Task};
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::environment::now;
 use crate::error::{AnyError, plain};
 use crate::traces;
 
+/// The role.
+pub const ROLE: Role = Role::new(&Description {
+    name: "projection",
+    told: "Keeps the read models",
+    user: SystemUser::Projection,
+    streams: Streams::Reads,
+    is_vital: false,
+    is_current: State::is_projection_current,
+    is_moving: State::is_projection_moving,
+    start: |engines, health| async { Ok(Task::spawn(keep_running(engines, health))) }.boxed(),
+});
+
 /// How often is looked where the log ends.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Runs the projection, and again when it fails.
-pub async fn keep_running(engines: Engines, health: Health) {
+async fn keep_running(engines: Engines, health: Health) {
     loop {
         let (progress, seen) = watch::channel(Progress::default());
         let watching = watch_progress(seen, health.clone());
@@ -26,13 +42,13 @@ pub async fn keep_running(engines: Engines, health: Health) {
         };
         health.forget_projection();
         let error = failed.err().unwrap_or_else(|| plain("the log ended"));
-        note_failure(&health, Role::Projection, &error);
+        note_failure(&health, ROLE, &error);
         tokio::time::sleep(RESTART).await;
     }
 }
 
 async fn run(engines: &Engines, progress: &watch::Sender<Progress>, health: &Health) -> Result<(), AnyError> {
-    let connection = connect(engines, Role::Projection, "docket-projection").await?;
+    let connection = connect(engines, ROLE, "docket-projection").await?;
     let log = JetStreamLog::open(connection, engines.names.clone()).await?;
     let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres) };
     tokio::select! {
@@ -61,7 +77,7 @@ async fn watch_progress(mut seen: watch::Receiver<Progress>, health: Health) {
             (Place::AtWork, None) => RoleState::Running,
             (Place::AtWork, Some((position, cause))) => RoleState::Halted(format!("position {position}: {cause}")),
         };
-        health.set(Role::Projection, state);
+        health.set(ROLE, state);
         if progress.place == Place::AtWork {
             health.note_projection(progress, now());
         }

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::command::{envelope, to_json, unreadable};
-use super::{Engines, RESTART, Role, connect};
+use super::{Engines, RESTART, command, connect};
 use crate::error::one_line;
 use crate::{environment, metrics, traces};
 
@@ -37,7 +37,7 @@ const DELIVERIES: u64 = 10;
 /// Takes in submissions for as long as it is polled.
 pub async fn keep_taking_in(engines: Engines, service: CommandService<JetStreamLog>) {
     let connection = loop {
-        match connect(&engines, Role::Command, "docket-inbox").await {
+        match connect(&engines, command::ROLE, "docket-inbox").await {
             Ok(connection) => break connection,
             Err(error) => tracing::warn!("could not reach the inbox, and tries again: {}", one_line(error.as_ref())),
         }

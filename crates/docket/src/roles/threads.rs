@@ -14,7 +14,7 @@ impl Threads {
     /// Starts half as many threads as there are processors, and at least one.
     pub fn start(role: Role) -> std::io::Result<Self> {
         let threads = available_parallelism().map_or(1, |processors| (processors.get() / 2).max(1));
-        let name = format!("docket-{role:?}").to_lowercase();
+        let name = format!("docket-{}", role.name);
         let runtime = Builder::new_multi_thread().worker_threads(threads).thread_name(name).enable_all().build()?;
         Ok(Self(Some(runtime)))
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use docket_domain::policy::Policy;
 use docket_eventlog::{EventLog, Follower, Recorded, Subject};
 use docket_jetstream::JetStreamLog;
+use docket_jetstream::access::SystemUser;
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::timers::{Fired, Timers};
 use docket_messages::{
@@ -17,13 +18,26 @@ use docket_messages::{
     Timestamp,
 };
 use docket_projection::{ClosingRule, ReadModels, Schema};
-use futures::StreamExt;
+use futures::{FutureExt as _, StreamExt as _};
 use tokio::time::Instant;
 
+use super::role::{Description, Streams, Task};
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::environment::{fresh_command_id, now};
 use crate::error::{AnyError, one_line, plain};
 use crate::zones;
+
+/// The role.
+pub const ROLE: Role = Role::new(&Description {
+    name: "timers",
+    told: "Wakes cases",
+    user: SystemUser::Timers,
+    streams: Streams::Reads,
+    is_vital: false,
+    is_current: |_, _| true,
+    is_moving: |_, _| true,
+    start: |engines, health| async { Ok(Task::spawn(keep_running(engines, health))) }.boxed(),
+});
 
 /// How often the read models are swept for cases that nobody woke.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -41,17 +55,17 @@ const SETTLED: Duration = Duration::from_millis(500);
 const PUT_OFF: Duration = Duration::from_secs(5);
 
 /// Runs the role, and again when it fails.
-pub async fn keep_running(engines: Engines, health: Health) {
+async fn keep_running(engines: Engines, health: Health) {
     loop {
         let failed = run(&engines, &health).await;
         let error = failed.err().unwrap_or_else(|| plain("the log ended"));
-        note_failure(&health, Role::Timers, &error);
+        note_failure(&health, ROLE, &error);
         tokio::time::sleep(RESTART).await;
     }
 }
 
 async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
-    let connection = connect(engines, Role::Timers, "docket-timers").await?;
+    let connection = connect(engines, ROLE, "docket-timers").await?;
     let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?;
     let principal = PrincipalName::parse(docket_domain::authority::SYSTEM)?;
     let mut worker = Worker {
@@ -70,7 +84,7 @@ async fn run(engines: &Engines, health: &Health) -> Result<(), AnyError> {
     let mut policies = log.follow_subject(&Subject::Policy, Position(0)).await?;
     let mut fired = worker.timers.fired().await?;
     let mut sweep = tokio::time::interval(SWEEP);
-    health.set(Role::Timers, RoleState::Running);
+    health.set(ROLE, RoleState::Running);
     loop {
         tokio::select! {
             stretch = entries.next(AT_ONCE) => {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::desk::{Binaries, Desk, temporary_folder};
 use crate::error::AnyError;
-use crate::roles::Role;
+use crate::roles::{command, projection};
 
 /// A desk to measure, in a folder that must outlive it; `apart` are users with an account apart.
 pub async fn private_desk(
@@ -18,9 +18,9 @@ pub async fn private_desk(
     let folder = temporary_folder("docket-bench-")?;
     let mut options = EngineOptions::new(folder.path());
     binaries.apply(&mut options);
-    let mut roles = BTreeSet::from([Role::Command]);
+    let mut roles = BTreeSet::from([command::ROLE]);
     if with_projection {
-        roles.insert(Role::Projection);
+        roles.insert(projection::ROLE);
     }
     let desk = Desk::start_with(options, &roles, apart).await?;
     Ok((desk, folder))
