@@ -22,15 +22,13 @@ mod cache;
 mod column;
 mod error;
 mod identity;
-mod list;
 mod load;
+mod login;
 pub mod models;
 mod places;
-mod practice;
 mod progress;
-mod reader;
+mod reading;
 mod rebuild;
-mod report;
 mod schema;
 mod settings;
 mod store;
@@ -38,15 +36,10 @@ mod worker;
 
 pub use error::ProjectionError;
 pub use identity::{Identity, verify};
-pub use list::{CaseFilter, ListedCase};
-pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
+pub use login::provide_reader;
 pub use progress::{Place, Progress};
-pub use reader::provide_reader;
+pub use reading::*;
 pub use rebuild::rebuild;
-pub use report::{
-    BacklogRow, Checkpoint, ClockSummaryRow, ClosingRule, CsatRow, EscalationRow, MergeRow, QueueRow, ReadModels,
-    SlaRow, StoredCase, StoredHealth, Unfinished,
-};
 pub use schema::{Schema, migrate};
 pub use settings::{Applied, Settings};
 pub use worker::run;

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::{ProjectionError, ReadModels};
+use super::ReadModels;
+use crate::ProjectionError;
 
 /// What customers answered, by kind of survey.
 #[derive(Debug, Clone, FromRow)]
