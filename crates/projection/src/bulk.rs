@@ -15,6 +15,7 @@ use sqlx::{Encode, PgConnection, Postgres, Type};
 
 use crate::ProjectionError;
 use crate::column::Columns;
+use crate::keys::Index;
 
 /// A table that rows are written into.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +26,8 @@ pub(crate) struct Table {
     pub columns: fn() -> Vec<&'static str>,
     /// The columns of its key.
     pub key: &'static [&'static str],
+    /// Its other indexes.
+    pub indexes: &'static [Index],
 }
 
 /// What becomes of rows.
@@ -40,7 +43,7 @@ impl Table {
     /// Which of the two it is, is known from the log: asking the server to find out (`ON CONFLICT`) costs it a
     /// look into the index, and a record in its own log, for every row.
     fn statement(self, change: Change) -> String {
-        let Self { name, columns, key } = self;
+        let Self { name, columns, key, .. } = self;
         let columns = columns();
         match change {
             Change::Insert => format!("INSERT INTO {name} SELECT * FROM unnest($1)"),

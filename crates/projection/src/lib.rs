@@ -22,6 +22,7 @@ mod cache;
 mod column;
 mod error;
 mod identity;
+mod keys;
 mod load;
 mod login;
 pub mod models;

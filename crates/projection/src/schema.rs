@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 
 use crate::ProjectionError;
+use crate::keys;
 use crate::models::{self, Access};
 use crate::places::{self, Place};
 
@@ -130,6 +131,7 @@ async fn apply(connection: &mut PgConnection, schema: &Schema) -> Result<(), Pro
             .await
             .map_err(|source| ProjectionError::Migrate { schema: path, source })?;
     }
+    keys::make(&mut *connection).await?;
     run(connection, BOOK_KEEPING).await?;
     grant(connection, schema).await
 }

@@ -1,11 +1,11 @@
 //! A read model whose rows are folded, described once: its columns, how they are written, and how they are loaded.
 
 /// A table by the fields of its rows, in the order of its columns. A field is a column of its name, unless it says another,
-/// or a group of columns (`columns!`).
+/// or a group of columns (`columns!`). Its key, and its other indexes, which `keys.rs` makes.
 macro_rules! read_model {
     (
         $(#[$told:meta])*
-        $row:ident in $table:literal by [$($key:literal),+] {
+        $row:ident in $table:literal by [$($key:literal),+] $(indexed by $index:ident ($on:literal))* {
             $($(#[$field_told:meta])* $field:ident $(as $column:literal)?: $kind:ty,)*
         }
     ) => {
@@ -23,6 +23,7 @@ macro_rules! read_model {
                 name: $table,
                 columns: <$row as $crate::column::Columns>::names,
                 key: &[$($key),+],
+                indexes: &[$($crate::keys::Index { name: stringify!($index), on: $on }),*],
             };
 
             /// Writes the row.

@@ -11,6 +11,7 @@ pub(crate) const TABLE: Table = Table {
     name: "texts",
     columns: || vec!["case_id", "version", "field", "text"],
     key: &["case_id", "version", "field"],
+    indexes: &[],
 };
 
 /// Writes the texts of an event.

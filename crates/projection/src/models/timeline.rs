@@ -8,6 +8,7 @@ pub(crate) const TABLE: Table = Table {
     name: "case_timeline",
     columns: || vec!["case_id", "version", "position", "at", "by", "on_behalf_of", "event", "policy", "detail"],
     key: &["case_id", "version"],
+    indexes: &[],
 };
 
 /// Writes one event of an entry.
