@@ -31,12 +31,12 @@ impl Default for Bounds {
 
 /// What is held, by one or by all.
 #[derive(Debug, Clone, Copy, Default)]
-struct Held {
+struct InHand {
     commands: usize,
     bytes: usize,
 }
 
-impl Held {
+impl InHand {
     fn add(&mut self, bytes: usize) {
         self.commands += 1;
         self.bytes += bytes;
@@ -50,9 +50,9 @@ impl Held {
 
 #[derive(Debug, Default)]
 struct State {
-    all: Held,
+    all: InHand,
     /// Of those who hold anything.
-    by: HashMap<PrincipalName, Held>,
+    by: HashMap<PrincipalName, InHand>,
 }
 
 /// Admits commands while there is room. Clones share the count.

@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout};
 
 use self::held::{Hold, Until};
 use crate::answers::failed;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 
 pub(crate) use held::Held;
 
@@ -99,7 +99,7 @@ impl Boards {
         &self,
         log: &L,
         now: Timestamp,
-        known: &Known,
+        known: &KnownPolicies,
         queue: &Name,
         agent: &AgentId,
         lost: &HashSet<CaseId>,

@@ -22,7 +22,7 @@ use tracing::Instrument as _;
 use crate::answers::{failed, failure};
 use crate::context::Context;
 use crate::metrics;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 use crate::receipts::Request;
 
 /// How often a command is judged: again because somebody wrote first, or because an acknowledgement was lost.
@@ -97,7 +97,7 @@ pub(crate) trait Transaction<L>: Send {
         &mut self,
         context: &Context<L>,
         state: &mut Self::State,
-        known: &Known,
+        known: &KnownPolicies,
         attempt: u32,
     ) -> impl Future<Output = Verdict<L, Self>> + Send;
 
@@ -199,7 +199,7 @@ pub(crate) async fn confirm<L: EventLog>(
     context: &Context<L>,
     subject: &Subject,
     tail: Option<Tail>,
-    known: &Known,
+    known: &KnownPolicies,
 ) -> Result<bool, Failure> {
     let unavailable = |error: &docket_eventlog::ReadError| failure(FailureCode::LogUnavailable, error, true);
     let (last, is_policy_current) = futures::join!(context.log.last_of(subject), context.policies.is_current(known));

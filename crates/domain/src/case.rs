@@ -78,7 +78,7 @@ pub struct Case {
     /// Whether what happens to it is passed on to them.
     pub is_parent: bool,
     /// What is being passed on, oldest first.
-    pub passing: Vec<Passing>,
+    pub passing: Vec<PassOn>,
     /// What it waits for another case for.
     pub process: Option<PendingProcess>,
     /// When that began, if it is a history: then the steps that follow are back-dated, too.
@@ -135,7 +135,7 @@ pub struct TakenIn {
 
 /// Something that happened to a parent and is being passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Passing {
+pub struct PassOn {
     /// The version of the event.
     pub of: Version,
     /// It is for the first so many children.

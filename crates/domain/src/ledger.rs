@@ -11,7 +11,7 @@ pub type ClockId = (ClockName, u32);
 
 /// Whether a clock was kept, and where the case was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ClockOutcome {
     /// When it was met, or breached.
     pub at: Timestamp,
     /// Met at or before its deadline.
@@ -42,11 +42,11 @@ pub struct Ledger {
     pub arrivals: Vec<Arrival>,
     /// What became of its clocks. Those that were cancelled in time, or can still be kept, are not in it, nor are those
     /// of a case that goes on in another one.
-    pub outcomes: BTreeMap<ClockId, Outcome>,
+    pub outcomes: BTreeMap<ClockId, ClockOutcome>,
     /// Deadlines of the clocks that run.
     due: BTreeMap<ClockId, Timestamp>,
     /// Outcomes that do not count while the case goes on in another one.
-    left_out: BTreeMap<ClockId, Outcome>,
+    left_out: BTreeMap<ClockId, ClockOutcome>,
     running_queue: RunningQueue,
 }
 
@@ -118,7 +118,7 @@ impl Ledger {
         let overdue: Vec<_> = self.due.iter().filter(|(_, due)| **due < until).map(|(id, due)| (*id, *due)).collect();
         for (id, due) in overdue {
             let (queue, priority) = (self.queue().cloned(), self.priority().cloned());
-            self.outcomes.entry(id).or_insert(Outcome { at: due, is_met: false, queue, priority });
+            self.outcomes.entry(id).or_insert(ClockOutcome { at: due, is_met: false, queue, priority });
         }
     }
 
@@ -127,6 +127,6 @@ impl Ledger {
         // One that was left out by a merge and is met as the merge is taken back was not lost.
         self.outcomes.extend(self.left_out.remove_entry(&id));
         let (queue, priority) = (self.running_queue.queue().cloned(), self.priority().cloned());
-        self.outcomes.entry(id).or_insert(Outcome { at, is_met, queue, priority });
+        self.outcomes.entry(id).or_insert(ClockOutcome { at, is_met, queue, priority });
     }
 }

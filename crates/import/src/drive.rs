@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Driven {
     /// Commands that were accepted for the first time.
     pub accepted: u64,
     /// Commands that had been accepted before.
@@ -46,9 +46,9 @@ pub struct Refused {
 ///
 /// # Errors
 /// The first failure that does not pass.
-pub async fn drive(bus: &BusClient, stories: &[Story], mut progress: impl FnMut(u64)) -> Result<Outcome, Error> {
+pub async fn drive(bus: &BusClient, stories: &[Story], mut progress: impl FnMut(u64)) -> Result<Driven, Error> {
     let began = Instant::now();
-    let mut outcome = Outcome::default();
+    let mut outcome = Driven::default();
     let mut told = futures::stream::iter(stories).map(|story| tell(bus, story)).buffer_unordered(CASES_AT_ONCE);
     while let Some(one) = told.next().await {
         let one = one?;
@@ -64,8 +64,8 @@ pub async fn drive(bus: &BusClient, stories: &[Story], mut progress: impl FnMut(
 }
 
 /// Tells one story, command by command. A refused command does not end it.
-async fn tell(bus: &BusClient, story: &Story) -> Result<Outcome, Error> {
-    let mut outcome = Outcome::default();
+async fn tell(bus: &BusClient, story: &Story) -> Result<Driven, Error> {
+    let mut outcome = Driven::default();
     for step in &story.steps {
         match send_known(bus, step).await? {
             Reply::Accepted { accepted, repeated } => {

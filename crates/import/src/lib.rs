@@ -15,7 +15,7 @@ pub mod servicenow;
 pub mod story;
 pub mod vocabulary;
 
-pub use drive::{Outcome, Refused, drive};
+pub use drive::{Driven, Refused, drive};
 pub use story::{Step, Story};
 
 /// Any error, on its way to the user.

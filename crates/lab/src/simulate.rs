@@ -3,8 +3,8 @@
 //! The log is read once. Each case belongs to one thread, which keeps two ledgers of it: one of the events that were
 //! recorded, and one of those that follow from the same facts under the other policy.
 
+mod comparison;
 mod report;
-mod story;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::mpsc::{self, SyncSender};
@@ -16,9 +16,9 @@ use docket_messages::{Position, Timestamp};
 use futures::StreamExt;
 
 use crate::Error;
-use story::Stories;
+use comparison::Comparisons;
 
-pub use report::{Attainment, Changed, Kept, Report, Workload};
+pub use report::{Attainment, Changed, Kept, Report, Workload, or_none};
 
 /// Entries that are handed to a thread at a time.
 const HANDFUL: usize = 256;
@@ -72,7 +72,7 @@ impl Running {
 /// One thread for each processor, each with cases of its own.
 struct Threads(Vec<(SyncSender<Vec<Recorded>>, Worker)>);
 
-type Worker = JoinHandle<Result<Stories, Error>>;
+type Worker = JoinHandle<Result<Comparisons, Error>>;
 
 impl Threads {
     fn start(policies: &Policies, until: Timestamp) -> Self {
@@ -81,11 +81,11 @@ impl Threads {
             let (ways, entries) = mpsc::sync_channel::<Vec<Recorded>>(WAITING);
             let policies = policies.clone();
             let worker = thread::spawn(move || {
-                let mut stories = Stories::new(policies, until);
+                let mut comparisons = Comparisons::new(policies, until);
                 for recorded in entries.iter().flatten() {
-                    stories.apply(&recorded)?;
+                    comparisons.apply(&recorded)?;
                 }
-                Ok(stories.finish())
+                Ok(comparisons.finish())
             });
             (ways, worker)
         });
@@ -130,7 +130,7 @@ impl Threads {
         usize::try_from(hasher.finish() % count).unwrap_or(0)
     }
 
-    fn finish(self) -> Result<Vec<Stories>, Error> {
+    fn finish(self) -> Result<Vec<Comparisons>, Error> {
         let mut all = Vec::with_capacity(self.0.len());
         for (ways, worker) in self.0 {
             drop(ways);

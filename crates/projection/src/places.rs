@@ -40,7 +40,7 @@ impl Place {
 
 /// A place that is ours for as long as this lives: the lock is of this session.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct HeldPlace {
     connection: PgConnection,
     lock: String,
     since: Instant,
@@ -90,12 +90,12 @@ pub(crate) async fn try_take(
     options: &PgConnectOptions,
     schema: &Schema,
     place: Place,
-) -> Result<Option<Held>, ProjectionError> {
+) -> Result<Option<HeldPlace>, ProjectionError> {
     let mut connection = connect(options).await?;
     // Idle in its transaction is what this session is for.
     run(&mut connection, "SET idle_in_transaction_session_timeout = 0").await?;
     let lock = format!("BEGIN; LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE NOWAIT", place.table(schema));
-    Ok(lock_now(&mut connection, &lock).await?.then(|| Held { connection, lock, since: Instant::now() }))
+    Ok(lock_now(&mut connection, &lock).await?.then(|| HeldPlace { connection, lock, since: Instant::now() }))
 }
 
 /// Takes a place, and waits for it no longer than so.
@@ -104,7 +104,7 @@ pub(crate) async fn take_within(
     options: &PgConnectOptions,
     schema: &Schema,
     place: Place,
-) -> Result<Held, ProjectionError> {
+) -> Result<HeldPlace, ProjectionError> {
     let began = Instant::now();
     loop {
         if let Some(held) = try_take(options, schema, place).await? {
@@ -163,7 +163,7 @@ pub(crate) async fn in_the_way(
     }
 }
 
-impl Held {
+impl HeldPlace {
     /// Fails when it is ours no more, and lets Postgres vacuum the table if it has been held for long.
     pub(crate) async fn renew(&mut self) -> Result<(), ProjectionError> {
         if self.since.elapsed() < RENEW {

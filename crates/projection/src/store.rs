@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::batch::Batch;
 use crate::identity::Identity;
-use crate::places::{self, Held, Place};
+use crate::places::{self, HeldPlace, Place};
 use crate::settings::Settings;
 use crate::{ProjectionError, schema};
 
@@ -49,7 +49,7 @@ pub(crate) struct Move {
 /// A connection that is the only worker's, and the place that makes it so.
 pub(crate) struct Store {
     connection: PoolConnection<Postgres>,
-    place: Held,
+    place: HeldPlace,
 }
 
 impl Store {

@@ -8,7 +8,7 @@ use docket_messages::{
 use crate::admit::Admitted;
 use crate::answers::accepted;
 use crate::context::Context;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 use crate::receipts::Request;
 use crate::record::Record;
 use crate::transact::{Decided, Transaction, Verdict, transact};
@@ -47,7 +47,7 @@ impl<L: EventLog> Transaction<L> for Presences<'_> {
         &mut self,
         context: &Context<L>,
         record: &mut Self::State,
-        known: &Known,
+        known: &KnownPolicies,
         _attempt: u32,
     ) -> Verdict<L, Self> {
         match record.answer(&self.0.request()) {

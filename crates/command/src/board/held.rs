@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Boards;
 use crate::answers::failed;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 
 /// How long a case that was refused is left alone: by then the log has said why.
 const LEFT_ALONE: Duration = Duration::from_secs(1);
@@ -95,7 +95,7 @@ impl Boards {
     pub(crate) async fn admit<L: EventLog>(
         &self,
         log: &L,
-        known: &Known,
+        known: &KnownPolicies,
         case: CaseId,
         agent: &AgentId,
     ) -> Result<Option<Held>, Reply> {

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::{BoardError, Boards, Start, State};
 use crate::ask::ask;
 use crate::context::Context;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 use crate::shards::{RetryPolicy, ShardRouter};
 
 /// How often queues are looked through though nothing happened: skills that are asked for only for a time are dropped.
@@ -177,7 +177,7 @@ impl Boards {
 }
 
 /// Whether a policy has agents or queues that give their cases out.
-fn needs_board(known: &Known) -> bool {
+fn needs_board(known: &KnownPolicies) -> bool {
     known.policies.as_ref().is_some_and(|policies| {
         let document = &policies.current().document;
         !document.agents.is_empty() || document.queues.values().any(|queue| queue.push)

@@ -16,7 +16,7 @@ use crate::admit::Admitted;
 use crate::answers::accepted_of_case;
 use crate::board::Held;
 use crate::context::Context;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 use crate::receipts::{Request, follow_up};
 use crate::transact::{Decided, Transaction, Verdict, transact};
 
@@ -93,7 +93,7 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
         &mut self,
         context: &Context<L>,
         aggregate: &mut Box<Aggregate>,
-        known: &Known,
+        known: &KnownPolicies,
         attempt: u32,
     ) -> Verdict<L, Self> {
         if !aggregate.was_in().is_empty() {
@@ -155,7 +155,7 @@ impl ToCase<'_> {
         &self,
         context: &Context<L>,
         aggregate: &Aggregate,
-        known: &Known,
+        known: &KnownPolicies,
         (attempt, subject): (u32, Option<&Line>),
     ) -> Verdict<L, Self> {
         let (id, command) = (self.id, self.command);
@@ -208,7 +208,7 @@ impl ToCase<'_> {
     }
 
     /// The policies. Refuses what the one in force does not grant.
-    fn authorise<'k>(&self, known: &'k Known) -> Result<&'k Policies, Rejection> {
+    fn authorise<'k>(&self, known: &'k KnownPolicies) -> Result<&'k Policies, Rejection> {
         let request = self.command.authority(EntryKind::Case);
         match &self.command.command {
             // Nobody can send one.

@@ -12,7 +12,7 @@ use super::aggregate::{catch_up, read_history};
 use crate::admit::Admitted;
 use crate::board::Held;
 use crate::context::Context;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 use crate::transact::{Decided, State as _, confirm};
 use crate::{answers::failed, customer};
 
@@ -34,7 +34,7 @@ pub(crate) fn meets_others(action: &CaseAction, events: &[CaseEvent]) -> bool {
 /// What speaks against it, or why nobody knows.
 pub(crate) async fn objection<L: EventLog>(
     context: &Context<L>,
-    known: &Known,
+    known: &KnownPolicies,
     command: &Admitted<CaseAction>,
     decided: &Decided<CaseEvent>,
     case: &Case,
@@ -58,7 +58,7 @@ pub(crate) async fn objection<L: EventLog>(
 /// itself, where a grant sets the desk aside, and where it happened long ago.
 async fn may_have<L: EventLog>(
     context: &Context<L>,
-    known: &Known,
+    known: &KnownPolicies,
     command: &Admitted<CaseAction>,
     claim: &Claim,
     decided: &Decided<CaseEvent>,
@@ -100,7 +100,7 @@ fn split_of(events: &[CaseEvent]) -> Option<&SplitRequested> {
 /// Whether the other case would refuse, as it is now: then the sender is told at once. It may still refuse later.
 async fn preflight<L: EventLog>(
     context: &Context<L>,
-    known: &Known,
+    known: &KnownPolicies,
     case: &Case,
     events: &[CaseEvent],
 ) -> Option<Reply> {

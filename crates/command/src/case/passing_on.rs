@@ -4,7 +4,7 @@
 //! the commands follow from it; so whoever comes upon such a parent, by the command itself or by a tick, tells all of
 //! them, and those that were told answer as before.
 
-use docket_domain::case::{Case, Passing};
+use docket_domain::case::{Case, PassOn};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{CaseEntry, CaseEvent, CaseId, Reply};
 use futures::StreamExt;
@@ -56,7 +56,7 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &ShardRouter, p
 }
 
 /// Tells the children, and counts those that took it over and those that did not; none when the service stops.
-async fn tell_all(shards: &ShardRouter, case: &Case, passing: Passing, event: &CaseEvent) -> Option<(u32, u32)> {
+async fn tell_all(shards: &ShardRouter, case: &Case, passing: PassOn, event: &CaseEvent) -> Option<(u32, u32)> {
     let count = usize::try_from(passing.children).unwrap_or(usize::MAX);
     let told = stream::iter(case.children.iter().take(count).copied()).map(|child| {
         let (command, id) = case.pass_to(child, passing.of, event.clone());
@@ -82,7 +82,7 @@ async fn tell_all(shards: &ShardRouter, case: &Case, passing: Passing, event: &C
 }
 
 /// The event that is passed on, if the entry has it.
-fn event_of(entry: CaseEntry, passing: Passing) -> Option<CaseEvent> {
+fn event_of(entry: CaseEntry, passing: PassOn) -> Option<CaseEvent> {
     let count = u32::try_from(entry.events.len()).ok()?;
     let first = entry.version.get().checked_sub(count)?.checked_add(1)?;
     let index = usize::try_from(passing.of.get().checked_sub(first)?).ok()?;

@@ -18,7 +18,7 @@ use crate::answers::{failed, stopping};
 use crate::ask::decide;
 use crate::board::Held;
 use crate::context::Context;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 use crate::receipts::Request;
 use crate::record::Record;
 use crate::shards::{RetryPolicy, ShardRouter};
@@ -107,7 +107,7 @@ impl<L: EventLog> Transaction<L> for Proposing<'_> {
         &mut self,
         context: &Context<L>,
         record: &mut Self::State,
-        known: &Known,
+        known: &KnownPolicies,
         _attempt: u32,
     ) -> Verdict<L, Self> {
         if let Some(Err(rejected)) = record.answer(&self.command.request()) {

@@ -16,7 +16,7 @@ use docket_messages::{
 
 use crate::answers::failed;
 use crate::context::Context;
-use crate::policy::book::Known;
+use crate::policy::book::KnownPolicies;
 use crate::receipts::Request;
 use crate::record::Record;
 use crate::transact::{Decided, Transaction, Verdict, transact};
@@ -119,7 +119,7 @@ impl<L: EventLog> Transaction<L> for Reservation {
         &mut self,
         context: &Context<L>,
         record: &mut Self::State,
-        _known: &Known,
+        _known: &KnownPolicies,
         _attempt: u32,
     ) -> Verdict<L, Self> {
         match last(record, self.slot.survey) {

@@ -16,7 +16,7 @@ use crate::receipts::Receipt;
 
 /// The policy's entries, folded.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Known {
+pub(crate) struct KnownPolicies {
     pub policies: Option<Policies>,
     pub tail: Option<Tail>,
     pub receipts: HashMap<(PrincipalName, CommandId), Receipt>,
@@ -24,7 +24,7 @@ pub(crate) struct Known {
     pub at: Option<docket_messages::Timestamp>,
 }
 
-impl Known {
+impl KnownPolicies {
     /// The version in force; 0 when there is none.
     pub(crate) fn version(&self) -> PolicyVersion {
         self.policies.as_ref().map_or(PolicyVersion(0), |policies| policies.current().version)
@@ -116,7 +116,7 @@ impl PolicyError {
 pub(crate) struct PolicyBook<L> {
     log: L,
     zones: &'static Zones,
-    known: RwLock<Arc<Known>>,
+    known: RwLock<Arc<KnownPolicies>>,
     /// Only one reads the log at a time; the others use what it found.
     refreshing: Mutex<()>,
     /// Only one document is checked at a time.
@@ -129,13 +129,13 @@ impl<L: EventLog> PolicyBook<L> {
     }
 
     /// What is known now.
-    pub(crate) fn known(&self) -> Arc<Known> {
+    pub(crate) fn known(&self) -> Arc<KnownPolicies> {
         // Nobody can panic while holding the lock: it only guards a pointer.
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is known, at least up to a version that an entry names.
-    pub(crate) async fn at_least(&self, version: PolicyVersion) -> Result<Arc<Known>, PolicyError> {
+    pub(crate) async fn at_least(&self, version: PolicyVersion) -> Result<Arc<KnownPolicies>, PolicyError> {
         let known = self.known();
         if known.version() >= version && known.policies.is_some() {
             return Ok(known);
@@ -145,12 +145,12 @@ impl<L: EventLog> PolicyBook<L> {
     }
 
     /// What is known now; read, when nothing is.
-    pub(crate) async fn current(&self) -> Result<Arc<Known>, PolicyError> {
+    pub(crate) async fn current(&self) -> Result<Arc<KnownPolicies>, PolicyError> {
         self.at_least(PolicyVersion(0)).await
     }
 
     /// Reads on where what is known ends.
-    pub(crate) async fn refresh(&self) -> Result<Arc<Known>, PolicyError> {
+    pub(crate) async fn refresh(&self) -> Result<Arc<KnownPolicies>, PolicyError> {
         let _one = self.refreshing.lock().await;
         let known = self.known();
         let after = known.tail.map(|tail| tail.position);
@@ -158,7 +158,7 @@ impl<L: EventLog> PolicyBook<L> {
         if entries.is_empty() {
             return Ok(known);
         }
-        let (mut next, zones) = (Known::clone(&known), self.zones);
+        let (mut next, zones) = (KnownPolicies::clone(&known), self.zones);
         // Compiling takes its time, so it is done where no command waits for it.
         let applied = tokio::task::spawn_blocking(move || {
             entries.iter().try_for_each(|recorded| next.apply(recorded, zones)).map(|()| next)
@@ -169,7 +169,7 @@ impl<L: EventLog> PolicyBook<L> {
     }
 
     /// Whether what is known is all there is, as the log's leader says.
-    pub(crate) async fn is_current(&self, known: &Known) -> Result<bool, ReadError> {
+    pub(crate) async fn is_current(&self, known: &KnownPolicies) -> Result<bool, ReadError> {
         Ok(self.log.last_of(&Subject::Policy).await? == known.tail.map(|tail| tail.position))
     }
 

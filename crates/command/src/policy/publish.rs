@@ -9,7 +9,7 @@ use docket_messages::{
     PublishPolicy, Rejection, RejectionCode, Reply, Timestamp,
 };
 
-use super::book::{Known, describe};
+use super::book::{KnownPolicies, describe};
 use crate::admit::Admitted;
 use crate::answers::{failed, reused};
 use crate::context::Context;
@@ -30,7 +30,7 @@ pub(crate) async fn publish<L: EventLog>(context: &Context<L>, command: &Admitte
 
 struct Publication<'c>(&'c Admitted<PublishPolicy>);
 
-impl State for Arc<Known> {
+impl State for Arc<KnownPolicies> {
     fn tail(&self) -> Option<Tail> {
         self.tail
     }
@@ -42,7 +42,7 @@ impl State for Arc<Known> {
 
 impl<L: EventLog> Transaction<L> for Publication<'_> {
     type Event = PolicyEvent;
-    type State = Arc<Known>;
+    type State = Arc<KnownPolicies>;
     type Pending = ();
     type End = Reply;
 
@@ -58,16 +58,16 @@ impl<L: EventLog> Transaction<L> for Publication<'_> {
         &self,
         context: &Context<L>,
         _subject: &Subject,
-        _known: Option<Arc<Known>>,
-    ) -> Result<Arc<Known>, Failure> {
+        _known: Option<Arc<KnownPolicies>>,
+    ) -> Result<Arc<KnownPolicies>, Failure> {
         context.policies.refresh().await.map_err(|error| error.failure())
     }
 
     async fn judge(
         &mut self,
         context: &Context<L>,
-        policies: &mut Arc<Known>,
-        _known: &Known,
+        policies: &mut Arc<KnownPolicies>,
+        _known: &KnownPolicies,
         _attempt: u32,
     ) -> Verdict<L, Self> {
         let command = self.0;
@@ -106,7 +106,7 @@ impl<L: EventLog> Transaction<L> for Publication<'_> {
         }
     }
 
-    fn appended(&mut self, _: &mut Arc<Known>, (): (), entry: &Entry<PolicyEvent>, tail: Tail) -> Reply {
+    fn appended(&mut self, _: &mut Arc<KnownPolicies>, (): (), entry: &Entry<PolicyEvent>, tail: Tail) -> Reply {
         Reply::Accepted { accepted: accepted(entry.policy, tail.position), repeated: false }
     }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use docket_engines::EngineOptions;
 use docket_eventlog::EventLog;
-use docket_import::Outcome;
+use docket_import::Driven;
 use docket_jetstream::bus::Outgoing;
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_lab::demo;
@@ -199,7 +199,7 @@ fn outgoing(kind: &str, verb: &str, body: Vec<u8>) -> Outgoing {
 }
 
 /// The generator makes commands that the rules accept; a refusal is a defect, not a detail.
-fn refuse_refusals(outcome: &Outcome) -> Result<(), AnyError> {
+fn refuse_refusals(outcome: &Driven) -> Result<(), AnyError> {
     match outcome.refused.first() {
         None => Ok(()),
         Some(first) => Err(plain(format!(

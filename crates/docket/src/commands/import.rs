@@ -9,7 +9,7 @@ use docket_domain::policy::Policy;
 use docket_import::extend::extend;
 use docket_import::service_levels::{self, Comparison};
 use docket_import::servicenow::{self, Import};
-use docket_import::{Outcome, Step, Story};
+use docket_import::{Driven, Step, Story};
 use docket_jetstream::bus::BusClient;
 use docket_messages::{
     CaseCommand, CaseReply, CommandId, Digest, GetCase, PolicyReply, PolicyVersion, Position, PrincipalName, Reply,
@@ -123,7 +123,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         write_rejects(path, &report.rejected)?;
     }
     // Some rows of most files are refused; a file of which nothing is taken was not imported.
-    let Outcome { accepted, repeated, refused, .. } = &report.outcome;
+    let Driven { accepted, repeated, refused, .. } = &report.outcome;
     let is_imported = accepted + repeated > 0 || refused.is_empty();
     if json {
         report.print_json()?
@@ -169,7 +169,7 @@ async fn try_out(
             ));
         }
     }
-    let rejected = all_rejects(import, &Outcome::default(), &Outcome::default());
+    let rejected = all_rejects(import, &Driven::default(), &Driven::default());
     if let Some(path) = rejects {
         write_rejects(path, &rejected)?;
     }
@@ -273,7 +273,7 @@ async fn catch_up(find: &Find, position: Position) -> Result<f64, String> {
     waited.await.map_err(|error| one_line(error.as_ref()))
 }
 
-fn all_rejects(import: &Import, outcome: &Outcome, ticked: &Outcome) -> Vec<Rejected> {
+fn all_rejects(import: &Import, outcome: &Driven, ticked: &Driven) -> Vec<Rejected> {
     let translated = import.rejects.iter().map(|reject| Rejected {
         line: Some(reject.line),
         case: reject.case.clone(),
@@ -302,8 +302,8 @@ fn write_rejects(path: &Path, rejected: &[Rejected]) -> Result<(), AnyError> {
 /// What came of an import.
 struct Report<'a> {
     import: &'a Import,
-    outcome: Outcome,
-    ticked: Outcome,
+    outcome: Driven,
+    ticked: Driven,
     /// The highest position of a reply.
     position: Position,
     rejected: Vec<Rejected>,

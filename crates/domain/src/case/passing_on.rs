@@ -12,7 +12,7 @@ use docket_messages::{
 };
 
 use super::draft::Draft;
-use super::{Case, Passing};
+use super::{Case, PassOn};
 use crate::policy::Policy;
 
 impl Draft<'_> {
@@ -109,7 +109,7 @@ fn is_raised_or_lowered(before: &Classification, now: &Classified) -> bool {
 impl Case {
     /// What is to be passed on next, if anything is.
     #[must_use]
-    pub fn next_passing(&self) -> Option<Passing> {
+    pub fn next_passing(&self) -> Option<PassOn> {
         self.passing.first().copied()
     }
 

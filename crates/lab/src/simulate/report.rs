@@ -6,7 +6,7 @@ use docket_domain::ledger::Ledger;
 use docket_messages::{CaseId, ClockName, Name, Timestamp};
 use serde::Serialize;
 
-use super::story::Stories;
+use super::comparison::Comparisons;
 
 /// The whole report.
 #[derive(Debug, Serialize)]
@@ -79,15 +79,15 @@ type Place = (Option<Name>, Option<Name>);
 
 impl Report {
     /// Counts what happened from an instant on.
-    pub fn of(threads: Vec<Stories>, from: Option<Timestamp>, until: Timestamp) -> Self {
+    pub fn of(threads: Vec<Comparisons>, from: Option<Timestamp>, until: Timestamp) -> Self {
         let counts = |at: Timestamp| from.is_none_or(|from| at >= from) && at < until;
         let (mut workload, mut attainment) = (BTreeMap::<Place, [u64; 2]>::new(), BTreeMap::new());
         let (mut entries, mut cases, mut changed) = (0, 0, Vec::new());
-        for stories in threads {
-            entries += stories.entries;
-            cases += stories.cases.len();
-            for (case_id, story) in stories.cases {
-                for (side, ledger) in [&story.before, &story.after].into_iter().enumerate() {
+        for comparisons in threads {
+            entries += comparisons.entries;
+            cases += comparisons.cases.len();
+            for (case_id, comparison) in comparisons.cases {
+                for (side, ledger) in [&comparison.before, &comparison.after].into_iter().enumerate() {
                     for arrival in ledger.arrivals.iter().filter(|arrival| counts(arrival.at)) {
                         let place = (Some(arrival.queue.clone()), arrival.priority.clone());
                         if let Some(count) = workload.entry(place).or_default().get_mut(side) {
@@ -103,7 +103,7 @@ impl Report {
                         }
                     }
                 }
-                let what = differences(&story.before, &story.after);
+                let what = differences(&comparison.before, &comparison.after);
                 if !what.is_empty() {
                     changed.push(Changed { case_id, what });
                 }
@@ -140,7 +140,9 @@ impl Kept {
     }
 }
 
-fn or_none(name: Option<&Name>) -> String {
+/// A name in a table; a dash where there is none.
+#[must_use]
+pub fn or_none(name: Option<&Name>) -> String {
     name.map_or("-".to_owned(), Name::to_string)
 }
 

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use comfy_table::Table;
 use docket_eventlog::EventLog;
-use docket_lab::simulate::{Kept, Report, Simulation};
-use docket_messages::{ClockName, Name};
+use docket_lab::simulate::{Kept, Report, Simulation, or_none};
+use docket_messages::ClockName;
 
 use crate::endpoints::Find;
 use crate::error::AnyError;
@@ -97,10 +97,6 @@ fn attainment_table(report: &Report) -> Table {
         "new\nkept",
     ];
     output::table(&header, rows.chain(totals))
-}
-
-fn or_none(name: Option<&Name>) -> String {
-    name.map_or("-".to_owned(), Name::to_string)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use docket_messages::{FamilyEvent, Linked, MergeEvent, Relation, Status};
 
 use super::answer;
 use crate::case::process;
-use crate::case::{Case, Passing, PendingProcess, TakenIn};
+use crate::case::{Case, PassOn, PendingProcess, TakenIn};
 
 /// How it belongs to other cases.
 pub(super) fn belong(case: &mut Case, event: &FamilyEvent) {
@@ -19,7 +19,7 @@ pub(super) fn belong(case: &mut Case, event: &FamilyEvent) {
         }
         FamilyEvent::LinkRefused(_) => case.process = None,
         FamilyEvent::ParentAccepted(_) => case.is_parent = true,
-        FamilyEvent::PassingOn(passing) => case.passing.push(Passing { of: passing.of, children: passing.children }),
+        FamilyEvent::PassingOn(passing) => case.passing.push(PassOn { of: passing.of, children: passing.children }),
         FamilyEvent::PassedOn(passed) => case.passing.retain(|passing| passing.of != passed.of),
         FamilyEvent::SplitRequested(asked) => {
             case.process_at = None;

@@ -94,9 +94,9 @@ impl Story {
         self.under(changes)
     }
 
-    pub fn when(mut self, step: impl Into<Step>) -> Outcome {
+    pub fn when(mut self, step: impl Into<Step>) -> Reaction {
         let result = self.take(&step.into());
-        Outcome { story: self, result }
+        Reaction { story: self, result }
     }
 
     /// Takes a step, and checks what must hold always.
@@ -243,12 +243,12 @@ pub fn empty_entry() -> CaseEntry {
 
 /// What followed from the last command.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Reaction {
     story: Story,
     result: Result<Decision, Rejection>,
 }
 
-impl Outcome {
+impl Reaction {
     /// Checks the events, in the words of [`line`].
     pub fn then<const N: usize>(self, expected: [&str; N]) -> Story {
         match self.result {

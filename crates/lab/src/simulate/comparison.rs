@@ -13,7 +13,7 @@ use crate::Error;
 
 /// A case before and after.
 #[derive(Debug, Default)]
-pub struct Story {
+pub struct Comparison {
     case: Option<Case>,
     /// As it was.
     pub before: Ledger,
@@ -22,16 +22,16 @@ pub struct Story {
 }
 
 /// Cases, as they are replayed.
-pub struct Stories {
+pub struct Comparisons {
     policies: Policies,
     until: Timestamp,
     /// Entries that were replayed.
     pub entries: u64,
     /// By case.
-    pub cases: HashMap<CaseId, Story>,
+    pub cases: HashMap<CaseId, Comparison>,
 }
 
-impl Stories {
+impl Comparisons {
     pub fn new(policies: Policies, until: Timestamp) -> Self {
         Self { policies, until, entries: 0, cases: HashMap::new() }
     }
@@ -45,30 +45,30 @@ impl Stories {
             return Ok(());
         }
         let is_backdated = entry.is_backdated(recorded.recorded_at);
-        let story = self.cases.entry(id).or_default();
-        story.before.apply(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));
-        let replayed = replay::replay(story.case.take(), id, &entry, is_backdated, &self.policies);
-        story.is_now(replayed.map_err(|InvalidEntry { message }| place(message))?);
+        let comparison = self.cases.entry(id).or_default();
+        comparison.before.apply(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));
+        let replayed = replay::replay(comparison.case.take(), id, &entry, is_backdated, &self.policies);
+        comparison.is_now(replayed.map_err(|InvalidEntry { message }| place(message))?);
         self.entries += 1;
         Ok(())
     }
 
     /// Lets time pass until the end.
     pub fn finish(mut self) -> Self {
-        for story in self.cases.values_mut() {
-            if let Some(case) = story.case.take() {
-                story.is_now(replay::pass_time(case, self.until, &self.policies));
+        for comparison in self.cases.values_mut() {
+            if let Some(case) = comparison.case.take() {
+                comparison.is_now(replay::pass_time(case, self.until, &self.policies));
                 // Whatever comes now is only counted.
-                story.case = None;
+                comparison.case = None;
             }
-            story.before.close(self.until);
-            story.after.close(self.until);
+            comparison.before.close(self.until);
+            comparison.after.close(self.until);
         }
         self
     }
 }
 
-impl Story {
+impl Comparison {
     fn is_now(&mut self, replayed: Replayed) {
         self.after.apply(replayed.events.iter().map(|(at, event)| (*at, event)));
         self.case = Some(replayed.case);
