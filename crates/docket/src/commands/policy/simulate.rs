@@ -103,6 +103,8 @@ fn attainment_table(report: &Report) -> Table {
 mod tests {
     use docket_lab::simulate::{Attainment, Workload};
 
+    use docket_messages::Name;
+
     use super::*;
 
     #[test]
