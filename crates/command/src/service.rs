@@ -87,8 +87,8 @@ impl<L: EventLog> CommandService<L> {
         self.context.boards.keep(&self.context, &self.shards.router(), start).await
     }
 
-    /// Takes a command on. The reply goes to `respond`, exactly once. A principal that has its share in hand is refused
-    /// before anything is read. Says whether the command is in hand now; otherwise it is answered already.
+    /// Accepts a command and sends exactly one reply to `respond`. A principal with too many commands in flight is refused
+    /// before anything is read. Returns true if the command is now in flight, and false if it is already answered.
     pub fn take(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) -> bool {
         let respond = counted(respond);
         let permit = permit_for(&self.admission, &envelope.path, &envelope.body);
@@ -256,7 +256,7 @@ fn giving_back(permit: Permit, respond: impl FnOnce(Reply) + Send + 'static) -> 
 }
 
 fn overloaded(by: &PrincipalName) -> Failure {
-    let message = format!("`{by}` has its share of what may be in hand; send it again a little later");
+    let message = format!("`{by}` has too many requests in flight; send this one again a little later");
     Failure { code: FailureCode::Overloaded, message, retryable: true }
 }
 

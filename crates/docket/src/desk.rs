@@ -157,7 +157,7 @@ impl Desk {
                     let _quiet = tokio::time::timeout(LET_IN, self.roles.hears_nobody_new()).await?;
                     self.engines.nats.reconfigure(&accounts).await?;
                 }
-                Ok(LetIn::Unheard) => return Err(plain(format!("no command service hears `{principal}`"))),
+                Ok(LetIn::Unheard) => return Err(plain(format!("no command service listens for `{principal}`"))),
                 Ok(LetIn::Outside) => return Err(plain(format!("the server does not let `{principal}` in"))),
                 Err(error) => return Err(error),
             }

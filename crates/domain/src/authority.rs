@@ -45,7 +45,7 @@ pub fn check(policy: &Policy, request: &Request<'_>) -> Result<(), Rejection> {
             return Err(forbidden(request.by, "`backdate`, so it cannot say when something happened"));
         }
         if (request.kind, request.verb) == ("case", "tick") {
-            return Err(forbidden(request.by, "`backdate`, so it cannot tell a case what time it is"));
+            return Err(forbidden(request.by, "`backdate`, so it cannot send `tick`"));
         }
     }
     Ok(())

@@ -6,18 +6,18 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 /// Why an append did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// The expectation does not hold: somebody wrote first. Decide again.
+    /// The expectation does not hold: another writer appended first. Decide again.
     #[error("somebody wrote first")]
     Conflict,
     /// The acknowledgement was lost: the entry may be in the log or not. Look before trying again.
-    #[error("the log did not say whether it took the entry in")]
+    #[error("the log did not confirm whether it stored the entry")]
     Unknown {
         /// What happened.
         #[source]
         source: Source,
     },
     /// The entry was certainly not appended.
-    #[error("the log cannot take entries in")]
+    #[error("the log cannot accept entries")]
     Unavailable {
         /// What happened.
         #[source]

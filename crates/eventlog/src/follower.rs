@@ -40,8 +40,8 @@ impl Follower {
         self.position
     }
 
-    /// The entries that are there by now, at most so many, and at least one: it waits for that. Nothing is lost when it is
-    /// no longer waited for.
+    /// The entries available now, at most `most` of them. Waits until there is at least one. Cancel-safe: dropping the future
+    /// loses no entry.
     ///
     /// # Errors
     /// [`Ended`], once everything that came before it was given out. Nothing follows then.

@@ -37,7 +37,7 @@ pub enum ProjectionError {
         waited: std::time::Duration,
     },
     /// The read models were made from another log.
-    #[error("the read models are not of this log: {cause}. {}", MEND)]
+    #[error("the read models were not built from this log: {cause}. {}", MEND)]
     OtherLog {
         /// Where the read models are.
         position: Position,
@@ -60,7 +60,7 @@ pub enum ProjectionError {
         cause: String,
     },
     /// Another worker has taken the place meanwhile.
-    #[error("another worker has taken the place")]
+    #[error("another projection worker has taken over")]
     Replaced,
     /// Another worker moved the checkpoint: this one was overtaken and wrote nothing.
     #[error("another worker moved the checkpoint from {expected}")]
@@ -72,7 +72,7 @@ pub enum ProjectionError {
 
 /// What to do with read models of another log.
 const MEND: &str = "Nothing was changed. If this NATS is the wrong one, or an old copy, put the right one back and start \
-    again; if it is the one that counts, make the read models anew with `docket rebuild`";
+    again; if it is the right one, rebuild the read models with `docket rebuild`";
 
 impl ProjectionError {
     /// Whether a lock was waited for in vain.

@@ -71,7 +71,7 @@ impl Store {
             }
             let asked = sqlx::query_scalar(reports).bind(SILENCE).fetch_one(&mut *connection);
             let answer = timeout(ANSWER, asked).await.map_err(|late| sqlx::Error::Io(late.into())).flatten();
-            stands_by(answer.map_err(failed("wait for the place of the worker"))?);
+            stands_by(answer.map_err(failed("wait for the lock of the projection worker"))?);
             sleep(ASK_AGAIN).await;
         };
         sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(failed("set up the connection"))?;

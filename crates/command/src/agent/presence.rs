@@ -75,7 +75,7 @@ impl<L: EventLog> Transaction<L> for Presences<'_> {
     }
 
     fn too_busy(&self) -> String {
-        format!("`{}` is too busy: somebody always wrote first; try again", self.0.command.agent)
+        format!("`{}` is too busy: another writer always appended first; try again", self.0.command.agent)
     }
 }
 

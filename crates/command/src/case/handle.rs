@@ -132,7 +132,7 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
     }
 
     fn too_busy(&self) -> String {
-        format!("the case {} is too busy: somebody always wrote first", self.id)
+        format!("the case {} is too busy: another writer always appended first", self.id)
     }
 }
 

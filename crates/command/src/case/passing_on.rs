@@ -27,7 +27,7 @@ pub(crate) async fn pass_on<L: EventLog>(context: &Context<L>, shards: &ShardRou
     loop {
         let passed = pass_on_next(context, shards, parent).await;
         let is_more = passed.unwrap_or_else(|cause| {
-            tracing::error!(case.id = %parent, "what {parent} passes on is stuck, and is tried again: {cause}");
+            tracing::error!(case.id = %parent, "could not forward an event of case {parent} to its children; trying again: {cause}");
             false
         });
         if !is_more && context.parents_at_work.end(parent) {
@@ -71,7 +71,7 @@ async fn tell_all(shards: &ShardRouter, case: &Case, passing: PassOn, event: &Ca
             Some(Reply::Rejected { .. }) => refused += 1,
             // One that cannot be read must not keep the others from being told.
             Some(Reply::Failed { failed }) if !failed.retryable => {
-                tracing::error!(case.id = %case.id, "a child of {} was not told: {failed}", case.id);
+                tracing::error!(case.id = %case.id, "could not notify a child of case {}, which now counts as refused: {failed}", case.id);
                 refused += 1;
             }
             // The service is stopping.

@@ -98,7 +98,7 @@ async fn action_of<L: EventLog>(context: &Context<L>, step: &Step) -> Result<Cas
         Asked::Intake => match read_history(context, step.case).await?.intake_of_split() {
             Some(intake) => Ok(CaseCommand::Intake(intake.clone()).into()),
             None => {
-                let error = std::io::Error::other("what was said of the case that is split cannot be opened");
+                let error = std::io::Error::other("the personal texts of the case to split cannot be read");
                 Err(failure(FailureCode::LogUnreadable, &error, false))
             }
         },
@@ -186,6 +186,6 @@ fn is_passing(reply: &Reply) -> bool {
 
 /// The case goes on waiting, and its next tick tries again.
 fn stuck(error: &dyn std::error::Error) -> Ended {
-    tracing::error!("a merge, link or split between two cases is stuck, and is tried again: {error}");
+    tracing::error!("could not complete a merge, link or split of two cases; trying again: {error}");
     Ended::Stuck
 }

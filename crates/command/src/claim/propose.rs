@@ -145,7 +145,7 @@ impl<L: EventLog> Transaction<L> for Proposing<'_> {
     }
 
     fn too_busy(&self) -> String {
-        "this claim is in hand elsewhere; claim again, with the same id".to_owned()
+        "this claim is already being processed; send it again with the same id".to_owned()
     }
 }
 

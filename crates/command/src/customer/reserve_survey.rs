@@ -140,7 +140,7 @@ impl<L: EventLog> Transaction<L> for Reservation {
     }
 
     fn too_busy(&self) -> String {
-        "somebody always wrote first about this customer; try again".to_owned()
+        "another writer always appended first about this customer; try again".to_owned()
     }
 }
 
@@ -152,6 +152,6 @@ fn last(record: &Record<CustomerEvent>, survey: Survey) -> Option<(Timestamp, &S
 
 fn suppressed(customer: &CustomerId, survey: Survey, at: Timestamp) -> Rejection {
     let message =
-        format!("the customer `{customer}` was asked for `{survey}` at {at}; the policy leaves them in peace");
+        format!("the customer `{customer}` was asked for `{survey}` at {at}; the policy forbids asking again so soon");
     Rejection::new(RejectionCode::SurveySuppressed, message).at("survey")
 }

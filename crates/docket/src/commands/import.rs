@@ -164,7 +164,7 @@ async fn try_out(
         }
         Err(error) => {
             output::note(&format!(
-                "no desk was looked at, so what it has already is not known: {}",
+                "could not read from a desk, so it is not known what it already has: {}",
                 one_line(error.as_ref())
             ));
         }

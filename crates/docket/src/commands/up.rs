@@ -156,7 +156,7 @@ fn announce(desk: &Desk, endpoints: &mut Endpoints, data: &Path, admitted: Resul
     });
     if let Err(error) = written {
         let cause = one_line(error.as_ref());
-        tracing::error!(%cause, "could not let the principals of a new policy in, trying again: {cause}");
+        tracing::error!(%cause, "could not give the principals of a new policy access to NATS; trying again: {cause}");
     }
 }
 

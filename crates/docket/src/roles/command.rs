@@ -104,7 +104,7 @@ async fn keep_lines(announced: Arc<bus::Service>, service: CommandService<JetStr
     loop {
         for principal in service.principals() {
             if let Err(error) = announced.hear_apart(&principal).await {
-                tracing::warn!("`{principal}` is not heard apart from others yet: {}", one_line(&error));
+                tracing::warn!("could not open a separate connection for `{principal}`; it still shares one: {}", one_line(&error));
             }
         }
         tokio::time::sleep(LOOK).await;
@@ -118,7 +118,7 @@ async fn keep_board(postgres: String, service: CommandService<JetStreamLog>) {
         let start = || start_of_board(postgres.clone()).boxed();
         if let Err(error) = service.keep_board(start).await {
             let cause = one_line(error.as_ref());
-            tracing::warn!(%cause, "the board of the desk is lost and read again: {cause}");
+            tracing::warn!(%cause, "the routing board failed and is being rebuilt: {cause}");
         }
         tokio::time::sleep(RESTART).await;
     }

@@ -96,7 +96,7 @@ impl Lanes {
                 }
                 Some(Ok((lane, ended))) = self.at_work.join_next() => {
                     let cause = ended.err().map_or_else(|| "they ended".to_owned(), |error| one_line(&error));
-                    tracing::warn!(%cause, "taking in submissions through {} begins again: {cause}", lane.consumer());
+                    tracing::warn!(%cause, "stopped reading submissions through {}; starting again: {cause}", lane.consumer());
                     self.opened.remove(&lane);
                 }
             }
@@ -149,7 +149,7 @@ impl Lanes {
         (concluded.since, concluded.given_out) = (now, concluded.given_out + 1);
         tracing::warn!(
             inbox.sequence = sequence,
-            "the server overlooks the submission at {sequence} of the inbox; it is given out again, and all after it"
+            "the server counts submission {sequence} of the inbox as acknowledged but kept it; it and all later ones are redelivered"
         );
         self.inbox.give_out_again(&lane, sequence).await
     }
@@ -233,7 +233,7 @@ async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Rece
         tokio::time::sleep(SIGN_OF_LIFE).await;
     }
     if let Err(error) = inbox.conclude(submission).await {
-        tracing::warn!("a submission is decided again, since it could not be concluded: {}", one_line(&error));
+        tracing::warn!("could not acknowledge a submission to the inbox, so it will be decided again: {}", one_line(&error));
     }
 }
 

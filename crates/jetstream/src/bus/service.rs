@@ -76,8 +76,8 @@ impl Incoming {
 /// The most principals that are heard over connections of their own where anybody may be one.
 const OWN_LINES: usize = 256;
 
-/// Takes what comes in, and says whether it is in hand now; who sends much that is not is heard more slowly. It must neither
-/// block nor keep more than is bounded.
+/// Receives a message and returns whether it is now in flight. A sender of many messages that are refused is read more slowly.
+/// It must not block, and must bound what it keeps.
 pub type Take = Arc<dyn Fn(Incoming) -> bool + Send + Sync>;
 
 /// The announced service. Dropping it withdraws it.
@@ -99,8 +99,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Hears nobody new for as long as this is held. A server that reads its accounts again (nats-server 2.15.1) ends when
-    /// somebody subscribes at that moment to what comes from another account.
+    /// Blocks subscriptions for new principals while the guard is held. nats-server 2.15.1 crashes if, while it reloads its accounts,
+    /// a client subscribes to a subject that is imported from another account.
     pub async fn hears_nobody_new(&self) -> tokio::sync::OwnedRwLockWriteGuard<()> {
         Arc::clone(&self.opening).write_owned().await
     }

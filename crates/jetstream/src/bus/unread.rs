@@ -26,7 +26,7 @@ impl Unread {
         tracing::warn!(
             count,
             why,
-            "{count} messages since this was last said could not be read or answered; of the last, {why}"
+            "{count} messages could not be read or answered since the last such warning; of the latest, {why}"
         );
     }
 }

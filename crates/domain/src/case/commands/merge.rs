@@ -19,7 +19,7 @@ impl Act for Merge {
         draft.case.refuse_while_waiting("into")?;
         if !draft.case.children.is_empty() {
             let message =
-                "the case has children, which would no longer hear of what happens; merge the other one into it";
+                "the case has children, which would no longer receive its updates; merge the other case into this one";
             return Err(Rejection::new(RejectionCode::HasChildren, message).at("caseId"));
         }
         let waiting_since = draft.case.waiting_since();

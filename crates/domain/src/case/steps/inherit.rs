@@ -39,7 +39,7 @@ impl Act for Inherit {
             Inherited::Resumption => act(draft, &Resume { case_id }),
             Inherited::Response(parent) => {
                 let Some(written) = parent.personal.open() else {
-                    let message = "what was written to the customer of the parent cannot be opened";
+                    let message = "the response to the customer of the parent case cannot be read";
                     return Err(Rejection::new(RejectionCode::BadRequest, message).at("event"));
                 };
                 let (text, channel) = (written.text.clone(), parent.channel.clone());

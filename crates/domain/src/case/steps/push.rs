@@ -18,7 +18,7 @@ impl Act for Push {
         refuse_taken(&draft.case, agent)?;
         let is_there = draft.case.facts.queue.as_ref() == Some(queue);
         let Some(rule) = draft.policy().document.queues.get(queue).filter(|rule| rule.push && is_there) else {
-            let message = format!("the case is not in the queue `{queue}`, or that does not give its cases out");
+            let message = format!("the case is not in the queue `{queue}`, or that queue does not push its cases");
             return Err(Rejection::new(RejectionCode::CaseTaken, message).at("queue"));
         };
         routing::require_skills(&draft.case, agent, draft.policy(), draft.at)?;

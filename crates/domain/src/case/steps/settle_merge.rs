@@ -24,7 +24,7 @@ impl Act for SettleMerge {
             }
             // Two cases would stand for themselves, one of which says that it goes on for both.
             (Some(PendingProcess::Unmerge { from, .. }), Some(code)) if from == with => {
-                let message = format!("the case {from} has not let this one go (`{code}`); ask it again");
+                let message = format!("the case {from} has not released this one (`{code}`); ask it again");
                 return Err(Rejection::new(RejectionCode::MergePending, message).at("refused"));
             }
             (Some(_) | None, _) => {}

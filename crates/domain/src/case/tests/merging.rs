@@ -144,7 +144,7 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
 fn a_case_that_was_not_let_go_does_not_stand_for_itself() {
     given([intake(), merge(), merge_is_settled(), send("unmerge", "'reason':'by mistake'")])
         .when(merge_is_refused("out_of_order"))
-        .then_rejected(RejectionCode::MergePending, "refused", "has not let this one go")
+        .then_rejected(RejectionCode::MergePending, "refused", "has not released this one")
         .is(Status::Merged)
         .when(merge_is_settled())
         .then(["unmerged", "clockResumed first_response/1 by reopen", "clockResumed resolution/1 by reopen"]);

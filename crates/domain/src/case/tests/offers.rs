@@ -78,7 +78,7 @@ fn a_queue_gives_a_case_to_an_agent_at_once() {
         .then([])
         .when(push("ben"))
         .then_rejected(RejectionCode::CaseTaken, "agent", "somebody has the case");
-    given([intake()]).when(push("ana")).then_rejected(RejectionCode::CaseTaken, "queue", "does not give its cases out");
+    given([intake()]).when(push("ana")).then_rejected(RejectionCode::CaseTaken, "queue", "does not push its cases");
 }
 
 #[test]

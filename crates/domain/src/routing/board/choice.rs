@@ -122,7 +122,7 @@ impl Board {
         }
         let (has, most) = (desk.in_hand, rule.capacity);
         let message =
-            format!("`{agent}` has {has} of {most} units in hand, and the case takes {units}; finish one first");
+            format!("`{agent}` uses {has} of {most} units of capacity, and the case takes {units}; finish a case first");
         Err(Rejection::new(RejectionCode::AgentFull, message).at("agent"))
     }
 
@@ -207,7 +207,7 @@ fn may_claim(rule: &Agent, desk: Desk, queue: Option<&Name>, agent: &AgentId) ->
         (RejectionCode::UnknownValue, message, "queue")
     } else if desk.in_hand >= rule.capacity {
         let (has, most) = (desk.in_hand, rule.capacity);
-        (RejectionCode::AgentFull, format!("`{agent}` has {has} of {most} units in hand; finish one first"), "agent")
+        (RejectionCode::AgentFull, format!("`{agent}` uses {has} of {most} units of capacity; finish a case first"), "agent")
     } else {
         return Ok(());
     };

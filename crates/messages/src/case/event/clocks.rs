@@ -49,8 +49,8 @@ body! {
 }
 
 impl ClockReading {
-    /// When the breach came about that is said at an instant: at the deadline, however late somebody says so, unless it
-    /// is another target that made it so.
+    /// When a breach that is recorded at `said_at` happened: at the deadline, however late it is recorded, unless a change
+    /// of the target caused it.
     #[must_use]
     pub fn breached_at(&self, said_at: Timestamp) -> Timestamp {
         match self.cause {
