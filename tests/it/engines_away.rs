@@ -141,7 +141,9 @@ async fn read_models_of_another_continuation_of_the_log_are_refused_and_made_ane
     })
     .await;
     assert!(
-        refused.contains("the read models were not built from this log: they are as of position 3, and this log ends at 2"),
+        refused.contains(
+            "the read models were not built from this log: they are as of position 3, and this log ends at 2"
+        ),
         "{refused}"
     );
     // Past the position that they are at.

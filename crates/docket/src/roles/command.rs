@@ -104,7 +104,10 @@ async fn keep_lines(announced: Arc<bus::Service>, service: CommandService<JetStr
     loop {
         for principal in service.principals() {
             if let Err(error) = announced.hear_apart(&principal).await {
-                tracing::warn!("could not open a separate connection for `{principal}`; it still shares one: {}", one_line(&error));
+                tracing::warn!(
+                    "could not open a separate connection for `{principal}`; it still shares one: {}",
+                    one_line(&error)
+                );
             }
         }
         tokio::time::sleep(LOOK).await;

@@ -233,7 +233,10 @@ async fn conclude(inbox: Inbox, submission: Submission, mut reply: oneshot::Rece
         tokio::time::sleep(SIGN_OF_LIFE).await;
     }
     if let Err(error) = inbox.conclude(submission).await {
-        tracing::warn!("could not acknowledge a submission to the inbox, so it will be decided again: {}", one_line(&error));
+        tracing::warn!(
+            "could not acknowledge a submission to the inbox, so it will be decided again: {}",
+            one_line(&error)
+        );
     }
 }
 

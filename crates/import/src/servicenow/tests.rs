@@ -4,7 +4,7 @@ use std::sync::Arc;
 use docket_domain::case::{Case, Request, decide};
 use docket_domain::policy::{Policies, Policy};
 use docket_domain::zones::{Zone, Zones};
-use docket_messages::{CaseCommand, PolicyVersion, Status, Timestamp};
+use docket_messages::{CaseCommand, PolicyVersion, Status, Timestamp, Verb};
 
 use super::{Import, ImportError, Options, translate};
 use crate::extend::extend;
@@ -39,43 +39,19 @@ fn story<'i>(import: &'i Import, number: &str) -> &'i Story {
 
 /// The steps of a case in brief: day and time, verb, and what it says.
 fn brief(import: &Import, number: &str) -> Vec<String> {
-    let said = |command: &CaseCommand| match command {
-        CaseCommand::Intake(c) => format!(" {}/{} by {}", c.impact, c.urgency, c.channel),
-        CaseCommand::Classify(c) => [&c.category, &c.subcategory, &c.impact, &c.urgency]
-            .into_iter()
-            .flatten()
-            .map(|name| format!(" {name}"))
-            .collect(),
-        CaseCommand::Route(c) => format!(" {}", c.queue),
-        CaseCommand::Assign(c) => format!(" {}", c.agent),
-        CaseCommand::Pend(c) => format!(" {}", c.reason),
-        CaseCommand::Resolve(c) => format!(" {}", c.code),
-        CaseCommand::Close(c) => format!(" {}", c.code),
-        CaseCommand::Unassign(_)
-        | CaseCommand::Receive(_)
-        | CaseCommand::Respond(_)
-        | CaseCommand::Note(_)
-        | CaseCommand::Resume(_)
-        | CaseCommand::Escalate(_)
-        | CaseCommand::Deescalate(_)
-        | CaseCommand::RebaseClocks(_)
-        | CaseCommand::Confirm(_)
-        | CaseCommand::LogEffort(_)
-        | CaseCommand::Claim(_)
-        | CaseCommand::AcceptOffer(_)
-        | CaseCommand::DeclineOffer(_)
-        | CaseCommand::Attach(_)
-        | CaseCommand::Detach(_)
-        | CaseCommand::Link(_)
-        | CaseCommand::AcceptParent(_)
-        | CaseCommand::Split(_)
-        | CaseCommand::Merge(_)
-        | CaseCommand::Unmerge(_)
-        | CaseCommand::Reopen(_)
-        | CaseCommand::Cancel(_)
-        | CaseCommand::RequestSurvey(_)
-        | CaseCommand::AnswerSurvey(_)
-        | CaseCommand::Tick(_) => String::new(),
+    // Every field that tells something here, in the order of the command; the type and texts are the same for all.
+    let said = |command: &CaseCommand| -> String {
+        let body = serde_json::from_slice::<serde_json::Value>(&command.body().unwrap()).unwrap();
+        let field = |name: &str| body[name].as_str().map(ToOwned::to_owned);
+        match (field("impact"), field("urgency"), field("channel")) {
+            (Some(impact), Some(urgency), Some(channel)) => format!(" {impact}/{urgency} by {channel}"),
+            // Whatever else has a reason has one in free text.
+            _ if command.verb() == Verb::Pend => field("reason").map(|reason| format!(" {reason}")).unwrap_or_default(),
+            _ => ["category", "subcategory", "impact", "urgency", "queue", "agent", "code"]
+                .into_iter()
+                .filter_map(|name| Some(format!(" {}", field(name)?)))
+                .collect(),
+        }
     };
     let brief = |at: Timestamp| at.to_string()[8..16].replace('T', " ");
     let steps = &story(import, number).steps;

@@ -19,7 +19,8 @@ pub(in crate::case) fn intake<'a>(
     let policy = request.policies.current();
     require_values(id, command, policy)?;
     if command.responses_unknown == Some(true) && request.occurred_at.is_none() {
-        let message = "only a back-dated intake may send `responsesUnknown`: a live case records its responses from the start";
+        let message =
+            "only a back-dated intake may send `responsesUnknown`: a live case records its responses from the start";
         return Err(Rejection::new(RejectionCode::BadRequest, message).at("responsesUnknown"));
     }
     let mut draft = Draft::opening(id, opened(command), at, request.occurred_at.is_some(), request.policies);

@@ -121,8 +121,9 @@ impl Board {
             return Ok(());
         }
         let (has, most) = (desk.in_hand, rule.capacity);
-        let message =
-            format!("`{agent}` uses {has} of {most} units of capacity, and the case takes {units}; finish a case first");
+        let message = format!(
+            "`{agent}` uses {has} of {most} units of capacity, and the case takes {units}; finish a case first"
+        );
         Err(Rejection::new(RejectionCode::AgentFull, message).at("agent"))
     }
 
@@ -207,7 +208,11 @@ fn may_claim(rule: &Agent, desk: Desk, queue: Option<&Name>, agent: &AgentId) ->
         (RejectionCode::UnknownValue, message, "queue")
     } else if desk.in_hand >= rule.capacity {
         let (has, most) = (desk.in_hand, rule.capacity);
-        (RejectionCode::AgentFull, format!("`{agent}` uses {has} of {most} units of capacity; finish a case first"), "agent")
+        (
+            RejectionCode::AgentFull,
+            format!("`{agent}` uses {has} of {most} units of capacity; finish a case first"),
+            "agent",
+        )
     } else {
         return Ok(());
     };
