@@ -47,41 +47,22 @@ pub(super) enum Inherited<'e> {
 }
 
 impl<'e> Inherited<'e> {
-    /// What an event of the parent means to its children, if it means anything.
+    /// What an event of the parent means to its children, if it means anything. Nothing else is passed on.
     pub(super) fn of(event: &'e CaseEvent) -> Option<Self> {
-        match event {
-            CaseEvent::Intake(IntakeEvent::Classified(classified)) => Some(Self::Priority(classified)),
-            CaseEvent::Work(WorkEvent::Pended(pended)) => Some(Self::Wait(pended)),
-            CaseEvent::Work(WorkEvent::Resumed(_)) => Some(Self::Resumption),
-            CaseEvent::Work(WorkEvent::Responded(responded)) => {
-                (!responded.automatic).then_some(Self::Response(responded))
-            }
-            CaseEvent::Ending(EndingEvent::Resolved(resolved)) => Some(Self::Resolution(resolved)),
-            CaseEvent::Ending(EndingEvent::Closed(closed)) => Some(Self::Closure(closed)),
-            CaseEvent::Intake(IntakeEvent::Opened(_) | IntakeEvent::Routed(_))
-            | CaseEvent::Work(
-                WorkEvent::Assigned(_)
-                | WorkEvent::Unassigned(_)
-                | WorkEvent::MessageReceived(_)
-                | WorkEvent::Noted(_)
-                | WorkEvent::FollowUpDue(_)
-                | WorkEvent::Escalated(_)
-                | WorkEvent::Deescalated(_)
-                | WorkEvent::Notified(_)
-                | WorkEvent::EffortLogged(_),
-            )
-            | CaseEvent::Offer(_)
-            | CaseEvent::Ending(
-                EndingEvent::ResolutionConfirmed(_)
-                | EndingEvent::ResolutionRejected(_)
-                | EndingEvent::Reopened(_)
-                | EndingEvent::Cancelled(_),
-            )
-            | CaseEvent::Article(_)
-            | CaseEvent::Family(_)
-            | CaseEvent::Merge(_)
-            | CaseEvent::Survey(_)
-            | CaseEvent::Clock(..) => None,
+        if let CaseEvent::Intake(IntakeEvent::Classified(classified)) = event {
+            Some(Self::Priority(classified))
+        } else if let CaseEvent::Work(WorkEvent::Pended(pended)) = event {
+            Some(Self::Wait(pended))
+        } else if let CaseEvent::Work(WorkEvent::Resumed(_)) = event {
+            Some(Self::Resumption)
+        } else if let CaseEvent::Work(WorkEvent::Responded(responded)) = event {
+            (!responded.automatic).then_some(Self::Response(responded))
+        } else if let CaseEvent::Ending(EndingEvent::Resolved(resolved)) = event {
+            Some(Self::Resolution(resolved))
+        } else if let CaseEvent::Ending(EndingEvent::Closed(closed)) = event {
+            Some(Self::Closure(closed))
+        } else {
+            None
         }
     }
 

@@ -1,9 +1,8 @@
 //! Entries: one event in an entry of the command that might have led to it.
 
 use docket_messages::{
-    AnyEntry, ArticleEvent, CaseEvent, ClockChange, CommandId, Digest, EndingEvent, EntryKind, Event, FORMAT_VERSION,
-    FamilyEvent, IntakeEvent, MergeEvent, OfferEvent, OnBehalfOf, PolicyVersion, PrincipalName, Salt, SurveyEvent,
-    Version, Via, WorkEvent,
+    AnyEntry, CommandId, Digest, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion, PrincipalName, Salt,
+    Version, Via,
 };
 
 use super::{Extent, case_id, other_case_id, time};
@@ -42,59 +41,46 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> AnyEnt
     }
 }
 
+/// A verb that such an event may come of; which one it is says nothing of the sample.
 fn verb_of(event: &Event) -> &'static str {
-    match event {
-        Event::Case(event) => verb_of_case(event),
-        Event::Policy(_) => "publish",
-        Event::Agent(_) => "presence",
-        Event::Claim(_) => "claim",
-        Event::Customer(_) => "reserveSurvey",
-    }
-}
-
-fn verb_of_case(event: &CaseEvent) -> &'static str {
-    match event {
-        CaseEvent::Intake(IntakeEvent::Opened(_) | IntakeEvent::Routed(_))
-        | CaseEvent::Clock(ClockChange::Started, _) => "intake",
-        CaseEvent::Intake(IntakeEvent::Classified(_)) | CaseEvent::Clock(ClockChange::Retargeted, _) => "classify",
-        CaseEvent::Work(WorkEvent::Assigned(_)) => "assign",
-        CaseEvent::Work(WorkEvent::Unassigned(_)) => "unassign",
-        CaseEvent::Work(WorkEvent::MessageReceived(_) | WorkEvent::Resumed(_))
-        | CaseEvent::Ending(EndingEvent::Reopened(_))
-        | CaseEvent::Clock(ClockChange::Resumed, _) => "receive",
-        CaseEvent::Work(WorkEvent::Responded(_)) | CaseEvent::Clock(ClockChange::Met, _) => "respond",
-        CaseEvent::Work(WorkEvent::Noted(_)) => "note",
-        CaseEvent::Work(WorkEvent::Pended(_)) | CaseEvent::Clock(ClockChange::Paused, _) => "pend",
-        CaseEvent::Work(WorkEvent::Escalated(_)) => "escalate",
-        CaseEvent::Work(WorkEvent::Deescalated(_)) => "deescalate",
-        CaseEvent::Ending(EndingEvent::ResolutionConfirmed(_) | EndingEvent::ResolutionRejected(_)) => "confirm",
-        CaseEvent::Work(WorkEvent::EffortLogged(_)) => "logEffort",
-        CaseEvent::Family(FamilyEvent::Linked(_) | FamilyEvent::LinkRequested(_)) => "link",
-        CaseEvent::Family(FamilyEvent::LinkRefused(_)) => "settleLink",
-        CaseEvent::Family(FamilyEvent::ParentAccepted(_)) => "acceptParent",
-        CaseEvent::Family(FamilyEvent::PassingOn(_)) => "close",
-        CaseEvent::Family(FamilyEvent::PassedOn(_)) => "settlePassing",
-        CaseEvent::Family(FamilyEvent::SplitRequested(_)) => "split",
-        CaseEvent::Article(ArticleEvent::ArticleAttached(_) | ArticleEvent::ArticleNotFound(_)) => "attach",
-        CaseEvent::Article(ArticleEvent::ArticleDetached(_)) => "detach",
-        CaseEvent::Offer(OfferEvent::Offered(_)) => "push",
-        CaseEvent::Offer(OfferEvent::OfferDeclined(_)) => "declineOffer",
-        CaseEvent::Merge(MergeEvent::MergeRequested(_)) => "merge",
-        CaseEvent::Merge(MergeEvent::UnmergeRequested(_)) => "unmerge",
-        CaseEvent::Merge(MergeEvent::Absorbed(_)) => "absorb",
-        CaseEvent::Merge(MergeEvent::Released(_)) => "release",
-        CaseEvent::Merge(MergeEvent::MergeRefused(_) | MergeEvent::Merged(_) | MergeEvent::Unmerged(_)) => {
-            "settleMerge"
+    match event.name() {
+        "opened" | "routed" | "clockStarted" => "intake",
+        "classified" | "clockRetargeted" => "classify",
+        "assigned" => "assign",
+        "unassigned" => "unassign",
+        "messageReceived" | "resumed" | "reopened" | "clockResumed" => "receive",
+        "responded" | "clockMet" => "respond",
+        "pended" | "clockPaused" => "pend",
+        "escalated" => "escalate",
+        "deescalated" => "deescalate",
+        "resolutionConfirmed" | "resolutionRejected" => "confirm",
+        "effortLogged" => "logEffort",
+        "linked" | "linkRequested" => "link",
+        "linkRefused" => "settleLink",
+        "parentAccepted" => "acceptParent",
+        "passingOn" => "close",
+        "passedOn" => "settlePassing",
+        "splitRequested" => "split",
+        "articleAttached" | "articleNotFound" => "attach",
+        "articleDetached" => "detach",
+        "offered" => "push",
+        "offerDeclined" => "declineOffer",
+        "mergeRequested" => "merge",
+        "unmergeRequested" => "unmerge",
+        "absorbed" => "absorb",
+        "released" => "release",
+        "mergeRefused" | "merged" | "unmerged" => "settleMerge",
+        "resolved" => "resolve",
+        "cancelled" | "clockCancelled" => "cancel",
+        "surveyRequested" => "requestSurvey",
+        "surveyAnswered" => "answerSurvey",
+        "closed" | "surveyExpired" | "followUpDue" | "notified" | "offerExpired" | "clockWarned" | "clockBreached" => {
+            "tick"
         }
-        CaseEvent::Ending(EndingEvent::Resolved(_)) => "resolve",
-        CaseEvent::Ending(EndingEvent::Cancelled(_)) | CaseEvent::Clock(ClockChange::Cancelled, _) => "cancel",
-        CaseEvent::Survey(SurveyEvent::SurveyRequested(_)) => "requestSurvey",
-        CaseEvent::Survey(SurveyEvent::SurveyAnswered(_)) => "answerSurvey",
-        CaseEvent::Ending(EndingEvent::Closed(_))
-        | CaseEvent::Survey(SurveyEvent::SurveyExpired(_))
-        | CaseEvent::Work(WorkEvent::FollowUpDue(_) | WorkEvent::Notified(_))
-        | CaseEvent::Offer(OfferEvent::OfferExpired(_))
-        | CaseEvent::Clock(ClockChange::Warned, _)
-        | CaseEvent::Clock(ClockChange::Breached, _) => "tick",
+        "policyPublished" => "publish",
+        "presenceChanged" => "presence",
+        "caseProposed" => "claim",
+        "surveyReserved" => "reserveSurvey",
+        _ => "note",
     }
 }

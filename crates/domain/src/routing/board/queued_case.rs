@@ -69,34 +69,23 @@ impl QueuedCase {
     }
 
     fn place(&mut self, event: &IntakeEvent) {
-        match event {
-            IntakeEvent::Opened(_) | IntakeEvent::Classified(_) => {}
-            IntakeEvent::Routed(routed) => {
-                self.requirements.needs.clone_from(&routed.skills);
-                self.offered_to = None;
-                self.passed_by.clear();
-            }
+        if let IntakeEvent::Routed(routed) = event {
+            self.requirements.needs.clone_from(&routed.skills);
+            self.offered_to = None;
+            self.passed_by.clear();
         }
     }
 
+    /// Status and assignee are facts; what is left is to whom it may be offered.
     fn work(&mut self, event: &WorkEvent) {
-        match event {
-            WorkEvent::Assigned(_) => {
-                self.offered_to = None;
-                self.passed_by.clear();
-            }
+        if let WorkEvent::Assigned(_) = event {
+            self.offered_to = None;
+            self.passed_by.clear();
+        } else if let WorkEvent::Unassigned(unassigned) = event {
             // Who gave it back is not the first to have it again.
-            WorkEvent::Unassigned(unassigned) => self.passed_by.push(unassigned.agent.clone()),
-            WorkEvent::Pended(_) => self.offered_to = None,
-            WorkEvent::MessageReceived(_)
-            | WorkEvent::Responded(_)
-            | WorkEvent::Noted(_)
-            | WorkEvent::Resumed(_)
-            | WorkEvent::FollowUpDue(_)
-            | WorkEvent::Escalated(_)
-            | WorkEvent::Deescalated(_)
-            | WorkEvent::Notified(_)
-            | WorkEvent::EffortLogged(_) => {}
+            self.passed_by.push(unassigned.agent.clone());
+        } else if let WorkEvent::Pended(_) = event {
+            self.offered_to = None;
         }
     }
 
