@@ -2,7 +2,7 @@
 //!
 //! Every accepted step also proves what must hold always: deciding is deterministic; the events, written to
 //! an entry and folded, give the decided case; replaying what people did gives the same events; versions are
-//! gapless; time never runs backwards; an event's status is the case's; and no clock runs twice.
+//! gapless; time never runs backwards; and no clock runs twice.
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,7 +13,7 @@ use docket_messages::{
 
 use super::commands::{Step, case_id};
 use super::moment::{at, tell};
-use super::telling::{clock_line, line, status_of};
+use super::telling::{clock_line, line};
 use crate::case::replay::{pass_time, replay};
 use crate::case::{Case, CaseHistory, Decision, Request, copies_subject, decide, fold};
 use crate::policy::{Finding, Policies, Policy};
@@ -112,7 +112,6 @@ impl Story {
         assert_eq!(result, decided(), "deciding is deterministic");
         let decision = result?;
         self.check_versions_and_instants(&decision);
-        check_statuses(self.case.clone(), &decision);
         check_clocks(&decision.case);
         let payload = self.entry(step, &decision).encode().unwrap();
         self.payloads.push((payload.clone(), occurred_at.is_some()));
@@ -264,16 +263,6 @@ impl Reaction {
         assert_eq!((rejection.code, rejection.path.as_deref().unwrap_or("")), (code, path), "{rejection}");
         assert!(rejection.message.contains(says), "`{}` does not say `{says}`", rejection.message);
         self.story
-    }
-}
-
-fn check_statuses(case: Option<Case>, decision: &Decision) {
-    let Some(mut case) = case else { return };
-    for event in &decision.events {
-        case.apply(event, decision.at);
-        if let Some(status) = status_of(event) {
-            assert_eq!(case.status(), status, "`{}` says the status that the case has then", event.name());
-        }
     }
 }
 
