@@ -1,4 +1,4 @@
-//! How many commands may be in hand at once, and how many of one principal: memory is bounded, and a flood from one
+//! How many commands may be in flight at once, and how many of one principal: memory is bounded, and a flood from one
 //! does not starve the others.
 //!
 //! A principal may hold as much as [`SHARE`] of what nobody holds (dynamic thresholds, Choudhury and Hahne 1998). One
@@ -13,7 +13,7 @@ use docket_messages::PrincipalName;
 /// A principal may hold one part in so many of what is free.
 const SHARE: usize = 3;
 
-/// The most that may be in hand.
+/// The most that may be in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// Commands.
@@ -23,7 +23,7 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// A principal that is alone may have 4,096 commands in hand, or 64 MiB of them.
+    /// A principal that is alone may have 4,096 commands in flight, or 64 MiB of them.
     fn default() -> Self {
         Self { commands: 16_384, bytes: 256 * 1024 * 1024 }
     }
@@ -92,7 +92,7 @@ impl Admission {
         Some(Permit { admission: self.clone(), by: by.clone(), bytes })
     }
 
-    /// Commands in hand.
+    /// Commands in flight.
     pub(crate) fn held(&self) -> usize {
         self.state().all.commands
     }

@@ -3,7 +3,7 @@
 //! A command's way, each step in the file of its name:
 //!
 //! 1. [`admit`](mod@admit): from headers and bytes to a command, or to a rejection. Nothing is read for it.
-//! 2. [`service`]: to the shard that owns the case. A case with a command in hand queues its next one.
+//! 2. [`service`]: to the shard that owns the case. A case with a command in flight queues its next one.
 //! 3. [`transact`](mod@transact): load the aggregate if it is not at hand, judge, append; again when somebody wrote first.
 //!    How a command to each kind of aggregate is judged stands in a folder of its own: [`case`], [`policy`], [`agent`],
 //!    [`claim`], [`customer`].

@@ -28,7 +28,7 @@ pub struct Settings {
     pub shards: usize,
     /// Cases that each of them keeps at hand.
     pub cases_per_shard: usize,
-    /// What may be in hand at once. One more command is refused as `overloaded`.
+    /// What may be in flight at once. One more command is refused as `overloaded`.
     pub bounds: Bounds,
     /// The same for queries.
     pub queries: Bounds,
@@ -129,7 +129,7 @@ impl<L: EventLog> CommandService<L> {
     }
 
     /// Takes a query on: `path` is the subject below `docket.query.`. The reply goes to `respond`, exactly once. A
-    /// principal that has its share in hand is refused before anything is read. Says whether the query is in hand now.
+    /// principal that has its share in flight is refused before anything is read. Says whether the query is in flight now.
     pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(Answer) + Send + 'static) -> bool {
         let permit = match permit_for(&self.query_admission, &path, &body) {
             Ok(permit) => permit,
@@ -204,7 +204,7 @@ impl<L: EventLog> CommandService<L> {
         policies.flat_map(|policies| policies.current().document.principals.keys().cloned()).collect()
     }
 
-    /// Commands in hand.
+    /// Commands in flight.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.admission.held()

@@ -29,9 +29,9 @@ const TURNS: u32 = 40;
 pub(crate) struct Shard<L> {
     context: Arc<Context<L>>,
     router: ShardRouter,
-    /// Cases with no command in hand.
+    /// Cases with no command in flight.
     idle: LruCache<CaseId, Box<Aggregate>>,
-    /// Cases with a command in hand, and those that wait for it.
+    /// Cases with a command in flight, and those that wait for it.
     busy: HashMap<CaseId, VecDeque<Job>>,
 }
 
@@ -41,7 +41,7 @@ impl<L: EventLog> Shard<L> {
         Self { context, router, idle, busy: HashMap::new() }
     }
 
-    /// Runs until the service is dropped and everything in hand is answered.
+    /// Runs until the service is dropped and everything in flight is answered.
     pub(crate) async fn run(mut self, mut jobs: mpsc::UnboundedReceiver<Job>) {
         let mut running = FuturesUnordered::new();
         let mut is_open = true;
@@ -74,7 +74,7 @@ impl<L: EventLog> Shard<L> {
         run_one(Arc::clone(&self.context), self.router.clone(), job, at_hand)
     }
 
-    /// A command arrived: it starts, unless its case has one in hand.
+    /// A command arrived: it starts, unless its case has one in flight.
     fn arrived(&mut self, job: Job) -> Option<(Job, Option<Box<Aggregate>>)> {
         if let Some(waiting) = self.busy.get_mut(&job.case) {
             waiting.push_back(job);

@@ -15,7 +15,7 @@ use crate::ask::ask;
 use crate::context::Context;
 use crate::shards::{RetryPolicy, ShardRouter};
 
-/// Children that are told at once: enough to fill a batch of the log, and few beside what others have in hand.
+/// Children that are told at once: enough to fill a batch of the log, and few beside what others have in flight.
 const AT_ONCE: usize = 128;
 
 /// Passes on what a parent has to pass on, oldest first, until nothing is left. When the service stops meanwhile, a

@@ -150,7 +150,7 @@ impl Desk {
             }
         }
         self.must("desk.agent.presence", &json!({ "agent": agent, "presence": "offline" })).await;
-        // What is in hand is finished.
+        // What is in flight is finished.
         while let Some((case, is_offer)) = screen.recv().await {
             let (desk, agent) = (self.clone(), agent.clone());
             tokio::spawn(async move { desk.take_on(agent, case, is_offer, 1).await });

@@ -133,7 +133,7 @@ async fn start_of_board(postgres: String) -> Result<Start, BoardError> {
     Ok(Start { position, cases, agents })
 }
 
-/// Says whether it is in hand now.
+/// Says whether it is in flight now.
 fn take_in(service: &CommandService<JetStreamLog>, one: Incoming) -> bool {
     match one.kind {
         IncomingKind::Command => match one.headers() {
@@ -207,7 +207,7 @@ impl Running {
     /// Takes in nothing more and answers what came in.
     #[expect(clippy::cognitive_complexity, reason = "each line that is logged counts as branches")]
     async fn stop(self) {
-        // What it has in hand stays in the inbox until its outcome is published, by this instance or the next.
+        // What it has in flight stays in the inbox until its outcome is published, by this instance or the next.
         self.submissions.abort();
         self.board.abort();
         self.lines.abort();

@@ -77,6 +77,75 @@ fn date_specific_hours_replace_the_weekly_ones_and_holidays() {
 }
 
 #[test]
+fn a_year_of_the_calendar_is_one_of_its_zone() {
+    // New Year's Eve in New York is New Year in UTC already, and New Year in Sydney is still New Year's Eve there.
+    let new_york = weekly("America/New_York", &["20:00-22:00"], &WEEK);
+    assert_eq!(new_york.elapsed(at("2027-01-01T01:30:00Z"), at("2027-01-01T02:30:00Z")), HOUR);
+    assert_eq!(new_york.deadline(at("2027-01-01T01:00:00Z"), HOUR), at("2027-01-01T02:00:00Z"));
+    let sydney = weekly("Australia/Sydney", &["05:00-07:00"], &WEEK);
+    assert_eq!(sydney.elapsed(at("2026-12-31T18:00:00Z"), at("2026-12-31T19:00:00Z")), HOUR);
+}
+
+#[test]
+fn intervals_that_a_change_of_time_lets_overlap_count_once() {
+    // 29 March 2026: 02:45 becomes 03:45, so the first interval reaches into the second.
+    let calendar = weekly("Europe/Berlin", &["01:00-02:45", "03:00-04:00"], &WEEK);
+    assert_eq!(calendar.elapsed(at("2026-03-29T00:00:00Z"), at("2026-03-29T12:00:00Z")), 2 * HOUR);
+}
+
+#[test]
+fn the_next_working_day_is_today_when_today_opens() {
+    let mut calendar = weekly("Europe/Amsterdam", &["02:00-04:00"], &WEEK);
+    // 25 October 2026 has 02:30 twice; this is the second.
+    assert_eq!(calendar.next_working_day(at("2026-10-25T01:30:00Z")), at("2026-10-25T01:30:00Z"));
+    calendar.holidays.insert("2026-11-02".parse().unwrap());
+    assert_eq!(calendar.next_working_day(at("2026-11-02T09:00:00Z")), at("2026-11-03T09:00:00Z"));
+}
+
+/// A calendar that opens on one date only.
+fn only_on(zone: &str, date: &str, hours: &str) -> Calendar {
+    let mut calendar = weekly(zone, &["09:00-17:00"], &[]);
+    calendar.dates.insert(date.parse().unwrap(), Interval::parse_day(&[hours.to_owned()]).unwrap());
+    calendar
+}
+
+#[test]
+fn a_calendar_opens_soon_if_it_does_within_two_years_and_not_only_before() {
+    assert!(only_on("UTC", "2027-06-01", "09:00-17:00").opens_within_two_years(at("2026-01-01T00:00:00Z")));
+    let today = only_on("UTC", "2026-01-01", "09:00-10:00");
+    assert!(today.opens_within_two_years(at("2026-01-01T09:59:59Z")));
+    assert!(!today.opens_within_two_years(at("2026-01-01T10:00:00Z")));
+    assert!(!today.opens_within_two_years(at("2026-01-01T12:00:00Z")));
+    // An hour that the change of time skips.
+    assert!(!only_on("Europe/Berlin", "2026-03-29", "02:00-03:00").opens_within_two_years(at("2026-03-01T00:00:00Z")));
+}
+
+#[test]
+fn what_is_left_of_a_calendar_are_its_weeks_and_its_dates() {
+    // At most 53 weeks in each of the 244 years up to 2270.
+    let mondays = weekly("UTC", &["09:00-10:00"], &WEEK[..1]);
+    assert_eq!(mondays.left(at("2026-06-01T00:00:00Z")), Left { millis: 244 * 53 * HOUR, days: 244 * 53 });
+    let once = only_on("UTC", "2026-06-01", "09:00-11:00");
+    assert_eq!(once.left(at("2026-05-31T00:00:00Z")), Left { millis: 2 * HOUR, days: 1 });
+    // The day that has begun is none that is still to come, but the rest of it is.
+    assert_eq!(once.left(at("2026-06-01T10:00:00Z")), Left { millis: HOUR, days: 0 });
+    assert_eq!(once.left(at("2026-06-02T00:00:00Z")), Left { millis: 0, days: 0 });
+}
+
+#[test]
+fn hours_are_those_of_a_day_and_may_touch() {
+    let day = |texts: &[&str]| Interval::parse_day(&texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>());
+    assert_eq!(day(&["12:00-16:00", "08:00-12:00"]).unwrap().len(), 2);
+    assert_eq!(day(&["08:00-12:00", "12:00-16:00"]).unwrap().len(), 2);
+    assert_eq!(day(&["08:00-12:00", "11:59-16:00"]).unwrap_err().0, 1);
+    assert_eq!(Interval::parse("00:00-24:00").unwrap().to_minute, 1_440);
+    for wrong in ["8:00-12:00", "08:0-12:00", "08:00-23:60", "08:00-24:30", "08:00-25:00", "08:00-25:30", "08:00-08:00"]
+    {
+        assert!(Interval::parse(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn a_calendar_that_never_opens_is_seen() {
     assert!(!weekly("UTC", &["09:00-17:00"], &[]).opens_within_two_years(at("2026-01-01T00:00:00Z")));
     assert!(office().opens_within_two_years(at("2026-01-01T00:00:00Z")));

@@ -156,3 +156,108 @@ impl RunningTime {
         if self.counted.is_by(calendar) { (self.counted.total(), self.counted.up_to.len()) } else { (0, 0) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashMap};
+
+    use super::*;
+    use crate::calendar::hours::Interval as Hours;
+    use crate::zones::Zones;
+
+    const MINUTE: i64 = 60_000;
+
+    /// A minute of 2 November 2026, a Monday.
+    fn at(minute: i64) -> Timestamp {
+        "2026-11-02T00:00:00Z".parse::<Timestamp>().unwrap().plus_millis(minute * MINUTE)
+    }
+
+    fn stretch(from: i64, to: i64) -> Interval {
+        Interval { from: at(from), to: at(to) }
+    }
+
+    /// Open from 01:00 to 03:00, which are the minutes 60 to 180.
+    fn night() -> Arc<Calendar> {
+        let hours = vec![Hours::parse("01:00-03:00").unwrap()];
+        let weekly = HashMap::from([(chrono::Weekday::Mon, hours)]);
+        Arc::new(Calendar::new(Zones::bundled().get("UTC").unwrap(), weekly, BTreeMap::new(), &[]))
+    }
+
+    /// It ran in three stretches, each of which has 20 open minutes: up to minute 80, 110 and 150.
+    fn thrice() -> RunningTime {
+        let mut ran = RunningTime::from(at(0));
+        for (stop, go_on) in [(80, 90), (110, 130)] {
+            ran.stop(at(stop));
+            ran.go_on(at(go_on));
+        }
+        ran.stop(at(150));
+        ran
+    }
+
+    #[test]
+    fn it_has_run_while_it_was_not_left_out() {
+        let ran = RunningTime::from_without(at(10), &[stretch(0, 10), stretch(20, 30), stretch(35, 40)]);
+        assert_eq!(ran.over, [stretch(10, 20), stretch(30, 35)]);
+        assert_eq!((ran.since, ran.wall_millis(at(50))), (Some(at(40)), 25 * MINUTE));
+        let all = RunningTime::from_without(at(10), &[stretch(10, 20)]);
+        assert_eq!((all.over.len(), all.since), (0, Some(at(20))));
+    }
+
+    #[test]
+    fn a_stop_that_is_undone_was_none() {
+        let mut ran = thrice();
+        ran.undo_stop(&[]);
+        assert_eq!((ran.since, ran.wall_millis(at(160))), (Some(at(130)), (80 + 20 + 30) * MINUTE));
+        ran.stop(at(150));
+        assert_eq!(ran, thrice());
+        ran.undo_stop(&[stretch(140, 145)]);
+        assert_eq!((ran.since, ran.wall_millis(at(150))), (Some(at(145)), (80 + 20 + 10 + 5) * MINUTE));
+    }
+
+    #[test]
+    fn one_after_the_other_comes_to_both() {
+        let both = thrice().and_then(&thrice());
+        assert_eq!((both.over.len(), both.wall_millis(at(500))), (6, 2 * 120 * MINUTE));
+    }
+
+    #[test]
+    fn an_amount_is_passed_where_the_open_time_comes_to_it() {
+        let calendar = night();
+        let mut counted = thrice();
+        counted.count(&calendar);
+        let mut half = thrice();
+        half.over.truncate(1);
+        half.count(&calendar);
+        half.over = thrice().over;
+        // By what was counted before, by a part of it, or by nothing: the same.
+        for ran in [thrice(), counted, half] {
+            assert_eq!(ran.open_millis(&calendar, at(200)), 60 * MINUTE);
+            let passes = |minutes: i64| ran.passes(&calendar, minutes * MINUTE);
+            assert_eq!((passes(0), passes(10), passes(20)), (Some(at(0)), Some(at(70)), Some(at(80))));
+            assert_eq!((passes(21), passes(40), passes(41)), (Some(at(91)), Some(at(110)), Some(at(131))));
+            assert_eq!((passes(60), passes(61)), (Some(at(150)), None));
+        }
+        let mut going_on = thrice();
+        going_on.go_on(at(160));
+        assert_eq!(going_on.passes(&calendar, 65 * MINUTE), Some(at(165)));
+    }
+
+    #[test]
+    fn what_is_counted_by_a_calendar_is_counted_once() {
+        let (calendar, other) = (night(), night());
+        let mut ran = thrice();
+        assert_eq!(ran.known(&calendar), (0, 0));
+        ran.count(&calendar);
+        assert_eq!((ran.known(&calendar), ran.known(&other)), ((60 * MINUTE, 3), (0, 0)));
+        assert_eq!(format!("{:?}", ran.counted), "3 counted");
+        ran.go_on(at(160));
+        ran.stop(at(170));
+        ran.count(&calendar);
+        assert_eq!(ran.known(&calendar), (70 * MINUTE, 4));
+        ran.count(&other);
+        assert_eq!((ran.known(&calendar), ran.known(&other)), ((0, 0), (70 * MINUTE, 4)));
+        // What a stop that is undone came to counts no more.
+        ran.undo_stop(&[]);
+        assert_eq!(ran.known(&other), (60 * MINUTE, 3));
+    }
+}

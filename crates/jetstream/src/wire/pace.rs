@@ -1,4 +1,4 @@
-//! How fast a line is read. What is taken in hand is bounded where it is taken; what comes to nothing at once is not, and a
+//! How fast a line is read. What is in flight is bounded where it is taken; what comes to nothing at once is not, and a
 //! flood of it would take the processor from everybody. So each line may bring so much of it in a while, and then rests.
 //! Meanwhile the server holds up the sender.
 
@@ -14,7 +14,7 @@ const ALLOWED: usize = 200;
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heard {
-    /// It is in hand, or was asked for.
+    /// It is in flight, or was asked for.
     Taken,
     /// It came to nothing: refused, or not readable.
     Refused,

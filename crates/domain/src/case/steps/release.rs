@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Lets go of a case that was merged into this one. Letting go of one that was not changes nothing.
 impl Act for Release {
-    // A merge in hand ends whatever has become of the case.
+    // A merge in progress ends whatever has become of the case.
     const RULES: Rules = Rules::new(Statuses::ANY).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

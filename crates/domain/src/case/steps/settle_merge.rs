@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 
 /// Ends what this case has begun with another one that has answered. An answer that is not waited for changes nothing.
 impl Act for SettleMerge {
-    // A merge in hand ends whatever has become of the case.
+    // A merge in progress ends whatever has become of the case.
     const RULES: Rules = Rules::new(Statuses::ANY).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -160,8 +160,27 @@ fn the_case_is_shown_with_a_breach_that_nobody_recorded_yet() {
     let mut story = given([intake().at("mon 09:00")]);
     story.now = super::moment::at("mon 13:59:59");
     let mut story = story.clock("first_response/1", "running, due mon 14:00");
+    story.now = super::moment::at("mon 14:00");
+    let mut story = story.clock("first_response/1", "running, due mon 14:00");
     story.now = super::moment::at("mon 14:01");
     story.clock("first_response/1", "running, due mon 14:00, breached mon 14:00");
+}
+
+#[test]
+fn a_target_that_is_used_up_at_the_very_instant_is_not_missed() {
+    given([intake_as("moderate").at("mon 09:00"), prioritise("high").at("mon 11:00")])
+        .clock("first_response/1", "running, due mon 11:00")
+        .when(tick().at("mon 11:00:00.001"))
+        .then(["clockBreached first_response/1, mon 11:00"]);
+}
+
+#[test]
+fn a_clock_that_was_paused_often_remembers_what_it_came_to() {
+    let pauses = [pend("customer").at("mon 10:00"), resume().at("mon 11:00"), pend("customer").at("mon 12:00")];
+    let mut story = given([intake().at("mon 09:00")]).and(pauses);
+    let decision = story.take(&resume().at("mon 14:00")).unwrap();
+    let clock = decision.case.clocks.iter().find(|clock| clock.name == ClockName::Resolution).unwrap();
+    assert!(format!("{clock:?}").contains("counted: 2 counted"), "{clock:?}");
 }
 
 #[test]

@@ -26,6 +26,13 @@ fn due(length: &str, moment: &str, expected: &str) {
 }
 
 #[test]
+fn a_length_that_is_no_whole_second_is_kept_through_a_pause() {
+    opened_at("business_days = 1", at("mon 09:00").plus_millis(500))
+        .and([pend("customer").at("mon 10:00"), resume().at("mon 11:00")])
+        .clock("resolution/1", "running, due wed 09:30");
+}
+
+#[test]
 fn business_days_are_counted_by_date_up_to_the_close_of_the_last() {
     due("business_days = 1", "mon 09:00", "tue 18:00");
     due("business_days = 1", "mon 17:59", "tue 18:00");

@@ -77,7 +77,7 @@ pub struct Agent {
     /// What the agent knows, and at what level, 1 to 10.
     #[serde(default)]
     pub skills: Table<u32>,
-    /// How many units the agent has in hand at most.
+    /// How many units of work the agent may have at most.
     pub capacity: u32,
 }
 
