@@ -15,6 +15,7 @@ mod clocks;
 mod escalations;
 mod families;
 mod folding;
+mod ledger;
 mod lifecycle;
 mod merging;
 mod message_to_closed;

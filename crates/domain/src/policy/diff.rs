@@ -240,6 +240,23 @@ mod tests {
     fn lists_say_what_comes_and_what_goes() {
         assert_eq!(after(r#""chat", "web""#, r#""sms", "web""#), ["channels: adds `sms`; drops `chat`"]);
         assert_eq!(after(r#""01-01", "04-27""#, r#""01-01""#), ["calendars.office.holidays: drops `04-27`"]);
+        assert_eq!(
+            after(r#""chat", "web""#, r#""web", "chat""#),
+            ["channels: the order is now `email`, `phone`, `web`, `chat`"]
+        );
+    }
+
+    #[test]
+    fn what_is_new_is_told_without_its_empty_lists() {
+        assert_eq!(
+            after("[types.question]", "[types.question]\n[types.order]\nrequired_at_close = [\"category\"]"),
+            ["types.order: is new: required_at_close `category`"]
+        );
+        let office = "[calendars.office.hours]";
+        assert_eq!(
+            after(office, &format!("[calendars.office.dates]\n2026-12-24 = []\n{office}")),
+            ["calendars.office.dates.2026-12-24: is new: nothing"]
+        );
     }
 
     #[test]
@@ -263,6 +280,30 @@ mod tests {
             after("seconds = 7200", "seconds = 5400"),
             [
                 "targets: for the clock `first_response` of priority `high`: 1 h 30 min of `office` instead of 2 h of `office`"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_escalation_says_when_and_what_it_does() {
+        let warning = "[[escalations]]\nclock = \"resolution\"\non = \"warning\"\npriority = [\"high\"]\n";
+        let rule = |effect: &str| after("[queues.frontline]", &format!("{warning}{effect}\n[queues.frontline]"));
+        let told = "escalations: a rule for a warning of the clock `resolution` of priority `high`, tried at place 1: ";
+        assert_eq!(
+            rule("level = 2\nnotify = [\"lead\", \"owner\"]"),
+            [format!("{told}to level 2, tell `lead` and `owner`")]
+        );
+        assert_eq!(rule("to_queue = \"billing\"\nassign = \"ana\""), [format!("{told}to queue `billing`, to `ana`")]);
+    }
+
+    #[test]
+    fn a_weight_says_its_units() {
+        let weight = "[[weights]]\nunits = 2\nchannel = [\"phone\"]\n[[weights]]\nunits = 3\n[queues.frontline]";
+        assert_eq!(
+            after("[queues.frontline]", weight),
+            [
+                "weights: a rule for channel `phone`, tried at place 1: 2 units",
+                "weights: a rule for every case, tried at place 2: 3 units",
             ]
         );
     }

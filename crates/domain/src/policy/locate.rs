@@ -51,3 +51,34 @@ fn find<'t, 's>(
 ) -> Option<(&'t Spanned<std::borrow::Cow<'s, str>>, &'t Spanned<DeValue<'s>>)> {
     table.iter().find(|(name, _)| name.get_ref() == key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a finding at a path points at.
+    fn place(path: &str) -> Option<(&'static str, usize)> {
+        const TEXT: &str = "name = \"desk\"\n[[routes]]\nqueue = \"a\"\ntype = [\"b\", \"c\"]\n";
+        let finding = Finding { message: String::new(), path: path.to_owned(), span: None, line: None };
+        let located = locate(TEXT, vec![finding]).remove(0);
+        Some((TEXT.get(located.span?)?, located.line?))
+    }
+
+    #[test]
+    fn a_finding_points_at_its_value() {
+        assert_eq!(place("name"), Some(("\"desk\"", 1)));
+        assert_eq!(place("routes[0].queue"), Some(("\"a\"", 3)));
+        assert_eq!(place("routes[0].type[1]"), Some(("\"c\"", 4)));
+    }
+
+    #[test]
+    fn a_finding_of_a_list_points_at_its_key() {
+        assert_eq!(place("routes[0].type"), Some(("type", 4)));
+    }
+
+    #[test]
+    fn a_finding_of_what_is_missing_points_at_what_is_around_it() {
+        assert_eq!(place("routes[0].type[2]"), Some(("type", 4)));
+        assert_eq!(place("queues"), None);
+    }
+}

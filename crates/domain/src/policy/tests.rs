@@ -22,6 +22,10 @@ fn check(from: &str, to: &str, expected: &str) {
     assert!(found.iter().any(|f| f.contains(expected)), "expected `{expected}` near line {line}, found {found:#?}");
 }
 
+fn fine(from: &str, to: &str) {
+    assert_eq!(findings(from, to), [] as [&str; 0], "`{to}` is fine");
+}
+
 #[test]
 fn the_sample_policy_is_consistent() {
     let found = Policy::compile(SAMPLE, PolicyVersion(1), now(), Zones::bundled()).err();
@@ -141,8 +145,11 @@ fn skills_that_nobody_has_are_refused_where_they_are_asked_for() {
     assert!(asking("skills = { french = 2 }").unwrap().contains("no agent of the queue `billing` has these skills"));
     assert!(asking("skills = { french = 11 }").unwrap().contains("the level of a skill is 1 to 10"));
     assert!(asking("skills = { dutch = 1 }").unwrap().contains("there is no skill `dutch`; there are: `french`"));
-    let relaxing = "relaxing = [{ skill = \"french\", level = 1, after_seconds = 0 }]";
-    assert!(asking(relaxing).unwrap().contains("after 1 second or more"));
+    let relaxing =
+        |seconds: u32| format!("relaxing = [{{ skill = \"french\", level = 1, after_seconds = {seconds} }}]");
+    assert!(asking(&relaxing(0)).unwrap().contains("after 1 second or more"));
+    assert_eq!(asking(&relaxing(3_660 * 86_400)), None);
+    assert!(asking(&relaxing(3_660 * 86_400 + 1)).is_some());
 }
 
 /// A policy as long as it may be, with a piece of text again and again.
@@ -258,4 +265,172 @@ fn what_was_published_before_such_a_target_was_refused_is_still_read() {
     assert!(
         Policy::compile_published(&with_fair("seconds = 28801"), PolicyVersion(1), now(), Zones::bundled()).is_ok()
     );
+}
+
+fn sample() -> Policy {
+    Policy::compile(SAMPLE, PolicyVersion(1), now(), Zones::bundled()).unwrap()
+}
+
+#[test]
+fn a_target_has_odd_milliseconds_only_beyond_whole_seconds() {
+    let (policy, office) = (sample(), Name::parse("office").unwrap());
+    let split = |millis: i64| {
+        let target = policy.target_of_clock(ClockName::Resolution, &office, millis, false);
+        (target.seconds(), target.odd_millis())
+    };
+    assert_eq!(split(1_500), (1, Some(500)));
+    assert_eq!(split(2_000), (2, None));
+}
+
+#[test]
+fn a_policy_from_the_beginning_came_into_force_at_the_epoch() {
+    assert_eq!(sample().since, now());
+    assert_eq!(sample().from_the_beginning().since, Timestamp::EPOCH);
+}
+
+#[test]
+fn a_refusal_names_forty_values_that_are_allowed_and_counts_the_rest() {
+    let queues: Vec<Name> = (1..=41).map(|number| Name::parse(&format!("q{number}")).unwrap()).collect();
+    let refusal = |count: usize| {
+        let nowhere = Name::parse("nowhere").unwrap();
+        sample().require_listed("queue", "queue", &nowhere, queues.iter().take(count)).unwrap_err().message
+    };
+    assert!(refusal(40).ends_with(", `q39`, `q40`"), "{}", refusal(40));
+    assert!(refusal(41).ends_with(", `q39`, `q40` and 1 more"), "{}", refusal(41));
+    assert_eq!(refusal(0), "there is no queue `nowhere`; allowed: none");
+}
+
+#[test]
+fn a_document_is_looked_at_up_to_256_kib() {
+    const LIMIT: usize = 256 * 1024;
+    let compile = |length: usize| {
+        let text = format!("{SAMPLE}#{}", "x".repeat(length - SAMPLE.len() - 1));
+        assert_eq!(text.len(), length);
+        Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()).err()
+    };
+    assert_eq!(compile(LIMIT), None);
+    let found = compile(LIMIT + 1).unwrap();
+    assert_eq!(found[0].message, "the document has 262145 bytes; at most 262144 are allowed");
+}
+
+#[test]
+fn only_what_comes_after_a_hundred_findings_is_counted() {
+    let last = |count: usize| {
+        let unknown = (0..count).map(|index| format!("[[weights]]\nunits = 1\ntype = [\"x{index}\"]\n"));
+        let text = unknown.fold(SAMPLE.to_owned(), |text, weight| text + &weight);
+        let found = Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()).unwrap_err();
+        (found.len(), found.iter().find(|finding| finding.path.is_empty()).map(|finding| finding.message.clone()))
+    };
+    assert_eq!(last(100), (100, None));
+    assert_eq!(last(101), (101, Some("and 1 findings more; mend these first".to_owned())));
+}
+
+#[test]
+fn a_calendar_with_a_mistake_is_not_said_to_stay_closed_as_well() {
+    let queue = "[queues.frontline]";
+    let found = findings(queue, &format!("[calendars.mars]\nzone = \"Mars\"\nhours = {{}}\n{queue}"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("`Mars` is not a time zone"), "{found:?}");
+}
+
+#[test]
+fn a_tier_and_a_closure_code_must_be_listed() {
+    let refund = "type = [\"refund\"]";
+    let tier = "there is no tier `golden`; there are: `standard`, `gold`";
+    check(refund, &format!("{refund}\ntier = [\"golden\"]"), tier);
+    check("code = \"auto_closed\"", "code = \"auto_close\"", "there is no closure code `auto_close`; there are: ");
+}
+
+#[test]
+fn a_bound_is_allowed_and_what_lies_beyond_it_is_refused() {
+    let days = |days: u32| format!("reopen_closed_within_days = {days}");
+    fine(&days(14), &days(3_660));
+    check(&days(14), &days(3_661), "at most 3660 days are allowed");
+
+    let warn_at = |fraction: &str| format!("warn_at = {fraction}");
+    fine(&warn_at("0.75"), &warn_at("1.0"));
+    for fraction in ["0.0", "1.01", "nan"] {
+        check(&warn_at("0.75"), &warn_at(fraction), "`warn_at` is a fraction above 0 and at most 1");
+    }
+
+    let queue = "[queues.frontline]\n";
+    let offer = |seconds: u32| format!("[agents.ana]\ncapacity = 1\n{queue}push = true\noffer_seconds = {seconds}\n");
+    fine(queue, &offer(1));
+    fine(queue, &offer(86_400));
+    for seconds in [0, 86_401] {
+        check(queue, &offer(seconds), "an offer stands for 1 to 86400 seconds");
+    }
+
+    // Beside the four that the sample has.
+    let priorities = |more: usize| {
+        let more: String = (0..more).map(|index| format!(", \"p{index}\"")).collect();
+        format!("\"moderate\", \"low\"{more}]\nimpact")
+    };
+    fine(&priorities(0), &priorities(96));
+    check(&priorities(0), &priorities(97), "`priorities` has 101 names; at most 100 are allowed");
+}
+
+#[test]
+fn an_intake_cannot_bring_a_queue_and_a_resolution_can() {
+    let required = "required_at_intake = [\"orderNumber\"]";
+    check(required, "required_at_intake = [\"queue\"]", "an intake cannot bring `queue`");
+    fine(required, "required_at_resolve = [\"queue\"]");
+}
+
+#[test]
+fn a_route_may_ask_for_values_that_a_field_can_have() {
+    let refund = "type = [\"refund\"]";
+    let route = |fields: &str| format!("{refund}\nfields = {{ {fields} }}");
+    fine(refund, &route("orderNumber = [\"17\"], amount = [17], severity = [\"major\"]"));
+    check(refund, &route("severity = [\"huge\"]"), "`severity` is never `huge`");
+    check(refund, &route("orderNumber = [17]"), "`orderNumber` is never `17`");
+}
+
+/// A rule that moves a case which nobody took, from a queue or from any.
+fn moving(from: Option<&str>, to: &str) -> String {
+    let from = from.map(|queue| format!("queue = [\"{queue}\"]\n")).unwrap_or_default();
+    format!("[[escalations]]\nclock = \"ownership\"\non = \"breach\"\n{from}to_queue = \"{to}\"\n")
+}
+
+/// The sample with more tables, and a target that starts `ownership`.
+fn with_ownership(more: &str) -> String {
+    format!("{SAMPLE}\n[[targets]]\nclock = \"ownership\"\ncalendar = \"office\"\nseconds = 60\n{more}")
+}
+
+fn findings_of_moves(rules: &[String]) -> String {
+    let text = with_ownership(&rules.concat());
+    let found = Policy::compile(&text, PolicyVersion(1), now(), Zones::bundled()).err().unwrap_or_default();
+    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn a_loop_of_queues_is_told_without_the_way_that_leads_to_it() {
+    let found = findings_of_moves(&[
+        moving(Some("billing"), "frontline"),
+        moving(Some("frontline"), "technical"),
+        moving(Some("technical"), "frontline"),
+    ]);
+    assert!(found.contains("round for ever: `frontline` to `technical` to `frontline`."), "{found}");
+}
+
+#[test]
+fn two_rules_for_any_queue_send_a_case_to_and_fro_and_one_does_not() {
+    let found = findings_of_moves(&[moving(None, "billing"), moving(None, "frontline")]);
+    assert!(found.contains("round for ever: `billing` to `frontline` to `billing`."), "{found}");
+    assert_eq!(findings_of_moves(&[moving(None, "billing")]), "");
+}
+
+#[test]
+fn queues_whose_ways_part_and_meet_again_are_looked_at_once() {
+    // There are 2^40 ways through them.
+    let layer = |index: usize| {
+        let (here, next) = (format!("q{index}"), format!("q{}", index + 1));
+        let (left, right) = (format!("left{index}"), format!("right{index}"));
+        let ways = [(&here, &left), (&here, &right), (&left, &next), (&right, &next)];
+        let rules: String = ways.iter().map(|(from, to)| moving(Some(from), to)).collect();
+        format!("{rules}[queues.{left}]\n[queues.{right}]\n[queues.{next}]\n")
+    };
+    let layers: String = (0..40).map(layer).collect();
+    let compiled = compile_soon("ways", &with_ownership(&format!("[queues.q0]\n{layers}")));
+    assert_eq!(compiled.err(), None);
 }

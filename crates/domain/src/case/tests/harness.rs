@@ -16,6 +16,7 @@ use super::moment::{at, tell};
 use super::telling::{clock_line, line};
 use crate::case::replay::{pass_time, replay};
 use crate::case::{Case, CaseHistory, Decision, Request, copies_subject, decide, fold};
+use crate::ledger::Ledger;
 use crate::policy::{Finding, Policies, Policy};
 use crate::zones::Zones;
 
@@ -179,6 +180,16 @@ impl Story {
 
     pub fn case(&self) -> &Case {
         self.case.as_ref().unwrap()
+    }
+
+    /// What became of its service levels, by its events alone.
+    pub fn ledger(&self) -> Ledger {
+        let mut ledger = Ledger::default();
+        for (payload, _) in &self.payloads {
+            let entry = CaseEntry::decode(payload).unwrap();
+            ledger.apply(entry.events.iter().map(|event| (event.at().unwrap_or(entry.at), event)));
+        }
+        ledger
     }
 
     /// How the case begins that it was last asked to split off.
