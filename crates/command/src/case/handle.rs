@@ -5,15 +5,15 @@ use docket_domain::case::{self, Case};
 use docket_domain::policy::Policies;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
-    CaseAction, CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, Line, Rejection, RejectionCode,
-    Reply,
+    CaseAction, CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, FailureCode, Line, Rejection,
+    RejectionCode, Reply,
 };
 
 use super::aggregate::{Aggregate, catch_up, read_history};
 use super::elsewhere::{self, goes_on_in, repeat};
 use super::objection::{meets_others, objection};
 use crate::admit::Admitted;
-use crate::answers::accepted_of_case;
+use crate::answers::{accepted_of_case, failure};
 use crate::board::Held;
 use crate::context::Context;
 use crate::policy::book::KnownPolicies;
@@ -147,6 +147,10 @@ impl ToCase<'_> {
             return Ok(None);
         }
         let history = read_history(context, self.id).await?;
+        if history.case().is_none() {
+            let behind = std::io::Error::other("the log does not show the case here yet");
+            return Err(failure(FailureCode::LogUnavailable, &behind, true));
+        }
         Ok(history.texts().subject.clone())
     }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 use docket_domain::case::{self, Asked, Step};
 use docket_eventlog::EventLog;
 use docket_messages::{
-    Accepted, CaseAction, CaseCommand, CaseId, CaseStep, Failure, FailureCode, Name, RejectionCode, Release, Reply,
-    Timestamp,
+    Accepted, CaseAction, CaseCommand, CaseId, CaseStep, Failure, FailureCode, Intake, Name, RejectionCode, Release,
+    Reply, Timestamp,
 };
 
 use super::aggregate::read_history;
@@ -95,13 +95,27 @@ pub(crate) async fn resume<L: EventLog>(context: &Context<L>, shards: &ShardRout
 async fn action_of<L: EventLog>(context: &Context<L>, step: &Step) -> Result<CaseAction, Failure> {
     match &step.asked {
         Asked::Step(asked) => Ok(asked.clone().into()),
-        Asked::Intake => match read_history(context, step.case).await?.intake_of_split() {
-            Some(intake) => Ok(CaseCommand::Intake(intake.clone()).into()),
-            None => {
+        Asked::Intake => intake_of_split(context, step).await.map(|intake| CaseCommand::Intake(intake).into()),
+    }
+}
+
+/// How the case begins that is split off. What was just appended may take a moment until it can be read everywhere.
+async fn intake_of_split<L: EventLog>(context: &Context<L>, step: &Step) -> Result<Intake, Failure> {
+    let mut pauses = PAUSES_MS.into_iter();
+    loop {
+        let history = read_history(context, step.case).await?;
+        match (history.intake_of_split(step.with), pauses.next()) {
+            (Some(Some(intake)), _) => return Ok(intake.clone()),
+            (Some(None), _) => {
                 let error = std::io::Error::other("the personal texts of the case to split cannot be read");
-                Err(failure(FailureCode::LogUnreadable, &error, false))
+                return Err(failure(FailureCode::LogUnreadable, &error, false));
             }
-        },
+            (None, Some(pause)) => tokio::time::sleep(Duration::from_millis(pause)).await,
+            (None, None) => {
+                let error = std::io::Error::other("the log does not show yet that the case is to be split");
+                return Err(failure(FailureCode::LogUnavailable, &error, true));
+            }
+        }
     }
 }
 

@@ -194,7 +194,8 @@ impl Story {
 
     /// How the case begins that it was last asked to split off.
     pub fn split_off(&self) -> Option<Intake> {
-        self.all.intake_of_split().cloned()
+        let into = self.case().next_step()?.with;
+        self.all.intake_of_split(into)?.cloned()
     }
 
     pub fn view(&self) -> CaseView {
