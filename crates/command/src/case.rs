@@ -3,6 +3,7 @@
 mod aggregate;
 mod elsewhere;
 mod handle;
+mod history;
 mod objection;
 pub(crate) mod passing_on;
 pub(crate) mod process_manager;

@@ -30,7 +30,7 @@ mod texts;
 mod view;
 
 pub use act::{Asks, Rules};
-pub use commands::copies_subject;
+pub use commands::needs_texts;
 pub use decide::{Decision, decide, rules};
 pub use evolve::{InvalidEntry, fold};
 pub use process::{Asked, PendingProcess, Step};
@@ -175,6 +175,11 @@ impl Case {
             | Status::Cancelled
             | Status::Merged) => status,
         }
+    }
+
+    /// The status that it has once its customer was answered: a human takes up a new case by that.
+    pub(crate) fn status_when_answered(&self, is_by_bot: bool) -> Status {
+        if is_by_bot { self.status() } else { self.status_when_assigned() }
     }
 
     /// What it waits for, while it is pending.

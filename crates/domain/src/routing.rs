@@ -1,7 +1,7 @@
 //! Which queue a case belongs to, and which agent may have it.
 
 use docket_messages::policy::{Agent, RouteRule};
-use docket_messages::{AgentId, Name, Rejection, RejectionCode, Routed, SkillNeed, Timestamp};
+use docket_messages::{AgentId, Fields, Name, Rejection, RejectionCode, Routed, SkillNeed, Timestamp};
 
 use crate::case::Case;
 use crate::policy::Policy;
@@ -11,16 +11,17 @@ pub mod board;
 
 pub use board::Board;
 
-/// The queue that the policy's rules choose for a case at an instant, if any rule matches: the first counts.
+/// The queue that the policy's rules choose for a case at an instant, if any rule matches: the first counts. The custom
+/// fields are those that its intake brings, personal or not.
 #[must_use]
-pub fn route(case: &Case, policy: &Policy, at: Timestamp) -> Option<Routed> {
-    let (index, rule) = policy.document.routes.iter().enumerate().find(|(_, rule)| matches(rule, case))?;
+pub fn route(case: &Case, fields: &Fields, policy: &Policy, at: Timestamp) -> Option<Routed> {
+    let (index, rule) = policy.document.routes.iter().enumerate().find(|(_, rule)| matches(rule, case, fields))?;
     let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
     let (queue, skills) = (rule.queue.clone(), needs(rule, at));
     Some(Routed { queue, rule: Some(number), cause: None, skills, at: None, personal: None })
 }
 
-fn matches(rule: &RouteRule, case: &Case) -> bool {
+fn matches(rule: &RouteRule, case: &Case, given: &Fields) -> bool {
     let RouteRule { queue: _, case_type, category, priority, channel, language, tier, fields, skills: _, relaxing: _ } =
         rule;
     listed(case_type, Some(&case.facts.class.case_type))
@@ -29,7 +30,7 @@ fn matches(rule: &RouteRule, case: &Case) -> bool {
         && listed(channel, Some(&case.facts.channel))
         && listed(language, case.facts.language.as_ref())
         && listed(tier, case.facts.tier.as_ref())
-        && fields.iter().all(|(name, values)| case.fields.get(name).is_some_and(|value| values.contains(value)))
+        && fields.iter().all(|(name, values)| given.get(name).is_some_and(|value| values.contains(value)))
 }
 
 fn needs(rule: &RouteRule, at: Timestamp) -> Vec<SkillNeed> {

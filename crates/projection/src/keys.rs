@@ -36,8 +36,13 @@ fn statements(Table { name, key, indexes, .. }: Table) -> String {
             END IF;
         END $$;"
     );
+    // Looked up first: creating locks the table even where the index is there.
     for Index { name: index, on } in indexes {
-        statements.push_str(&format!("CREATE INDEX IF NOT EXISTS {index} ON {name} {on};"));
+        statements.push_str(&format!(
+            "DO $$ BEGIN
+                IF to_regclass('{index}') IS NULL THEN CREATE INDEX {index} ON {name} {on}; END IF;
+            END $$;"
+        ));
     }
     statements
 }

@@ -1,6 +1,7 @@
 //! What holds for every relation: columns, definitions, who may read what, and reading one's own write.
 
 use docket_messages::Status;
+use docket_projection::Schema;
 use serde_json::json;
 
 use super::{COLUMNS, columns};
@@ -65,6 +66,22 @@ async fn every_table_has_its_key_and_its_indexes_and_no_other() {
         FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid
         WHERE relnamespace IN ('docket'::regnamespace, 'docket_private'::regnamespace) AND NOT indisprimary";
     assert_eq!(sql.value(others).await, "case_history_from, cases_active");
+}
+
+#[tokio::test]
+async fn a_key_and_an_index_that_are_missing_are_made_where_a_table_says_that_it_has_them() {
+    let (desk, schema) = (Desk::shared(), Schema::new("keyless"));
+    let sql = desk.sql().await;
+    docket_projection::migrate(desk.postgres(), &schema).await.unwrap();
+    sql.run("ALTER TABLE keyless.cases DROP CONSTRAINT cases_pkey; DROP INDEX keyless.cases_active").await.unwrap();
+    docket_projection::migrate(desk.postgres(), &schema).await.unwrap();
+    let made = "SELECT string_agg(indexdef, '; ' ORDER BY indexname) FROM pg_indexes
+        WHERE schemaname = 'keyless' AND tablename = 'cases'";
+    let made = sql.value(made).await;
+    let made = made.as_str().unwrap();
+    assert!(made.contains("CREATE INDEX cases_active ON keyless.cases USING btree (queue) WHERE"), "{made}");
+    assert!(made.contains("CREATE UNIQUE INDEX cases_pkey ON keyless.cases USING btree (case_id)"), "{made}");
+    sql.run("DROP SCHEMA keyless, keyless_private, keyless_access CASCADE").await.unwrap();
 }
 
 #[tokio::test]

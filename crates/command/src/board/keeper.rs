@@ -79,13 +79,14 @@ impl Boards {
         head: Position,
     ) -> Result<(), BoardError> {
         let mut entries = Follower::start(&context.log, after).await?;
+        let mut is_behind = false;
         loop {
-            let stretch = match timeout(LOOK, entries.next(TAKEN)).await {
+            // After a full stretch there is probably more at once; if there is not, the queues are not kept waiting.
+            let stretch = match timeout(if is_behind { Duration::ZERO } else { LOOK }, entries.next(TAKEN)).await {
                 Ok(stretch) => stretch?,
                 Err(_) => Vec::new(),
             };
-            // A full stretch means that more is there already.
-            let is_behind = stretch.len() == TAKEN;
+            is_behind = stretch.len() == TAKEN;
             for recorded in stretch {
                 self.apply(context, &recorded).await?;
                 self.0.position.send_replace(Some(recorded.position));

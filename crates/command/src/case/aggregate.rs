@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use docket_domain::case::{self, Case, CaseHistory, process};
+use docket_domain::case::{self, Case, process};
 use docket_eventlog::{EventLog, Flaw, Recorded, Subject, Tail, follow};
 use docket_messages::{
     Addressee, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Failure, FailureCode, MergeEvent,
     PolicyVersion, Position, PrincipalName, StepVerb, Timestamp,
 };
 
+use super::history::fold_history;
 use crate::answers::failure;
 use crate::context::Context;
 use crate::receipts::{Receipts, Remembered, Request};
@@ -40,7 +41,7 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    fn at(recorded: &Recorded, message: String) -> Self {
+    pub(super) fn at(recorded: &Recorded, message: String) -> Self {
         Self { position: recorded.position, message }
     }
 }
@@ -62,24 +63,6 @@ pub(super) async fn catch_up<L: EventLog>(
     let caught_up = aggregate.extend(id, &entries);
     caught_up.map_err(|error| failure(FailureCode::LogUnreadable, &error, false))?;
     Ok(aggregate)
-}
-
-/// A case with what was said of it, read from the log: what decides does not hold that.
-pub(super) async fn read_history<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<CaseHistory, Failure> {
-    let entries = context.log.read_subject(&Subject::Case(id), None).await;
-    let entries = entries.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
-    let folded = fold_history(id, &entries);
-    folded.map(|(history, _)| history).map_err(|error| failure(FailureCode::LogUnreadable, &error, false))
-}
-
-fn fold_history(id: CaseId, entries: &[Recorded]) -> Result<(CaseHistory, Option<Tail>), Unreadable> {
-    let (mut history, mut tail) = (CaseHistory::default(), None);
-    for recorded in entries {
-        let (entry, next) = follow(recorded, tail)?;
-        history.fold(id, &entry).map_err(|error| Unreadable::at(recorded, error.message))?;
-        tail = Some(next);
-    }
-    Ok((history, tail))
 }
 
 impl Aggregate {

@@ -1,8 +1,8 @@
 //! What was sent to a case while it went on in another one was carried out there, and is answered from there.
 //!
 //! The target of a merge records `released` in its own log before the merged case is independent again. A command still
-//in flight to the target finds that entry and returns. So once a merge is undone, the target answers no more commands
-//for the merged case, and its receipts can be read once and kept.
+//! in flight to the target finds that entry and returns. So once a merge is undone, the target answers no more commands
+//! for the merged case, and its receipts can be read once and kept.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;

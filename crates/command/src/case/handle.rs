@@ -1,19 +1,19 @@
 //! One command to one case.
 
 use docket_domain::authority;
-use docket_domain::case::{self, Case};
+use docket_domain::case::{self, Case, CaseTexts};
 use docket_domain::policy::Policies;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
-    CaseAction, CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, FailureCode, Line, Rejection,
-    RejectionCode, Reply,
+    CaseAction, CaseCommand, CaseEntry, CaseEvent, CaseId, Claim, EntryKind, Failure, Rejection, RejectionCode, Reply,
 };
 
-use super::aggregate::{Aggregate, catch_up, read_history};
+use super::aggregate::{Aggregate, catch_up};
 use super::elsewhere::{self, goes_on_in, repeat};
+use super::history::read_history;
 use super::objection::{meets_others, objection};
 use crate::admit::Admitted;
-use crate::answers::{accepted_of_case, failure};
+use crate::answers::accepted_of_case;
 use crate::board::Held;
 use crate::context::Context;
 use crate::policy::book::KnownPolicies;
@@ -103,11 +103,11 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
                 Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
             }
         }
-        let subject = match self.subject_to_copy(context, aggregate).await {
-            Ok(subject) => subject,
+        let texts = match Box::pin(self.texts(context, aggregate, known)).await {
+            Ok(texts) => texts,
             Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
         };
-        let verdict = self.decide(context, aggregate, known, (attempt, subject.as_ref()));
+        let verdict = self.decide(context, aggregate, known, (attempt, texts.as_ref()));
         let Verdict::Append(decided, case) = verdict else { return verdict };
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
         if meets_others(&self.command.command, &decided.events) {
@@ -137,21 +137,31 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
 }
 
 impl ToCase<'_> {
-    /// What the case is about, opened from the log, if an event may copy it.
-    async fn subject_to_copy<L: EventLog>(
+    /// What was said of the case, opened from the log, if deciding needs it.
+    async fn texts<L: EventLog>(
         &self,
         context: &Context<L>,
         aggregate: &Aggregate,
-    ) -> Result<Option<Line>, Failure> {
-        if !aggregate.case().is_some_and(|case| case::copies_subject(case, &self.command.command)) {
+        known: &KnownPolicies,
+    ) -> Result<Option<CaseTexts>, Failure> {
+        let (Some(case), Ok(policies)) = (aggregate.case(), self.authorise(known)) else { return Ok(None) };
+        let addressee = self.command.way.sent_to.unwrap_or(self.id.into());
+        let is_answered = aggregate.known(self.id, addressee, &self.command.request()).is_some();
+        if is_answered || !case::needs_texts(case, &self.command.command, &self.asked(context, policies, None)) {
             return Ok(None);
         }
-        let history = read_history(context, self.id).await?;
-        if history.case().is_none() {
-            let behind = std::io::Error::other("the log does not show the case here yet");
-            return Err(failure(FailureCode::LogUnavailable, &behind, true));
-        }
-        Ok(history.texts().subject.clone())
+        Ok(Some(read_history(context, self.id).await?.texts().clone()))
+    }
+
+    /// What the rules are asked with.
+    fn asked<'a, L: EventLog>(
+        &self,
+        context: &Context<L>,
+        policies: &'a Policies,
+        texts: Option<&'a CaseTexts>,
+    ) -> case::Request<'a> {
+        let (occurred_at, expected) = (self.command.occurred_at, self.command.expected);
+        case::Request { now: (context.environment.now)(), occurred_at, expected, texts, policies }
     }
 
     /// Decides by the case itself.
@@ -160,7 +170,7 @@ impl ToCase<'_> {
         context: &Context<L>,
         aggregate: &Aggregate,
         known: &KnownPolicies,
-        (attempt, subject): (u32, Option<&Line>),
+        (attempt, texts): (u32, Option<&CaseTexts>),
     ) -> Verdict<L, Self> {
         let (id, command) = (self.id, self.command);
         let addressee = command.way.sent_to.unwrap_or(id.into());
@@ -189,13 +199,7 @@ impl ToCase<'_> {
             Ok(policies) => policies,
             Err(rejected) => return Verdict::Confirm(rejected.into()),
         };
-        let request = case::Request {
-            now: (context.environment.now)(),
-            occurred_at: command.occurred_at,
-            expected: command.expected,
-            subject,
-            policies,
-        };
+        let request = self.asked(context, policies, texts);
         match case::decide(id, aggregate.case(), &command.command, &request) {
             Err(rejected) => self.refuse(rejected, attempt),
             // A tick that finds nothing writes nothing.

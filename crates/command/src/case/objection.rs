@@ -8,7 +8,8 @@ use docket_messages::{
     SplitRequested, WorkEvent,
 };
 
-use super::aggregate::{catch_up, read_history};
+use super::aggregate::catch_up;
+use super::history::read_history;
 use crate::admit::Admitted;
 use crate::board::Held;
 use crate::context::Context;
@@ -118,7 +119,7 @@ async fn preflight<L: EventLog>(
         Err(failed) => return Some(Reply::Failed { failed }),
     };
     let now = (context.environment.now)();
-    let request = case::Request { now, occurred_at: step.occurred_at, expected: None, subject: None, policies };
+    let request = case::Request { now, occurred_at: step.occurred_at, expected: None, texts: None, policies };
     if aggregate.newest_policy() > policies.current().version {
         let behind = std::io::Error::other("a case was decided under a policy that is not known here yet");
         return Some(failed(FailureCode::LogUnavailable, &behind, true));

@@ -15,8 +15,8 @@ use docket_messages::{
     Reply, Timestamp,
 };
 
-use super::aggregate::read_history;
 use super::elsewhere;
+use super::history::read_history;
 use crate::answers::failure;
 use crate::ask::ask_at;
 use crate::context::Context;
@@ -99,24 +99,13 @@ async fn action_of<L: EventLog>(context: &Context<L>, step: &Step) -> Result<Cas
     }
 }
 
-/// How the case begins that is split off. What was just appended may take a moment until it can be read everywhere.
+/// How the case begins that is split off.
 async fn intake_of_split<L: EventLog>(context: &Context<L>, step: &Step) -> Result<Intake, Failure> {
-    let mut pauses = PAUSES_MS.into_iter();
-    loop {
-        let history = read_history(context, step.case).await?;
-        match (history.intake_of_split(step.with), pauses.next()) {
-            (Some(Some(intake)), _) => return Ok(intake.clone()),
-            (Some(None), _) => {
-                let error = std::io::Error::other("the personal texts of the case to split cannot be read");
-                return Err(failure(FailureCode::LogUnreadable, &error, false));
-            }
-            (None, Some(pause)) => tokio::time::sleep(Duration::from_millis(pause)).await,
-            (None, None) => {
-                let error = std::io::Error::other("the log does not show yet that the case is to be split");
-                return Err(failure(FailureCode::LogUnavailable, &error, true));
-            }
-        }
-    }
+    let history = read_history(context, step.case).await?;
+    history.intake_of_split(step.with).cloned().ok_or_else(|| {
+        let error = std::io::Error::other("the personal texts of the case to split cannot be read");
+        failure(FailureCode::LogUnreadable, &error, false)
+    })
 }
 
 /// Takes the step to the other case, again and again while that is only just linked or split.

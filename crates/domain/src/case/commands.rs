@@ -35,12 +35,24 @@ mod tick;
 mod unassign;
 mod unmerge;
 
-use docket_messages::{CaseCommand, Personal, ReasonText, Rejection, Text};
+use docket_messages::{CaseAction, CaseCommand, Personal, ReasonText, Rejection, Text};
 
-pub use follow_up::copies_subject;
-
+use super::Case;
 use super::act::{Act, Rules, perform};
 use super::draft::Draft;
+use super::request::Request;
+
+/// Whether deciding needs what was said of the case: what an event may copy, or whether a personal field changes.
+#[must_use]
+pub fn needs_texts(case: &Case, action: &CaseAction, request: &Request<'_>) -> bool {
+    if let CaseAction::Command(CaseCommand::Receive(receive)) = action {
+        follow_up::may_copy_subject(case, receive, request)
+    } else if let CaseAction::Command(CaseCommand::Classify(classify)) = action {
+        classify.fields.keys().any(|name| case.personal_fields.contains(name))
+    } else {
+        false
+    }
+}
 
 /// The way of each command to its file.
 macro_rules! commands {

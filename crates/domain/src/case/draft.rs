@@ -1,10 +1,10 @@
 //! A decision in the making: the case as it would be, and the events that made it so.
 
-use docket_messages::{CaseEvent, CaseId, Cause, Classification, ClockChange, IntakeEvent, Line, Opened, Timestamp};
+use docket_messages::{CaseEvent, CaseId, Cause, Classification, ClockChange, IntakeEvent, Opened, Timestamp};
 
 use super::clocks::Passed;
 use super::request::Request;
-use super::{Case, evolve};
+use super::{Case, CaseTexts, evolve};
 use crate::clock::{self, Clock, Start};
 use crate::policy::{Policies, Policy};
 
@@ -20,15 +20,15 @@ pub(super) struct Draft<'a> {
     pub class_before: Option<Classification>,
     /// A back-dated command records what happened; the automations of the lifecycle do not apply.
     pub is_backdated: bool,
-    /// What the case is about, for an event that copies it.
-    pub subject: Option<&'a Line>,
+    /// What was said of the case, where deciding needs it.
+    pub texts: Option<&'a CaseTexts>,
     policies: &'a Policies,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn of(case: &Case, at: Timestamp, request: &Request<'a>) -> Self {
         let draft = Self::of_own(case.clone(), at, request.occurred_at.is_some(), request.policies);
-        Self { subject: request.subject, ..draft }
+        Self { texts: request.texts, ..draft }
     }
 
     pub(super) fn opening(
@@ -47,7 +47,7 @@ impl<'a> Draft<'a> {
     pub(super) fn of_own(mut case: Case, at: Timestamp, is_backdated: bool, policies: &'a Policies) -> Self {
         case.clocks.iter_mut().filter(|clock| clock.is_pending()).for_each(|clock| clock.count(policies));
         let class_before = case.is_parent.then(|| case.facts.class.clone());
-        Self { case, events: Vec::new(), at, passed: Vec::new(), class_before, is_backdated, subject: None, policies }
+        Self { case, events: Vec::new(), at, passed: Vec::new(), class_before, is_backdated, texts: None, policies }
     }
 
     /// The policy in force.

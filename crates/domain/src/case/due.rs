@@ -128,6 +128,11 @@ fn follow_up(case: &Case) -> Option<(Timestamp, Due)> {
     case.wait()?.follow_up_at.map(|at| (at, Due::FollowUp))
 }
 
+/// Whether a resolved case is closed by time at an instant, or before.
+pub(super) fn is_closed_by(case: &Case, policies: &Policies, at: Timestamp) -> bool {
+    auto_close(case, policies).is_some_and(|(closes, _)| closes <= at)
+}
+
 /// When a case that stayed resolved is closed: when it first was long enough by the policy in force then, and not before
 /// that came into force. What was said before the resolution was recorded is no rule for it.
 fn auto_close(case: &Case, policies: &Policies) -> Option<(Timestamp, Due)> {

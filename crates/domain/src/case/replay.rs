@@ -5,8 +5,8 @@
 //! to wait means, clocks, escalations, auto-close and expiries.
 
 use docket_messages::{
-    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, IntakeEvent, MergeEvent, OfferEvent, SurveyEvent,
-    Timestamp, Verb, WorkEvent,
+    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent,
+    Personal, SurveyEvent, Timestamp, Verb, WorkEvent,
 };
 
 use super::Case;
@@ -55,13 +55,25 @@ pub fn replay(
     }
     if entry.verb == Verb::Intake.as_str()
         && !is_backdated
-        && let Some(routed) = routing::route(&draft.case, draft.policy(), entry.at)
+        && let Some(routed) = routing::route(&draft.case, &fields_of(facts), draft.policy(), entry.at)
     {
         draft.emit(routed);
     }
     draft.settle_clocks(from, entry.at);
     draft.pass_on();
     Ok(draft.into_replayed())
+}
+
+/// The custom fields that an intake brought, as far as they can be opened.
+fn fields_of(events: &[CaseEvent]) -> Fields {
+    let mut fields = Fields::new();
+    for event in events {
+        let CaseEvent::Intake(IntakeEvent::Classified(classified)) = event else { continue };
+        fields.extend(classified.fields.clone());
+        fields
+            .extend(classified.personal.as_ref().and_then(Personal::open).into_iter().flat_map(|it| it.fields.clone()));
+    }
+    fields
 }
 
 /// Lets time pass until an instant, with nobody doing anything.
@@ -92,6 +104,7 @@ impl Draft<'_> {
                 pended.status = rule.status;
             }
         }
+        self.in_the_status_of_this_case(&mut event);
         let waiting_since =
             if let CaseEvent::Merge(MergeEvent::Absorbed(absorbed)) = &event { absorbed.waiting_since } else { None };
         let (is_reopened, is_confirmed) = (
@@ -105,6 +118,19 @@ impl Draft<'_> {
         }
         if is_confirmed {
             self.follow_confirmation();
+        }
+    }
+
+    /// What an event says of the status follows from where the case is here.
+    fn in_the_status_of_this_case(&self, event: &mut CaseEvent) {
+        if let CaseEvent::Work(WorkEvent::Assigned(assigned)) = event {
+            assigned.status = self.case.status_when_assigned();
+        }
+        if let CaseEvent::Work(WorkEvent::Responded(responded)) = event {
+            responded.status = self.case.status_when_answered(responded.automatic);
+        }
+        if let CaseEvent::Merge(MergeEvent::Unmerged(unmerged)) = event {
+            unmerged.status = self.case.status_before_merge();
         }
     }
 

@@ -1,7 +1,8 @@
 //! When and under what a command is decided.
 
-use docket_messages::{Line, Timestamp, Version};
+use docket_messages::{Timestamp, Version};
 
+use super::CaseTexts;
 use crate::policy::Policies;
 
 /// When and under what a command is decided.
@@ -13,8 +14,8 @@ pub struct Request<'a> {
     pub occurred_at: Option<Timestamp>,
     /// The version that the sender expects the case to have.
     pub expected: Option<Version>,
-    /// What the case is about, opened from its log; only asked where [`copies_subject`](super::copies_subject) says so.
-    pub subject: Option<&'a Line>,
+    /// What was said of the case, opened from its log; only asked where [`needs_texts`](super::needs_texts) says so.
+    pub texts: Option<&'a CaseTexts>,
     /// All versions of the policy.
     pub policies: &'a Policies,
 }

@@ -12,8 +12,8 @@ pub struct CaseHistory {
     case: Option<Case>,
     texts: CaseTexts,
     earlier_clocks: Vec<Clock>,
-    /// The case that was last asked for to take up a part, and how it begins, if that can be opened.
-    split: Option<(CaseId, Option<Intake>)>,
+    /// The cases that were asked for to take up a part, and how each begins.
+    splits: Vec<Intake>,
 }
 
 impl CaseHistory {
@@ -26,7 +26,7 @@ impl CaseHistory {
         for event in &entry.events {
             self.texts.apply(event);
             if let (CaseEvent::Family(FamilyEvent::SplitRequested(asked)), Some(case)) = (event, &self.case) {
-                self.split = Some((asked.into, self.texts.intake_of_split(case, asked)));
+                self.splits.extend(self.texts.intake_of_split(case, asked));
             }
         }
         Ok(())
@@ -44,11 +44,11 @@ impl CaseHistory {
         &self.texts
     }
 
-    /// How a case begins that takes up a part of this one: as this one stood when that was asked for. None when it was not
-    /// asked for lately; none inside when what was said cannot be opened.
+    /// How a case begins that takes up a part of this one: as this one stood when that was asked for. None when it was not, or
+    /// what was said cannot be opened.
     #[must_use]
-    pub fn intake_of_split(&self, into: CaseId) -> Option<Option<&Intake>> {
-        self.split.as_ref().filter(|(asked, _)| *asked == into).map(|(_, intake)| intake.as_ref())
+    pub fn intake_of_split(&self, into: CaseId) -> Option<&Intake> {
+        self.splits.iter().find(|intake| intake.case_id == Some(into))
     }
 
     /// The case as `docket.query` and `docket case show` give it back, with what only the time of asking

@@ -81,8 +81,7 @@ fn every_command_is_accepted_under_the_extended_policy() {
     for story in &import.stories {
         let mut case: Option<Case> = None;
         for step in &story.steps {
-            let request =
-                Request { now, occurred_at: Some(step.at), expected: None, subject: None, policies: &policies };
+            let request = Request { now, occurred_at: Some(step.at), expected: None, texts: None, policies: &policies };
             let decision = decide(story.case_id, case.as_ref(), &step.command.clone().into(), &request);
             case = Some(decision.unwrap_or_else(|rejection| panic!("{}: {rejection}", step.id)).case);
         }

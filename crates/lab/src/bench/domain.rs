@@ -150,7 +150,7 @@ fn monday() -> Timestamp {
 }
 
 fn request(policies: &Policies, now: Timestamp) -> Request<'_> {
-    Request { now, occurred_at: None, expected: None, subject: None, policies }
+    Request { now, occurred_at: None, expected: None, texts: None, policies }
 }
 
 /// How often a second something can be done.

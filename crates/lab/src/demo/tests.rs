@@ -25,7 +25,7 @@ fn policies() -> Policies {
 fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
     let mut case: Option<Case> = None;
     for step in &story.steps {
-        let request = Request { now: until, occurred_at: Some(step.at), expected: None, subject: None, policies };
+        let request = Request { now: until, occurred_at: Some(step.at), expected: None, texts: None, policies };
         let decision = decide(story.case_id, case.as_ref(), &step.command.clone().into(), &request);
         let decision = decision.unwrap_or_else(|rejection| panic!("{} at {}: {rejection}", step.id, step.at));
         let entry = CaseEntry {
@@ -118,7 +118,7 @@ fn check_backlog(cases: usize, until: Timestamp) {
 fn is_at_risk(case: &Case, until: Timestamp) -> bool {
     let tick = CaseCommand::Tick(docket_messages::Tick { case_id: case.id });
     let policies = policies();
-    let request = Request { now: until, occurred_at: Some(until), expected: None, subject: None, policies: &policies };
+    let request = Request { now: until, occurred_at: Some(until), expected: None, texts: None, policies: &policies };
     let events = decide(case.id, Some(case), &tick.into(), &request).unwrap().events;
     let names: Vec<&str> = events.iter().map(docket_messages::CaseEvent::name).collect();
     names.contains(&"clockWarned") && !names.contains(&"clockBreached")

@@ -18,7 +18,7 @@ impl Act for Classify {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let policy = draft.policy();
-        let changed_fields = changed_fields(&draft.case, self);
+        let changed_fields = changed_fields(draft, self);
         let classified = classified(&draft.case, self, policy, &changed_fields)?;
         if draft.case.facts.class == Classification::from(&classified) && changed_fields.is_empty() {
             return Ok(());
@@ -58,9 +58,13 @@ fn known<'n>(name: Option<&'n Name>, what: &str) -> Result<&'n Name, Rejection> 
     })
 }
 
-/// The fields that the command changes. What a personal one says is not kept, so setting it is always a change.
-fn changed_fields(case: &Case, command: &Classify) -> Fields {
-    let is_new = |(name, value): &(&Name, &docket_messages::FieldValue)| case.fields.get(*name) != Some(*value);
+/// The fields that the command changes. What a personal one says is not kept; if it cannot be opened either, setting it is a
+/// change.
+fn changed_fields(draft: &Draft<'_>, command: &Classify) -> Fields {
+    let said = |name: &Name| draft.texts.and_then(|texts| texts.fields.get(name));
+    let is_new = |(name, value): &(&Name, &docket_messages::FieldValue)| {
+        draft.case.fields.get(*name).or_else(|| said(name)) != Some(*value)
+    };
     command.fields.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

@@ -1,14 +1,15 @@
 use docket_messages::policy::MessageToClosed;
 use docket_messages::{
-    CaseAction, CaseCommand, CaseId, Cause, Line, OpenedText, Personal, Receive, Rejection, RejectionCode,
-    SplitRequested, Status,
+    CaseId, Cause, Line, OpenedText, Personal, Receive, Rejection, RejectionCode, SplitRequested, Status,
 };
 
 use super::reopen::closed_too_long_ago;
 use super::split::missing;
 use crate::case::Case;
 use crate::case::draft::Draft;
+use crate::case::due::is_closed_by;
 use crate::case::process::next_version;
+use crate::case::request::Request;
 
 /// Does what the policy says of a message to a closed case: reopens it, or opens a follow-up, which has the class, the
 /// fields and the customer of this case, and the message as its description. See [`crate::case::process`] for how that
@@ -24,16 +25,28 @@ pub(super) fn written_to_closed(draft: &mut Draft<'_>, command: &Receive) -> Res
     }
 }
 
-/// Whether a message may open a follow-up, which copies what the case is about.
-#[must_use]
-pub fn copies_subject(case: &Case, action: &CaseAction) -> bool {
-    case.status() == Status::Closed && matches!(action, CaseAction::Command(CaseCommand::Receive(_)))
+/// Whether a message may open a follow-up, which copies what the case is about: the case is closed, or is by the time that
+/// the message is decided.
+pub(super) fn may_copy_subject(case: &Case, message: &Receive, request: &Request<'_>) -> bool {
+    let is_answered = request.policies.current().document.lifecycle.message_to_closed != MessageToClosed::Record;
+    let is_closed = || match case.status() {
+        Status::Closed => true,
+        Status::Resolved => is_closed_by(case, request.policies, request.now),
+        Status::New
+        | Status::Open
+        | Status::PendingCustomer
+        | Status::PendingThirdParty
+        | Status::PendingInternal
+        | Status::Cancelled
+        | Status::Merged => false,
+    };
+    is_answered && message.ack != Some(true) && request.occurred_at.is_none() && is_closed()
 }
 
 fn ask_for_follow_up(draft: &mut Draft<'_>, command: &Receive) -> Result<(), Rejection> {
     draft.case.refuse_while_waiting("caseId")?;
     let (case, class) = (&draft.case, &draft.case.facts.class);
-    let subject = match draft.subject {
+    let subject = match draft.texts.and_then(|texts| texts.subject.as_ref()) {
         Some(subject) => subject.clone(),
         None => unknown_subject(case.id)?,
     };

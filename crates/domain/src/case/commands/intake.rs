@@ -32,7 +32,7 @@ pub(in crate::case) fn intake<'a>(
         draft.emit(LinkRequested { to, relation: Relation::Parent, occurred_at });
     }
     if !draft.is_backdated
-        && let Some(routed) = routing::route(&draft.case, policy, at)
+        && let Some(routed) = routing::route(&draft.case, &command.fields, policy, at)
     {
         draft.emit(routed);
     }

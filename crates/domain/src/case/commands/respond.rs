@@ -1,4 +1,4 @@
-use docket_messages::{Personal, Rejection, Respond, Responded, Status, WrittenText};
+use docket_messages::{Personal, Rejection, Respond, Responded, WrittenText};
 
 use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses};
@@ -15,8 +15,7 @@ impl Act for Respond {
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let automatic = self.automatic.unwrap_or(false);
-        let takes_up = draft.case.status() == Status::New && !automatic;
-        let status = if takes_up { Status::Open } else { draft.case.status() };
+        let status = draft.case.status_when_answered(automatic);
         let personal = Personal::Plain(WrittenText { text: self.text.clone() });
         draft.emit(Responded { channel: self.channel.clone(), automatic, status, personal });
         Ok(())

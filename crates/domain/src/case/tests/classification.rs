@@ -132,14 +132,32 @@ fn custom_fields_are_personal_unless_the_policy_says_otherwise() {
 #[test]
 fn what_decides_holds_nothing_personal() {
     let fields = "'fields':{'orderNumber':'A-17','vip':true}";
-    let mut story = given([intake(), send("classify", fields)]);
+    let story = given([intake(), send("classify", fields)]);
     let case = story.case();
     assert!(case.personal_fields.iter().map(|name| name.as_str()).eq(["orderNumber"]));
     assert!(case.fields.keys().map(|name| name.as_str()).eq(["vip"]));
-    // So it cannot be told whether a personal field is what it was.
-    let now = classified(&mut story, fields);
+    // Whether it is what it was is opened from the log.
+    let story = story.when(send("classify", fields)).then([]);
+    let mut story = story.when(send("classify", "'fields':{'orderNumber':'A-18'}")).then(["classified moderate"]);
+    let now = classified(&mut story, "'fields':{'orderNumber':'A-17','vip':true}");
     assert!(now.fields.is_empty());
     assert_eq!(now.personal.unwrap().open().unwrap().fields.len(), 1);
+}
+
+#[test]
+fn a_route_may_look_at_a_personal_field_of_the_intake() {
+    let rule = (
+        "[[routes]]\nqueue = \"frontline\"\n",
+        "[[routes]]\nqueue = \"billing\"\nfields = { orderNumber = [\"A-17\"] }\n[[routes]]\nqueue = \"frontline\"\n",
+    );
+    let policies = crate::policy::Policies::new(super::harness::policy(1, &[rule]));
+    let with = |number: &str| intake_with("question", "low", &format!("'fields':{{'orderNumber':'{number}'}}"));
+    let queue = |story: super::harness::Story| story.view().queue.unwrap().to_string();
+    assert_eq!(queue(super::harness::given_under(&policies, [with("A-17")])), "billing");
+    assert_eq!(queue(super::harness::given_under(&policies, [with("A-18")])), "frontline");
+    // Under another policy as well, when what people did is replayed.
+    let told = given([with("A-17").at("mon 09:00")]).under_another(&[rule], "mon 09:00");
+    assert!(told.contains(&"mon 09:00 routed billing by rule 5".to_owned()), "{told:?}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::commands::{Step, case_id};
 use super::moment::{at, tell};
 use super::telling::{clock_line, line};
 use crate::case::replay::{pass_time, replay};
-use crate::case::{Case, CaseHistory, Decision, Request, copies_subject, decide, fold};
+use crate::case::{Case, CaseHistory, Decision, Request, decide, fold, needs_texts};
 use crate::ledger::Ledger;
 use crate::policy::{Finding, Policies, Policy};
 use crate::zones::Zones;
@@ -104,10 +104,10 @@ impl Story {
     pub fn take(&mut self, step: &Step) -> Result<Decision, Rejection> {
         self.now = step.now.unwrap_or(self.now);
         let (occurred_at, expected) = (step.occurred_at, step.expected);
-        let copied = self.case.as_ref().is_some_and(|case| copies_subject(case, &step.command));
-        let subject = self.all.texts().subject.clone().filter(|_| copied);
-        let request =
-            Request { now: self.now, occurred_at, expected, subject: subject.as_ref(), policies: &self.policies };
+        let request = Request { now: self.now, occurred_at, expected, texts: None, policies: &self.policies };
+        let needs = self.case.as_ref().is_some_and(|case| needs_texts(case, &step.command, &request));
+        let texts = self.all.texts().clone();
+        let request = Request { texts: needs.then_some(&texts), ..request };
         let decided = || decide(case_id(), self.case.as_ref(), &step.command, &request);
         let result = decided();
         assert_eq!(result, decided(), "deciding is deterministic");
@@ -195,7 +195,7 @@ impl Story {
     /// How the case begins that it was last asked to split off.
     pub fn split_off(&self) -> Option<Intake> {
         let into = self.case().next_step()?.with;
-        self.all.intake_of_split(into)?.cloned()
+        self.all.intake_of_split(into).cloned()
     }
 
     pub fn view(&self) -> CaseView {

@@ -3,7 +3,7 @@
 use docket_messages::{CaseAction, CaseEvent, ClockChange, RejectionCode, Status};
 
 use super::commands::*;
-use super::harness::{given, given_under, policy};
+use super::harness::{Story, given, given_under, policy};
 use super::moment::at;
 use super::obligations::{PLACE, every_clock, with_every_clock};
 use crate::policy::Policies;
@@ -290,7 +290,26 @@ fn a_resolved_case_that_is_merged_keeps_what_it_says_of_its_resolution() {
         merge().at("mon 11:00"),
         merge_is_settled().at("mon 11:00"),
     ]);
-    let view = merged.is(Status::Merged).view();
+    let merged = merged.is(Status::Merged);
+    let view = merged.view();
     assert_eq!(view.resolved_at, Some(at("mon 10:00")));
     assert_eq!(view.resolution_code.as_ref().map(docket_messages::Name::as_str), Some("solved"));
+    let apart = merged_apart(merged).is(Status::Resolved);
+    assert_eq!(apart.view().resolved_at, Some(at("mon 10:00")));
+}
+
+/// The merge is taken back.
+fn merged_apart(merged: Story) -> Story {
+    merged.and([send("unmerge", "'reason':'Another matter'").at("mon 12:00"), merge_is_settled().at("mon 12:00")])
+}
+
+#[test]
+fn a_case_that_waited_waits_on_when_its_merge_is_taken_back() {
+    let answered = given([intake().at("mon 09:00"), respond().at("mon 09:30")]);
+    let waiting = answered.and([pend_until("customer", "tue 09:00").at("mon 10:00")]);
+    let merged = waiting.and([merge().at("mon 11:00"), merge_is_settled().at("mon 11:00")]);
+    assert_eq!(merged.case().wait(), None, "it waits for nothing itself");
+    let apart = merged_apart(merged).is(Status::PendingCustomer);
+    assert_eq!(apart.case().wait().unwrap().follow_up_at, Some(at("tue 09:00")));
+    apart.when(tick().at("tue 09:00")).then(["followUpDue"]);
 }

@@ -1,10 +1,10 @@
 //! A customer who writes to a closed case is heard.
 
-use docket_messages::{RejectionCode, Status};
+use docket_messages::{CaseEvent, FamilyEvent, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given_under, policy};
-use crate::case::Asked;
+use crate::case::{Asked, Request, decide};
 use crate::policy::Policies;
 
 /// A case that was closed on Monday at 11:00 on a desk that says this of messages to closed cases.
@@ -61,6 +61,25 @@ fn a_desk_may_open_a_follow_up_at_once_or_only_record_the_message() {
     closed(follow_up).when(receive().at("mon 12:00")).then(["messageReceived", "splitRequested by message"]);
     let record = "message_to_closed = \"record\"";
     closed(record).when(receive().at("mon 12:00")).then(["messageReceived"]).is(Status::Closed);
+}
+
+#[test]
+fn a_message_that_comes_before_the_timer_finds_the_case_closed_and_is_about_the_same() {
+    // Resolved cases are closed after five days. Nobody has told this one yet.
+    let text = "[lifecycle]\nmessage_to_closed = \"follow_up\"\n";
+    let policies = Policies::new(policy(1, &[("[lifecycle]\n", text)]));
+    let resolved = given_under(&policies, [intake().at("mon 09:00"), resolve().at("mon 10:00")]);
+    let written = resolved.when(receive().at("sat 10:00:05"));
+    let story = written.then(["closed auto_closed by time, sat 10:00", "messageReceived", "splitRequested by message"]);
+    assert_eq!(begins(&story).subject.as_str(), "It hurts");
+    // What cannot be opened is named by its case.
+    let request = Request { now: story.now, occurred_at: None, expected: None, texts: None, policies: &policies };
+    let closed = closed("message_to_closed = \"follow_up\"");
+    let decided = decide(case_id(), closed.case.as_ref(), &receive(), &request).unwrap();
+    let asked = decided.events.iter().find_map(|event| {
+        if let CaseEvent::Family(FamilyEvent::SplitRequested(asked)) = event { asked.personal.open() } else { None }
+    });
+    assert_eq!(asked.unwrap().subject.as_str(), format!("Follow-up of {}", case_id()));
 }
 
 #[test]

@@ -204,5 +204,6 @@ proptest! {
         }).collect::<Vec<_>>();
         prop_assert_eq!(without_instants(&silent), without_instants(&ticked));
         prop_assert_eq!(silent.view(), ticked.view());
+        prop_assert_eq!(silent.split_off(), ticked.split_off());
     }
 }

@@ -65,6 +65,12 @@ fn a_reason_that_means_another_status_pauses_otherwise() {
     );
     let told = story.under_another(&[meaning], "mon 11:00");
     assert!(told.iter().all(|line| !line.contains("clockPaused")), "{told:?}");
+    // What people do meanwhile leaves the case where the other policy has it.
+    let steps = [respond_by_bot().at("mon 10:10"), respond().at("mon 10:20"), assign("ana").at("mon 10:30")];
+    let story = given([intake().at("mon 09:00"), pend("vendor").at("mon 10:00")]).and(steps);
+    let told = story.and([resume().at("mon 11:00")]).under_another(&[meaning], "mon 11:00");
+    assert!(told.iter().all(|line| !line.contains("clockPaused")), "{told:?}");
+    assert!(told.contains(&"mon 11:00 resumed".to_owned()), "{told:?}");
 }
 
 #[test]

@@ -174,6 +174,15 @@ mod tests {
         })
     }
 
+    #[test]
+    fn a_rule_is_shadowed_by_one_that_is_far_down_the_list() {
+        let rules: Vec<Rule<'_>> =
+            (0..150).chain([70, 140]).map(|value| rule(&[Some(vec![value]), None, None])).collect();
+        let found = shadows(&rules);
+        assert!(found[..150].iter().all(Option::is_none));
+        assert_eq!(found[150..], [Some(70), Some(140)]);
+    }
+
     proptest! {
         #[test]
         fn a_rule_is_shadowed_by_the_first_above_it_that_covers_it(
