@@ -144,10 +144,14 @@ impl ToCase<'_> {
         aggregate: &Aggregate,
         known: &KnownPolicies,
     ) -> Result<Option<CaseTexts>, Failure> {
-        let (Some(case), Ok(policies)) = (aggregate.case(), self.authorise(known)) else { return Ok(None) };
+        let (Some(case), Some(policies)) = (aggregate.case(), &known.policies) else { return Ok(None) };
+        if !case::needs_texts(case, &self.command.command, &self.asked(context, policies, None)) {
+            return Ok(None);
+        }
+        // Nothing is read for what was answered already, or is refused.
         let addressee = self.command.way.sent_to.unwrap_or(self.id.into());
         let is_answered = aggregate.known(self.id, addressee, &self.command.request()).is_some();
-        if is_answered || !case::needs_texts(case, &self.command.command, &self.asked(context, policies, None)) {
+        if is_answered || self.authorise(known).is_err() {
             return Ok(None);
         }
         Ok(Some(read_history(context, self.id).await?.texts().clone()))

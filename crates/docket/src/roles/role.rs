@@ -82,13 +82,19 @@ impl Task {
 }
 
 impl AtWork for Task {
-    fn stop(self: Box<Self>) -> BoxFuture<'static, ()> {
+    fn stop(mut self: Box<Self>) -> BoxFuture<'static, ()> {
         async move {
             self.0.abort();
             // That it was broken off is what was asked for.
-            let _ = self.0.await;
+            let _ = (&mut self.0).await;
         }
         .boxed()
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
