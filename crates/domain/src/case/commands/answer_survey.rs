@@ -34,7 +34,7 @@ impl Act for AnswerSurvey {
 
 /// A survey that was sent can be answered, whatever the policy says by now.
 fn not_open(draft: &Draft<'_>, survey: Survey) -> Rejection {
-    if draft.case.surveys.iter().any(|round| round.survey == survey) {
+    if draft.case.has_asked(survey) {
         let message = format!("the survey `{survey}` was answered already or has expired");
         return Rejection::new(RejectionCode::SurveyClosed, message).at("survey");
     }

@@ -40,6 +40,9 @@ fn a_breach_counts_at_its_deadline_and_whatever_comes_after_it_does_not() {
     let story = given([intake().at("mon 09:00"), tick().at("mon 15:00"), respond().at("mon 16:00")]);
     let late = "first_response/1 late mon 14:00 in frontline as moderate";
     assert_eq!(outcomes(&story.ledger()), [late]);
+    // Nor does that its case is withdrawn.
+    let withdrawn = story.and([cancel().at("mon 17:00")]);
+    assert_eq!(outcomes(&withdrawn.ledger()), [late]);
     // Not while it is paused, and not once it no longer matters.
     let waits = given([intake().at("mon 09:00"), respond().at("mon 10:00"), pend("customer").at("mon 11:00")]);
     assert_eq!(closed(&waits, "mon+5 09:00").len(), 1);

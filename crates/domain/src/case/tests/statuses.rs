@@ -7,6 +7,7 @@ use docket_messages::{CaseAction, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given};
+use crate::case::{Asks, rules};
 
 const ACTIVE: [Status; 5] = [New, Open, PendingCustomer, PendingThirdParty, PendingInternal];
 
@@ -92,6 +93,44 @@ fn a_command_is_possible_from_the_statuses_of_its_row_and_no_others() {
             let is_allowed = allowed.contains(&status);
             assert_eq!(is_possible_from(&command, status), is_allowed, "{command:?} when {status}");
         }
+    }
+}
+
+#[test]
+fn what_is_said_to_a_merged_case_goes_on_with_it_but_for_what_is_about_the_case_itself() {
+    let stays = [
+        intake(),
+        merge(),
+        send("unmerge", "'reason':'by mistake'"),
+        cancel(),
+        tick(),
+        merge_is_settled(),
+        release(),
+        send("push", "'agent':'ben','queue':'frontline'"),
+    ];
+    for action in stays {
+        assert!(!rules(&action).follows_a_merge, "{action:?}");
+    }
+    for action in [receive(), respond(), note(), assign("ana"), claim("ana"), resolve(), reopen(), link("related")] {
+        assert!(rules(&action).follows_a_merge, "{action:?}");
+    }
+}
+
+#[test]
+fn others_have_a_say_in_what_touches_them() {
+    for (action, asked) in [
+        (merge(), Asks::OtherCase),
+        (send("unmerge", "'reason':'by mistake'"), Asks::OtherCase),
+        (link("parent"), Asks::OtherCase),
+        (send("split", "'subject':'The rest'"), Asks::OtherCase),
+        (receive(), Asks::OtherCase),
+        (request_survey("csat"), Asks::Customer),
+        (claim("ana"), Asks::Desk),
+        (assign("ana"), Asks::Nobody),
+        (note(), Asks::Nobody),
+        (merge_is_settled(), Asks::Nobody),
+    ] {
+        assert_eq!(rules(&action).asks, asked, "{action:?}");
     }
 }
 
