@@ -4,6 +4,7 @@ use docket_messages::{CaseEvent, FieldValue, IntakeEvent};
 
 use super::commands::*;
 use super::harness::{Story, given};
+use crate::case::{Request, needs_texts};
 
 fn queue_after(case_type: &str, rest: &str) -> String {
     let rest = format!("'fields':{{'orderNumber':'A-17'}}{rest}");
@@ -136,7 +137,11 @@ fn what_decides_holds_nothing_personal() {
     let case = story.case();
     assert!(case.personal_fields.iter().map(|name| name.as_str()).eq(["orderNumber"]));
     assert!(case.fields.keys().map(|name| name.as_str()).eq(["vip"]));
-    // Whether it is what it was is opened from the log.
+    // Whether it is what it was is opened from the log, and nothing else is.
+    let request = Request { now: story.now, occurred_at: None, expected: None, texts: None, policies: &story.policies };
+    let needs = |action| needs_texts(story.case(), &action, &request);
+    assert!(needs(send("classify", fields)));
+    assert!(!needs(send("classify", "'fields':{'vip':true}")) && !needs(note()) && !needs(receive()));
     let story = story.when(send("classify", fields)).then([]);
     let mut story = story.when(send("classify", "'fields':{'orderNumber':'A-18'}")).then(["classified moderate"]);
     let now = classified(&mut story, "'fields':{'orderNumber':'A-17','vip':true}");

@@ -6,7 +6,7 @@ use docket_messages::Status::{
 use docket_messages::{CaseAction, CaseEvent, EndingEvent, RejectionCode, Status};
 
 use super::commands::*;
-use super::harness::given;
+use super::harness::{Story, given};
 use super::statuses::case_that_is;
 
 #[test]
@@ -143,4 +143,23 @@ fn the_first_response_is_the_first_of_a_human() {
     assert_eq!(story.view().first_response_at, None);
     let story = story.and([respond().at("mon 09:20"), respond().at("mon 09:30")]);
     assert_eq!(story.view().first_response_at.map(super::moment::tell), Some("mon 09:20".to_owned()));
+}
+
+#[test]
+fn why_somebody_did_something_is_told() {
+    let because = |mut story: Story, verb: &str, rest: &str| {
+        let decision = story.take(&send(verb, &format!("'reason':'Because'{rest}")).into()).unwrap();
+        let event = serde_json::to_value(&decision.events[0]).unwrap();
+        event[decision.events[0].name()]["personal"]["plain"]["reason"].as_str().map(ToOwned::to_owned)
+    };
+    let opened = || given([intake(), assign("ana")]);
+    for (story, verb, rest) in [
+        (opened(), "unassign", ""),
+        (opened(), "route", ",'queue':'billing'"),
+        (opened(), "escalate", ""),
+        (opened(), "cancel", ""),
+        (opened().and([resolve()]), "reopen", ""),
+    ] {
+        assert_eq!(because(story, verb, rest).as_deref(), Some("Because"), "{verb}");
+    }
 }

@@ -163,6 +163,9 @@ fn what_is_yet_to_happen_cannot_be_recorded() {
     let said = |at: &str| Step { now: Some(super::moment::at("mon 10:00")), ..note().back_at(at) };
     let story = given([intake()]).when(said("mon 10:00:05")).then(["noted"]);
     assert_eq!(story.case().last_at, super::moment::at("mon 10:00"));
+    // Nor is it one that the case has passed already, though the service's own clock has gone back.
+    let gone_back = Step { now: Some(super::moment::at("mon 09:59")), ..note().back_at("mon 09:59") };
+    story.clone().when(gone_back).then_rejected(OutOfOrder, "Docket-Occurred-At", "lies before");
     story.when(said("mon 10:00:06")).then_rejected(BadRequest, "Docket-Occurred-At", "lies in the future");
 }
 
