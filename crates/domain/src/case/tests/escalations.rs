@@ -95,6 +95,26 @@ fn a_level_is_raised_and_never_lowered_by_a_rule() {
 }
 
 #[test]
+fn a_rule_that_raises_to_the_level_that_the_case_has_changes_nothing() {
+    let to_three = "[[escalations]]\nclock = \"first_response\"\non = \"breach\"\nlevel = 3\n";
+    let raised = |level: u32| send("escalate", &format!("'reason':'r','level':{level}")).at("mon 09:01");
+    let events = |level: u32| {
+        let mut story = given_under(&every_clock(to_three), [intake().at("mon 09:00"), assign("ana").at("mon 09:01")]);
+        story = story.and([raised(level)]);
+        let decision = story.take(&tick().at("mon 14:00:00.001")).unwrap();
+        decision.events.iter().filter(|event| event.name() == "escalated").count()
+    };
+    assert_eq!((events(2), events(3), events(4)), (1, 0, 0));
+}
+
+#[test]
+fn what_is_told_of_long_ago_escalates_nothing() {
+    let to_three = "[[escalations]]\nclock = \"first_response\"\non = \"breach\"\nlevel = 3\n";
+    let story = given_under(&every_clock(to_three), [intake().back_at("mon 09:00"), tick().back_at("mon 15:00")]);
+    assert_eq!((story.case().facts.escalation_level, story.case().status()), (0, docket_messages::Status::New));
+}
+
+#[test]
 fn a_breach_by_retarget_escalates_too() {
     given_under(&every_clock(RULES), [intake_as("low").at("mon 09:00"), assign("ana").at("mon 09:01")])
         .when(prioritise("critical").at("mon 11:00"))

@@ -146,6 +146,16 @@ fn the_first_response_is_the_first_of_a_human() {
 }
 
 #[test]
+fn a_case_waits_for_an_owner_while_it_lies_in_a_queue_and_nobody_has_it() {
+    let since = |story: &Story| story.case().unowned_since.map(super::moment::tell);
+    let opened = given([intake().at("mon 09:00")]);
+    assert_eq!(since(&opened).as_deref(), Some("mon 09:00"));
+    let had = opened.and([assign("ana").at("mon 10:00"), route("billing").at("mon 11:00")]);
+    assert_eq!(since(&had), None);
+    assert_eq!(since(&had.and([unassign().at("mon 12:00")])).as_deref(), Some("mon 12:00"));
+}
+
+#[test]
 fn why_somebody_did_something_is_told() {
     let because = |mut story: Story, verb: &str, rest: &str| {
         let decision = story.take(&send(verb, &format!("'reason':'Because'{rest}")).into()).unwrap();

@@ -4,7 +4,7 @@ use docket_messages::{CaseEvent, FamilyEvent, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given_under, policy};
-use crate::case::{Asked, Request, decide};
+use crate::case::{Asked, Request, decide, needs_texts};
 use crate::policy::Policies;
 
 /// A case that was closed on Monday at 11:00 on a desk that says this of messages to closed cases.
@@ -69,6 +69,12 @@ fn a_message_that_comes_before_the_timer_finds_the_case_closed_and_is_about_the_
     let text = "[lifecycle]\nmessage_to_closed = \"follow_up\"\n";
     let policies = Policies::new(policy(1, &[("[lifecycle]\n", text)]));
     let resolved = given_under(&policies, [intake().at("mon 09:00"), resolve().at("mon 10:00")]);
+    let needs = |moment: &str| {
+        let (now, policies) = (super::moment::at(moment), &policies);
+        let request = Request { now, occurred_at: None, expected: None, texts: None, policies };
+        needs_texts(resolved.case(), &receive(), &request)
+    };
+    assert_eq!((needs("sat 09:59:59"), needs("sat 10:00")), (false, true));
     let written = resolved.when(receive().at("sat 10:00:05"));
     let story = written.then(["closed auto_closed by time, sat 10:00", "messageReceived", "splitRequested by message"]);
     assert_eq!(begins(&story).subject.as_str(), "It hurts");
