@@ -65,6 +65,40 @@ pub(super) async fn catch_up<L: EventLog>(
     Ok(aggregate)
 }
 
+/// How often the log is read until it shows what its leader has.
+const READS: u32 = 20;
+
+/// The entries of a case, with everything that the log's leader had of it when this began: a replica that is read may
+/// be behind.
+///
+/// # Errors
+/// That the log cannot be read, or stays behind its leader.
+pub(super) async fn entries_to_end<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<Vec<Recorded>, Failure> {
+    let subject = Subject::Case(id);
+    let unavailable = |error: &dyn std::error::Error| failure(FailureCode::LogUnavailable, error, true);
+    let end = context.log.last_of(&subject).await.map_err(|error| unavailable(&error))?;
+    let mut entries: Vec<Recorded> = Vec::new();
+    for attempt in 0..READS {
+        let after = entries.last().map(|entry| entry.position);
+        entries.extend(context.log.read_subject(&subject, after).await.map_err(|error| unavailable(&error))?);
+        if entries.last().map(|entry| entry.position) >= end {
+            return Ok(entries);
+        }
+        context.back_off(attempt).await;
+    }
+    let message = format!("the case {id} could not be read up to its end; send the command again");
+    Err(Failure { code: FailureCode::LogUnavailable, message, retryable: true })
+}
+
+/// Reads a case, with everything that the log's leader had of it when this began.
+///
+/// # Errors
+/// That the log cannot be read, or one of its entries cannot.
+pub(super) async fn read_to_end<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<Box<Aggregate>, Failure> {
+    let folded = Aggregate::fold(id, &entries_to_end(context, id).await?);
+    folded.map(Box::new).map_err(|error| failure(FailureCode::LogUnreadable, &error, false))
+}
+
 impl Aggregate {
     /// Folds the entries of a case's subject.
     ///

@@ -8,17 +8,14 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use docket_domain::case::rules;
-use docket_eventlog::{EventLog, Subject};
-use docket_messages::{Accepted, CaseAction, CaseCommand, CaseId, Failure, FailureCode, Rejection, Reply};
+use docket_eventlog::EventLog;
+use docket_messages::{Accepted, CaseAction, CaseCommand, CaseId, Failure, Rejection, Reply};
 
-use super::aggregate::{Aggregate, Elsewhere, catch_up};
+use super::aggregate::{Aggregate, Elsewhere, read_to_end};
 use crate::admit::Admitted;
-use crate::answers::{accepted_of_case, failure, reused};
+use crate::answers::{accepted_of_case, reused};
 use crate::context::Context;
 use crate::receipts::Remembered;
-
-/// How often a case is read again that is behind what the log's leader has of it.
-const READS: u32 = 20;
 
 /// The answer that a command got in a case that this one went on in once, if there is one.
 pub(crate) async fn answer<L: EventLog>(
@@ -59,27 +56,11 @@ async fn gather<L: EventLog>(context: &Context<L>, id: CaseId, cases: Vec<CaseId
         if !seen.insert(case) {
             continue;
         }
-        let aggregate = read(context, case).await?;
+        let aggregate = read_to_end(context, case).await?;
         next.extend(aggregate.was_in());
         found.push((case, aggregate.receipts().clone()));
     }
     Ok(Arc::new(found))
-}
-
-/// Reads a case, with everything that the log's leader had of it when this began.
-pub(crate) async fn read<L: EventLog>(context: &Context<L>, id: CaseId) -> Result<Box<Aggregate>, Failure> {
-    let last = context.log.last_of(&Subject::Case(id)).await;
-    let last = last.map_err(|error| failure(FailureCode::LogUnavailable, &error, true))?;
-    let mut aggregate = Box::<Aggregate>::default();
-    for attempt in 0..READS {
-        aggregate = catch_up(context, id, aggregate).await?;
-        if aggregate.last() >= last {
-            return Ok(aggregate);
-        }
-        context.back_off(attempt).await;
-    }
-    let message = format!("the case {id} could not be read up to its end; send the command again");
-    Err(Failure { code: FailureCode::LogUnavailable, message, retryable: true })
 }
 
 /// The first answer again, or the refusal of another body under the same id.

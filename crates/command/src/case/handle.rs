@@ -103,11 +103,14 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
                 Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
             }
         }
-        let texts = match Box::pin(self.texts(context, aggregate, known)).await {
-            Ok(texts) => texts,
-            Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
-        };
-        let verdict = self.decide(context, aggregate, known, (attempt, texts.as_ref()));
+        let mut texts = None;
+        if self.needs_texts(context, aggregate, known) {
+            match Box::pin(read_history(context, self.id)).await {
+                Ok(history) => texts = Some(history.texts().clone()),
+                Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
+            }
+        }
+        let verdict = self.decide(context, aggregate, known, texts.as_ref(), attempt);
         let Verdict::Append(decided, case) = verdict else { return verdict };
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
         if meets_others(&self.command.command, &decided.events) {
@@ -137,24 +140,14 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
 }
 
 impl ToCase<'_> {
-    /// What was said of the case, opened from the log, if deciding needs it.
-    async fn texts<L: EventLog>(
-        &self,
-        context: &Context<L>,
-        aggregate: &Aggregate,
-        known: &KnownPolicies,
-    ) -> Result<Option<CaseTexts>, Failure> {
-        let (Some(case), Some(policies)) = (aggregate.case(), &known.policies) else { return Ok(None) };
-        if !case::needs_texts(case, &self.command.command, &self.asked(context, policies, None)) {
-            return Ok(None);
-        }
-        // Nothing is read for what was answered already, or is refused.
+    /// Whether deciding needs what was said of the case, which is in the log only. Not for what was answered already,
+    /// or is refused.
+    fn needs_texts<L: EventLog>(&self, context: &Context<L>, aggregate: &Aggregate, known: &KnownPolicies) -> bool {
+        let (Some(case), Some(policies)) = (aggregate.case(), &known.policies) else { return false };
         let addressee = self.command.way.sent_to.unwrap_or(self.id.into());
-        let is_answered = aggregate.known(self.id, addressee, &self.command.request()).is_some();
-        if is_answered || self.authorise(known).is_err() {
-            return Ok(None);
-        }
-        Ok(Some(read_history(context, self.id).await?.texts().clone()))
+        case::needs_texts(case, &self.command.command, &self.asked(context, policies, None))
+            && aggregate.known(self.id, addressee, &self.command.request()).is_none()
+            && self.authorise(known).is_ok()
     }
 
     /// What the rules are asked with.
@@ -174,7 +167,8 @@ impl ToCase<'_> {
         context: &Context<L>,
         aggregate: &Aggregate,
         known: &KnownPolicies,
-        (attempt, texts): (u32, Option<&CaseTexts>),
+        texts: Option<&CaseTexts>,
+        attempt: u32,
     ) -> Verdict<L, Self> {
         let (id, command) = (self.id, self.command);
         let addressee = command.way.sent_to.unwrap_or(id.into());

@@ -106,10 +106,11 @@ async fn preflight<L: EventLog>(
     events: &[CaseEvent],
 ) -> Option<Reply> {
     let (step, policies) = (case.next_step()?, known.policies.as_ref()?);
-    let (other, action) = match (&step.asked, split_of(events)) {
-        (Asked::Step(asked), _) => (step.with, CaseAction::from(asked.clone())),
+    let other = step.with;
+    let action: CaseAction = match (&step.asked, split_of(events)) {
+        (Asked::Step(asked), _) => asked.clone().into(),
         (Asked::Intake, Some(asked)) => match read_history(context, case.id).await {
-            Ok(history) => (step.with, CaseCommand::Intake(history.texts().intake_of_split(case, asked)?).into()),
+            Ok(history) => CaseCommand::Intake(history.texts().intake_of_split(case, asked)?).into(),
             Err(failed) => return Some(Reply::Failed { failed }),
         },
         (Asked::Intake, None) => return None,

@@ -15,7 +15,7 @@ use docket_messages::{
     Reply, Timestamp,
 };
 
-use super::elsewhere;
+use super::aggregate::read_to_end;
 use super::history::read_history;
 use crate::answers::failure;
 use crate::ask::ask_at;
@@ -140,8 +140,8 @@ async fn ask_at_or_now(
     answer
 }
 
-/// The case that has let another go may itself go on in a third one, where what was sent to the first may just be on its
-/// way into the log. An entry there lets it find that the case has changed, and turn back.
+/// The case that has let another go may itself go on in a third one, where what was sent to the first may just be on
+/// its way into the log. An entry there lets it find that the case has changed, and turn back.
 async fn turn_back<L: EventLog>(
     context: &Context<L>,
     shards: &ShardRouter,
@@ -150,7 +150,7 @@ async fn turn_back<L: EventLog>(
 ) -> Result<(), Failure> {
     let (mut case, mut seen) = (release.case_id, HashSet::from([release.from]));
     while seen.insert(case) {
-        let Some(next) = elsewhere::read(context, case).await?.case().and_then(case::Case::merged_into) else { break };
+        let Some(next) = read_to_end(context, case).await?.case().and_then(case::Case::merged_into) else { break };
         let release = Release { case_id: next, from: release.from };
         match ask_at_or_now(shards, CaseStep::Release(release), &step.id, step.occurred_at).await {
             Some(Reply::Accepted { .. }) => case = next,
@@ -171,7 +171,7 @@ async fn answered_in<L: EventLog>(
 ) -> Result<Option<Timestamp>, Failure> {
     let (mut asked, mut other, mut seen) = (case, other, HashSet::from([case]));
     while seen.insert(other) {
-        let aggregate = elsewhere::read(context, other).await?;
+        let aggregate = read_to_end(context, other).await?;
         let Some(case) = aggregate.case() else { return Ok(None) };
         if let Some(answered_at) = case.answered_for(asked) {
             return Ok(Some(answered_at));

@@ -6,12 +6,12 @@
 
 use docket_messages::{
     CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent,
-    Personal, SurveyEvent, Timestamp, Verb, WorkEvent,
+    SurveyEvent, Timestamp, Verb, WorkEvent,
 };
 
-use super::Case;
 use super::draft::Draft;
 use super::evolve::InvalidEntry;
+use super::{Case, CaseTexts};
 use crate::policy::Policies;
 use crate::routing;
 
@@ -55,7 +55,8 @@ pub fn replay(
     }
     if entry.verb == Verb::Intake.as_str()
         && !is_backdated
-        && let Some(routed) = routing::route(&draft.case, &fields_of(facts), draft.policy(), entry.at)
+        && let Some(routed) =
+            routing::route(&draft.case, &all_fields(&draft.case, &entry.events), draft.policy(), entry.at)
     {
         draft.emit(routed);
     }
@@ -64,16 +65,11 @@ pub fn replay(
     Ok(draft.into_replayed())
 }
 
-/// The custom fields that an intake brought, as far as they can be opened.
-fn fields_of(events: &[CaseEvent]) -> Fields {
-    let mut fields = Fields::new();
-    for event in events {
-        let CaseEvent::Intake(IntakeEvent::Classified(classified)) = event else { continue };
-        fields.extend(classified.fields.clone());
-        fields
-            .extend(classified.personal.as_ref().and_then(Personal::open).into_iter().flat_map(|it| it.fields.clone()));
-    }
-    fields
+/// The custom fields of a case that these events began, as far as they can be opened.
+fn all_fields(case: &Case, events: &[CaseEvent]) -> Fields {
+    let mut texts = CaseTexts::default();
+    events.iter().for_each(|event| texts.apply(event));
+    texts.all_fields(case)
 }
 
 /// Lets time pass until an instant, with nobody doing anything.
@@ -151,8 +147,8 @@ impl Draft<'_> {
     }
 }
 
-/// Whether an event is what the policy made of something, and not what people did. One that is not named here is what people
-/// did: were it the policy's doing, it would come twice, which the tests of every story notice.
+/// Whether an event is what the policy made of something, and not what people did. One that is not named here is what
+/// people did: were it the policy's doing, it would come twice, which the tests of every story notice.
 fn is_derived(event: &CaseEvent) -> bool {
     matches!(
         event,
