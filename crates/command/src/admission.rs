@@ -31,12 +31,12 @@ impl Default for Bounds {
 
 /// What is held, by one or by all.
 #[derive(Debug, Clone, Copy, Default)]
-struct InHand {
+struct InFlight {
     commands: usize,
     bytes: usize,
 }
 
-impl InHand {
+impl InFlight {
     fn add(&mut self, bytes: usize) {
         self.commands += 1;
         self.bytes += bytes;
@@ -50,9 +50,9 @@ impl InHand {
 
 #[derive(Debug, Default)]
 struct State {
-    all: InHand,
+    all: InFlight,
     /// Of those who hold anything.
-    by: HashMap<PrincipalName, InHand>,
+    by: HashMap<PrincipalName, InFlight>,
 }
 
 /// Admits commands while there is room. Clones share the count.

@@ -4,13 +4,13 @@
 //!
 //! 1. [`admit`](mod@admit): from headers and bytes to a command, or to a rejection. Nothing is read for it.
 //! 2. [`service`]: to the shard that owns the case. A case with a command in flight queues its next one.
-//! 3. [`transact`](mod@transact): load the aggregate if it is not at hand, judge, append; again when somebody wrote first.
-//!    How a command to each kind of aggregate is judged stands in a folder of its own: [`case`], [`policy`], [`agent`],
-//!    [`claim`], [`customer`].
+//! 3. [`transact`](mod@transact): load the aggregate if it is not at hand, judge, append; again when another writer
+//!    appended first. How a command to each kind of aggregate is judged stands in a folder of its own: [`case`],
+//!    [`policy`], [`agent`], [`claim`], [`customer`].
 //!
-//! What touches two cases goes on in `case/process_manager.rs`, what a parent passes on in `case/passing_on.rs`; what is
-//! for a case that was merged goes on where that case does. Which case of a queue is next, the [`board`] proposes and the
-//! case decides.
+//! What touches two cases goes on in `case/process_manager.rs`, what a parent passes on in `case/passing_on.rs`; what
+//! is for a case that was merged goes on where that case does. Which case of a queue is next, the [`board`] proposes
+//! and the case decides.
 //!
 //! Invariants:
 //! - A reply `accepted` is sent only after the log has acknowledged the entry.

@@ -4,7 +4,7 @@ use docket_messages::Reply;
 
 /// Commands that were answered, by outcome and, when they were not accepted, by code.
 pub const COMMANDS: &str = "docket_commands_total";
-/// Appends that met an entry which somebody else wrote first.
+/// Appends that met an entry which another writer appended first.
 pub const CONFLICTS: &str = "docket_append_conflicts_total";
 
 /// What a reply comes to, and its code when it is not accepted.

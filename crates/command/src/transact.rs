@@ -1,12 +1,12 @@
-//! One command to one aggregate, from top to bottom: load, judge, append; again when somebody wrote first.
+//! One command to one aggregate, from top to bottom: load, judge, append; again when another writer appended first.
 //!
 //! This is the only place that appends to the log. What differs between the kinds of aggregate is in their
 //! [`Transaction`]; what they share stands here:
 //!
-//! - An append says which entry it expects to be the last of its subject. After a conflict the aggregate is read on, and
-//!   the command is judged again.
-//! - When an acknowledgement is lost, nobody knows whether the entry is in the log. It is read on, and the command finds
-//!   its own entry, or is judged again.
+//! - An append says which entry it expects to be the last of its subject. After a conflict the aggregate is read on,
+//!   and the command is judged again.
+//! - When an acknowledgement is lost, nobody knows whether the entry is in the log. It is read on, and the command
+//!   finds its own entry, or is judged again.
 //! - What depends on the state of the aggregate or on the policy is refused only after the log's leader has confirmed
 //!   both.
 
@@ -25,7 +25,7 @@ use crate::metrics;
 use crate::policy::book::KnownPolicies;
 use crate::receipts::Request;
 
-/// How often a command is judged: again because somebody wrote first, or because an acknowledgement was lost.
+/// How often a command is judged: again because another writer appended first, or because an acknowledgement was lost.
 const ATTEMPTS: u32 = 20;
 
 /// How many acknowledgements of one command may be lost in a row. A log that is silent for that long takes nothing: the
@@ -110,7 +110,7 @@ pub(crate) trait Transaction<L>: Send {
         tail: Tail,
     ) -> Self::End;
 
-    /// What the command is told when somebody always wrote first.
+    /// What the command is told when another writer always appended first.
     fn too_busy(&self) -> String;
 }
 

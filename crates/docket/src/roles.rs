@@ -79,9 +79,9 @@ pub struct Running {
 /// How long a role that failed waits before it starts again.
 const RESTART: Duration = Duration::from_secs(1);
 
-/// Starts roles: streams first, which the command service creates and the others need, then each of them. NATS is waited
-/// for while it is away; Postgres is not, since commands do not need it, and the roles that do wait for themselves. Roles
-/// that fail later start again by themselves.
+/// Starts roles: streams first, which the command service creates and the others need, then each of them. NATS is
+/// waited for while it is away; Postgres is not, since commands do not need it, and the roles that do wait for
+/// themselves. Roles that fail later start again by themselves.
 pub async fn start(engines: &Engines, roles: &BTreeSet<Role>, health: &Health) -> Result<Running, AnyError> {
     for role in roles {
         health.set(*role, RoleState::Starting);
@@ -125,8 +125,8 @@ async fn reach(engines: &Engines, role: Role, roles: &BTreeSet<Role>, health: &H
     }
 }
 
-/// Notes that a role failed and is about to start again: it waits if that was for want of an engine. It is said once for each
-/// cause, since an engine may be away for long.
+/// Notes that a role failed and is about to start again: it waits if that was for want of an engine. It is said once
+/// for each cause, since an engine may be away for long.
 fn note_failure(health: &Health, role: Role, error: &AnyError) {
     let cause = one_line(error.as_ref());
     let waits_for_postgres = matches!(error.downcast_ref(), Some(ProjectionError::Postgres { .. }));
@@ -134,7 +134,7 @@ fn note_failure(health: &Health, role: Role, error: &AnyError) {
     let waits = waits_for_postgres || waits_for_nats;
     let state = if waits { RoleState::Waiting(cause.clone()) } else { RoleState::Failed(cause.clone()) };
     if health.note_failure(role, &cause) {
-        tracing::warn!("the role `{role:?}` failed and starts again: {cause}");
+        tracing::warn!("the role `{}` failed and starts again: {cause}", role.name);
     }
     health.set(role, state);
 }
@@ -149,8 +149,8 @@ impl Running {
         quiet
     }
 
-    /// Stops the roles, one after the other: that of the commands first, which takes in nothing more and answers what came
-    /// in. Each of them may be ended at any moment without harm.
+    /// Stops the roles, one after the other: that of the commands first, which takes in nothing more and answers what
+    /// came in. Each of them may be ended at any moment without harm.
     pub async fn stop(mut self) {
         for role in self.at_work.drain(..) {
             role.stop().await;

@@ -34,8 +34,8 @@ impl Tail {
 }
 
 /// Reads the entry that follows on the end of its subject's chain: it is one of its subject, holds the digest of the
-/// entry before it, and brings its aggregate from that one's version on by as many as it has events. Returns it with the
-/// new end.
+/// entry before it, and brings its aggregate from that one's version on by as many as it has events. Returns it with
+/// the new end.
 ///
 /// # Errors
 /// The first [`Flaw`].

@@ -7,7 +7,7 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// The expectation does not hold: another writer appended first. Decide again.
-    #[error("somebody wrote first")]
+    #[error("another writer appended first")]
     Conflict,
     /// The acknowledgement was lost: the entry may be in the log or not. Look before trying again.
     #[error("the log did not confirm whether it stored the entry")]

@@ -40,8 +40,8 @@ impl Follower {
         self.position
     }
 
-    /// The entries available now, at most `most` of them. Waits until there is at least one. Cancel-safe: dropping the future
-    /// loses no entry.
+    /// The entries available now, at most `most` of them. Waits until there is at least one. Cancel-safe: dropping the
+    /// future loses no entry.
     ///
     /// # Errors
     /// [`Ended`], once everything that came before it was given out. Nothing follows then.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The headers of a message, sorted by name; those of one name in their order. No entry is decided by them. They are kept
-/// as the log brings them: hardly anybody asks for more than one.
+/// The headers of a message, sorted by name; those of one name in their order. No entry is decided by them. They are
+/// kept as the log brings them: hardly anybody asks for more than one.
 #[derive(Clone, Default)]
 pub struct MessageHeaders(Option<Arc<dyn HeaderSource>>);
 

@@ -99,7 +99,7 @@ pub trait EventLog: Clone + Send + Sync + 'static {
     /// Appends an entry. When this returns, the entry is on disk.
     ///
     /// # Errors
-    /// [`AppendError::Conflict`] when the expectation does not hold: somebody wrote first.
+    /// [`AppendError::Conflict`] when the expectation does not hold: another writer appended first.
     /// [`AppendError::Unknown`] when nobody knows: look before trying again.
     /// [`AppendError::Unavailable`] when the entry was certainly not appended.
     fn append(

@@ -21,10 +21,7 @@ pub(crate) struct Index {
 /// # Errors
 /// [`ProjectionError::Postgres`] when two rows have the same key, among others.
 pub(crate) async fn make(connection: &mut PgConnection) -> Result<(), ProjectionError> {
-    for (table, _) in TABLES {
-        run(&mut *connection, statements(*table)).await?;
-    }
-    Ok(())
+    run(connection, TABLES.iter().map(|(table, _)| statements(*table)).collect::<String>()).await
 }
 
 fn statements(Table { name, key, indexes, .. }: Table) -> String {
