@@ -1,4 +1,5 @@
-//! What the service asks of a case by itself: the steps of what touches several cases, and cases that a queue gives out.
+//! What the service asks of a case by itself: the steps of what touches several cases, and cases that a queue gives
+//! out.
 
 use bytes::Bytes;
 use docket_messages::{CaseAction, CommandId, Digest, PrincipalName, Reply, Timestamp};

@@ -13,13 +13,12 @@ use crate::admission::{Admission, Bounds, Permit};
 use crate::admit::{self, Target};
 use crate::board::{BoardError, Boards, Start};
 use crate::context::{Context, ParentsAtWork};
-use crate::metrics;
 use crate::policy::book::PolicyBook;
 use crate::policy::publish::publish;
 use crate::query::Answer;
 use crate::shard::Shard;
 use crate::shards::{Job, RetryPolicy, Shards};
-use crate::{Envelope, Environment, Respond, agent, claim, query};
+use crate::{Envelope, Environment, Respond, agent, claim, metrics, query};
 
 /// How much the service takes on.
 #[derive(Debug, Clone, Copy)]
@@ -87,8 +86,9 @@ impl<L: EventLog> CommandService<L> {
         self.context.boards.keep(&self.context, &self.shards.router(), start).await
     }
 
-    /// Accepts a command and sends exactly one reply to `respond`. A principal with too many commands in flight is refused
-    /// before anything is read. Returns true if the command is now in flight, and false if it is already answered.
+    /// Accepts a command and sends exactly one reply to `respond`. A principal with too many commands in flight is
+    /// refused before anything is read. Returns true if the command is now in flight, and false if it is already
+    /// answered.
     pub fn take(&self, envelope: Envelope, respond: impl FnOnce(Reply) + Send + 'static) -> bool {
         let respond = counted(respond);
         let permit = permit_for(&self.admission, &envelope.path, &envelope.body);
@@ -129,7 +129,8 @@ impl<L: EventLog> CommandService<L> {
     }
 
     /// Takes a query on: `path` is the subject below `docket.query.`. The reply goes to `respond`, exactly once. A
-    /// principal that has its share in flight is refused before anything is read. Says whether the query is in flight now.
+    /// principal that has its share in flight is refused before anything is read. Says whether the query is in flight
+    /// now.
     pub fn take_query(&self, path: String, body: Bytes, respond: impl FnOnce(Answer) + Send + 'static) -> bool {
         let permit = match permit_for(&self.query_admission, &path, &body) {
             Ok(permit) => permit,

@@ -171,8 +171,8 @@ fn turned_too_often(case: CaseId) -> Reply {
     Reply::Failed { failed: Failure { code: FailureCode::Overloaded, message, retryable: true } }
 }
 
-/// What is to be done with another case, after a command that begins such a thing, which is then its own, or a tick that
-/// comes upon it.
+/// What is to be done with another case, after a command that begins such a thing, which is then its own, or a tick
+/// that comes upon it.
 fn step_after(command: &Admitted<CaseAction>, reply: &Reply, aggregate: Option<&Aggregate>) -> Option<(Step, bool)> {
     let aggregate = aggregate.filter(|_| matches!(reply, Reply::Accepted { .. }))?;
     let step = aggregate.case()?.next_step()?;

@@ -14,9 +14,8 @@ use docket_messages::{CommandId, PolicyVersion, PrincipalName, PublishPolicy, Re
 
 use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
-use crate::output;
 use crate::roles::{self, Health, Role, Running};
-use crate::zones;
+use crate::{output, zones};
 
 /// The sample policy that ships with Docket.
 pub const SAMPLE_POLICY: &str = include_str!("../../../policies/sample.toml");
@@ -127,8 +126,8 @@ impl Desk {
         inside.map(url).collect()
     }
 
-    /// Gives credentials to the principals of a policy that have none, and waits until all are let in. Says whether there
-    /// were any. Who is not let in yet stays outside, for [`let_in`](Self::let_in).
+    /// Gives credentials to the principals of a policy that have none, and waits until all are let in. Says whether
+    /// there were any. Who is not let in yet stays outside, for [`let_in`](Self::let_in).
     pub async fn admit(&mut self, document: &str) -> Result<bool, AnyError> {
         let known = self.credentials.principals();
         self.credentials.provide(&principals_of(document)?, self.apart)?;
@@ -143,9 +142,9 @@ impl Desk {
         !self.outside.is_empty()
     }
 
-    /// Waits until all who are outside can connect, reach the streams, and are heard. The server reads its configuration for
-    /// that, as seldom as it takes, since it stops what it does meanwhile. (nats-server 2.15.1 resolves what a new account
-    /// imports only when it reads the configuration a second time.)
+    /// Waits until all who are outside can connect, reach the streams, and are heard. The server reads its
+    /// configuration for that, as seldom as it takes, since it stops what it does meanwhile. (nats-server 2.15.1
+    /// resolves what a new account imports only when it reads the configuration a second time.)
     pub async fn let_in(&mut self) -> Result<(), AnyError> {
         let (accounts, until) = (self.credentials.accounts(self.apart), Instant::now() + LET_IN);
         while let Some(principal) = self.outside.last().cloned() {

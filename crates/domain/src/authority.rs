@@ -5,8 +5,8 @@ use docket_messages::{PrincipalName, Rejection, RejectionCode};
 
 use crate::policy::Policy;
 
-/// The principal that Docket's own workers act as. No policy needs to name it; it may only tick, and open a case that was
-/// split off. Its steps are no commands, so nothing is asked for them.
+/// The principal that Docket's own workers act as. No policy needs to name it; it may only tick, and open a case that
+/// was split off. Its steps are no commands, so nothing is asked for them.
 pub const SYSTEM: &str = PrincipalName::SYSTEM;
 
 /// What somebody wants to do.

@@ -87,8 +87,8 @@ pub struct Case {
     pub taken_in: Vec<TakenIn>,
     /// Whether its history does not say what was answered.
     pub are_responses_unknown: bool,
-    /// Since when its customer waits for an answer by a human: the oldest message without one. Where the history does not
-    /// say what was answered, only what a clock waits for.
+    /// Since when its customer waits for an answer by a human: the oldest message without one. Where the history does
+    /// not say what was answered, only what a clock waits for.
     pub unanswered_since: Option<Timestamp>,
     /// The last public response since it was last resolved.
     pub updated_at: Option<Timestamp>,
@@ -251,8 +251,8 @@ impl Case {
         self.newest_policy
     }
 
-    /// Folds an event: what every reader of the log does. Gives back the clock that another instance of its kind takes the
-    /// place of.
+    /// Folds an event: what every reader of the log does. Gives back the clock that another instance of its kind takes
+    /// the place of.
     fn apply(&mut self, event: &CaseEvent, at: Timestamp) -> Option<Clock> {
         let at = event.at().unwrap_or(at);
         let replaced = evolve::apply(self, event, at);

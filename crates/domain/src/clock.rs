@@ -37,8 +37,9 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The clock that `clockStarted` describes; `goes_on` is the instance whose time it goes on counting, and `over` the
-    /// stretches in which its case was over: they do not count for one that the case has only come to have a target for.
+    /// The clock that `clockStarted` describes; `goes_on` is the instance whose time it goes on counting, and `over`
+    /// the stretches in which its case was over: they do not count for one that the case has only come to have a target
+    /// for.
     #[must_use]
     pub(crate) fn started(reading: &ClockReading, goes_on: Option<&Self>, over: &[Interval]) -> Self {
         let without = if reading.cause == Some(Cause::Retarget) { over } else { &[] };

@@ -4,8 +4,7 @@ use docket_messages::policy::{Agent, RouteRule};
 use docket_messages::{AgentId, Fields, Name, Rejection, RejectionCode, Routed, SkillNeed, Timestamp};
 
 use crate::case::Case;
-use crate::policy::Policy;
-use crate::policy::listed;
+use crate::policy::{Policy, listed};
 
 pub mod board;
 

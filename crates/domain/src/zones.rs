@@ -1,7 +1,8 @@
 //! Time zones as data.
 //!
 //! What a zone's clocks show is decided by governments, a few times a year, so it is no part of these rules: whoever
-//! starts them hands the database in. Nothing is read here; a copy is compiled in for names that the one handed in lacks.
+//! starts them hands the database in. Nothing is read here; a copy is compiled in for names that the one handed in
+//! lacks.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -46,8 +47,8 @@ impl Zones {
         &self.0.version
     }
 
-    /// A zone by its IANA name, written as the database writes it. Names that a system leaves out, such as old ones that
-    /// have a newer name, are taken from the database that is compiled in.
+    /// A zone by its IANA name, written as the database writes it. Names that a system leaves out, such as old ones
+    /// that have a newer name, are taken from the database that is compiled in.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Zone> {
         let own = self.0.files.get(name).and_then(|file| TimeZone::tzif(name, file).ok());

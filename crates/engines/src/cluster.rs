@@ -19,8 +19,9 @@ const BUILTIN_LOCALES: u32 = 17;
 /// How the folder is called in which a cluster is being made.
 const MAKING: &str = "making-";
 
-/// Who only reads makes nothing that takes room: no large objects, which need no right to write anything else, and nothing in
-/// other databases. (Temporary tables are the owner's of the database to forbid, when analysts get their login.)
+/// Who only reads makes nothing that takes room: no large objects, which need no right to write anything else, and
+/// nothing in other databases. (Temporary tables are the owner's of the database to forbid, when analysts get their
+/// login.)
 const NOTHING_OF_THEIR_OWN: [&str; 5] = [
     "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
     "REVOKE CONNECT ON DATABASE template1 FROM PUBLIC",

@@ -1,10 +1,9 @@
 //! What can go wrong, said so that one line tells the reader what to do.
 
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
+use std::{fmt, io};
 
 /// Which of the two engines a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

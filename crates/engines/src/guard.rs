@@ -14,9 +14,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdin};
 
 use crate::error::{Engine, EngineError};
-use crate::process;
-use crate::run;
 use crate::user::RunAs;
+use crate::{process, run};
 
 const SCRIPT: &str = include_str!("guard.sh");
 /// The script is passed in a variable, so that lists of processes stay readable.

@@ -82,8 +82,8 @@ fn elsewhere(data: &Path, link: &Path, user: Option<&RunAs>) -> Result<PathBuf, 
 /// The file of a folder elsewhere that says whose it is.
 const NOTE: &str = "data-folder";
 
-/// A data folder that was copied has a link to the cluster of the one that it was copied from: both would write into it.
-/// One that was moved takes its cluster along.
+/// A data folder that was copied has a link to the cluster of the one that it was copied from: both would write into
+/// it. One that was moved takes its cluster along.
 fn check_owner(data: &Path, link: &Path, dir: &Path) -> Result<(), EngineError> {
     let note = dir.join(NOTE);
     let owner = match fs::read(&note) {

@@ -2,13 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cache;
 use crate::error::{Engine, EngineError, file};
 use crate::options::{EngineOptions, Report};
-use crate::system;
 use crate::user::RunAs;
-use crate::version;
-use crate::wheels;
+use crate::{cache, system, version, wheels};
 
 /// Where a binary came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

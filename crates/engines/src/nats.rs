@@ -22,11 +22,12 @@ use crate::service::{self, Look, Service};
 
 /// How many free ports are tried when other processes keep being faster.
 const PORT_TRIES: usize = 10;
-/// How many threads the server may run on for each processor. With one, which is Go's own choice, a connection that floods
-/// it keeps the others waiting for Go's slices of 10 ms; with more, the operating system shares the processors out.
+/// How many threads the server may run on for each processor. With one, which is Go's own choice, a connection that
+/// floods it keeps the others waiting for Go's slices of 10 ms; with more, the operating system shares the processors
+/// out.
 const THREADS: usize = 4;
-/// How much the server's memory may grow, in percent, before Go looks for what is free. Go does that on a quarter of the
-/// threads; with 100, its own choice, the more threads cost a tenth of what the server does.
+/// How much the server's memory may grow, in percent, before Go looks for what is free. Go does that on a quarter of
+/// the threads; with 100, its own choice, the more threads cost a tenth of what the server does.
 const GROWTH: usize = 300;
 /// How long a server may take to read its configuration again: some seconds, when it holds hundreds of accounts.
 const RELOAD: Duration = Duration::from_secs(60);
@@ -140,8 +141,8 @@ impl Nats {
         self.service.resume()
     }
 
-    /// Gives the server another extra configuration while it runs (`SIGHUP`), keeps it for restarts, and waits until the
-    /// server has taken it on. With one that it cannot read it goes on with the old one.
+    /// Gives the server another extra configuration while it runs (`SIGHUP`), keeps it for restarts, and waits until
+    /// the server has taken it on. With one that it cannot read it goes on with the old one.
     ///
     /// # Errors
     ///

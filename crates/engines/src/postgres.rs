@@ -15,10 +15,9 @@ use crate::locate::Binaries;
 use crate::lock::{self, DataLock};
 use crate::log::Log;
 use crate::options::{PostgresOptions, Report};
-use crate::ports;
 use crate::postgres_config as config;
 use crate::service::{self, Look, Service};
-use crate::version;
+use crate::{ports, version};
 
 /// How many free ports are tried when other processes keep being faster.
 const PORT_TRIES: usize = 10;

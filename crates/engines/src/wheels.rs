@@ -5,12 +5,10 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::cache;
 use crate::error::{Engine, EngineError, file};
 use crate::options::Report;
-use crate::run;
 use crate::user::RunAs;
-use crate::version;
+use crate::{cache, run, version};
 
 /// How long pip may take; generous, for slow lines.
 const INSTALL_LIMIT: Duration = Duration::from_mins(15);

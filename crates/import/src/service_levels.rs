@@ -109,8 +109,8 @@ impl Comparison {
     }
 }
 
-/// Asks for the cases as they are, and compares what their clocks say, as of the newest instant of the file, with what the
-/// file says.
+/// Asks for the cases as they are, and compares what their clocks say, as of the newest instant of the file, with what
+/// the file says.
 pub async fn compare(bus: &BusClient, claims: &[Claim], newest: Timestamp) -> Result<Comparison, Error> {
     let asked = claims.iter().map(async |claim| Ok::<_, Error>((claim, verdict(&clocks(bus, claim).await?, newest))));
     let add = |mut comparison: Comparison, (claim, docket): (&Claim, Verdict)| {
@@ -134,7 +134,8 @@ async fn clocks(bus: &BusClient, claim: &Claim) -> Result<Vec<ClockView>, Error>
     }
 }
 
-/// What the resolution clocks of a case say. A deadline that passed only after the file ends is none that it could know of.
+/// What the resolution clocks of a case say. A deadline that passed only after the file ends is none that it could know
+/// of.
 fn verdict(clocks: &[ClockView], newest: Timestamp) -> Verdict {
     let resolutions = || clocks.iter().filter(|clock| clock.clock == ClockName::Resolution);
     let is_missed =

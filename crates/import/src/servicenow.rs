@@ -3,8 +3,8 @@
 //! A row is a snapshot after an update, not an event, so commands come from the difference between what a row says
 //! and what is known of its case. What the rows mean:
 //!
-//! - The order is that of the file. A row is dated by the latest of its `sys_updated_at`, its `opened_at` and the
-//!   row before it, because some cases are updated before they open and many rows share a minute.
+//! - The order is that of the file. A row is dated by the latest of its `sys_updated_at`, its `opened_at` and the row
+//!   before it, because some cases are updated before they open and many rows share a minute.
 //! - The first row of a case opens it at `opened_at`; what else that row says follows at the row's own date.
 //! - `?` means that a value is missing, so it changes nothing; only a missing assignee takes the case from its agent.
 //! - A subcategory belongs to a category: where a row lacks the category, its subcategory is left out as well.
@@ -13,12 +13,13 @@
 //! - A solved case cannot be moved or given to anybody, and a closed one cannot be classified. Such a change is
 //!   rejected, kept as a note, and made up for when the case comes back.
 //! - `closed_code` stands on every row but is known only in the end: it is read by the rows that solve or close.
-//! - `made_sla` becomes no command: it is compared in the end with what the clocks say. The last row that has it counts.
+//! - `made_sla` becomes no command: it is compared in the end with what the clocks say. The last row that has it
+//!   counts.
 //!
 //! A file whose lines run backwards, or whose dates are month first, is refused as a whole.
 //!
-//! `row` reads and checks, `shape` looks at the file as a whole, `state` names the states, `history` keeps what is known, `turn` compares a row with it,
-//! `command_id` names the commands.
+//! `row` reads and checks, `shape` looks at the file as a whole, `state` names the states, `history` keeps what is
+//! known, `turn` compares a row with it, `command_id` names the commands.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -1,9 +1,10 @@
 //! Who may do what on the server: accounts for `nats-server`, and the users in them.
 //!
-//! **Every user has an account of its own**, and the streams are in that of the command service. Permissions alone would
-//! not do: they do not cover the reply subject that a requester names. Whoever answers publishes there with its own
-//! rights, and the server itself writes the acknowledgement of a stream, or a stored message, there. Between accounts, a
-//! reply goes back to the account of the requester; so what a user names as its reply subject can reach nobody else.
+//! **Every user has an account of its own**, and the streams are in that of the command service. Permissions alone
+//! would not do: they do not cover the reply subject that a requester names. Whoever answers publishes there with its
+//! own rights, and the server itself writes the acknowledgement of a stream, or a stored message, there. Between
+//! accounts, a reply goes back to the account of the requester; so what a user names as its reply subject can reach
+//! nobody else.
 //!
 //! What crosses accounts is a list ([`crossings`](Access::crossings)). Commands, queries and their answers cross as
 //! *streams*, which cost the server nothing beside the message; requests to `JetStream` cross as *services*.
@@ -204,8 +205,8 @@ fn service(export: String, import: String, account: &str) -> Crossing {
     Crossing { kind: Kind::Service, ..from_streams(export, import, account) }
 }
 
-/// What an account may ask `JetStream`. The server looks for one export that covers an import, whichever it finds first;
-/// so there is one for all.
+/// What an account may ask `JetStream`. The server looks for one export that covers an import, whichever it finds
+/// first; so there is one for all.
 fn api(import: String, account: &str) -> Crossing {
     Crossing { kind: Kind::StreamedService, ..service(API.to_owned(), import, account) }
 }

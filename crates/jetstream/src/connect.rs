@@ -69,8 +69,8 @@ async fn open(url: &str, options: ConnectOptions) -> Result<Connection, NatsErro
 }
 
 impl Connection {
-    /// Does something with this connection, unless the server says meanwhile that its user may not: without this, what is
-    /// not allowed looks like a server that does not answer.
+    /// Does something with this connection, unless the server says meanwhile that its user may not: without this, what
+    /// is not allowed looks like a server that does not answer.
     ///
     /// # Errors
     /// [`NatsError::Refused`] when the server refuses; what `work` fails with otherwise.

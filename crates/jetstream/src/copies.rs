@@ -2,14 +2,13 @@
 //! restore).
 //!
 //! The server publishes a copy in chunks to a subject that the requester names, in the account of the streams and with
-//! nobody's rights: to the log as well, if that is what is named. So only the command service may ask, who may write the
-//! log anyway ([`access`](crate::access)); and nobody may put a stream back on a server that runs a desk.
+//! nobody's rights: to the log as well, if that is what is named. So only the command service may ask, who may write
+//! the log anyway ([`access`](crate::access)); and nobody may put a stream back on a server that runs a desk.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use async_nats::Subscriber;
-use async_nats::jetstream;
+use async_nats::{Subscriber, jetstream};
 use bytes::Bytes;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};

@@ -168,8 +168,8 @@ impl Inbox {
         Ok(Waiting { count: state.messages, first: (state.messages > 0).then_some(first) })
     }
 
-    /// The state of the first submission, by its sequence; none when it is no longer there. A submission that no service consumes
-    /// becomes the first one, because all others are acknowledged.
+    /// The state of the first submission, by its sequence; none when it is no longer there. A submission that no
+    /// service consumes becomes the first one, because all others are acknowledged.
     ///
     /// # Errors
     /// [`NatsError::Bus`] when the server refuses or is gone.

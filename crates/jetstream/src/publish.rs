@@ -75,8 +75,8 @@ pub(crate) async fn single(client: &Client, message: &Message) -> Result<Positio
     }
 }
 
-/// A batch that is being published. The server stages what comes, so a batch is opened as early as there is
-/// something for it, and everything is published as it comes; what commits is a message of its own, which is not stored.
+/// A batch that is being published. The server stages what comes, so a batch is opened as early as there is something
+/// for it, and everything is published as it comes; what commits is a message of its own, which is not stored.
 #[derive(Debug)]
 pub(crate) struct Batch {
     client: Client,

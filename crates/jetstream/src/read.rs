@@ -157,8 +157,8 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// Everything after a position on the subjects of a filter, and then what comes.
 ///
-/// The server pushes, and waits after each stretch to hear that it was taken in: that costs both sides a third less than
-/// being asked for every stretch.
+/// The server pushes, and waits after each stretch to hear that it was taken in: that costs both sides a third less
+/// than being asked for every stretch.
 pub(crate) async fn follow(
     client: &Client,
     stream: &Stream,

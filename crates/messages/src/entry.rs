@@ -178,8 +178,8 @@ impl<E: EntryEvent> Entry<E> {
 }
 
 impl<E> Entry<E> {
-    /// Whether it records what happened, at a moment that the sender named. Of an entry that does not say so itself, the
-    /// moment at which it was recorded tells.
+    /// Whether it records what happened, at a moment that the sender named. Of an entry that does not say so itself,
+    /// the moment at which it was recorded tells.
     #[must_use]
     pub fn is_backdated(&self, recorded_at: Timestamp) -> bool {
         self.backdated.unwrap_or_else(|| self.is_late(recorded_at))

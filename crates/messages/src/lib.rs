@@ -3,16 +3,17 @@
 //! The wire form is proto3 JSON: lowerCamelCase names, RFC 3339 times in UTC, a `oneof` as an object with
 //! a single key. `proto/docket/v1/*.proto` describes the same messages; a test holds the two together.
 //!
-//! What belongs to one kind of aggregate stands in its folder ([`case`](CaseEvent), [`policy`], agent, claim, customer): its
-//! commands, and its events. [`Entry`] holds the events of one of them; [`AnyEntry`] is for who reads the whole log.
+//! What belongs to one kind of aggregate stands in its folder ([`case`](CaseEvent), [`policy`], agent, claim,
+//! customer): its commands, and its events. [`Entry`] holds the events of one of them; [`AnyEntry`] is for who reads
+//! the whole log.
 //!
 //! Invariants:
 //! - Everything that goes over the bus or into the log is defined here. (What the command line prints as JSON is its
 //!   own affair, and is in `docs/CONTRACT.md`.)
-//! - Values are parsed once, at the edge: a [`Name`] is a legal name, a [`Text`] is neither empty nor
-//!   unbounded, a [`Timestamp`] has whole milliseconds. Nothing behind the edge checks them again.
-//! - Commands refuse unknown fields; what is read from the log ignores unknown fields but refuses an
-//!   unknown event or an unknown format version.
+//! - Values are parsed once, at the edge: a [`Name`] is a legal name, a [`Text`] is neither empty nor unbounded, a
+//!   [`Timestamp`] has whole milliseconds. Nothing behind the edge checks them again.
+//! - Commands refuse unknown fields; what is read from the log ignores unknown fields but refuses an unknown event or
+//!   an unknown format version.
 
 #[macro_use]
 mod macros;

@@ -86,8 +86,8 @@ macro_rules! events {
     };
 }
 
-/// The same for many events, in groups: a fold that a group means nothing to says so once. Events that share a body stand
-/// apart: one variant, with what tells them apart. The groups are none of the wire's business.
+/// The same for many events, in groups: a fold that a group means nothing to says so once. Events that share a body
+/// stand apart: one variant, with what tells them apart. The groups are none of the wire's business.
 macro_rules! grouped_events {
     (
         $(#[$told:meta])* $events:ident of $kind:ident {

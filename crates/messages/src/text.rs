@@ -57,8 +57,8 @@ pub fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !(c.is_whitespace() || c.is_control() || is_ignorable(c)))
 }
 
-/// Characters that show nothing by themselves: those that Unicode calls default-ignorable (`DerivedCoreProperties.txt`),
-/// the annotations between lines, and the blank pattern of Braille.
+/// Characters that show nothing by themselves: those that Unicode calls default-ignorable
+/// (`DerivedCoreProperties.txt`), the annotations between lines, and the blank pattern of Braille.
 fn is_ignorable(c: char) -> bool {
     matches!(
         c,

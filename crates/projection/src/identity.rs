@@ -1,8 +1,8 @@
 //! Whether the read models are of the log that is there.
 //!
-//! Beside its position the checkpoint keeps which log it was made from, and the digest of the entry at that position. An
-//! entry holds a random salt and the digest of the one before it on its subject, so another log, and another continuation
-//! of an old copy, has another one there.
+//! Beside its position the checkpoint keeps which log it was made from, and the digest of the entry at that position.
+//! An entry holds a random salt and the digest of the one before it on its subject, so another log, and another
+//! continuation of an old copy, has another one there.
 
 use std::time::Duration;
 
@@ -25,7 +25,8 @@ const LOOKS_MAX: u32 = 30;
 /// What the checkpoint says of the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The digest of the first entry: which log it is. None before the first, and in read models of before it was noted.
+    /// The digest of the first entry: which log it is. None before the first, and in read models of before it was
+    /// noted.
     pub log: Option<String>,
     /// The digest of the entry at the position; none as before.
     pub digest: Option<String>,
@@ -69,9 +70,9 @@ async fn compare<L: EventLog>(
     Ok(first)
 }
 
-/// Where the log ends for good, if that is before a position. The new leader of a cluster says where it ends before it has
-/// applied all that the old one has acknowledged; so a log that ends too early is believed only when it stays there, or
-/// stays behind for long.
+/// Where the log ends for good, if that is before a position. The new leader of a cluster says where it ends before it
+/// has applied all that the old one has acknowledged; so a log that ends too early is believed only when it stays
+/// there, or stays behind for long.
 async fn ends_before<L: EventLog>(log: &L, position: Position) -> Result<Option<Position>, ProjectionError> {
     let (mut last, mut same, mut looks) = (None, 0, 0);
     loop {
@@ -91,8 +92,8 @@ async fn ends_before<L: EventLog>(log: &L, position: Position) -> Result<Option<
     }
 }
 
-/// Looks now and then while the log is followed: an old copy can be put in its place meanwhile. Ends when it was, and when
-/// the log is too short: then nothing may be applied until it is known why, which the next start finds out.
+/// Looks now and then while the log is followed: an old copy can be put in its place meanwhile. Ends when it was, and
+/// when the log is too short: then nothing may be applied until it is known why, which the next start finds out.
 pub(crate) async fn watch<L: EventLog>(log: &L, progress: &watch::Sender<Progress>) -> ProjectionError {
     loop {
         tokio::time::sleep(LOOK).await;

@@ -8,7 +8,8 @@
 //!
 //! Invariants:
 //! - Every relation is as of the same log position.
-//! - The read models are of one log: those of another one, or of a copy that went on otherwise, are refused ([`identity`]).
+//! - The read models are of one log: those of another one, or of a copy that went on otherwise, are refused
+//!   ([`identity`]).
 //! - The worker never skips: a gap, or an entry that it cannot apply, stops it at that position, loudly.
 //! - The checkpoint moves by compare-and-set: a worker that was overtaken cannot write.
 //! - No rule is applied here. What the events say has happened.

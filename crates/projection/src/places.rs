@@ -1,8 +1,8 @@
 //! Places that only one may have: that of the worker, and that of who brings the schemas up to date.
 //!
-//! A place is a table that nothing is ever in, and having it is having it locked. That needs a right to the table, which
-//! nobody has but the owner of the read models; an advisory lock is anybody's who may connect. The tables stand in a schema
-//! of their own, so that the read models can be dropped and made anew while a place is held.
+//! A place is a table that nothing is ever in, and having it is having it locked. That needs a right to the table,
+//! which nobody has but the owner of the read models; an advisory lock is anybody's who may connect. The tables stand
+//! in a schema of their own, so that the read models can be dropped and made anew while a place is held.
 
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,8 @@ use crate::schema::{Schema, WAIT, connect, run};
 
 /// How often who waits asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
-/// How long a place is held before the lock is taken anew. Postgres must be able to vacuum every table now and then, also
-/// an empty one, or it stops after two thousand million transactions.
+/// How long a place is held before the lock is taken anew. Postgres must be able to vacuum every table now and then,
+/// also an empty one, or it stops after two thousand million transactions.
 const RENEW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What only one may do.

@@ -1,8 +1,7 @@
 //! Making the read models anew.
 
-use crate::places;
 use crate::schema::{self, Schema, connect, run};
-use crate::{ProjectionError, migrate};
+use crate::{ProjectionError, migrate, places};
 
 /// Removes the read models and makes them anew, empty: the worker, which loses what it wrote to, begins again with the
 /// first entry. Either everything is removed or nothing.

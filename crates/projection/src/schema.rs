@@ -6,10 +6,9 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 
-use crate::ProjectionError;
-use crate::keys;
 use crate::models::{self, Access};
 use crate::places::{self, Place};
+use crate::{ProjectionError, keys};
 
 static PRIVATE: LazyLock<Migrator> = LazyLock::new(|| unlocked(sqlx::migrate!("../../migrations/private")));
 static PUBLIC: LazyLock<Migrator> = LazyLock::new(|| unlocked(sqlx::migrate!("../../migrations/public")));
@@ -38,7 +37,8 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// The schemas `<name>`, `<name>_private` and `<name>_access`. The name is lower-case letters, digits and underscores.
+    /// The schemas `<name>`, `<name>_private` and `<name>_access`. The name is lower-case letters, digits and
+    /// underscores.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self { public: name.to_owned(), private: format!("{name}_private"), access: format!("{name}_access") }

@@ -1,7 +1,7 @@
 //! A read model whose rows are folded, described once: its columns, how they are written, and how they are loaded.
 
-/// A table by the fields of its rows, in the order of its columns. A field is a column of its name, unless it says another,
-/// or a group of columns (`columns!`). Its key, and its other indexes, which `keys.rs` makes.
+/// A table by the fields of its rows, in the order of its columns. A field is a column of its name, unless it says
+/// another, or a group of columns (`columns!`). Its key, and its other indexes, which `keys.rs` makes.
 macro_rules! read_model {
     (
         $(#[$told:meta])*

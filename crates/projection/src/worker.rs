@@ -13,12 +13,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::batch::{Batch, ReadEntry};
-use crate::identity;
 use crate::progress::{Place, Progress};
-use crate::schema;
 use crate::settings::{Applied, BATCHES, Settings};
 use crate::store::Store;
-use crate::{ProjectionError, migrate};
+use crate::{ProjectionError, identity, migrate, schema};
 
 /// The most stretches that wait between reading and folding.
 const STRETCHES: usize = 32;

@@ -7,8 +7,7 @@
 use docket_domain::case::{Case, PassOn};
 use docket_eventlog::{EventLog, Subject};
 use docket_messages::{CaseEntry, CaseEvent, CaseId, Reply};
-use futures::StreamExt;
-use futures::stream;
+use futures::{StreamExt, stream};
 
 use super::aggregate::Aggregate;
 use crate::ask::ask;

@@ -1,8 +1,8 @@
 //! What customers are asked beside their cases: no survey for a while after the last, on whatever case.
 //!
 //! A case is decided by itself, so what it owes to other cases of its customer is a fact of the customer: before a
-//! survey is requested, the customer's own log says for which case (`surveyReserved`). Of two cases that ask at once, one
-//! is told no. Reserving for the same case and cycle again changes nothing, so an interrupted request goes on.
+//! survey is requested, the customer's own log says for which case (`surveyReserved`). Of two cases that ask at once,
+//! one is told no. Reserving for the same case and cycle again changes nothing, so an interrupted request goes on.
 
 use std::error::Error;
 

@@ -10,7 +10,8 @@ use super::{Desk, Fault, SAMPLE, accepted, fresh};
 use crate::Start;
 
 impl Desk {
-    /// A desk whose policy lists kim, who works on `frontline` and has room for one case, with a board on every service.
+    /// A desk whose policy lists kim, who works on `frontline` and has room for one case, with a board on every
+    /// service.
     async fn of_kim(services: usize) -> Self {
         let desk = Self::with_services(services).await;
         let kim = "[roles.head]\ncommands = [\"case.*\", \"claim.force\"]\n[principals.head]\nroles = [\"head\"]\n\

@@ -16,8 +16,8 @@ struct Sample {
     body: Value,
     /// Another command of the same sender.
     other: Value,
-    /// A command to the same aggregate that may be written first. A claim is an aggregate by itself, so that is the same
-    /// one, sent to another service.
+    /// A command to the same aggregate that may be written first. A claim is an aggregate by itself, so that is the
+    /// same one, sent to another service.
     rival: (&'static str, Value),
 }
 

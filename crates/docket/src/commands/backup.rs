@@ -1,12 +1,13 @@
 //! `docket backup`: everything that must be kept, in a folder, while it runs.
 //!
-//! The order makes the copies fit together. A submission leaves the inbox only when its outcome is on disk, and an outcome
-//! is published only when the entry is in the log. So the inbox is copied first, then the outcomes, then the log:
+//! The order makes the copies fit together. A submission leaves the inbox only when its outcome is on disk, and an
+//! outcome is published only when the entry is in the log. So the inbox is copied first, then the outcomes, then the
+//! log:
 //!
-//! - A submission that is not in the copy of the inbox was decided before. So its outcome is in the copy that follows, and
-//!   what it was accepted as is in that of the log. None is lost.
-//! - One that is in the copy of the inbox may be in that of the log as well. It is decided again, its case remembers its
-//!   id, and the answer is `repeated`. None is carried out twice.
+//! - A submission that is not in the copy of the inbox was decided before. So its outcome is in the copy that follows,
+//!   and what it was accepted as is in that of the log. None is lost.
+//! - One that is in the copy of the inbox may be in that of the log as well. It is decided again, its case remembers
+//!   its id, and the answer is `repeated`. None is carried out twice.
 //! - An outcome that says `accepted` names an entry that is there.
 //!
 //! The passwords come last: they include those of every principal of the log.

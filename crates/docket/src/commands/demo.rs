@@ -130,8 +130,9 @@ async fn show(desk: &Desk, args: &Args) -> Result<(), AnyError> {
     flaw.map_or(Ok(()), |flaw| Err(plain(format!("the log has a flaw at {flaw}"))))
 }
 
-/// What people at the desk do now: agents say whether they take cases on; somebody raises the oldest case, splits a part
-/// of it off, and merges one of two that could be about the same thing. How many commands that were, and up to where the log goes then.
+/// What people at the desk do now: agents say whether they take cases on; somebody raises the oldest case, splits a
+/// part of it off, and merges one of two that could be about the same thing. How many commands that were, and up to
+/// where the log goes then.
 async fn finish_by_hand(desk: &Desk, models: &ReadModels) -> Result<(u64, Position), AnyError> {
     let mut commands = presences(models).await?;
     let mut to_case = Vec::new();

@@ -1,7 +1,8 @@
 //! `docket restore`: a data folder from a backup.
 //!
-//! Nobody may put a stream back on a server that runs a desk. So the streams are put back on a private server that nobody
-//! else knows of, in a folder beside the new one, and are looked at there; the new folder appears when all is well.
+//! Nobody may put a stream back on a server that runs a desk. So the streams are put back on a private server that
+//! nobody else knows of, in a folder beside the new one, and are looked at there; the new folder appears when all is
+//! well.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -147,8 +148,8 @@ fn judge(manifest: &Manifest, history: &History, head: Position) -> Result<(), A
     }
 }
 
-/// A log that was put back is another one from there on: it has an incarnation of its own, and says which log it goes on
-/// from, up to which position, and what that one held.
+/// A log that was put back is another one from there on: it has an incarnation of its own, and says which log it goes
+/// on from, up to which position, and what that one held.
 fn descent(manifest: &Manifest, log: &StreamKept) -> BTreeMap<String, String> {
     let before = log.config.pointer(&format!("/metadata/{INCARNATION}")).and_then(serde_json::Value::as_str);
     let LogKept { last, payloads_sha256, .. } = &manifest.log;

@@ -109,8 +109,8 @@ impl Restarts {
     }
 }
 
-/// Starts an engine again that has ended by itself. What was acknowledged is on its disk, and the roles go on when it is
-/// there.
+/// Starts an engine again that has ended by itself. What was acknowledged is on its disk, and the roles go on when it
+/// is there.
 async fn start_again(
     desk: &mut Desk,
     ended: Result<(Engine, ExitStatus), EngineError>,

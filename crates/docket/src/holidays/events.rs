@@ -1,4 +1,5 @@
-//! Events of an iCalendar file (RFC 5545), as whole days. Days are dates here, in no zone, whatever the file says of zones.
+//! Events of an iCalendar file (RFC 5545), as whole days. Days are dates here, in no zone, whatever the file says of
+//! zones.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use docket_domain::zones::Zone;
@@ -199,7 +200,8 @@ fn seconds(text: &str) -> Result<i64, String> {
     if number.is_empty() { Ok(total) } else { Err(wrong()) }
 }
 
-/// A rule of whole days ends with a day, however the file writes that: of an instant it is the day in the zone of the event.
+/// A rule of whole days ends with a day, however the file writes that: of an instant it is the day in the zone of the
+/// event.
 fn until_a_day(rule: &str, start: Written, zone: Option<&Zone>) -> String {
     let day = |until: &str| match (Written::parse(until), start) {
         (Some(Written::Utc(instant)), Written::Local(_)) => {

@@ -187,8 +187,8 @@ impl Health {
         state.roles.keys().all(|role| state.is_ready(*role, now))
     }
 
-    /// Whether this process is worth keeping. If it decides commands, that is what counts: what else it does may wait for
-    /// Postgres or stand at an entry, and a restart would only keep commands waiting as well.
+    /// Whether this process is worth keeping. If it decides commands, that is what counts: what else it does may wait
+    /// for Postgres or stand at an entry, and a restart would only keep commands waiting as well.
     pub fn is_healthy(&self, now: Timestamp) -> bool {
         let state = self.state();
         let is_vital = state.roles.keys().any(|role| role.is_vital);

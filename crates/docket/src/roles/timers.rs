@@ -121,14 +121,14 @@ struct Wake {
     asked: u32,
 }
 
-/// A case that was asked and wrote nothing is asked again after a second, and then after twice as long each time: up to some
-/// half an hour.
+/// A case that was asked and wrote nothing is asked again after a second, and then after twice as long each time: up to
+/// some half an hour.
 const ASKED_AGAIN_MS: i64 = 1_000;
 const DOUBLED_AT_MOST: u32 = 11;
 
 impl Wake {
-    /// When it is to be asked next. A schedule without that is left over, and asks nobody: a tick is a live command, after
-    /// which no more of a history can be told.
+    /// When it is to be asked next. A schedule without that is left over, and asks nobody: a tick is a live command,
+    /// after which no more of a history can be told.
     fn next(&self) -> Option<Timestamp> {
         self.wanted.into_iter().chain(self.closed.map(|(at, _)| at)).min()
     }
@@ -260,8 +260,8 @@ impl Worker {
         Ok(self.timers.schedule(case, at).await?)
     }
 
-    /// Asks the case whose schedule fired to decide, if it still wants that. Should its entry not have been noted yet, it
-    /// is scheduled when it is.
+    /// Asks the case whose schedule fired to decide, if it still wants that. Should its entry not have been noted yet,
+    /// it is scheduled when it is.
     async fn fire(&mut self, fired: Fired) -> Result<(), AnyError> {
         let case = fired.case;
         if self.wakes.get(&case).and_then(Wake::next).is_none() {

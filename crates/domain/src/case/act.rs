@@ -11,8 +11,8 @@ pub(super) trait Act {
     /// What holds of it, whatever it says.
     const RULES: Rules;
 
-    /// Refuses a word that the policy does not list, or a custom field of another kind. That is asked first, whatever has
-    /// become of the case.
+    /// Refuses a word that the policy does not list, or a custom field of another kind. That is asked first, whatever
+    /// has become of the case.
     fn require_values(&self, _case: &Case, _policy: &Policy) -> Result<(), Rejection> {
         Ok(())
     }

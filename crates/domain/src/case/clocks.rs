@@ -173,7 +173,8 @@ impl Draft<'_> {
         }
     }
 
-    /// Lets a clock go on that ended with the case, now that the case has come back, if what it waits for is still owed.
+    /// Lets a clock go on that ended with the case, now that the case has come back, if what it waits for is still
+    /// owed.
     fn take_up(&mut self, rules: &Rules, happened: &Happened, at: Timestamp) {
         let owed = self.owed(rules, happened).filter(|owed| !owed.is_pending());
         let Some(owed) = owed else { return };
@@ -241,8 +242,8 @@ impl Draft<'_> {
         self.policy_of(clock).target(clock.name, &self.case.targeted(), clock.first_start()).is_some()
     }
 
-    /// Starts a clock that the case has come to have a target for, counted from when what it waits for was owed. What is
-    /// late by then is late now.
+    /// Starts a clock that the case has come to have a target for, counted from when what it waits for was owed. What
+    /// is late by then is late now.
     fn start_by_class(&mut self, rules: &Rules, at: Timestamp) {
         if let Some(since) = self.owed_since(rules)
             && self.case.status().is_active()
@@ -349,8 +350,8 @@ impl Draft<'_> {
         }
     }
 
-    /// A resolution goes on with the time that the one before it left. What a case that comes back owed before, and had no
-    /// clock for, counts from then.
+    /// A resolution goes on with the time that the one before it left. What a case that comes back owed before, and had
+    /// no clock for, counts from then.
     fn start(&mut self, rules: &Rules, happened: &Happened, at: Timestamp) {
         let clock = rules.clock;
         let is_before = |before: &&Clock| before.name == clock && clock == ClockName::Resolution;
@@ -364,9 +365,9 @@ impl Draft<'_> {
         }
     }
 
-    /// The next instance goes on under the policy that the one before pinned, with the time that was left; the
-    /// resolved span does not count. Where the policy names no target by now, what was left of the last one counts. None
-    /// starts if none was left, or if the policy that the clock was brought under had no target for it.
+    /// The next instance goes on under the policy that the one before pinned, with the time that was left; the resolved
+    /// span does not count. Where the policy names no target by now, what was left of the last one counts. None starts
+    /// if none was left, or if the policy that the clock was brought under had no target for it.
     fn start_with_what_was_left(&mut self, before: &Clock, at: Timestamp) {
         if before.was_cancelled_by(Cause::Rebase) {
             return;

@@ -1,5 +1,5 @@
-//! One file per command. Each says of itself what holds of it whatever it says ([`Rules`]), checks what else the policy and
-//! the stage of the case ask, and emits what happened; then the clocks settle.
+//! One file per command. Each says of itself what holds of it whatever it says ([`Rules`]), checks what else the policy
+//! and the stage of the case ask, and emits what happened; then the clocks settle.
 
 mod accept_offer;
 mod accept_parent;

@@ -133,8 +133,8 @@ pub(super) fn is_closed_by(case: &Case, policies: &Policies, at: Timestamp) -> b
     auto_close(case, policies).is_some_and(|(closes, _)| closes <= at)
 }
 
-/// When a case that stayed resolved is closed: when it first was long enough by the policy in force then, and not before
-/// that came into force. What was said before the resolution was recorded is no rule for it.
+/// When a case that stayed resolved is closed: when it first was long enough by the policy in force then, and not
+/// before that came into force. What was said before the resolution was recorded is no rule for it.
 fn auto_close(case: &Case, policies: &Policies) -> Option<(Timestamp, Due)> {
     let resolved_at = case.facts.resolved_at.filter(|_| case.status() == Status::Resolved)?;
     let mut versions = policies.in_order().filter(|(policy, _)| policy.version >= case.resolved_under);

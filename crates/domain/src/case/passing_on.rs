@@ -2,8 +2,9 @@
 //!
 //! One disturbance has many customers: each has a case, and all of them one parent. What happens to the parent is
 //! decided once, and the log says at which of its events the children are to be told (`passingOn`). Each child then
-//! decides for itself (`inherit`), with an id that follows from that event, so that telling it twice is telling it once;
-//! and when all have been told, the parent notes it (`passedOn`). Any service that finds a parent that is not done can go on.
+//! decides for itself (`inherit`), with an id that follows from that event, so that telling it twice is telling it
+//! once; and when all have been told, the parent notes it (`passedOn`). Any service that finds a parent that is not
+//! done can go on.
 
 use docket_messages::policy::PassedOn as Kind;
 use docket_messages::{

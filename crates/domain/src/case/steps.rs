@@ -1,5 +1,5 @@
-//! One file per step: what Docket itself asks of a case, so that something between two cases goes on, or because a queue
-//! gives its cases out.
+//! One file per step: what Docket itself asks of a case, so that something between two cases goes on, or because a
+//! queue gives its cases out.
 
 mod absorb;
 mod accept_link;

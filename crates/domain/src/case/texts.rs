@@ -1,5 +1,5 @@
-//! What people said of a case, as far as it can be opened: for who reads the case, and for what a new one copies of it. No
-//! rule asks it.
+//! What people said of a case, as far as it can be opened: for who reads the case, and for what a new one copies of it.
+//! No rule asks it.
 
 use docket_messages::{CaseEvent, Fields, Intake, IntakeEvent, Line, Name, Personal, SplitRequested};
 

@@ -44,8 +44,8 @@ impl CaseHistory {
         &self.texts
     }
 
-    /// How a case begins that takes up a part of this one: as this one stood when that was asked for. None when it was not, or
-    /// what was said cannot be opened.
+    /// How a case begins that takes up a part of this one: as this one stood when that was asked for. None when it was
+    /// not, or what was said cannot be opened.
     #[must_use]
     pub fn intake_of_split(&self, into: CaseId) -> Option<&Intake> {
         self.splits.iter().find(|intake| intake.case_id == Some(into))

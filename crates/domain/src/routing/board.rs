@@ -88,8 +88,8 @@ impl Board {
         Ok(())
     }
 
-    /// Applies all entries of a case that is not on the board, or stands there as of an earlier entry; each with whether
-    /// it is part of a history.
+    /// Applies all entries of a case that is not on the board, or stands there as of an earlier entry; each with
+    /// whether it is part of a history.
     pub fn apply_whole(&mut self, case: CaseId, entries: &[(bool, CaseEntry)], policy: &Policy) {
         drop(self.remove(case));
         let queued = entries.iter().fold(None, |queued, (is_history, entry)| self.follow(queued, entry, *is_history));

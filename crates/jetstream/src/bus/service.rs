@@ -76,14 +76,15 @@ impl Incoming {
 /// The most principals that are heard over connections of their own where anybody may be one.
 const OWN_LINES: usize = 256;
 
-/// Receives a message and returns whether it is now in flight. A sender of many messages that are refused is read more slowly.
-/// It must not block, and must bound what it keeps.
+/// Receives a message and returns whether it is now in flight. A sender of many messages that are refused is read more
+/// slowly. It must not block, and must bound what it keeps.
 pub type Take = Arc<dyn Fn(Incoming) -> bool + Send + Sync>;
 
 /// The announced service. Dropping it withdraws it.
 ///
-/// Each principal is heard over a connection of its own: what one of them sends waits in front of nobody else's. On a server
-/// without accounts anybody may send as anybody; principals without one are heard over a connection that they share.
+/// Each principal is heard over a connection of its own: what one of them sends waits in front of nobody else's. On a
+/// server without accounts anybody may send as anybody; principals without one are heard over a connection that they
+/// share.
 pub struct Service {
     url: String,
     names: Namespace,
@@ -99,8 +100,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Blocks subscriptions for new principals while the guard is held. nats-server 2.15.1 crashes if, while it reloads its accounts,
-    /// a client subscribes to a subject that is imported from another account.
+    /// Blocks subscriptions for new principals while the guard is held. nats-server 2.15.1 crashes if, while it reloads
+    /// its accounts, a client subscribes to a subject that is imported from another account.
     pub async fn hears_nobody_new(&self) -> tokio::sync::OwnedRwLockWriteGuard<()> {
         Arc::clone(&self.opening).write_owned().await
     }
@@ -155,8 +156,8 @@ impl Service {
 /// Whom the service hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hears {
-    /// The operator, and each principal that is named to [`Service::hear_apart`]: on a server with accounts there are no
-    /// others.
+    /// The operator, and each principal that is named to [`Service::hear_apart`]: on a server with accounts there are
+    /// no others.
     Named,
     /// Anybody: on a server without accounts.
     Anybody,

@@ -1,8 +1,8 @@
 //! How long an open batch waits for those who were in the last one.
 //!
 //! Senders that wait for their replies all come back after a while, and the batch that has them all costs as much as
-//! one that has half of them. Senders that do not wait for replies keep coming, and waiting for them serves nobody. Which
-//! of the two they are shows: a batch gets all that it waits for, or it does not.
+//! one that has half of them. Senders that do not wait for replies keep coming, and waiting for them serves nobody.
+//! Which of the two they are shows: a batch gets all that it waits for, or it does not.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The appends that wait for a batch, in turns: one of each principal after the other, so that whoever has much to write
-//! keeps nobody else waiting.
+//! The appends that wait for a batch, in turns: one of each principal after the other, so that whoever has much to
+//! write keeps nobody else waiting.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use super::append::{Append, BATCH_ENTRIES};
 
-/// Where somebody writes few beside somebody who writes many, the few wait for the whole batch of the many that is under
-/// way. So batches are smaller.
+/// Where somebody writes few beside somebody who writes many, the few wait for the whole batch of the many that is
+/// under way. So batches are smaller.
 const BESIDE_FEW: Share = Share { most: 128, rest: 0 };
-/// And so many that wait are a flood: its batches are as small as is worth a batch, and it has an eleventh of the log's time.
+/// And so many that wait are a flood: its batches are as small as is worth a batch, and it has an eleventh of the log's
+/// time.
 const FLOOD: usize = 1_024;
 const OF_FLOOD: Share = Share { most: 32, rest: 10 };
 /// Up to so many entries of a batch of others are few.

@@ -20,9 +20,9 @@ impl Lane {
 
     /// The lane of a submission, by its path: the part of its subject below `docket.submit.`. None when the server
     /// would take the token for those of others: it publishes to wildcards as to anything else, but cannot hand out
-    /// what is on them alone. None also for a token that is no text, in whose place the server shows U+FFFD, and for a path
-    /// that has nothing but the token. None also for a path with the character U+007F: nats-server 2.15.1 keeps such a
-    /// subject out of the index that consumers go by.
+    /// what is on them alone. None also for a token that is no text, in whose place the server shows U+FFFD, and for a
+    /// path that has nothing but the token. None also for a path with the character U+007F: nats-server 2.15.1 keeps
+    /// such a subject out of the index that consumers go by.
     pub(super) fn of_path(path: &str) -> Option<Self> {
         if path.contains('\u{7f}') {
             return None;
@@ -42,8 +42,9 @@ impl Lane {
         }
     }
 
-    /// The subjects of its submissions, those that are no commands included. It is one pattern: for several, nats-server
-    /// 2.15.1 goes through all subjects in the inbox for each submission that it hands out, and anybody may make them many.
+    /// The subjects of its submissions, those that are no commands included. It is one pattern: for several,
+    /// nats-server 2.15.1 goes through all subjects in the inbox for each submission that it hands out, and anybody may
+    /// make them many.
     pub(super) fn subjects(&self, names: &Namespace) -> String {
         names.submissions_of(&self.token)
     }

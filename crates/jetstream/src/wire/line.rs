@@ -25,7 +25,8 @@ const PING: Duration = Duration::from_secs(10);
 const PINGS: usize = 2;
 /// How long the first try after a break waits, and the longest that a try waits.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-/// How much may wait to be written, in bytes. What is over it is left out: its receiver does not read, or we are flooded.
+/// How much may wait to be written, in bytes. What is over it is left out: its receiver does not read, or we are
+/// flooded.
 const OUTBOX: usize = 64 * 1024 * 1024;
 /// How many messages are written at a time.
 const WRITTEN: usize = 512;

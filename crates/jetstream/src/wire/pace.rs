@@ -1,6 +1,6 @@
 //! How fast a line is read. What is in flight is bounded where it is taken; what comes to nothing at once is not, and a
-//! flood of it would take the processor from everybody. So each line may bring so much of it in a while, and then rests.
-//! Meanwhile the server holds up the sender.
+//! flood of it would take the processor from everybody. So each line may bring so much of it in a while, and then
+//! rests. Meanwhile the server holds up the sender.
 
 use std::time::Duration;
 

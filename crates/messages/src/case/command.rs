@@ -9,8 +9,7 @@ mod work;
 
 use serde::{Deserialize, Serialize};
 
-use crate::body;
-use crate::{AsOf, CaseId, Rejection};
+use crate::{AsOf, CaseId, Rejection, body};
 
 pub use begin::*;
 pub use endings::*;

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{AgentId, CaseId, CustomerId, Name, Survey, Timestamp};
 
-/// The facts of a case, by its events alone: no rule is applied, and no policy is asked. The state that decides, the read
-/// models, the board and the ledger all fold these, so a case has one number of transfers, wherever it is asked for.
+/// The facts of a case, by its events alone: no rule is applied, and no policy is asked. The state that decides, the
+/// read models, the board and the ledger all fold these, so a case has one number of transfers, wherever it is asked
+/// for.
 /// `docket.cases` has a column for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseFacts {

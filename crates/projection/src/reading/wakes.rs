@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::ReadModels;
 use crate::ProjectionError;
 
-/// A rule that closes resolved cases by time: so many days of 24 hours after they were resolved, and not before the rule
-/// came into force.
+/// A rule that closes resolved cases by time: so many days of 24 hours after they were resolved, and not before the
+/// rule came into force.
 #[derive(Debug, Clone, Copy)]
 pub struct ClosingRule {
     /// The policy that says so.
@@ -37,8 +37,8 @@ impl ReadModels {
         Ok(ids.into_iter().map(CaseId::new).collect())
     }
 
-    /// Resolved cases that a rule closes sooner than they are to be woken, each with when, which is before the next rule
-    /// came into force. A case that was last decided on under the rule, or a later one, has taken it into account.
+    /// Resolved cases that a rule closes sooner than they are to be woken, each with when, which is before the next
+    /// rule came into force. A case that was last decided on under the rule, or a later one, has taken it into account.
     pub async fn closed_sooner(
         &self,
         rule: &ClosingRule,

@@ -8,12 +8,11 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Batches, Folded, ReadChunk};
-use crate::ProjectionError;
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
-use crate::identity;
 use crate::load::load;
 use crate::settings::{Applied, Settings};
+use crate::{ProjectionError, identity};
 
 /// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
 /// than the entry itself.

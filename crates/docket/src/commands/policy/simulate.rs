@@ -102,7 +102,6 @@ fn attainment_table(report: &Report) -> Table {
 #[cfg(test)]
 mod tests {
     use docket_lab::simulate::{Attainment, Workload};
-
     use docket_messages::Name;
 
     use super::*;

@@ -58,8 +58,8 @@ fn known<'n>(name: Option<&'n Name>, what: &str) -> Result<&'n Name, Rejection> 
     })
 }
 
-/// The fields that the command changes. What a personal one says is not kept; if it cannot be opened either, setting it is a
-/// change.
+/// The fields that the command changes. What a personal one says is not kept; if it cannot be opened either, setting it
+/// is a change.
 fn changed_fields(draft: &Draft<'_>, command: &Classify) -> Fields {
     let said = |name: &Name| draft.texts.and_then(|texts| texts.fields.get(name));
     let is_new = |(name, value): &(&Name, &docket_messages::FieldValue)| {

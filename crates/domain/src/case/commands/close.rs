@@ -1,9 +1,8 @@
 use docket_messages::{Close, Closed, ClosedText, Personal, Rejection, Status, Verb};
 
-use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses, wrong_status};
 use crate::case::draft::Draft;
-use crate::case::requirements;
+use crate::case::{Case, requirements};
 use crate::policy::Policy;
 
 /// Ends the case: from resolved, or from where the closure code allows it. Closing it again with the same code

@@ -5,8 +5,7 @@ use super::route::move_to;
 use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses, wrong_status};
 use crate::case::draft::Draft;
-use crate::policy::LEVEL_LIMIT;
-use crate::policy::Policy;
+use crate::policy::{LEVEL_LIMIT, Policy};
 
 /// Raises the case to a level, one more than now unless the command says which, and moves it if it says where.
 impl Act for Escalate {

@@ -25,8 +25,8 @@ pub(super) fn written_to_closed(draft: &mut Draft<'_>, command: &Receive) -> Res
     }
 }
 
-/// Whether a message may open a follow-up, which copies what the case is about: the case is closed, or is by the time that
-/// the message is decided.
+/// Whether a message may open a follow-up, which copies what the case is about: the case is closed, or is by the time
+/// that the message is decided.
 pub(super) fn may_copy_subject(case: &Case, message: &Receive, request: &Request<'_>) -> bool {
     let is_answered = request.policies.current().document.lifecycle.message_to_closed != MessageToClosed::Record;
     let is_closed = || match case.status() {

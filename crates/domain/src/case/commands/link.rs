@@ -2,8 +2,7 @@ use docket_messages::{CaseId, Link, LinkRequested, Linked, Rejection, RejectionC
 
 use super::merge::refuse_itself;
 use crate::case::Case;
-use crate::case::act::wrong_status;
-use crate::case::act::{Act, Asks, Rules, Statuses};
+use crate::case::act::{Act, Asks, Rules, Statuses, wrong_status};
 use crate::case::draft::Draft;
 
 /// Says how the case stands to another. Saying it again changes nothing. A parent or a child has to agree: see

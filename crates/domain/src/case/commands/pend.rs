@@ -1,11 +1,9 @@
 use docket_messages::{Pend, Pended, Rejection, RejectionCode};
 
-use crate::case::Case;
-use crate::case::Wait;
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
-use crate::policy::DAY_MS;
-use crate::policy::Policy;
+use crate::case::{Case, Wait};
+use crate::policy::{DAY_MS, Policy};
 
 /// The furthest follow-up: ten years.
 const UNTIL_LIMIT_DAYS: i64 = 3_660;

@@ -1,9 +1,8 @@
 use docket_messages::{Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
 
-use crate::case::Case;
 use crate::case::act::{Act, Rules, Statuses};
 use crate::case::draft::Draft;
-use crate::case::requirements;
+use crate::case::{Case, requirements};
 use crate::policy::Policy;
 
 /// Declares the case solved.

@@ -1,7 +1,6 @@
 use docket_messages::{Personal, ReasonText, Rejection, Unmerge, UnmergeRequested, Verb};
 
-use crate::case::act::wrong_status;
-use crate::case::act::{Act, Asks, Rules, Statuses};
+use crate::case::act::{Act, Asks, Rules, Statuses, wrong_status};
 use crate::case::draft::Draft;
 
 /// Asks the case that goes on to let this one go; see [`crate::case::process`] for how it goes on.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use docket_messages::{FamilyEvent, Linked, MergeEvent, Relation, Status};
 
 use super::answer;
-use crate::case::process;
-use crate::case::{Case, PassOn, PendingProcess, TakenIn};
+use crate::case::{Case, PassOn, PendingProcess, TakenIn, process};
 
 /// How it belongs to other cases.
 pub(super) fn belong(case: &mut Case, event: &FamilyEvent) {

@@ -192,7 +192,8 @@ proptest! {
         let end = std::iter::once((100_000, tick(), None));
         for (gap, command, _) in commands.into_iter().chain(end) {
             let now = later(silent.now, gap);
-            // Nobody takes the steps of a process here, so a case that waits for one is woken every ten seconds in vain.
+            // Nobody takes the steps of a process here, so a case that waits for one is woken every ten seconds in
+            // vain.
             while let Some(wake) = ticked.wake_at.filter(|wake| *wake < now && ticked.case().process.is_none()) {
                 ticked.take(&live(tick(), wake)).unwrap();
             }

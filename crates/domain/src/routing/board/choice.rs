@@ -93,8 +93,8 @@ impl Board {
     }
 
     /// Refuses to give a case to an agent who is offline, does not work on its queue, or has no room for it beside what
-    /// they have and what is on its way to them. What the case itself takes of them already is not counted. An agent whom
-    /// the policy does not list may have any.
+    /// they have and what is on its way to them. What the case itself takes of them already is not counted. An agent
+    /// whom the policy does not list may have any.
     ///
     /// # Errors
     /// Why the agent cannot have it.

@@ -18,8 +18,8 @@ body! {
         calendar: Name,
         /// The target, in open seconds of the calendar.
         target_seconds: u32,
-        /// Milliseconds that the target has beyond its whole seconds: from a start in the middle of a second to the close
-        /// of a day.
+        /// Milliseconds that the target has beyond its whole seconds: from a start in the middle of a second to the
+        /// close of a day.
         #[serde(skip_serializing_if = "Option::is_none")]
         target_millis: Option<u32>,
         /// Whether every second counts, since the target is in calendar days, weeks or months.
@@ -37,7 +37,8 @@ body! {
         remaining_seconds: i32,
         /// Seconds run, pauses left out, as of the event.
         elapsed_seconds: u32,
-        /// Seconds run in which the calendar is open, whatever the unit of the target; pauses left out, as of the event.
+        /// Seconds run in which the calendar is open, whatever the unit of the target; pauses left out, as of the
+        /// event.
         business_elapsed_seconds: u32,
         /// Why it happened, where the event's name does not say.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,8 +50,8 @@ body! {
 }
 
 impl ClockReading {
-    /// When a breach that is recorded at `said_at` happened: at the deadline, however late it is recorded, unless a change
-    /// of the target caused it.
+    /// When a breach that is recorded at `said_at` happened: at the deadline, however late it is recorded, unless a
+    /// change of the target caused it.
     #[must_use]
     pub fn breached_at(&self, said_at: Timestamp) -> Timestamp {
         match self.cause {
