@@ -11,7 +11,7 @@ fn main() {
     let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let commit = match given {
         Some(commit) => commit,
-        // Whoever works on the code builds after every commit, and should not link anew for it.
+        // A developer builds after every commit, and should not link anew for it.
         None if !is_release => "development build".to_owned(),
         None => {
             if let Some(head) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {

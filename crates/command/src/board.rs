@@ -1,9 +1,9 @@
 //! The board of the desk, kept up to the log: what claims choose from, and what queues give out by themselves.
 //!
 //! It is kept only where it is needed: by a policy with agents or with queues that give their cases out, or once
-//! somebody has claimed. Whoever starts it says which cases are not over; each of them is read from the log, and the
-//! log is followed from there. Nothing here is relied on: a case that is proposed decides for itself, and any number of
-//! services may propose at once.
+//! somebody has claimed. The role that starts it says which cases are not over; each of them is read from the log, and
+//! the log is followed from there. Nothing here is relied on: a case that is proposed decides for itself, and any
+//! number of services may propose at once.
 
 mod held;
 mod keeper;

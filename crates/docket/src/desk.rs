@@ -266,7 +266,8 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>, AnyError> {
 /// How long a reader waits for the read models to catch up.
 pub const CATCH_UP: Duration = Duration::from_secs(120);
 
-/// A folder for engines that are gone afterwards. PostgreSQL does not run as root; whoever it runs as must reach it.
+/// A folder for engines that are gone afterwards. PostgreSQL does not run as root; the user that it runs as must reach
+/// it.
 pub fn temporary_folder(prefix: &str) -> Result<tempfile::TempDir, AnyError> {
     use std::os::unix::fs::PermissionsExt as _;
     let made = tempfile::Builder::new().prefix(prefix).tempdir().and_then(|folder| {

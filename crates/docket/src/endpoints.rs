@@ -86,7 +86,7 @@ impl Endpoints {
                 ))
             } else {
                 plain(format!(
-                    "could not read {path}: {error}; it belongs to whoever runs `docket up`: ask as that user, or say \
+                    "could not read {path}: {error}; it belongs to the user who runs `docket up`: ask as that user, or say \
                      where the engines are with --nats and --postgres"
                 ))
             }
@@ -169,7 +169,7 @@ impl Find {
         connection.unless_refused(Box::pin(read)).await
     }
 
-    /// Whether there is an address of Postgres: whoever was given only that of NATS may have none.
+    /// Whether there is an address of Postgres: a client that was given only that of NATS has none.
     pub fn knows_postgres(&self) -> bool {
         self.postgres.is_some() || self.nats.is_none() || self.data.join(FILE).exists()
     }

@@ -1,8 +1,8 @@
 //! Time zones as data.
 //!
-//! What a zone's clocks show is decided by governments, a few times a year, so it is no part of these rules: whoever
-//! starts them hands the database in. Nothing is read here; a copy is compiled in for names that the one handed in
-//! lacks.
+//! What a zone's clocks show is decided by governments, a few times a year, so it is no part of these rules: the
+//! process that starts hands the database in. Nothing is read here; a copy is compiled in for names that the one handed
+//! in lacks.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

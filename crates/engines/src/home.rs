@@ -66,7 +66,7 @@ fn elsewhere(data: &Path, link: &Path, user: Option<&RunAs>) -> Result<PathBuf, 
     for dir in names.map(|name| Path::new(ELSEWHERE).join(name)) {
         match fs::create_dir(&dir) {
             Ok(()) => {
-                // The way back, for whoever finds the folder and wonders.
+                // The way back, for somebody who finds the folder and wonders.
                 let note = dir.join(NOTE);
                 fs::write(&note, data.as_os_str().as_encoded_bytes()).map_err(file("write", &note))?;
                 symlink(&dir, link).map_err(file("create the link", link))?;

@@ -232,7 +232,7 @@ impl Nats {
         let probe = |_| probe(&files.ports, port);
         let started = service::start(plan, &log, lock, &self.options.data, self.options.start_limit, probe).await;
         match started {
-            // Whoever chose the port must hear that it is taken.
+            // An operator who chose the port must hear that it is taken.
             Err(error) if service::lost_port(&error) && self.options.port != 0 => {
                 Err(EngineError::PortTaken { engine: Engine::Nats, port })
             }

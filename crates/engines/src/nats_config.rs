@@ -57,7 +57,7 @@ fn render(dir: &str, ports: &str, log: &str, port: u16, extra: &str) -> String {
          server_name: docket\n\
          max_payload: 8MB\n\
          ports_file_dir: {ports}\n\
-         # Each refusal is a line, and whoever is refused may ask again: the log must not fill the disk.\n\
+         # Each refusal is a line, and a client that is refused may ask again: the log must not fill the disk.\n\
          logfile: {log}\n\
          logfile_size_limit: 16MB\n\
          logfile_max_num: 4\n\

@@ -105,7 +105,7 @@ async fn data_of_another_major_version_is_refused() -> Outcome {
     std::fs::write(postgres.home().join("cluster/PG_VERSION"), "9\n")?;
     let again = postgres.restart().await;
     assert!(matches!(&again, Err(EngineError::DataVersion { made_by, .. }) if made_by == "9"), "{again:?}");
-    // Whoever is told to remove something must have read before that the log is not in it.
+    // An operator who is told to remove something must have read before that the log is not in it.
     let said = again.err().map(|error| error.to_string()).unwrap_or_default();
     let (log, remove) = (said.find("The log is not in it"), said.find("remove"));
     assert!(log.is_some() && log < remove, "{said}");

@@ -6,7 +6,7 @@
 //!
 //! - [`EventLog`]: what a log can do.
 //! - [`MemoryLog`]: a log in memory, for testing rules and services.
-//! - [`Follower`]: the whole log as it grows, for whoever folds it.
+//! - [`Follower`]: the whole log as it grows, for a role that folds it.
 //! - [`follow`]: the chain of a subject, entry by entry.
 //! - [`Verifier`]: a whole log, entry by entry.
 //! - [`suite`]: what every log must pass.

@@ -1,10 +1,10 @@
 //! Who may do what on the server: accounts for `nats-server`, and the users in them.
 //!
 //! **Every user has an account of its own**, and the streams are in that of the command service. Permissions alone
-//! would not do: they do not cover the reply subject that a requester names. Whoever answers publishes there with its
-//! own rights, and the server itself writes the acknowledgement of a stream, or a stored message, there. Between
-//! accounts, a reply goes back to the account of the requester; so what a user names as its reply subject can reach
-//! nobody else.
+//! would not do: they do not cover the reply subject that a requester names. The service that answers publishes there
+//! with its own rights, and the server itself writes the acknowledgement of a stream, or a stored message, there.
+//! Between accounts, a reply goes back to the account of the requester; so what a user names as its reply subject can
+//! reach nobody else.
 //!
 //! What crosses accounts is a list ([`crossings`](Access::crossings)). Commands, queries and their answers cross as
 //! *streams*, which cost the server nothing beside the message; requests to `JetStream` cross as *services*.
@@ -37,8 +37,8 @@ const CONNECTIONS: u32 = 128;
 /// The most subscriptions of each connection of a principal. Each costs the server some 500 bytes.
 const SUBSCRIPTIONS: u32 = 512;
 
-/// The account of the streams on a server that nobody knows of but whoever puts them back from a backup: with one user,
-/// who may do anything. No server that runs a desk has such a user.
+/// The account of the streams on the private server that a restore starts to put them back: with one user, who may do
+/// anything. No server that runs a desk has such a user.
 #[must_use]
 pub fn for_restoring(user: &str, password: &str) -> String {
     let account = SystemUser::Command.account();

@@ -1,6 +1,6 @@
 //! The headers of a command: `Docket-Command-Id` and its companions. Their names are read in any case, as the libraries
-//! of some languages change it on the way; what begins with `Docket-` and is none of them is refused, since whoever
-//! sent it meant something by it.
+//! of some languages change it on the way; what begins with `Docket-` and is none of them is refused, since its
+//! sender meant something by it.
 
 use crate::{Rejection, RejectionCode, shorten};
 

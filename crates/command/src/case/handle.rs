@@ -114,7 +114,7 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
         let Verdict::Append(decided, case) = verdict else { return verdict };
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
         if meets_others(&self.command.command, &decided.events) {
-            // An earlier round's hold goes first: whoever lets go of a case lets go of every hold of it.
+            // An earlier round's hold goes first: letting go of a case lets go of every hold of it.
             drop(self.held.take());
             match Box::pin(objection(context, known, self.command, &decided, &case)).await {
                 Ok(held) => self.held = held,

@@ -1,7 +1,7 @@
 //! What a parent passes on, child by child.
 //!
 //! Nothing is remembered here. The parent's log says what is being passed on and to how many children, and the ids of
-//! the commands follow from it; so whoever comes upon such a parent, by the command itself or by a tick, tells all of
+//! the commands follow from it; so the command itself, a repeat of it, or a tick tells all of
 //! them, and those that were told answer as before.
 
 use docket_domain::case::{Case, PassOn};

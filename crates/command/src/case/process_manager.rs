@@ -2,7 +2,7 @@
 //! told.
 //!
 //! Nothing is remembered here. A case that waits for another says so in the log, and the ids of the steps follow from
-//! the entry that began it; so whoever comes upon it, by the command itself or by a tick, takes the steps that are
+//! the entry that began it; so the command itself, a repeat of it, or a tick takes the steps that are
 //! missing, and those that were taken are answered as before.
 
 use std::collections::HashSet;
@@ -42,7 +42,8 @@ pub(crate) struct Completed {
 }
 
 impl Completed {
-    /// The reply to the command that began it, which tells of its last step: whoever waits for that position sees all.
+    /// The reply to the command that began it, which tells of its last step: a reader that waits for that position sees
+    /// all.
     pub(crate) fn in_place_of(self, reply: Reply) -> Reply {
         let Reply::Accepted { accepted, repeated } = reply else { return reply };
         let Accepted { version, position, .. } = self.accepted;

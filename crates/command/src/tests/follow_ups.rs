@@ -113,7 +113,7 @@ async fn the_reply_to_what_touches_two_cases_names_its_last_step() {
         assert_eq!(accepted.version, Some(last.version), "{verb}: the version that the case has then");
         first.push(reply);
     }
-    // It is the same whenever it is asked for again, and whoever is asked.
+    // It is the same whenever it is asked for again, and whichever service is asked.
     for ((verb, _, body), before) in steps.iter().zip(&first) {
         for service in [0, 1] {
             let Reply::Accepted { accepted: again, repeated: true } =

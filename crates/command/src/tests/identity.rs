@@ -85,7 +85,7 @@ async fn what_went_to_a_merged_case_is_answered_the_same_when_the_merge_was_take
     let (case, position, _) = carried_out(&desk.receive(0, a, "x").await);
     assert_eq!(case, b);
     desk.unmerge(0, a, "u-1").await;
-    // Whoever has it at hand and whoever reads it say the same, and so they do once more.
+    // A service that has it at hand and one that reads it say the same, and so they do once more.
     for service in [0, 1, 0, 1] {
         assert_eq!(carried_out(&desk.receive(service, a, "x").await), (b, position, true));
     }

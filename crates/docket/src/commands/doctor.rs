@@ -30,7 +30,7 @@ pub struct Args {
 struct Finding {
     what: &'static str,
     ok: bool,
-    /// It was not looked at, because whoever asks may not.
+    /// It was not looked at, because the user who asks may not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     skipped: bool,
     message: String,

@@ -139,7 +139,7 @@ async fn start(options: EngineOptions, http: http::Address) -> Result<(Desk, End
         )));
     }
     let metrics = Metrics::start()?;
-    // First: whoever chose a port that is taken hears it before the engines start.
+    // First: an operator who chose a port that is taken hears it before the engines start.
     let listener = http::listen(http).await?;
     let desk = Desk::start(options, &every_role()).await?;
     desk.publish_sample_policy().await?;

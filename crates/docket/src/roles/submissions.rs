@@ -25,8 +25,8 @@ use crate::{environment, metrics, traces};
 
 /// How often a service looks into the inbox.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often it is looked whom the policy names. Whoever has a lane first is decided first, so none waits long for its
-/// own.
+/// How often it is looked whom the policy names. A principal that has a lane first is decided first, so none waits long
+/// for its own.
 const NAMES: Duration = Duration::from_millis(100);
 /// How long what is concluded may still be in the inbox; then the server overlooks it. Where it was given out again for
 /// that and is concluded once more, twice as long each time: the acknowledgement of what is being decided just then

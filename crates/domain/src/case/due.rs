@@ -55,7 +55,7 @@ impl Draft<'_> {
     }
 
     /// When the case next needs attention. A back-dated command schedules nothing, unless another case was asked for
-    /// something: whoever asked may have ended over it, and then time takes it up again, counted from now.
+    /// something: the service that asked may have ended over it, and then time takes it up again, counted from now.
     pub(super) fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let waits = self.case.process.is_some() || !self.case.passing.is_empty();
         let process = waits.then(|| self.at.max(now).plus_millis(PROCESS_MS));

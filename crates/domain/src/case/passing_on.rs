@@ -67,7 +67,7 @@ impl<'e> Inherited<'e> {
         }
     }
 
-    /// Whether the policy passes it on. Whoever passes on the status passes on what goes with it.
+    /// Whether the policy passes it on. A policy that passes on the status passes on what goes with it.
     fn is_passed_on(&self, policy: &Policy, before: Option<&Classification>) -> bool {
         let any = |wanted: &[Kind]| wanted.iter().any(|kind| policy.document.parents.pass_on.contains(kind));
         match self {

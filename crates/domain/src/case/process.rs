@@ -3,9 +3,9 @@
 //! A command is decided on one case, so whatever touches two goes step by step, and every step is an entry of its own.
 //! The case that was asked for it remembers that it waits for the other (`mergeRequested`), the other answers
 //! (`absorbed`), and the first one is told (`merged`, or `mergeRefused`). The ids of the steps follow from the entry
-//! that began it, so taking a step twice is the same as taking it once, and whoever finds a case that waits can go on.
-//! While it waits, a case refuses to be merged, to take others in, and to be parent or child: no cycle can form by
-//! racing.
+//! that began it, so taking a step twice is the same as taking it once, and anything that finds a case that waits can
+//! go on. While it waits, a case refuses to be merged, to take others in, and to be parent or child: no cycle can form
+//! by racing.
 
 use docket_messages::{
     Absorb, AcceptLink, CaseEvent, CaseId, CaseStep, ClockName, FamilyEvent, MergeEvent, Name, Rejection,
@@ -80,7 +80,7 @@ pub enum Asked {
 pub struct Step {
     /// What the other case is asked.
     pub asked: Asked,
-    /// Tells the step from every other: the same process has the same one, whoever takes it.
+    /// Tells the step from every other: the same process has the same one at every try.
     pub id: String,
     /// When it happened, if it is a history.
     pub occurred_at: Option<Timestamp>,

@@ -1,7 +1,7 @@
 //! Who waits in which queue, and who could take it: what a claim and a push choose from.
 //!
 //! A fold of the log, like a read model, and as little to be relied on: it proposes a case, and the case decides. It
-//! holds the cases that are new, open or pending; whoever keeps it brings back those that return.
+//! holds the cases that are new, open or pending; the command service brings back those that return.
 //!
 //! Inside a queue the order is priority, then since when the case could be taken; an agent gets the first case that
 //! asks for nothing that the agent lacks.

@@ -113,7 +113,7 @@ impl Access<'_> {
         publish.extend(following(&log));
         publish.extend(single(&log));
         publish.extend(consuming(&waiting));
-        // Whoever may have a stream copied may have the copy delivered to any subject of this account, the log
+        // A user who may have a stream copied may have the copy delivered to any subject of this account, the log
         // included; so nobody else may.
         publish.extend([&log, &waiting, &outcomes].into_iter().flat_map(|stream| copying(stream)));
         publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));

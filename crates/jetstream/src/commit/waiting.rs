@@ -1,4 +1,4 @@
-//! The appends that wait for a batch, in turns: one of each principal after the other, so that whoever has much to
+//! The appends that wait for a batch, in turns: one of each principal after the other, so that one who has much to
 //! write keeps nobody else waiting.
 
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -3,8 +3,8 @@
 use super::{CaseEvent, ClockChange};
 use crate::{Name, Timestamp};
 
-/// Follows the events of one case and says in which queue its clocks ran up to the event that ends one. Whoever moves a
-/// case and gives it to an agent by one command ends a wait that was the old queue's.
+/// Follows the events of one case and says in which queue its clocks ran up to the event that ends one. A command that
+/// moves a case and gives it to an agent at once ends a wait that was the old queue's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunningQueue {
     queue: Option<Name>,

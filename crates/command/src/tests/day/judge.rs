@@ -150,7 +150,7 @@ impl Judge {
         let in_hand = self.in_hand.entry(agent.clone()).or_default();
         assert!(*in_hand == 0 || *in_hand + kept.units <= capacity, "{agent} has {in_hand} of {capacity} at {at}");
         *in_hand += kept.units;
-        // Whoever had the earlier turn is taken at once, too: several are given out at a time.
+        // The agent who had the earlier turn is taken at once, too: several are given out at a time.
         let turn = (kept.rank, kept.since, case);
         let turns = self.turns(&kept);
         turns.remove(&turn);

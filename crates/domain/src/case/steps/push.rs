@@ -5,8 +5,8 @@ use crate::case::commands::{refuse_taken, take};
 use crate::case::draft::Draft;
 use crate::routing;
 
-/// Gives the case to an agent whom nobody chose, or offers it to them, as its queue says. Whoever chose the agent may
-/// have seen the case as it was a moment ago, so what has changed since is a refusal.
+/// Gives the case to an agent whom nobody chose, or offers it to them, as its queue says. The board that chose the
+/// agent may have seen the case as it was a moment ago, so what has changed since is a refusal.
 impl Act for Push {
     const RULES: Rules = Rules::new(Statuses::WAITING).stays();
 

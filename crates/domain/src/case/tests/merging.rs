@@ -214,7 +214,7 @@ fn an_answer_that_was_given_in_the_other_case_counts_when_the_merge_is_taken_bac
         .then(["unmerged", "clockMet first_response/1", "clockResumed resolution/1 by reopen", "clockStarted update/1"])
         .clock("first_response/1", "met mon 16:00");
     assert_eq!(merged.view().first_response_at, Some(at("mon 11:00")));
-    // Whoever writes after that is owed the next one.
+    // A customer who writes after that is owed the next one.
     merged.when(receive().at("mon 16:10")).then(["messageReceived", "clockStarted next_response/1"]);
 }
 

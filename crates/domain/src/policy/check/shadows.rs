@@ -1,7 +1,7 @@
 //! Which rules of a list are never reached, since one above them matches all that they do.
 //!
 //! A rule is a list of conditions. One bit says for each rule and each value of a condition whether the rule lets that
-//! value through; so whoever lets through all that another rule asks for is found by and-ing as many rows of bits as
+//! value through; so a rule that lets through all that another asks for is found by and-ing as many rows of bits as
 //! the other names values. That is near-linear in the length of the document, where comparing each pair would not be.
 
 use std::collections::{HashMap, HashSet};
