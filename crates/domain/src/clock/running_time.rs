@@ -136,11 +136,9 @@ impl RunningTime {
 
     /// When so many open milliseconds have passed; none while it is stopped and has not passed them.
     pub(super) fn passes(&self, calendar: &Arc<Calendar>, amount: i64) -> Option<Timestamp> {
-        let (mut total, mut index) = self.known(calendar);
-        if amount <= total && index > 0 {
-            index = self.counted.up_to.partition_point(|up_to| *up_to < amount);
-            total = index.checked_sub(1).and_then(|before| self.counted.up_to.get(before)).copied().unwrap_or(0);
-        }
+        let counted = if self.counted.is_by(calendar) { self.counted.up_to.as_slice() } else { &[] };
+        let index = counted.partition_point(|up_to| *up_to < amount);
+        let mut total = index.checked_sub(1).and_then(|before| counted.get(before)).copied().unwrap_or(0);
         for stretch in self.over.iter().skip(index) {
             let open = calendar.elapsed(stretch.from, stretch.to);
             if amount <= total + open {

@@ -38,6 +38,8 @@ struct Desk {
     board: Board,
     policy: Policy,
     versions: HashMap<CaseId, u32>,
+    /// All entries that it was told.
+    told: Vec<(bool, CaseEntry)>,
 }
 
 impl Desk {
@@ -58,7 +60,7 @@ impl Desk {
         for (name, _, _) in agents {
             board.set_presence(&agent(name), Presence::Online);
         }
-        Self { board, policy, versions: HashMap::new() }
+        Self { board, policy, versions: HashMap::new(), told: Vec::new() }
     }
 
     fn told(&mut self, case: CaseId, minute: i64, events: Vec<CaseEvent>) {
@@ -66,6 +68,7 @@ impl Desk {
         *version += u32::try_from(events.len()).unwrap();
         let entry = entry(case, Version(*version), at(minute), events);
         self.board.apply(case, &entry, false, &self.policy).unwrap();
+        self.told.push((false, entry));
     }
 
     /// A case comes to `frontline`.
@@ -290,6 +293,47 @@ fn what_is_on_its_way_counts_and_is_not_given_twice() {
         &Taken { held: &held, lost: &HashSet::new() },
     );
     assert_eq!(next.ok(), Some(case(2)));
+}
+
+#[test]
+fn an_entry_that_was_applied_changes_nothing_and_one_behind_a_gap_asks_for_the_whole_case() {
+    let mut desk = Desk::of(&[("ana", 1, 1)]);
+    desk.opened(1, 0, "low", "web", Vec::new());
+    assert_eq!(desk.board.waiting(), 1);
+    let given_to = |version, whom: &str| {
+        let assigned = Assigned { agent: agent(whom), status: Status::Open, cause: None, at: None, forced: None };
+        entry(case(1), Version(version), at(1), vec![CaseEvent::Work(WorkEvent::Assigned(assigned))])
+    };
+    let opened_again = entry(case(1), Version(2), at(0), Vec::new());
+    assert_eq!(desk.board.apply(case(1), &opened_again, false, &desk.policy), Ok(()));
+    assert_eq!(desk.board.waiting(), 1);
+    assert_eq!(desk.board.apply(case(1), &given_to(5, "zoe"), false, &desk.policy), Err(super::board::Missing));
+    desk.opened(2, 0, "low", "web", Vec::new());
+    desk.opened(3, 0, "low", "web", Vec::new());
+    assert_eq!(desk.board.waiting(), 2, "the one whose entry is missing is not proposed");
+}
+
+#[test]
+fn a_case_that_is_applied_whole_stands_where_its_last_entry_left_it() {
+    let mut desk = Desk::of(&[("ana", 1, 1)]);
+    desk.opened(1, 0, "low", "web", Vec::new());
+    let entries = std::mem::take(&mut desk.told);
+    let mut other = Desk::of(&[("ana", 1, 1)]);
+    other.board.apply_whole(case(1), &entries, &other.policy);
+    assert_eq!((other.board.waiting(), other.next("zoe")), (1, Ok(1)));
+}
+
+#[test]
+fn another_policy_orders_what_waits_anew() {
+    let mut desk = Desk::of(&[("ana", 1, 1)]);
+    desk.opened(1, 0, "low", "web", Vec::new());
+    desk.opened(2, 1, "high", "web", Vec::new());
+    assert_eq!(desk.next("zoe"), Ok(2));
+    let turned = SAMPLE
+        .replace("[\"critical\", \"high\", \"moderate\", \"low\"]", "[\"low\", \"moderate\", \"high\", \"critical\"]");
+    let policy = Policy::compile(&turned, PolicyVersion(2), at(0), Zones::bundled()).unwrap();
+    desk.board.rebase(&policy);
+    assert_eq!(desk.next("zoe"), Ok(1));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::commands::*;
 use super::harness::{findings, given_under, policy};
-use super::obligations::{PLACE, every_clock};
+use super::obligations::{PLACE, every_clock, with_every_clock};
 
 const RULES: &str = r#"
 [[escalations]]
@@ -38,6 +38,21 @@ fn a_warning_and_a_breach_do_what_the_policy_says_when_they_fall_due() {
             "escalated 2 by breach, mon 14:00",
             "routed complaints by breach, mon 14:00",
             "notified team lead manager of first_response/1 by breach, mon 14:00",
+        ]);
+}
+
+#[test]
+fn the_rules_are_those_of_the_policy_that_the_clock_itself_pinned() {
+    let rules = "[[escalations]]\nclock = \"next_response\"\non = \"breach\"\nlevel = 2\n";
+    let answered = given_under(&every_clock(""), [intake().at("mon 09:00"), respond().at("mon 09:05")]);
+    answered
+        .under(&[(PLACE, &with_every_clock(rules))])
+        .and([receive().at("mon 10:00")])
+        .when(tick().at("mon 11:00:00.001"))
+        .then([
+            "clockWarned next_response/1, mon 10:45",
+            "clockBreached next_response/1, mon 11:00",
+            "escalated 2 by breach, mon 11:00",
         ]);
 }
 

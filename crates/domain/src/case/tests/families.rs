@@ -1,11 +1,12 @@
 //! A parent and its children, parts that go on by themselves, and the articles of a case.
 
-use docket_messages::{CaseAction, RejectionCode, Relation, Status};
+use docket_messages::{CaseAction, CaseStep, RejectionCode, Relation, Status, StepVerb, Version};
 
 use super::commands::*;
 use super::harness::{Story, given, given_under, policy};
 use super::moment::at;
-use crate::case::process::{Asked, Step as NextStep};
+use crate::case::PassOn;
+use crate::case::process::{Asked, Step as NextStep, begins};
 use crate::policy::Policies;
 
 fn settle(refused: Option<&str>) -> CaseAction {
@@ -15,6 +16,12 @@ fn settle(refused: Option<&str>) -> CaseAction {
 
 fn accept_link(relation: &str) -> CaseAction {
     send("acceptLink", &format!("'from':'{}','relation':'{relation}'", other_case()))
+}
+
+/// A step that the other case is asked to take, by its whole body.
+fn step_to_other(verb: &str, body: &str) -> CaseStep {
+    let body = format!("{{{body}}}").replace('\'', "\"");
+    CaseStep::read(StepVerb::parse(verb).unwrap(), body.as_bytes()).unwrap()
 }
 
 /// What the other case tells this one, its child.
@@ -48,6 +55,35 @@ fn a_parent_is_asked_and_then_settled() {
         .when(link("parent"))
         .then([]);
     assert_eq!(child().case().facts.parent_id, Some(other_case()));
+}
+
+#[test]
+fn a_step_has_an_id_that_follows_from_the_case_and_the_entry_that_began_it() {
+    for (relation, asked) in [("parent", "child"), ("child", "parent")] {
+        let step = given([intake()]).and([link(relation)]).case().next_step().unwrap();
+        let (id, ends) = ("00000000000000000000000000000007-6", "settle-00000000000000000000000000000007-6");
+        assert_eq!((step.id.as_str(), step.completion_id().as_str()), (id, ends));
+        let to_other = format!("'caseId':'{}','from':'{}','relation':'{asked}'", other_case(), case_id());
+        assert_eq!(step.asked, Asked::Step(step_to_other("acceptLink", &to_other)));
+    }
+}
+
+#[test]
+fn a_request_begins_a_process_and_its_answer_does_not() {
+    let mut story = given([intake()]);
+    let asked = story.take(&link("parent").into()).unwrap();
+    assert!(begins(&asked.events));
+    let answered = story.take(&settle(None).into()).unwrap();
+    assert!(!begins(&answered.events));
+}
+
+#[test]
+fn what_is_passed_on_next_is_the_first_that_is_not_settled() {
+    let busy = parent().and([prioritise("high"), respond()]);
+    assert_eq!(busy.case().next_passing(), Some(PassOn { of: Version(8), children: 1 }));
+    let one_left = busy.and([send("settlePassing", "'of':8,'taken':1,'refused':0")]);
+    assert_eq!(one_left.case().next_passing(), Some(PassOn { of: Version(12), children: 1 }));
+    assert_eq!(parent().case().next_passing(), None);
 }
 
 #[test]

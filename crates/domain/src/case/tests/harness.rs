@@ -120,6 +120,7 @@ impl Story {
         self.all.fold(case_id(), &entry).unwrap();
         self.check_replay(&entry, occurred_at.is_some());
         self.case = fold(self.case.take(), case_id(), &entry).unwrap();
+        assert_eq!(self.all.case(), self.case.as_ref(), "with its texts it is the same case");
         assert_eq!(self.case.as_ref(), Some(&decision.case), "folding the events gives the decided case");
         self.wake_at = decision.wake_at;
         self.history.extend(decision.events.iter().map(|e| (e.at().unwrap_or(decision.at), line(e))));

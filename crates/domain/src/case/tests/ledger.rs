@@ -43,6 +43,8 @@ fn a_breach_counts_at_its_deadline_and_whatever_comes_after_it_does_not() {
     // Nor does that its case is withdrawn.
     let withdrawn = story.and([cancel().at("mon 17:00")]);
     assert_eq!(outcomes(&withdrawn.ledger()), [late]);
+    let open = given([intake().at("mon 09:00"), tick().at("mon 15:00"), cancel().at("mon 17:00")]);
+    assert_eq!(outcomes(&open.ledger()), [late]);
     // Not while it is paused, and not once it no longer matters.
     let waits = given([intake().at("mon 09:00"), respond().at("mon 10:00"), pend("customer").at("mon 11:00")]);
     assert_eq!(closed(&waits, "mon+5 09:00").len(), 1);

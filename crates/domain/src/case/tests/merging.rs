@@ -1,11 +1,12 @@
 //! A case that goes on in another one.
 
-use docket_messages::{CaseAction, CaseEvent, ClockChange, RejectionCode, Status};
+use docket_messages::{CaseAction, CaseEvent, CaseStep, ClockChange, RejectionCode, Status};
 
 use super::commands::*;
 use super::harness::{Story, given, given_under, policy};
 use super::moment::at;
 use super::obligations::{PLACE, every_clock, with_every_clock};
+use crate::case::process::Asked;
 use crate::policy::Policies;
 
 #[test]
@@ -19,6 +20,20 @@ fn a_merge_is_asked_for_and_then_settled() {
         .then(["merged", "clockCancelled resolution/1 by merge"])
         .is(Status::Merged)
         .wakes("never");
+}
+
+#[test]
+fn the_other_case_is_told_since_when_the_customer_waits() {
+    let waiting_since = |story: &Story| {
+        let Some(Asked::Step(CaseStep::Absorb(absorb))) = story.case().next_step().map(|step| step.asked) else {
+            panic!("no merge was begun");
+        };
+        absorb.waiting_since
+    };
+    let unanswered = given([intake().at("mon 09:00"), merge().at("mon 10:00")]);
+    assert_eq!(waiting_since(&unanswered), Some(at("mon 09:00")));
+    let answered = given([intake().at("mon 09:00"), respond().at("mon 09:30"), merge().at("mon 10:00")]);
+    assert_eq!(waiting_since(&answered), None);
 }
 
 #[test]

@@ -6,8 +6,9 @@ use docket_messages::RejectionCode::{
 use docket_messages::{CaseAction, Status};
 
 use super::commands::*;
-use super::harness::{Story, given};
+use super::harness::{Story, given, given_under, policy};
 use super::statuses::case_that_is;
+use crate::policy::Policies;
 
 fn nothing() -> Story {
     given([] as [Step; 0])
@@ -120,6 +121,37 @@ fn a_required_field_that_is_missing_is_pointed_at() {
         .and([send("classify", "'fields':{'amount':12.5}")])
         .when(close("completed"))
         .then_rejected(RequiredFieldMissing, "assignee", "to be closed");
+}
+
+#[test]
+fn every_built_in_field_can_be_required_and_is_known_once_it_is_said() {
+    let intake_of = |rest: &str| intake_with("question", "low", rest);
+    let classify = |what: &str| send("classify", what);
+    let told = [
+        ("category", vec![intake_of("")], vec![classify("'category':'product'")]),
+        (
+            "subcategory",
+            vec![intake_of("'category':'product'")],
+            vec![classify("'category':'product','subcategory':'usage'")],
+        ),
+        ("customerId", vec![intake_of("")], vec![]),
+        ("description", vec![intake_of("")], vec![]),
+        ("queue", vec![intake_of("")], vec![route("billing")]),
+        ("assignee", vec![intake_of("")], vec![assign("ana")]),
+    ];
+    for (field, lacks, says) in told {
+        let requires = format!("[types.question]\nrequired_at_resolve = [\"{field}\"]");
+        let no_route = "[[routes]]\nqueue = \"frontline\"\n";
+        let policies = Policies::new(policy(1, &[("[types.question]", requires.as_str()), (no_route, "")]));
+        let story = given_under(&policies, lacks);
+        let refused = format!("needs `{field}` to be resolved");
+        let story = story.when(resolve()).then_rejected(RequiredFieldMissing, field, &refused);
+        let story = match field {
+            "customerId" | "description" => given_under(&policies, [intake_of(&format!("'{field}':'It'"))]),
+            _ => story.and(says),
+        };
+        story.and([resolve()]).is(Status::Resolved);
+    }
 }
 
 #[test]

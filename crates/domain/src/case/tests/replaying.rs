@@ -1,7 +1,8 @@
 //! What people did, under another policy.
 
 use super::commands::*;
-use super::harness::given;
+use super::harness::{given, given_under, policy};
+use crate::policy::Policies;
 
 /// Four hours for a moderate case become one.
 const QUICKER: (&str, &str) = (
@@ -45,6 +46,47 @@ fn the_matrix_and_the_routes_are_asked_again_and_what_people_chose_is_not() {
     ] {
         assert!(told.iter().any(|line| line == expected), "{expected}: {told:?}");
     }
+}
+
+#[test]
+fn what_the_other_policy_has_done_already_people_do_not_do_again() {
+    let rules = |level: u32| {
+        format!(
+            "[[escalations]]\nclock = \"first_response\"\non = \"breach\"\nlevel = {level}\n\
+             to_queue = \"technical\"\nassign = \"duty\"\n[pend_reasons.awaiting_customer]"
+        )
+    };
+    let told = |steps: Vec<super::commands::Step>, level: u32| {
+        let changes = rules(level);
+        let story = given([intake().at("mon 09:00")]).and(steps);
+        story.under_another(&[("[pend_reasons.awaiting_customer]", &changes)], "mon 17:00")
+    };
+    let by_policy = [
+        "mon 14:00 escalated 1 by breach",
+        "mon 14:00 routed technical by breach",
+        "mon 14:00 assigned duty by breach",
+    ];
+    let at_15 =
+        |told: &[String]| -> Vec<String> { told.iter().filter(|line| line.starts_with("mon 15")).cloned().collect() };
+    for (step, done) in [(route("technical"), ""), (assign("duty"), ""), (escalate(), "")] {
+        let told = told(vec![step.at("mon 15:00")], 1);
+        assert!(by_policy.iter().all(|line| told.iter().any(|one| one == line)), "{told:?}");
+        assert_eq!(at_15(&told).join(" "), done);
+    }
+    let others = [(route("billing"), "mon 15:00 routed billing"), (assign("ana"), "mon 15:00 assigned ana")];
+    for (step, done) in others {
+        assert_eq!(at_15(&told(vec![step.at("mon 15:00")], 1)), [done]);
+    }
+}
+
+#[test]
+fn whom_only_the_old_policy_gave_a_case_it_is_not_taken_from() {
+    let duty = "[[escalations]]\nclock = \"first_response\"\non = \"breach\"\nassign = \"duty\"\n[pend_reasons.awaiting_customer]";
+    let policies = Policies::new(policy(1, &[("[pend_reasons.awaiting_customer]", duty)]));
+    let story = given_under(&policies, [intake().at("mon 09:00"), tick().at("mon 15:00"), unassign().at("mon 16:00")]);
+    assert!(story.history.iter().any(|(_, line)| line.starts_with("assigned duty")));
+    let told = story.under_another(&[], "mon 17:00");
+    assert!(told.iter().all(|line| !line.contains("assigned")), "{told:?}");
 }
 
 #[test]

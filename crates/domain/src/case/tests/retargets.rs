@@ -95,6 +95,21 @@ fn what_is_owed_no_more_gets_no_clock_and_a_message_without_an_answer_does() {
 }
 
 #[test]
+fn a_later_message_gets_a_clock_of_its_own_though_an_earlier_one_had_one() {
+    given_under(&triage(), [intake_with("incident", "moderate", "").at("mon 09:00"), respond().at("mon 09:10")])
+        .and([receive().at("mon 09:20"), respond().at("mon 09:30")])
+        .and([type_is("question").at("mon 09:40"), receive().at("mon 09:50")])
+        .when(type_is("incident").at("mon 10:00"))
+        .then([
+            "classified moderate",
+            "clockResumed resolution/1 by retarget",
+            "clockStarted next_response/2 by retarget",
+        ])
+        .clock("next_response/1", "met mon 09:30")
+        .clock("next_response/2", "running, due mon 10:20");
+}
+
+#[test]
 fn a_case_whose_class_has_no_target_any_more_has_no_clock_unless_it_was_late() {
     let incident = || given_under(&triage(), [intake_with("incident", "moderate", "").at("mon 09:00")]);
     incident()
