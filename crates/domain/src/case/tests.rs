@@ -29,6 +29,7 @@ mod reopening;
 mod replaying;
 mod retargets;
 mod statuses;
+mod steps;
 mod surveys;
 mod time;
 mod triage;

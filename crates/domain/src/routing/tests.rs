@@ -1,153 +1,18 @@
 //! Who is proposed, by what the log says of cases and agents.
 
+mod desk;
+
 use std::collections::{HashMap, HashSet};
 
 use docket_messages::{
-    AgentId, Assigned, CaseEntry, CaseEvent, CaseId, Classified, CommandId, Digest, EndingEvent, EntryKind,
-    FORMAT_VERSION, Fields, IntakeEvent, Line, Name, OfferDeclined, OfferEvent, Offered, Opened, OpenedText, Pended,
-    Personal, PolicyVersion, Presence, PrincipalName, RejectionCode, Resolved, ResolvedText, Resumed, Routed, Salt,
-    SkillNeed, Status, Text, Timestamp, Unassigned, Version, WorkEvent,
+    Assigned, CaseEvent, EndingEvent, OfferDeclined, OfferEvent, Offered, Pended, Personal, PolicyVersion, Presence,
+    RejectionCode, Resolved, ResolvedText, Resumed, SkillNeed, Status, Text, Unassigned, Version, WorkEvent,
 };
-use uuid::Uuid;
 
-use super::Board;
+use self::desk::*;
 use super::board::Taken;
 use crate::policy::Policy;
 use crate::zones::Zones;
-
-const SAMPLE: &str = include_str!("../../../../policies/sample.toml");
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn agent(text: &str) -> AgentId {
-    AgentId::parse(text).unwrap()
-}
-
-fn at(minute: i64) -> Timestamp {
-    "2026-11-23T08:00:00Z".parse::<Timestamp>().unwrap().plus_millis(minute * 60_000)
-}
-
-fn case(number: u128) -> CaseId {
-    CaseId::new(Uuid::from_u128(number))
-}
-
-/// A desk whose queue `frontline` gives its cases out, to agents as they are told, `(name, capacity, level of french)`.
-struct Desk {
-    board: Board,
-    policy: Policy,
-    versions: HashMap<CaseId, u32>,
-    /// All entries that it was told.
-    told: Vec<(bool, CaseEntry)>,
-}
-
-impl Desk {
-    fn of(agents: &[(&str, u32, u32)]) -> Self {
-        let listed: String = agents
-            .iter()
-            .map(|(name, capacity, french)| {
-                format!("[agents.{name}]\ncapacity = {capacity}\nskills = {{ french = {french} }}\n")
-            })
-            .collect();
-        let text = SAMPLE.replacen("channels = ", "skills = [\"french\"]\nchannels = ", 1).replacen(
-            "[queues.frontline]\n",
-            &format!("{listed}[[weights]]\nunits = 3\nchannel = [\"phone\"]\n[queues.frontline]\npush = true\n"),
-            1,
-        );
-        let policy = Policy::compile(&text, PolicyVersion(1), at(0), Zones::bundled()).unwrap();
-        let mut board = Board::default();
-        for (name, _, _) in agents {
-            board.set_presence(&agent(name), Presence::Online);
-        }
-        Self { board, policy, versions: HashMap::new(), told: Vec::new() }
-    }
-
-    fn told(&mut self, case: CaseId, minute: i64, events: Vec<CaseEvent>) {
-        let version = self.versions.entry(case).or_default();
-        *version += u32::try_from(events.len()).unwrap();
-        let entry = entry(case, Version(*version), at(minute), events);
-        self.board.apply(case, &entry, false, &self.policy).unwrap();
-        self.told.push((false, entry));
-    }
-
-    /// A case comes to `frontline`.
-    fn opened(&mut self, number: u128, minute: i64, priority: &str, channel: &str, skills: Vec<SkillNeed>) {
-        let opened = Opened {
-            case_type: name("question"),
-            status: Status::New,
-            channel: name(channel),
-            customer_id: None,
-            language: None,
-            tier: None,
-            entitlement: None,
-            parent_id: None,
-            follow_up_of: None,
-            responses_unknown: None,
-            personal: Personal::Plain(OpenedText { subject: Line::parse("A need").unwrap(), description: None }),
-        };
-        let classified = Classified {
-            case_type: name("question"),
-            category: None,
-            subcategory: None,
-            impact: name("low"),
-            urgency: name("low"),
-            priority: name(priority),
-            fields: Fields::new(),
-            personal: None,
-        };
-        let queue = name("frontline");
-        let routed = Routed { queue, rule: Some(1), cause: None, skills, at: None, personal: None };
-        let events = vec![
-            CaseEvent::Intake(IntakeEvent::Opened(opened)),
-            CaseEvent::Intake(IntakeEvent::Classified(classified)),
-            CaseEvent::Intake(IntakeEvent::Routed(routed)),
-        ];
-        self.told(case(number), minute, events);
-    }
-
-    fn assigned(&mut self, number: u128, minute: i64, to: &str) {
-        let assigned = Assigned { agent: agent(to), status: Status::Open, cause: None, at: None, forced: None };
-        self.told(case(number), minute, vec![CaseEvent::Work(WorkEvent::Assigned(assigned))]);
-    }
-
-    /// Who is to be given what, at a minute.
-    fn proposals(&self, minute: i64) -> Vec<(u128, String)> {
-        let proposals = self.board.proposals(&self.policy, at(minute), &HashMap::new());
-        proposals.iter().map(|one| (one.case.uuid().as_u128(), one.agent.to_string())).collect()
-    }
-
-    /// What an agent gets who claims, or why nothing.
-    fn next(&self, claims: &str) -> Result<u128, RejectionCode> {
-        let taken = Taken { held: &HashMap::new(), lost: &HashSet::new() };
-        let next = self.board.next(&name("frontline"), &agent(claims), &self.policy, at(60), &taken);
-        next.map(|case| case.uuid().as_u128()).map_err(|rejection| rejection.code)
-    }
-}
-
-fn entry(case: CaseId, version: Version, at: Timestamp, events: Vec<CaseEvent>) -> CaseEntry {
-    CaseEntry {
-        v: FORMAT_VERSION,
-        id: CommandId::parse("c-1").unwrap(),
-        verb: "note".to_owned(),
-        kind: EntryKind::Case,
-        of: case.to_string(),
-        at,
-        backdated: None,
-        by: PrincipalName::parse("desk").unwrap(),
-        on_behalf_of: None,
-        via: None,
-        policy: PolicyVersion(1),
-        version,
-        request: Digest::of(&[]),
-        message: None,
-        sent_to: None,
-        prev: None,
-        wake_at: None,
-        salt: Salt::new([0; 16]),
-        events,
-    }
-}
 
 fn given(pairs: &[(u128, &str)]) -> Vec<(u128, String)> {
     pairs.iter().map(|(case, agent)| (*case, (*agent).to_owned())).collect()
@@ -293,6 +158,69 @@ fn what_is_on_its_way_counts_and_is_not_given_twice() {
         &Taken { held: &held, lost: &HashSet::new() },
     );
     assert_eq!(next.ok(), Some(case(2)));
+}
+
+#[test]
+fn who_gives_a_case_back_is_not_the_first_to_have_it_again() {
+    let mut desk = Desk::of(&[("ana", 9, 1), ("ben", 1, 1)]);
+    let gives_back = |desk: &mut Desk, whom: &str| {
+        desk.assigned(1, 1, whom);
+        let unassigned = Unassigned { agent: agent(whom), cause: None, personal: None };
+        desk.told(case(1), 2, vec![CaseEvent::Work(WorkEvent::Unassigned(unassigned))]);
+        desk.proposals(3)
+    };
+    desk.opened(1, 0, "low", "web", Vec::new());
+    assert_eq!(gives_back(&mut desk, "ana"), given(&[(1, "ben")]));
+    assert_eq!(gives_back(&mut desk, "ben"), given(&[(1, "ana")]));
+}
+
+#[test]
+fn what_is_behind_a_case_that_waits_for_room_goes_to_others_than_the_one_who_comes_nearest() {
+    let mut desk = Desk::of(&[("ana", 3, 1), ("ben", 3, 1)]);
+    for (number, whom) in [(1, "ana"), (2, "ben"), (3, "ben")] {
+        desk.opened(number, 0, "low", "web", Vec::new());
+        desk.assigned(number, 0, whom);
+    }
+    desk.opened(4, 1, "low", "phone", Vec::new());
+    desk.opened(5, 2, "low", "web", Vec::new());
+    assert_eq!(desk.proposals(3), given(&[(5, "ben")]));
+}
+
+#[test]
+fn who_has_no_room_left_is_not_the_one_who_comes_nearest() {
+    let mut desk = Desk::of(&[("ana", 1, 1), ("ben", 10, 1)]);
+    for number in 11..=19 {
+        desk.opened(number, 0, "low", "web", Vec::new());
+        desk.assigned(number, 0, "ben");
+    }
+    // The first goes to ana, who is full by that; the call waits for ben, and so does what is behind it.
+    for (number, channel) in [(1, "web"), (2, "phone"), (3, "web")] {
+        desk.opened(number, i64::try_from(number).unwrap(), "low", channel, Vec::new());
+    }
+    assert_eq!(desk.proposals(5), given(&[(1, "ana")]));
+    desk.assigned(1, 6, "ana");
+    assert_eq!(desk.proposals(7), given(&[]));
+}
+
+#[test]
+fn an_agent_gets_cases_of_the_queues_that_the_policy_names_and_what_is_on_its_way_takes_room() {
+    let mut desk = Desk::of(&[("ana", 2, 1)]);
+    desk.opened(1, 0, "low", "web", Vec::new());
+    desk.opened(2, 0, "low", "web", Vec::new());
+    let held = HashMap::from([(case(1), agent("ana"))]);
+    let taken = Taken { held: &held, lost: &HashSet::new() };
+    let next = |desk: &Desk| desk.board.next(&name("frontline"), &agent("ana"), &desk.policy, at(1), &taken);
+    assert_eq!(next(&desk).ok(), Some(case(2)));
+    desk.opened(3, 0, "low", "web", Vec::new());
+    desk.assigned(3, 0, "ana");
+    assert_eq!(next(&desk).map_err(|no| no.code), Err(RejectionCode::AgentFull));
+    let text = SAMPLE.replacen(
+        "[queues.frontline]\n",
+        "[agents.ben]\ncapacity = 1\n[agents.ana]\ncapacity = 2\nqueues = [\"billing\"]\n[queues.frontline]\npush = true\n",
+        1,
+    );
+    let elsewhere = Policy::compile(&text, PolicyVersion(2), at(0), Zones::bundled()).unwrap();
+    assert_eq!(desk.board.proposals(&elsewhere, at(1), &HashMap::new()), []);
 }
 
 #[test]
