@@ -110,7 +110,7 @@ commands! {
 }
 
 pub(super) use claim::{refuse_taken, take};
-pub(super) use intake::{exists, intake};
+pub(super) use intake::intake;
 pub(super) use link::{is_linked, require_place};
 
 fn reason(text: Option<&Text>) -> Option<Personal<ReasonText>> {

@@ -44,7 +44,6 @@ pub fn decide(
             draft.settle_clocks(0, at);
             draft
         }
-        (Some(_), CaseAction::Command(CaseCommand::Intake(_))) => return Err(commands::exists(id)),
         (None, _) => {
             return Err(Rejection::new(RejectionCode::CaseNotFound, format!("there is no case {id}")).at("caseId"));
         }

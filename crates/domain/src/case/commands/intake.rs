@@ -44,13 +44,9 @@ impl Act for Intake {
     const RULES: Rules = Rules::new(Statuses::ANY).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
-        Err(exists(draft.case.id))
+        let message = format!("there is a case {} already; choose another `caseId`, or leave it out", draft.case.id);
+        Err(Rejection::new(RejectionCode::CaseExists, message).at("caseId"))
     }
-}
-
-pub(in crate::case) fn exists(id: CaseId) -> Rejection {
-    let message = format!("there is a case {id} already; choose another `caseId`, or leave it out");
-    Rejection::new(RejectionCode::CaseExists, message).at("caseId")
 }
 
 fn require_values(id: CaseId, command: &Intake, policy: &Policy) -> Result<(), Rejection> {
