@@ -25,6 +25,7 @@ mod poison;
 mod query;
 mod read_models;
 mod reading;
+mod rebuild;
 mod routing;
 mod runbooks;
 mod submissions;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bench, case, demo, doctor, import, log, nats_config, policy, rebuild, restore, send, serve, up,
+    backup, bench, case, demo, dictionary, doctor, import, log, nats_config, policy, rebuild, restore, send, serve, up,
 };
 use crate::error::AnyError;
 use crate::telemetry::LogFormat;
@@ -52,7 +52,9 @@ pub enum Command {
     Import(import::Args),
     /// Check engines, streams, policy and lag; say what is wrong and what to do.
     Doctor(doctor::Args),
-    /// Make the read models anew from the log.
+    /// Say what each number of the read models means.
+    Dictionary(dictionary::Args),
+    /// Make the read models anew from the log, beside those that are shown.
     Rebuild(rebuild::Args),
     /// Copy everything that must be kept into a folder, while it runs.
     Backup(backup::Args),
@@ -81,6 +83,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Policy(args) => policy::run(args).await,
         Command::Import(args) => Box::pin(import::run(args)).await,
         Command::Doctor(args) => doctor::run(args).await,
+        Command::Dictionary(args) => dictionary::run(args).await,
         Command::Rebuild(args) => rebuild::run(args).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,

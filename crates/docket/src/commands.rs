@@ -4,6 +4,7 @@ pub mod backup;
 pub mod bench;
 pub mod case;
 pub mod demo;
+pub mod dictionary;
 pub mod doctor;
 mod drive;
 pub mod import;

@@ -180,15 +180,11 @@ impl Find {
         opened.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
     }
 
-    /// Makes the read models anew, empty.
-    pub async fn rebuild(&self) -> Result<(), AnyError> {
-        match docket_projection::rebuild(&self.postgres_url()?, &Schema::default()).await {
-            Err(taken @ docket_projection::ProjectionError::Taken { .. }) => Err(taken.into()),
-            rebuilt => rebuilt.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES)),
-        }
-    }
-
-    fn postgres_url(&self) -> Result<String, AnyError> {
+    /// The address of Postgres.
+    ///
+    /// # Errors
+    /// When none was given, and no `docket up` has left one.
+    pub fn postgres_url(&self) -> Result<String, AnyError> {
         match &self.postgres {
             Some(url) => Ok(url.clone()),
             None => Ok(Endpoints::read(&self.data)?.postgres),

@@ -173,6 +173,23 @@ impl Progress {
         }
     }
 
+    /// So many steps are done in all, of a total that may have grown.
+    pub fn set(&mut self, done: u64, total: u64) {
+        self.total = total;
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+        }
+        self.advance(done.saturating_sub(self.done));
+    }
+
+    /// Says something beside it.
+    pub fn note(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| note(text)),
+            None => note(text),
+        }
+    }
+
     /// The work is over.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use docket_eventlog::TraceParent;
 use docket_messages::{
-    AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, IntakeEvent, Position, RunningQueue, SurveyEvent,
-    Timestamp, Version,
+    AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, IntakeEvent, PolicyEvent, Position, RunningQueue,
+    SurveyEvent, Timestamp, Version,
 };
 use sqlx::PgConnection;
 
@@ -15,6 +15,7 @@ use crate::cache::{Cache, CaseRows, Kept};
 use crate::models::answers::AnswerRow;
 use crate::models::cases::CaseRow;
 use crate::models::history::HistoryRow;
+use crate::models::policies::PolicyRow;
 use crate::models::presence::PresenceRow;
 use crate::models::{Models, texts, timeline};
 
@@ -36,7 +37,8 @@ pub(crate) struct ReadEntry {
 pub(crate) enum Content {
     Case(CaseId, Box<CaseEntry>),
     Agent(Box<Entry<AgentEvent>>),
-    /// The policy is the rules' affair; what a claim found and what a customer was asked stand with the case.
+    Policy(Box<Entry<PolicyEvent>>),
+    /// What a claim found and what a customer was asked stand with the case.
     Nothing,
 }
 
@@ -61,7 +63,7 @@ impl Batch {
             .iter()
             .filter_map(|read| match &read.content {
                 Content::Case(case, entry) => Some((*case, entry.prev.is_none())),
-                Content::Agent(_) | Content::Nothing => None,
+                Content::Agent(_) | Content::Policy(_) | Content::Nothing => None,
             })
             .filter(|(case, begins)| seen.insert(*case) && !begins && !cache.contains(*case))
             .map(|(case, _)| case)
@@ -75,6 +77,7 @@ impl Batch {
             match &read.content {
                 Content::Case(case, entry) => self.fold_entry(read, *case, entry, cache).map_err(poison)?,
                 Content::Agent(entry) => self.fold_agent(read.position, entry),
+                Content::Policy(entry) => self.fold_policy(read.position, entry).map_err(poison)?,
                 Content::Nothing => {}
             }
         }
@@ -92,6 +95,13 @@ impl Batch {
             let AgentEvent::PresenceChanged(changed) = event;
             PresenceRow::of(entry.version, entry.at, position, changed).write(&mut self.models.presence);
         }
+    }
+
+    fn fold_policy(&mut self, position: Position, entry: &Entry<PolicyEvent>) -> Result<(), String> {
+        if let Some(row) = PolicyRow::of(entry, position)? {
+            row.write(&mut self.models.policies);
+        }
+        Ok(())
     }
 
     fn fold_entry(

@@ -14,8 +14,7 @@ use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{Encode, PgConnection, Postgres, Type};
 
 use crate::ProjectionError;
-use crate::column::Columns;
-use crate::keys::Index;
+use crate::column::{Column, Columns};
 
 /// A table that rows are written into.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +22,23 @@ pub(crate) struct Table {
     /// Its name, found through `search_path`.
     pub name: &'static str,
     /// All its columns, in their order.
-    pub columns: fn() -> Vec<&'static str>,
+    pub columns: fn() -> Vec<Column>,
     /// The columns of its key.
     pub key: &'static [&'static str],
+    /// How full its pages are made, in hundredths. A row that is updated goes on its own page if there is room, and
+    /// then, if no indexed column has changed, writes no index ("heap-only").
+    pub fill: u32,
     /// Its other indexes.
     pub indexes: &'static [Index],
+}
+
+/// An index beside the key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// What follows the name of the table in `CREATE INDEX`.
+    pub on: &'static str,
 }
 
 /// What becomes of rows.
@@ -44,7 +55,7 @@ impl Table {
     /// look into the index, and a record in its own log, for every row.
     fn statement(self, change: Change) -> String {
         let Self { name, columns, key, .. } = self;
-        let columns = columns();
+        let columns: Vec<&str> = columns().iter().map(|column| column.name).collect();
         match change {
             Change::Insert => format!("INSERT INTO {name} SELECT * FROM unnest($1)"),
             Change::Update => {
@@ -66,7 +77,7 @@ impl Table {
             .fetch_one(connection)
             .await
             .map_err(ProjectionError::postgres("look at the columns of a table"))?;
-        if columns != (self.columns)() {
+        if !columns.iter().eq((self.columns)().iter().map(|column| column.name)) {
             let cause = format!("the table {} has the columns {}", self.name, columns.join(", "));
             return Err(ProjectionError::postgres("write into it")(sqlx::Error::Configuration(cause.into())));
         }
@@ -90,6 +101,20 @@ pub(crate) mod oid {
     pub(crate) const BIGINT: u32 = 20;
     pub(crate) const TIMESTAMPTZ: u32 = 1_184;
     pub(crate) const JSONB: u32 = 3_802;
+
+    /// The name of a type.
+    pub(crate) fn name(oid: u32) -> &'static str {
+        match oid {
+            UUID => "uuid",
+            BOOLEAN => "boolean",
+            TEXT => "text",
+            INTEGER => "integer",
+            BIGINT => "bigint",
+            TIMESTAMPTZ => "timestamptz",
+            JSONB => "jsonb",
+            other => unreachable!("no column is of type {other}"),
+        }
+    }
 }
 
 /// The bytes before the rows of an array.

@@ -4,8 +4,8 @@ use std::error::Error;
 
 use chrono::{DateTime, Utc};
 use docket_messages::{
-    AgentId, CaseId, ClockName, ClockState, CustomerId, Name, OnBehalfOf, PolicyVersion, Position, Presence, Status,
-    Survey, Timestamp, Version,
+    AgentId, CaseId, ClockName, ClockState, CustomerId, Name, OnBehalfOf, PolicyVersion, Position, Presence,
+    PrincipalName, Status, Survey, Timestamp, Version,
 };
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row as _, Type};
@@ -16,10 +16,31 @@ use crate::bulk::{Row, oid};
 /// Why a stored value is none.
 type Unreadable = Box<dyn Error + Send + Sync>;
 
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// The type of its values.
+    pub oid: u32,
+    /// Whether it may be empty.
+    pub is_nullable: bool,
+}
+
+impl Column {
+    pub(crate) const fn new(name: &'static str, oid: u32) -> Self {
+        Self { name, oid, is_nullable: false }
+    }
+
+    pub(crate) const fn nullable(name: &'static str, oid: u32) -> Self {
+        Self { name, oid, is_nullable: true }
+    }
+}
+
 /// What stands in a column of a table, or in several beside each other.
 pub(crate) trait Columns: Sized {
-    /// Adds the names of the columns; `column` is what a single one is called.
-    fn name(column: &'static str, names: &mut Vec<&'static str>);
+    /// Adds the columns; `column` is what a single one is called.
+    fn describe(column: &'static str, columns: &mut Vec<Column>);
 
     /// Writes the values that follow in a row.
     fn write(&self, row: &mut Row<'_>);
@@ -27,11 +48,11 @@ pub(crate) trait Columns: Sized {
     /// Reads the values; `column` is what a single one is called.
     fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error>;
 
-    /// The names of the columns, in their order.
-    fn names() -> Vec<&'static str> {
-        let mut names = Vec::new();
-        Self::name("", &mut names);
-        names
+    /// The columns, in their order.
+    fn columns() -> Vec<Column> {
+        let mut columns = Vec::new();
+        Self::describe("", &mut columns);
+        columns
     }
 }
 
@@ -55,8 +76,8 @@ fn unreadable(column: &str, source: Unreadable) -> sqlx::Error {
 }
 
 impl<V: Value> Columns for V {
-    fn name(column: &'static str, names: &mut Vec<&'static str>) {
-        names.push(column);
+    fn describe(column: &'static str, columns: &mut Vec<Column>) {
+        columns.push(Column::new(column, V::TYPE));
     }
 
     fn write(&self, row: &mut Row<'_>) {
@@ -69,8 +90,8 @@ impl<V: Value> Columns for V {
 }
 
 impl<V: Value> Columns for Option<V> {
-    fn name(column: &'static str, names: &mut Vec<&'static str>) {
-        names.push(column);
+    fn describe(column: &'static str, columns: &mut Vec<Column>) {
+        columns.push(Column::nullable(column, V::TYPE));
     }
 
     fn write(&self, row: &mut Row<'_>) {
@@ -214,7 +235,7 @@ macro_rules! names {
     };
 }
 
-names!(Name, AgentId, CustomerId, OnBehalfOf);
+names!(Name, AgentId, CustomerId, OnBehalfOf, PrincipalName, String);
 
 /// Words of a list, as `text`.
 macro_rules! words {

@@ -15,14 +15,42 @@ pub enum ProjectionError {
         #[source]
         source: sqlx::Error,
     },
-    /// The schema could not be brought up to date.
-    #[error("could not migrate the schema `{schema}`")]
-    Migrate {
-        /// Which schema.
+    /// Objects that somebody has made stand on relations that have to be made anew.
+    #[error(
+        "the relations of the read models have other columns now, and these objects stand on them: {objects}. Nothing was \
+         changed. Keep their definitions, drop them, start again, and create them again"
+    )]
+    Dependents {
+        /// Their names.
+        objects: String,
+    },
+    /// Somebody has cancelled a rebuild.
+    #[error("the rebuild was cancelled; the read models are as they were")]
+    Cancelled,
+    /// A newer version of the code keeps the read models.
+    #[error(
+        "the read models are kept by a newer version of Docket; upgrade this one. To go back to this version, stop the newer \
+         one and run `docket rebuild` of this one"
+    )]
+    Newer,
+    /// There are no tables to go back to.
+    #[error("no tables were kept; `docket rebuild --keep-old` keeps those that were live")]
+    NothingKept,
+    /// The live tables are of another log or of another version of the code.
+    #[error(
+        "the live tables are of another log, or of another version of Docket, so nothing can be compared with them; leave `--compare` out"
+    )]
+    NotComparable,
+    /// A rebuild has made other rows of the same log.
+    #[error(
+        "the tables that were filled differ from the live ones: {differences}. Nothing was switched; the new tables are \
+         kept to be looked at in the schema {schema}, and `docket rebuild --cancel` drops them"
+    )]
+    Differs {
+        /// How they differ.
+        differences: String,
+        /// Where the new ones are.
         schema: String,
-        /// What happened.
-        #[source]
-        source: sqlx::migrate::MigrateError,
     },
     /// Somebody else is in the way, and stays there.
     #[error(
@@ -79,8 +107,12 @@ impl ProjectionError {
     pub(crate) fn is_lock_timeout(&self) -> bool {
         let source = match self {
             Self::Postgres { source, .. } => source,
-            Self::Migrate { source: sqlx::migrate::MigrateError::ExecuteMigration(source, _), .. } => source,
-            Self::Migrate { .. }
+            Self::Dependents { .. }
+            | Self::Cancelled
+            | Self::Newer
+            | Self::NothingKept
+            | Self::NotComparable
+            | Self::Differs { .. }
             | Self::Taken { .. }
             | Self::OtherLog { .. }
             | Self::Log { .. }
@@ -89,6 +121,15 @@ impl ProjectionError {
             | Self::Overtaken { .. } => return false,
         };
         is_locked(source)
+    }
+
+    /// Whether a relation cannot be replaced, since it has other columns, or is of another kind.
+    pub(crate) fn is_other_shape(&self) -> bool {
+        /// Not a view; another column; another result of a function.
+        const CODES: [&str; 3] = ["42809", "42P16", "42P13"];
+        let Self::Postgres { source, .. } = self else { return false };
+        let code = source.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| CODES.contains(&&*code))
     }
 
     pub(crate) fn postgres(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {

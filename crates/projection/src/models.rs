@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod clocks;
 pub(crate) mod history;
+pub(crate) mod policies;
 pub(crate) mod presence;
 pub(crate) mod texts;
 pub(crate) mod timeline;
@@ -13,9 +14,9 @@ use sqlx::PgConnection;
 use crate::ProjectionError;
 use crate::bulk::{Change, Changes, Rows, Table};
 
-/// The rows of a batch, in the order in which they are written; and who may read each table.
+/// The rows of a batch, in the order in which they are written.
 macro_rules! read_models {
-    ($($name:ident: $rows:ident = $table:expr, $access:ident;)*) => {
+    ($($name:ident: $rows:ident = $table:expr;)*) => {
         /// The rows that a batch changes.
         pub(crate) struct Models {
             $(pub $name: $rows,)*
@@ -33,28 +34,20 @@ macro_rules! read_models {
             }
         }
 
-        /// Every table that is folded, and who may read it.
-        pub(crate) const TABLES: &[(Table, Access)] = &[$(($table, Access::$access)),*];
+        /// Every table that is folded.
+        pub(crate) const TABLES: &[Table] = &[$($table),*];
     };
     (@new Changes $table:expr) => { Changes::new($table) };
     (@new Rows $table:expr) => { Rows::new($table, Change::Insert) };
 }
 
-/// Who may read a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Analysts.
-    Analysts,
-    /// Nobody but the owner; analysts may see it through views.
-    Owner,
-}
-
 read_models! {
-    cases: Changes = cases::CaseRow::TABLE, Analysts;
-    history: Changes = history::HistoryRow::TABLE, Analysts;
-    timeline: Rows = timeline::TABLE, Analysts;
-    clocks: Changes = clocks::ClockRow::TABLE, Owner;
-    answers: Rows = answers::AnswerRow::TABLE, Analysts;
-    presence: Rows = presence::PresenceRow::TABLE, Analysts;
-    texts: Rows = texts::TABLE, Owner;
+    cases: Changes = cases::CaseRow::TABLE;
+    history: Changes = history::HistoryRow::TABLE;
+    timeline: Rows = timeline::TABLE;
+    clocks: Changes = clocks::ClockRow::TABLE;
+    answers: Rows = answers::AnswerRow::TABLE;
+    presence: Rows = presence::PresenceRow::TABLE;
+    texts: Rows = texts::TABLE;
+    policies: Rows = policies::PolicyRow::TABLE;
 }

@@ -1,4 +1,5 @@
-//! Places that only one may have: that of the worker, and that of who brings the schemas up to date.
+//! Places that only one may have: that of the worker, of who brings the schemas up to date, and of who fills another
+//! generation.
 //!
 //! A place is a table that nothing is ever in, and having it is having it locked. That needs a right to the table,
 //! which nobody has but the owner of the read models; an advisory lock is anybody's who may connect. The tables stand
@@ -26,6 +27,8 @@ pub(crate) enum Place {
     Worker,
     /// Bringing the schemas up to date.
     Migrations,
+    /// Filling another generation.
+    Rebuild,
 }
 
 impl Place {
@@ -33,6 +36,7 @@ impl Place {
         let name = match self {
             Self::Worker => "worker_place",
             Self::Migrations => "migrations_place",
+            Self::Rebuild => "rebuild_place",
         };
         format!("{}.{name}", schema.access)
     }
@@ -53,6 +57,7 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
     for (place, what) in [
         (Place::Worker, "Locked by the worker that follows the log; nothing is ever in it."),
         (Place::Migrations, "Locked by who brings the schemas up to date; nothing is ever in it."),
+        (Place::Rebuild, "Locked by who fills another generation of the tables; nothing is ever in it."),
     ] {
         let table = place.table(schema);
         let make = format!(
@@ -149,18 +154,19 @@ async fn holders(connection: &mut PgConnection, tables_or_schemas: &[&str]) -> R
 }
 
 /// Says who is in the way, when a lock on tables of the read models was waited for in vain.
-pub(crate) async fn in_the_way(
-    error: ProjectionError,
-    connection: &mut PgConnection,
-    schema: &Schema,
-) -> ProjectionError {
+pub(crate) async fn in_the_way(error: ProjectionError, options: &PgConnectOptions, schema: &Schema) -> ProjectionError {
     if !error.is_lock_timeout() {
         return error;
     }
-    match holders(connection, &[&schema.public, &schema.private]).await {
+    match readers(options, schema).await {
         Ok(holders) => ProjectionError::Taken { table: schema.public.clone(), holders, waited: WAIT },
         Err(error) => error,
     }
+}
+
+/// Who reads the relations, asked by a connection of its own: one whose transaction has failed answers nothing.
+pub(crate) async fn readers(options: &PgConnectOptions, schema: &Schema) -> Result<String, ProjectionError> {
+    holders(&mut connect(options).await?, &[&schema.public, &schema.private]).await
 }
 
 impl HeldPlace {

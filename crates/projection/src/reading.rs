@@ -10,6 +10,7 @@ use crate::schema::{self, Schema};
 mod cases;
 mod checkpoint;
 mod desk;
+mod dictionary;
 mod practice;
 mod unfinished;
 mod wakes;
@@ -18,6 +19,7 @@ mod zones;
 pub use cases::{CaseFilter, ListedCase, MergeRow, StoredCase};
 pub use checkpoint::{Checkpoint, StoredHealth};
 pub use desk::{BacklogRow, ClockSummaryRow, CsatRow, EscalationRow, QueueRow, SlaRow};
+pub use dictionary::{ColumnOf, Dictionary, Function, Relation};
 pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
 pub use unfinished::Unfinished;
 pub use wakes::ClosingRule;
@@ -34,7 +36,7 @@ impl ReadModels {
     /// # Errors
     /// [`ProjectionError::Postgres`] when nobody is there.
     pub async fn open(url: &str, schema: &Schema) -> Result<Self, ProjectionError> {
-        schema::pool(url, schema, 2).await.map(|pool| Self { pool })
+        schema::pool(url, &schema.search_path(), 2).await.map(|pool| Self { pool })
     }
 
     /// Waits until the read models have reached a position.

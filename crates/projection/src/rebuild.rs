@@ -1,19 +1,395 @@
-//! Making the read models anew.
+//! Filling the tables anew beside the live ones, and switching to them.
+//!
+//! 1. A generation of its own is filled from the log. The live one goes on meanwhile.
+//! 2. The live checkpoint is locked, so that the live worker waits, and what is missing up to there is filled in.
+//! 3. In the same transaction the relations are made to show the new generation, and the old one is retired: its worker
+//!    finds that, and goes on with the new one.
+//!
+//! A transaction of an analyst that has read the relations is in the way of step 3. Then it is given up at once, before
+//! anybody could wait for anybody in a circle, and tried again later. What is filled stays filled when this is killed.
 
-use crate::schema::{self, Schema, connect, run};
-use crate::{ProjectionError, migrate, places};
+use std::fmt;
+use std::time::Duration;
 
-/// Removes the read models and makes them anew, empty: the worker, which loses what it wrote to, begins again with the
-/// first entry. Either everything is removed or nothing.
+use docket_eventlog::EventLog;
+use docket_messages::Position;
+use fail::fail_point;
+use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::watch;
+
+use crate::layout::generations::{self, Generation, State};
+use crate::layout::{self, relations, tables};
+use crate::places::{self, HeldPlace, Place};
+use crate::progress::Progress;
+use crate::schema::{self, Schema, WAIT, connect, run};
+use crate::settings::Settings;
+use crate::store::{Store, checkpoint_of};
+use crate::worker::follow;
+use crate::{ProjectionError, identity, parity};
+
+/// How often it is told how far it is.
+const TELL: Duration = Duration::from_millis(200);
+/// How long a lock is waited for when it is switched. Shorter than the time after which Postgres looks for a circle of
+/// sessions that wait for each other (`deadlock_timeout`, one second), so there is none.
+const LOCK: Duration = Duration::from_millis(200);
+/// The pauses between tries to switch.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+];
+
+/// How a rebuild is done.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The schema that the new tables are made in; one that is numbered, if none is named.
+    pub tables_of: Option<String>,
+    /// Keeps the tables that were live.
+    pub keep_old: bool,
+    /// Compares the new tables with the live ones before it is switched.
+    pub compare: bool,
+    /// Waits while another rebuild is under way, instead of refusing.
+    pub waits: bool,
+}
+
+/// How far a rebuild is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Entries are applied.
+    Filling {
+        /// The position of the last one.
+        applied: Position,
+        /// Where the log ended when it was last looked.
+        head: Position,
+    },
+    /// Keys and indexes are made.
+    Indexing,
+    /// The new tables are compared with the live ones.
+    Comparing,
+    /// Somebody reads the relations, and is in the way of the switch.
+    Waiting {
+        /// Who.
+        holders: String,
+    },
+    /// The relations show the new tables, as of a position.
+    Switched {
+        /// The position.
+        position: Position,
+    },
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Filling { applied, head } => write!(f, "filling new tables: {applied} of {head} entries"),
+            Self::Indexing => f.write_str("making keys and indexes"),
+            Self::Comparing => f.write_str("comparing with the live tables"),
+            Self::Waiting { holders } => {
+                write!(f, "the tables are filled; to show them, waiting for {holders} to end a transaction")
+            }
+            Self::Switched { position } => write!(f, "the new tables are shown, as of position {position}"),
+        }
+    }
+}
+
+/// Hears how far a rebuild is.
+pub type Tell<'t> = &'t mut (dyn FnMut(Stage) + Send);
+
+/// Fills the tables anew and switches to them.
 ///
 /// # Errors
-/// [`ProjectionError::Taken`] when somebody reads the tables and does not let go of them; then nothing was changed.
-pub async fn rebuild(url: &str, schema: &Schema) -> Result<(), ProjectionError> {
+/// [`ProjectionError`]; nothing of what is live is changed then. [`ProjectionError::Taken`] when another rebuild is under
+/// way.
+pub async fn rebuild<L: EventLog>(
+    log: L,
+    settings: &Settings,
+    options: Options,
+    tell: Tell<'_>,
+) -> Result<(), ProjectionError> {
+    let mut rebuild = Rebuild::start(settings, options).await?;
+    let generation = rebuild.building(&log).await?;
+    rebuild.carry_out(log, generation, tell).await
+}
+
+/// Goes back to the tables that were kept, brought up to date.
+///
+/// # Errors
+/// As [`rebuild`]; and when none were kept.
+pub async fn return_to_kept<L: EventLog>(
+    log: L,
+    settings: &Settings,
+    options: Options,
+    tell: Tell<'_>,
+) -> Result<(), ProjectionError> {
+    let mut rebuild = Rebuild::start(settings, options).await?;
+    let all = generations::all(&mut rebuild.connection, &settings.schema).await?;
+    let kept = all.into_iter().find(|generation| generation.state == State::Kept && generation.is_of_this_layout());
+    let Some(kept) = kept else { return Err(ProjectionError::NothingKept) };
+    // No worker writes into it, so this one may.
+    run(&mut rebuild.connection, format!("UPDATE {}.checkpoint SET is_retired = false", kept.tables_of)).await?;
+    rebuild.carry_out(log, kept, tell).await
+}
+
+/// Every generation, the newest first.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`].
+pub async fn generations(url: &str, schema: &Schema) -> Result<Vec<Generation>, ProjectionError> {
     let mut connection = connect(&schema::options(url)?).await?;
-    run(&mut connection, format!("SET lock_timeout = '{}s'", schema::WAIT.as_secs())).await?;
-    let drop = format!("DROP SCHEMA IF EXISTS {}, {} CASCADE", schema.public, schema.private);
-    if let Err(error) = run(&mut connection, drop).await {
-        return Err(places::in_the_way(error, &mut connection, schema).await);
+    generations::prepare(&mut connection, schema).await?;
+    generations::all(&mut connection, schema).await
+}
+
+/// Ends a rebuild that is under way, or was, and drops what it has filled. Says whether there was one.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`].
+pub async fn cancel(url: &str, schema: &Schema) -> Result<bool, ProjectionError> {
+    let options = schema::options(url)?;
+    let mut connection = connect(&options).await?;
+    generations::prepare(&mut connection, schema).await?;
+    let all = generations::all(&mut connection, schema).await?;
+    let Some(building) = all.into_iter().find(|generation| generation.state == State::Building) else {
+        return Ok(false);
+    };
+    run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
+    generations::note(&mut connection, schema, building.number, State::Retired, None).await?;
+    match generations::remove(&mut connection, schema, &building).await {
+        Err(error) => Err(places::in_the_way(error, &options, schema).await),
+        Ok(()) => Ok(true),
     }
-    migrate(url, schema).await
+}
+
+/// A rebuild under way. There is one at a time.
+struct Rebuild<'s> {
+    settings: &'s Settings,
+    options: Options,
+    postgres: PgConnectOptions,
+    connection: PgConnection,
+    place: Option<HeldPlace>,
+}
+
+impl<'s> Rebuild<'s> {
+    async fn start(settings: &'s Settings, options: Options) -> Result<Self, ProjectionError> {
+        let postgres = schema::options(&settings.url)?;
+        let mut connection = connect(&postgres).await?;
+        places::prepare(&mut connection, &settings.schema).await?;
+        generations::prepare(&mut connection, &settings.schema).await?;
+        let patience = if options.waits { Duration::MAX } else { Duration::ZERO };
+        let place = places::take_within(patience, &postgres, &settings.schema, Place::Rebuild).await?;
+        Ok(Self { settings, options, postgres, connection, place: Some(place) })
+    }
+
+    /// The generation to fill: one that was left half filled, or a new one.
+    async fn building<L: EventLog>(&mut self, log: &L) -> Result<Generation, ProjectionError> {
+        let schema = &self.settings.schema;
+        for generation in generations::all(&mut self.connection, schema).await? {
+            if generation.state != State::Building {
+                continue;
+            }
+            if generation.is_of_this_layout() && self.is_of(log, &generation.tables_of).await? {
+                return Ok(generation);
+            }
+            generations::remove(&mut self.connection, schema, &generation).await?;
+        }
+        generations::create(&mut self.connection, schema, self.options.tables_of.as_deref()).await
+    }
+
+    /// Whether what tables were filled with is of this log.
+    async fn is_of<L: EventLog>(&mut self, log: &L, tables_of: &str) -> Result<bool, ProjectionError> {
+        let (position, identity) = checkpoint_of(&mut self.connection, tables_of).await?;
+        match identity::verify(log, position, &identity).await {
+            Ok(_) => Ok(true),
+            Err(ProjectionError::OtherLog { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn carry_out<L: EventLog>(
+        &mut self,
+        log: L,
+        generation: Generation,
+        tell: Tell<'_>,
+    ) -> Result<(), ProjectionError> {
+        match Box::pin(self.fill_and_switch(log, &generation, tell)).await {
+            // Dropped under it: that is how it is cancelled.
+            Err(ProjectionError::Postgres { doing, source }) => {
+                let mut connection = connect(&self.postgres).await?;
+                let all = generations::all(&mut connection, &self.settings.schema).await?;
+                let found = all.into_iter().find(|one| one.number == generation.number);
+                match found.map(|one| one.state) {
+                    None | Some(State::Retired) => Err(ProjectionError::Cancelled),
+                    Some(_) => Err(ProjectionError::Postgres { doing, source }),
+                }
+            }
+            done => done,
+        }
+    }
+
+    async fn fill_and_switch<L: EventLog>(
+        &mut self,
+        log: L,
+        generation: &Generation,
+        tell: Tell<'_>,
+    ) -> Result<(), ProjectionError> {
+        let live_tables = self.live_tables().await?;
+        let is_same_log = match &live_tables {
+            Some(live_tables) => self.is_of(&log, live_tables).await?,
+            None => false,
+        };
+        if self.options.compare && (!is_same_log || live_tables.as_ref() == Some(&self.settings.schema.private)) {
+            return Err(ProjectionError::NotComparable);
+        }
+        let pool = schema::pool(&self.settings.url, &generation.tables_of, 2).await?;
+        let Some(place) = self.place.take() else { return Err(ProjectionError::Replaced) };
+        let mut store = Store::open(&pool, place).await?;
+        let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
+        let mut filling = Filling { log, settings: self.settings, pool: pool.clone(), store: &mut store };
+        filling.fill_to(head, tell).await?;
+        fail_point!("rebuild::filled");
+        tell(Stage::Indexing);
+        {
+            let mut connection = pool.acquire().await.map_err(ProjectionError::postgres("make the keys"))?;
+            tables::make_keys(&mut connection).await?;
+        }
+        let mut pauses = PAUSES.into_iter();
+        let mut pause = Duration::ZERO;
+        loop {
+            let head = filling.log.head().await.map_err(|source| ProjectionError::Log { source })?;
+            filling.fill_to(head, tell).await?;
+            match self.switch(&mut filling, generation, live_tables.as_deref().filter(|_| is_same_log), tell).await? {
+                Ok(position) => {
+                    tell(Stage::Switched { position });
+                    break;
+                }
+                Err(InTheWay::Reader) => {
+                    let holders = places::readers(&self.postgres, &self.settings.schema).await?;
+                    tell(Stage::Waiting { holders });
+                }
+                Err(InTheWay::LiveIsBehind) => {}
+            }
+            pause = pauses.next().unwrap_or(pause);
+            tokio::time::sleep(pause).await;
+        }
+        drop(store);
+        schema::remove_retired(&mut self.connection, &self.settings.schema).await
+    }
+
+    /// Switches, if nobody is in the way.
+    async fn switch<L: EventLog>(
+        &mut self,
+        filling: &mut Filling<'_, L>,
+        generation: &Generation,
+        live_tables: Option<&str>,
+        tell: Tell<'_>,
+    ) -> Result<Result<Position, InTheWay>, ProjectionError> {
+        run(&mut self.connection, format!("BEGIN; SET LOCAL lock_timeout = '{}ms'", LOCK.as_millis())).await?;
+        let switched = self.switch_in_transaction(filling, generation, live_tables, tell).await;
+        match switched {
+            Ok(Ok(position)) => {
+                fail_point!("rebuild::before-switch");
+                run(&mut self.connection, "COMMIT").await?;
+                Ok(Ok(position))
+            }
+            Ok(Err(in_the_way)) => {
+                run(&mut self.connection, "ROLLBACK").await?;
+                Ok(Err(in_the_way))
+            }
+            Err(error) => {
+                run(&mut self.connection, "ROLLBACK").await?;
+                if error.is_lock_timeout() { Ok(Err(InTheWay::Reader)) } else { Err(error) }
+            }
+        }
+    }
+
+    async fn switch_in_transaction<L: EventLog>(
+        &mut self,
+        filling: &mut Filling<'_, L>,
+        generation: &Generation,
+        live_tables: Option<&str>,
+        tell: Tell<'_>,
+    ) -> Result<Result<Position, InTheWay>, ProjectionError> {
+        let (connection, schema) = (&mut self.connection, &self.settings.schema);
+        let mut position = filling.store.position().await?.0;
+        if let Some(live_tables) = live_tables {
+            run(connection, format!("SELECT FROM {live_tables}.checkpoint FOR UPDATE")).await?;
+            let (live_position, _) = checkpoint_of(connection, live_tables).await?;
+            if position < live_position {
+                filling.fill_to(live_position, tell).await?;
+                position = live_position;
+            }
+            if self.options.compare {
+                if live_position < position {
+                    return Ok(Err(InTheWay::LiveIsBehind));
+                }
+                tell(Stage::Comparing);
+                let differences = parity::differences(connection, live_tables, &generation.tables_of).await?;
+                if !differences.is_empty() {
+                    let (differences, schema) = (differences.join("; "), generation.tables_of.clone());
+                    return Err(ProjectionError::Differs { differences, schema });
+                }
+            }
+        }
+        let live = generations::live(&mut *connection, schema).await?;
+        relations::show(connection, schema, &generation.tables_of).await?;
+        if let Some(live) = live.filter(|live| live.number != generation.number) {
+            run(connection, format!("UPDATE {}.checkpoint SET is_retired = true", live.tables_of)).await?;
+            let then = if self.options.keep_old { State::Kept } else { State::Retired };
+            generations::note(connection, schema, live.number, then, None).await?;
+        }
+        run(connection, format!("UPDATE {}.checkpoint SET is_retired = false", generation.tables_of)).await?;
+        let shown_by = relations::digest();
+        generations::note(connection, schema, generation.number, State::Live, Some(&shown_by)).await?;
+        Ok(Ok(position))
+    }
+
+    /// The schema of the tables that are shown; of before there were generations, the one that has the checkpoint.
+    async fn live_tables(&mut self) -> Result<Option<String>, ProjectionError> {
+        let schema = &self.settings.schema;
+        if let Some(live) = generations::live(&mut self.connection, schema).await? {
+            return Ok(Some(live.tables_of));
+        }
+        let has_old = layout::has_old_tables(&mut self.connection, schema).await?;
+        Ok(has_old.then(|| schema.private.clone()))
+    }
+}
+
+/// Why it was not switched.
+enum InTheWay {
+    /// Somebody has a lock on a relation.
+    Reader,
+    /// The live tables are not as far as the new ones, so they cannot be compared.
+    LiveIsBehind,
+}
+
+/// A generation that is filled.
+struct Filling<'f, L> {
+    log: L,
+    settings: &'f Settings,
+    pool: sqlx::PgPool,
+    store: &'f mut Store,
+}
+
+impl<L: EventLog> Filling<'_, L> {
+    /// Applies the entries up to a position.
+    async fn fill_to(&mut self, until: Position, tell: Tell<'_>) -> Result<(), ProjectionError> {
+        let (progress, seen) = watch::channel(Progress::default());
+        let filled = follow(self.log.clone(), self.settings, &self.pool, self.store, Some(until), &progress);
+        let telling = async {
+            loop {
+                tokio::time::sleep(TELL).await;
+                let applied = seen.borrow().position;
+                tell(Stage::Filling { applied, head: until });
+            }
+        };
+        tokio::select! {
+            filled = filled => filled?,
+            () = telling => {}
+        }
+        tell(Stage::Filling { applied: until, head: until });
+        Ok(())
+    }
 }

@@ -1,32 +1,22 @@
-//! The schemas of the read models, and their migrations.
+//! The schemas of the read models, and how they are reached.
 
-use std::sync::LazyLock;
-
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 
-use crate::models::{self, Access};
+use crate::ProjectionError;
+use crate::layout;
+use crate::layout::Layout;
+use crate::layout::generations::{self, State};
 use crate::places::{self, Place};
-use crate::{ProjectionError, keys};
 
-static PRIVATE: LazyLock<Migrator> = LazyLock::new(|| unlocked(sqlx::migrate!("../../migrations/private")));
-static PUBLIC: LazyLock<Migrator> = LazyLock::new(|| unlocked(sqlx::migrate!("../../migrations/public")));
-
-/// Without the lock of sqlx, which anybody who may connect could hold; see [`places`].
-fn unlocked(mut migrator: Migrator) -> Migrator {
-    migrator.set_locking(false);
-    migrator
-}
-
-/// The names of the two schemas of the read models.
+/// The names of the schemas of the read models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {
     /// What analysts see.
     pub public: String,
     /// What they do not.
     pub private: String,
-    /// What outlives a rebuild: who may do what, and who is doing it.
+    /// What outlives a rebuild: which generations there are, who may do what, and who is doing it.
     pub access: String,
 }
 
@@ -37,32 +27,23 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// The schemas `<name>`, `<name>_private` and `<name>_access`. The name is lower-case letters, digits and
+    /// The schemas `<name>`, `<name>_private`, `<name>_access`, and `<name>_g1` and so on for tables. The name is lower-case letters, digits and
     /// underscores.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self { public: name.to_owned(), private: format!("{name}_private"), access: format!("{name}_access") }
     }
 
-    /// Where names are looked up: in the public schema, then in the private one.
-    fn search_path(&self) -> String {
+    /// Where the names of relations are looked up: in the public schema, then in the private one.
+    pub(crate) fn search_path(&self) -> String {
         format!("{}, {}", self.public, self.private)
     }
+
+    /// The schema of the tables of a generation.
+    pub(crate) fn tables(&self, generation: i32) -> String {
+        format!("{}_g{generation}", self.public)
+    }
 }
-
-/// The views that analysts may read, beside the tables that [`models::TABLES`] says.
-const VIEWS: [&str; 8] =
-    ["agents", "position", "clocks", "queues", "backlog_aging", "sla_attainment", "csat_daily", "resolutions_daily"];
-
-/// The table in which sqlx keeps what it has applied stands among the read models, and says so.
-const BOOK_KEEPING: &str = "
-    COMMENT ON TABLE _sqlx_migrations IS 'Which migrations were applied to this schema; not a read model.';
-    COMMENT ON COLUMN _sqlx_migrations.version IS 'The number of the migration.';
-    COMMENT ON COLUMN _sqlx_migrations.description IS 'Its name.';
-    COMMENT ON COLUMN _sqlx_migrations.installed_on IS 'When it was applied.';
-    COMMENT ON COLUMN _sqlx_migrations.success IS 'Whether it was applied whole.';
-    COMMENT ON COLUMN _sqlx_migrations.checksum IS 'The checksum of its file, which must not change.';
-    COMMENT ON COLUMN _sqlx_migrations.execution_time IS 'How long it took, in nanoseconds.'";
 
 /// How long Postgres may take to let us in.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
@@ -79,10 +60,10 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, ProjectionError> {
     Ok(options.application_name("docket"))
 }
 
-/// Connections whose names are looked up in the schemas.
-pub(crate) async fn pool(url: &str, schema: &Schema, connections: u32) -> Result<PgPool, ProjectionError> {
+/// Connections whose names are looked up along a path.
+pub(crate) async fn pool(url: &str, search_path: &str, connections: u32) -> Result<PgPool, ProjectionError> {
     let failed = ProjectionError::postgres;
-    let options = options(url)?.options([("search_path", schema.search_path())]);
+    let options = options(url)?.options([("search_path", search_path)]);
     let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
     match pool.connect_with(options.clone()).await {
         // A pool only says that it waited in vain; one connection says why.
@@ -101,60 +82,42 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
     connected.map_err(ProjectionError::postgres("connect to Postgres"))
 }
 
-/// Creates the schemas and brings them up to date.
+/// Creates what is missing and brings the relations up to date, unless a newer version of the code has made them. Tables
+/// that an older one has made are left to [`rebuild`](crate::rebuild).
 ///
 /// # Errors
-/// [`ProjectionError::Postgres`] or [`ProjectionError::Migrate`].
-pub async fn migrate(url: &str, schema: &Schema) -> Result<(), ProjectionError> {
+/// [`ProjectionError::Postgres`]; [`ProjectionError::Taken`] when somebody reads a relation that must change, and does not
+/// let go of it; [`ProjectionError::Dependents`].
+pub async fn migrate(url: &str, schema: &Schema) -> Result<Layout, ProjectionError> {
     let options = options(url)?;
     let mut connection = connect(&options).await?;
     places::prepare(&mut connection, schema).await?;
-    // Instances that start together migrate one after the other.
+    // Instances that start together do it one after the other.
     let place = places::take_within(WAIT, &options, schema, Place::Migrations).await?;
     run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
-    let migrated = apply(&mut connection, schema).await;
+    let live = match layout::prepare(&mut connection, schema).await {
+        Ok(live) => live,
+        Err(error) => return Err(places::in_the_way(error, &options, schema).await),
+    };
+    remove_retired(&mut connection, schema).await?;
     drop(place);
-    match migrated {
-        // Somebody reads a table that must change, and does not let go of it.
-        Err(error) => Err(places::in_the_way(error, &mut connection, schema).await),
-        Ok(()) => connection.close().await.map_err(ProjectionError::postgres("close the connection to Postgres")),
-    }
+    connection.close().await.map_err(ProjectionError::postgres("close the connection to Postgres"))?;
+    Ok(live)
 }
 
-async fn apply(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
-    run(connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.private)).await?;
-    run(connection, format!("CREATE SCHEMA IF NOT EXISTS {}", schema.public)).await?;
-    for (migrator, path) in [(&PRIVATE, schema.private.clone()), (&PUBLIC, schema.search_path())] {
-        run(connection, format!("SET search_path TO {path}")).await?;
-        migrator
-            .run_direct(None, &mut *connection, false)
-            .await
-            .map_err(|source| ProjectionError::Migrate { schema: path, source })?;
+/// Drops the generations that nothing needs, but for those that somebody still reads: they are left to the next start.
+pub(crate) async fn remove_retired(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
+    run(connection, "SET lock_timeout = '1s'").await?;
+    for generation in generations::all(&mut *connection, schema).await? {
+        if generation.state != State::Retired {
+            continue;
+        }
+        match generations::remove(&mut *connection, schema, &generation).await {
+            Err(error) if error.is_lock_timeout() => run(connection, "ROLLBACK").await?,
+            removed => removed?,
+        }
     }
-    keys::make(&mut *connection).await?;
-    run(connection, BOOK_KEEPING).await?;
-    grant(connection, schema).await
-}
-
-/// Lets analysts read. The role is the cluster's; where Docket may not create it, the operator does.
-async fn grant(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
-        .bind(ANALYST)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(ProjectionError::postgres("look for the role of analysts"))?;
-    if !exists && let Err(error) = run(connection, format!("CREATE ROLE {ANALYST} NOLOGIN")).await {
-        tracing::warn!(%error, "could not create the role {ANALYST}; create it, and start again to grant it the read models");
-        return Ok(());
-    }
-    if !exists {
-        // So that the owner of the read models can look at them as an analyst does.
-        run(connection, format!("GRANT {ANALYST} TO CURRENT_USER")).await?;
-    }
-    let tables = models::TABLES.iter().filter(|(_, access)| *access == Access::Analysts).map(|(table, _)| table.name);
-    let relations: Vec<String> = tables.chain(VIEWS).map(|name| format!("{}.{name}", schema.public)).collect();
-    run(connection, format!("GRANT USAGE ON SCHEMA {} TO {ANALYST}", schema.public)).await?;
-    run(connection, format!("GRANT SELECT ON {} TO {ANALYST}", relations.join(", "))).await
+    Ok(())
 }
 
 pub(crate) async fn run(connection: &mut PgConnection, statement: impl Into<String>) -> Result<(), ProjectionError> {

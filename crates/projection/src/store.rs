@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use docket_messages::{Position, Timestamp};
 use fail::fail_point;
 use sqlx::pool::PoolConnection;
-use sqlx::{Acquire as _, PgPool, Postgres};
+use sqlx::{Acquire as _, PgConnection, PgPool, Postgres};
 use tokio::time::{sleep, timeout};
 
 use crate::batch::Batch;
@@ -74,18 +74,21 @@ impl Store {
             stands_by(answer.map_err(failed("wait for the lock of the projection worker"))?);
             sleep(ASK_AGAIN).await;
         };
+        drop(connection);
+        Self::open(pool, place).await
+    }
+
+    /// For tables that only the holder of a place fills.
+    pub(crate) async fn open(pool: &PgPool, place: HeldPlace) -> Result<Self, ProjectionError> {
+        let failed = ProjectionError::postgres;
+        let mut connection = pool.acquire().await.map_err(failed("connect to Postgres"))?;
         sqlx::raw_sql(SETTINGS).execute(&mut *connection).await.map_err(failed("set up the connection"))?;
         Ok(Self { connection, place })
     }
 
-    /// Where the read models are, and of which log.
+    /// Where the tables are, and of which log.
     pub(crate) async fn position(&mut self) -> Result<(Position, Identity), ProjectionError> {
-        let (position, log, digest): (i64, Option<String>, Option<String>) =
-            sqlx::query_as("SELECT position, log, digest FROM checkpoint")
-                .fetch_one(&mut *self.connection)
-                .await
-                .map_err(ProjectionError::postgres("read the checkpoint"))?;
-        Ok((Position(u64::try_from(position).unwrap_or_default()), Identity { log, digest }))
+        read_checkpoint(&mut self.connection, "checkpoint").await
     }
 
     /// Writes the rows of a batch and moves the checkpoint behind it, both or neither.
@@ -95,7 +98,7 @@ impl Store {
         rows.write(&mut transaction).await?;
         let moved = sqlx::query(
             "UPDATE checkpoint SET position = $1, recorded_at = $2, pending_since = $3, reported_at = clock_timestamp(),
-             halted_at = NULL, halt_cause = NULL, log = $5, digest = $6 WHERE position = $4",
+             halted_at = NULL, halt_cause = NULL, log = $5, digest = $6 WHERE position = $4 AND NOT is_retired",
         )
         .bind(to_bigint(to.last))
         .bind(to.recorded_at.to_chrono())
@@ -126,7 +129,8 @@ impl Store {
     ) -> Result<(), ProjectionError> {
         self.place.renew().await?;
         let reported = sqlx::query(
-            "UPDATE checkpoint SET reported_at = clock_timestamp(), pending_since = $1 WHERE position = $2",
+            "UPDATE checkpoint SET reported_at = clock_timestamp(), pending_since = $1
+             WHERE position = $2 AND NOT is_retired",
         )
         .bind(to_time(pending_since))
         .bind(to_bigint(position))
@@ -138,7 +142,7 @@ impl Store {
 
     /// Whether it is still said that the worker stands; not when the read models were made anew.
     pub(crate) async fn is_halted(&mut self) -> Result<bool, ProjectionError> {
-        sqlx::query_scalar("SELECT halted_at IS NOT NULL FROM checkpoint")
+        sqlx::query_scalar("SELECT halted_at IS NOT NULL AND NOT is_retired FROM checkpoint")
             .fetch_one(&mut *self.connection)
             .await
             .map_err(ProjectionError::postgres("see whether the projection still stands"))
@@ -154,6 +158,23 @@ impl Store {
             .map(drop)
             .map_err(ProjectionError::postgres("say where the projection stands"))
     }
+}
+
+/// Where the tables of a schema are, and of which log.
+pub(crate) async fn checkpoint_of(
+    connection: &mut PgConnection,
+    tables_of: &str,
+) -> Result<(Position, Identity), ProjectionError> {
+    read_checkpoint(connection, &format!("{tables_of}.checkpoint")).await
+}
+
+async fn read_checkpoint(connection: &mut PgConnection, table: &str) -> Result<(Position, Identity), ProjectionError> {
+    let statement = format!("SELECT position, log, digest FROM {table}");
+    let (position, log, digest): (i64, Option<String>, Option<String>) = sqlx::query_as(sqlx::AssertSqlSafe(statement))
+        .fetch_one(connection)
+        .await
+        .map_err(ProjectionError::postgres("read the checkpoint"))?;
+    Ok((Position(u64::try_from(position).unwrap_or_default()), Identity { log, digest }))
 }
 
 fn to_bigint(position: Position) -> i64 {

@@ -1,11 +1,14 @@
 //! A read model whose rows are folded, described once: its columns, how they are written, and how they are loaded.
 
 /// A table by the fields of its rows, in the order of its columns. A field is a column of its name, unless it says
-/// another, or a group of columns (`columns!`). Its key, and its other indexes, which `keys.rs` makes.
+/// another, or a group of columns (`columns!`). Its key; how full its pages are made, where rows change; and its other
+/// indexes.
 macro_rules! read_model {
     (
         $(#[$told:meta])*
-        $row:ident in $table:literal by [$($key:literal),+] $(indexed by $index:ident ($on:literal))* {
+        $row:ident in $table:literal by [$($key:literal),+] $(filled to $fill:literal)?
+        $(indexed by $index:ident ($on:literal))*
+        {
             $($(#[$field_told:meta])* $field:ident $(as $column:literal)?: $kind:ty,)*
         }
     ) => {
@@ -21,9 +24,10 @@ macro_rules! read_model {
             /// The table.
             pub(crate) const TABLE: $crate::bulk::Table = $crate::bulk::Table {
                 name: $table,
-                columns: <$row as $crate::column::Columns>::names,
+                columns: <$row as $crate::column::Columns>::columns,
                 key: &[$($key),+],
-                indexes: &[$($crate::keys::Index { name: stringify!($index), on: $on }),*],
+                fill: read_model!(@fill $($fill)?),
+                indexes: &[$($crate::bulk::Index { name: stringify!($index), on: $on }),*],
             };
 
             /// Writes the row.
@@ -38,14 +42,16 @@ macro_rules! read_model {
             }
         }
     };
+    (@fill) => { 100 };
+    (@fill $fill:literal) => { $fill };
 }
 
 /// The columns that the fields of a type stand in, in their order.
 macro_rules! columns {
     ($group:ty { $($field:ident $(as $column:literal)?: $kind:ty,)* }) => {
         impl $crate::column::Columns for $group {
-            fn name(_: &'static str, names: &mut Vec<&'static str>) {
-                $(<$kind as $crate::column::Columns>::name(columns!(@name $field $($column)?), names);)*
+            fn describe(_: &'static str, columns: &mut Vec<$crate::column::Column>) {
+                $(<$kind as $crate::column::Columns>::describe(columns!(@name $field $($column)?), columns);)*
             }
 
             fn write(&self, row: &mut $crate::bulk::Row<'_>) {

@@ -5,21 +5,28 @@ mod fold;
 mod read;
 mod write;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use docket_eventlog::EventLog;
 use docket_messages::{Position, Timestamp};
+use sqlx::PgPool;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::batch::{Batch, ReadEntry};
+use crate::layout::Layout;
+use crate::layout::generations::Generation;
 use crate::progress::{Place, Progress};
+use crate::rebuild::{Options, Stage, rebuild};
 use crate::settings::{Applied, BATCHES, Settings};
 use crate::store::Store;
 use crate::{ProjectionError, identity, migrate, schema};
 
 /// The most stretches that wait between reading and folding.
 const STRETCHES: usize = 32;
+
+/// How often it is said how far tables that are filled anew are.
+const TELL: Duration = Duration::from_secs(5);
 
 /// How often a worker that stands looks whether it is to go on.
 const HALTED: Duration = Duration::from_secs(1);
@@ -58,22 +65,67 @@ pub async fn run<L: EventLog>(
     settings: &Settings,
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
-    migrate(&settings.url, &settings.schema).await?;
+    let live = match migrate(&settings.url, &settings.schema).await? {
+        Layout::Live(live) => live,
+        Layout::Newer => return Err(ProjectionError::Newer),
+        Layout::Older => fill_anew(log.clone(), settings).await?,
+    };
     // One connection for writing, one for loading; the worker's place has one of its own.
-    let pool = schema::pool(&settings.url, &settings.schema, 2).await?;
+    let pool = schema::pool(&settings.url, &live.tables_of, 2).await?;
     let stands_by = |other_reports| {
         let place = if other_reports { Place::StandsBy } else { Place::Unknown };
         progress.send_if_modified(|p| std::mem::replace(&mut p.place, place) != place);
     };
     let mut store = Store::take_over(&pool, settings, stands_by).await?;
+    progress.send_modify(|p| p.place = Place::AtWork);
+    match follow(log, settings, &pool, &mut store, None, progress).await {
+        Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
+            stand(&mut store, &error, progress).await
+        }
+        ended => ended,
+    }
+}
+
+/// Fills the tables anew, since those that are live are of another version of the code. They are shown until then, as
+/// they are.
+async fn fill_anew<L: EventLog>(log: L, settings: &Settings) -> Result<Generation, ProjectionError> {
+    tracing::warn!(
+        "this version of Docket keeps other tables; they are filled beside those that are shown, which stand still"
+    );
+    let mut told = Instant::now();
+    let mut tell = |stage: Stage| {
+        if !matches!(stage, Stage::Filling { .. }) || told.elapsed() >= TELL {
+            told = Instant::now();
+            tracing::info!("{stage}");
+        }
+    };
+    let options = Options { waits: true, ..Options::default() };
+    loop {
+        match migrate(&settings.url, &settings.schema).await? {
+            Layout::Live(live) => return Ok(live),
+            Layout::Newer => return Err(ProjectionError::Newer),
+            Layout::Older => {}
+        }
+        rebuild(log.clone(), settings, options.clone(), &mut tell).await?;
+    }
+}
+
+/// Applies what follows the checkpoint: up to a position, or for ever.
+pub(crate) async fn follow<L: EventLog>(
+    log: L,
+    settings: &Settings,
+    pool: &PgPool,
+    store: &mut Store,
+    until: Option<Position>,
+    progress: &watch::Sender<Progress>,
+) -> Result<(), ProjectionError> {
     let (position, mut identity) = store.position().await?;
     progress.send_modify(|p| (p.position, p.read) = (position, position));
-    match identity::verify(&log, position, &identity).await {
-        Ok(which) => identity.log = which,
-        Err(other @ ProjectionError::OtherLog { .. }) => return stand(&mut store, &other, progress).await,
-        Err(error) => return Err(error),
+    if until.is_some_and(|until| position >= until) {
+        return Ok(());
     }
-    progress.send_modify(|p| (p.identity, p.place) = (identity, Place::AtWork));
+    identity.log = identity::verify(&log, position, &identity).await?;
+    progress.send_modify(|p| p.identity = identity);
     tracing::info!(%position, "the projection follows the log from position {position}");
 
     // What waits between the stages is bounded, and so is memory.
@@ -85,18 +137,13 @@ pub async fn run<L: EventLog>(
     }
     // They end with this function, however it ends.
     let (mut stages, watched) = (JoinSet::new(), log.clone());
-    stages.spawn(read::read(log, position, settings.stretch(), stretches, progress.clone()));
-    stages.spawn(fold::Folder::new(pool, settings, position, free).run(read, folded));
-    let written = write::write(&mut store, to_write, written, progress, settings.traced.as_ref());
-    let ended = tokio::select! {
+    let span = read::Span { after: position, until, most: settings.stretch() };
+    stages.spawn(read::read(log, span, stretches, progress.clone()));
+    stages.spawn(fold::Folder::new(pool.clone(), settings, position, free).run(read, folded));
+    let written = write::write(store, to_write, written, progress, settings.traced.as_ref());
+    tokio::select! {
         ended = written => ended,
         other = identity::watch(&watched, progress) => Err(other),
-    };
-    match ended {
-        Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
-            stand(&mut store, &error, progress).await
-        }
-        ended => ended,
     }
 }
 
@@ -110,7 +157,12 @@ async fn stand(
         ProjectionError::Poison { position, cause } => (*position, cause.clone()),
         ProjectionError::OtherLog { position, .. } => (*position, why.to_string()),
         ProjectionError::Postgres { .. }
-        | ProjectionError::Migrate { .. }
+        | ProjectionError::Dependents { .. }
+        | ProjectionError::Cancelled
+        | ProjectionError::Newer
+        | ProjectionError::NothingKept
+        | ProjectionError::NotComparable
+        | ProjectionError::Differs { .. }
         | ProjectionError::Taken { .. }
         | ProjectionError::Log { .. }
         | ProjectionError::Replaced

@@ -285,7 +285,6 @@ impl Site {
         let head = docket_eventlog::EventLog::head(&log).await.expect("a head");
         let sql = Sql::connect(&self.postgres.url()).await;
         sql.await_position(head.get()).await;
-        sql.run("DROP SCHEMA IF EXISTS again CASCADE; DROP SCHEMA IF EXISTS again_private CASCADE").await.expect("SQL");
         rebuild(log, &self.postgres.url(), head).await;
         checker::compare_tables(&sql, &mut findings).await;
         findings

@@ -6,6 +6,7 @@ mod comments;
 mod interrupted;
 mod past;
 mod promises;
+mod zone;
 
 use serde_json::Value;
 

@@ -7,11 +7,13 @@ use docket_messages::Position;
 use docket_projection::{Progress, Schema, Settings};
 use tokio::sync::watch;
 
-use super::PATIENCE;
+use super::{PATIENCE, Sql};
 
 /// Makes the read models once more, from nothing, in schema `again`. As in the product, a worker that loses the log
 /// begins again where it was: a cluster that has lost its leader is at odds for a while.
 pub(crate) async fn rebuild(log: JetStreamLog, postgres: &str, head: Position) {
+    let drop = "DROP SCHEMA IF EXISTS again, again_private, again_access, again_g1 CASCADE";
+    Sql::connect(postgres).await.run(drop).await.expect("the owner may");
     let settings = Settings { schema: Schema::new("again"), ..Settings::new(postgres) };
     let began = Instant::now();
     loop {

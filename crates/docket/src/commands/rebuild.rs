@@ -1,10 +1,10 @@
-//! `docket rebuild`: the read models once more, from the log.
+//! `docket rebuild`: the read models once more, from the log, beside those that are shown.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
-use docket_eventlog::EventLog as _;
 use docket_jetstream::{JetStreamLog, Namespace};
+use docket_projection::{Generation, Options, Schema, Settings, Stage};
+use serde_json::json;
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -12,48 +12,129 @@ use crate::output::{self, Progress};
 
 /// Arguments of `docket rebuild`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  docket rebuild\n  docket rebuild --nats nats://… --postgres postgresql://…\n\nThe tables are removed at once and filled again by the projection that runs, so analysts see old positions until it is \
-                  done. Objects of your own that depend on them are removed as well: keep them in a schema of your own, with \
-                  their definitions. Commands go on."
-)]
+#[command(after_help = "Examples:
+  docket rebuild                          # beside docket up
+  docket rebuild --nats nats://… --postgres postgresql://…
+  docket rebuild --compare --keep-old     # compare with the live tables, and keep them
+  docket rebuild --list
+  docket rebuild --return                 # to the tables that were kept
+  docket rebuild --cancel                 # end a rebuild that is under way, and drop what it has filled
+
+New tables are filled beside those that are shown, which go on, and then shown in their place, in one transaction. Queries
+that are open end on the old tables. Views and functions of your own stay: they stand on relations that stay the same. A
+rebuild that is stopped goes on where it was when it is started again.")]
 pub struct Args {
     #[command(flatten)]
     find: Find,
+    /// The schema to fill the new tables in [default: docket_g and a number]
+    #[arg(long, value_name = "NAME", value_parser = schema_name, conflicts_with_all = ["list", "back", "cancel"])]
+    to_schema: Option<String>,
+    /// Compare the new tables with the live ones, row by row, and do not switch if they differ
+    #[arg(long, conflicts_with_all = ["list", "cancel"])]
+    compare: bool,
+    /// Keep the tables that were live
+    #[arg(long, conflicts_with_all = ["list", "cancel"])]
+    keep_old: bool,
+    /// List the sets of tables that there are
+    #[arg(long, conflicts_with_all = ["back", "cancel"])]
+    list: bool,
+    /// Go back to the tables that were kept, brought up to date
+    #[arg(long = "return", conflicts_with = "cancel")]
+    back: bool,
+    /// End a rebuild that is under way, or was stopped, and drop what it has filled
+    #[arg(long)]
+    cancel: bool,
+    /// With --list, print JSON
+    #[arg(long, requires = "list")]
+    json: bool,
 }
 
-/// How often is looked how far it is.
-const LOOK: Duration = Duration::from_millis(200);
-/// How long no projection may report before it is said that none runs.
-const SILENCE: Duration = Duration::from_secs(30);
-
-/// Makes them anew, and waits until they have what the log had when it began.
-pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
-    let head = log.head().await?;
-    args.find.rebuild().await?;
-    let mut progress = Progress::start("entries applied", head.get());
-    let (mut applied, mut heard) = (0, Instant::now());
-    while applied < head.get() {
-        tokio::time::sleep(LOOK).await;
-        let checkpoint = args.find.read_models().await?.checkpoint().await?;
-        if let (Some(position), Some(cause)) = (checkpoint.halted_at, checkpoint.halt_cause) {
-            return Err(plain(format!("the projection stands at position {position}: {cause}")));
-        }
-        if checkpoint.lag_seconds.is_some() {
-            heard = Instant::now();
-        }
-        if heard.elapsed() > SILENCE {
-            return Err(plain(
-                "the tables are empty, and no projection reports; start one with `docket up` or `docket serve --roles \
-                 projection`, and it fills them",
-            ));
-        }
-        let position = u64::try_from(checkpoint.position)?.min(head.get());
-        progress.advance(position.saturating_sub(applied));
-        applied = applied.max(position);
+fn schema_name(text: &str) -> Result<String, String> {
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if begins && text.len() <= 40 && text.chars().all(is_word) && !text.starts_with("pg_") {
+        return Ok(text.to_owned());
     }
-    progress.finish();
-    output::say(&format!("the read models are made anew from {head} entries"));
+    Err("a schema is named by 1 to 40 of a-z, 0-9 and _, beginning with a letter, and not with pg_".to_owned())
+}
+
+/// Does what was asked for.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let (url, schema) = (args.find.postgres_url()?, Schema::default());
+    if args.list {
+        let all = docket_projection::generations(&url, &schema).await?;
+        list(&all, args.json);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.cancel {
+        if !docket_projection::cancel(&url, &schema).await? {
+            return Err(plain("no rebuild is under way, and none was stopped"));
+        }
+        output::say("the rebuild is cancelled; the read models are as they were");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
+    let settings = Settings::new(&url);
+    let options = Options { tables_of: args.to_schema, keep_old: args.keep_old, compare: args.compare, waits: false };
+    let mut told = Told::default();
+    let mut tell = |stage| told.tell(stage);
+    if args.back {
+        docket_projection::return_to_kept(log, &settings, options, &mut tell).await?;
+    } else {
+        docket_projection::rebuild(log, &settings, options, &mut tell).await?;
+    }
+    let entries = told.switched_at;
+    output::say(&format!("the read models are made anew from {entries} entries"));
     Ok(ExitCode::SUCCESS)
+}
+
+fn list(all: &[Generation], as_json: bool) {
+    if as_json {
+        let rows =
+            all.iter().map(|one| json!({ "schema": one.tables_of, "state": one.state.as_str(), "number": one.number }));
+        output::say(&json!({ "generations": rows.collect::<Vec<_>>() }).to_string());
+        return;
+    }
+    let rows = all.iter().map(|one| vec![one.number.to_string(), one.tables_of.clone(), one.state.as_str().to_owned()]);
+    output::say(&output::table(&["number", "schema", "state"], rows).to_string());
+}
+
+/// What was told of the rebuild.
+#[derive(Default)]
+struct Told {
+    progress: Option<Progress>,
+    waits_for: Option<String>,
+    switched_at: u64,
+}
+
+impl Told {
+    fn tell(&mut self, stage: Stage) {
+        match stage {
+            Stage::Filling { applied, head } => {
+                let progress = self.progress.get_or_insert_with(|| Progress::start("entries applied", head.get()));
+                progress.set(applied.get(), head.get());
+            }
+            Stage::Indexing | Stage::Comparing => self.note(&stage.to_string()),
+            Stage::Waiting { .. } => {
+                let waits = stage.to_string();
+                if self.waits_for.as_ref() != Some(&waits) {
+                    self.note(&waits);
+                    self.waits_for = Some(waits);
+                }
+            }
+            Stage::Switched { position } => {
+                self.switched_at = position.get();
+                if let Some(progress) = &self.progress {
+                    progress.finish();
+                }
+            }
+        }
+    }
+
+    fn note(&self, text: &str) {
+        match &self.progress {
+            Some(progress) => progress.note(text),
+            None => output::note(text),
+        }
+    }
 }

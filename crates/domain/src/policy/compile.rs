@@ -34,6 +34,7 @@ pub(super) fn compile(
     let document: Document = toml::from_str(text).map_err(|error| vec![Finding::of_toml(text, &error)])?;
     let mut findings = Findings::default();
     let calendars = calendars(&document, zones, (!was_published).then_some(now), &mut findings);
+    zone(&document.reporting.zone, zones, "reporting", &mut findings);
     if !was_published {
         check::document(&document, &calendars, now, &mut findings);
     }
@@ -69,11 +70,7 @@ fn calendars(
 }
 
 fn calendar(rule: &rule::Calendar, zones: &Zones, path: &str, findings: &mut Findings) -> Calendar {
-    let zone = zones.get(&rule.zone).unwrap_or_else(|| {
-        let message = format!("`{}` is not a time zone; write one of the IANA names, such as Europe/Berlin", rule.zone);
-        findings.add(&format!("{path}.zone"), message);
-        Zone::utc()
-    });
+    let zone = zone(&rule.zone, zones, path, findings);
     let mut weekly = HashMap::new();
     for (day, texts) in &rule.hours {
         let path = format!("{path}.hours.{day}");
@@ -102,6 +99,15 @@ fn calendar(rule: &rule::Calendar, zones: &Zones, path: &str, findings: &mut Fin
         }
     }
     Calendar::new(zone, weekly, dates, &holidays)
+}
+
+/// The zone that a table names.
+fn zone(name: &str, zones: &Zones, path: &str, findings: &mut Findings) -> Zone {
+    zones.get(name).unwrap_or_else(|| {
+        let message = format!("`{name}` is not a time zone; write one of the IANA names, such as Europe/Berlin");
+        findings.add(&format!("{path}.zone"), message);
+        Zone::utc()
+    })
 }
 
 fn intervals(texts: &[String], path: &str, findings: &mut Findings) -> Vec<Interval> {

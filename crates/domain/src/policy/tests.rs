@@ -39,6 +39,7 @@ fn findings_say_what_is_allowed() {
     check("queue = \"complaints\"", "queue = \"complaint\"", "there is no queue `complaint`; there are: `billing`");
     check("calendar = \"always\"", "calendar = \"allways\"", "there is no calendar `allways`");
     check("zone = \"UTC\"", "zone = \"Mars\"", "`Mars` is not a time zone");
+    check("[lifecycle]", "[reporting]\nzone = \"Moon\"\n[lifecycle]", "`Moon` is not a time zone");
     check("[\"orderNumber\"]", "[\"orderNo\"]", "there is no field `orderNo`");
     check(
         "medium = \"moderate\", low = \"low\" }",

@@ -21,6 +21,20 @@ pub use lifecycle::*;
 pub use routing::*;
 pub use service_levels::*;
 
+/// How numbers are reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reporting {
+    /// The zone in which a day, a week or an hour of a report begins, by its IANA name.
+    pub zone: String,
+}
+
+impl Default for Reporting {
+    fn default() -> Self {
+        Self { zone: "UTC".to_owned() }
+    }
+}
+
 /// A table of the document, by name.
 pub type Table<T> = BTreeMap<Name, T>;
 
@@ -88,6 +102,9 @@ pub struct Document {
     /// Surveys.
     #[serde(default)]
     pub surveys: BTreeMap<Survey, SurveyRule>,
+    /// How numbers are reported.
+    #[serde(default)]
+    pub reporting: Reporting,
     /// What a role may do.
     pub roles: Table<Role>,
     /// Who has which roles.

@@ -7,7 +7,7 @@ use docket_messages::{
 
 read_model! {
     /// A row of `cases`.
-    CaseRow in "cases" by ["case_id"]
+    CaseRow in "cases" by ["case_id"] filled to 80
         indexed by cases_active ("(queue) WHERE is_active(status)")
     {
         case_id: CaseId,

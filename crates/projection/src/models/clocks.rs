@@ -6,7 +6,7 @@ use docket_messages::{
 
 read_model! {
     /// A row of `clock_states`.
-    ClockRow in "clock_states" by ["case_id", "clock", "instance"] {
+    ClockRow in "clock_states" by ["case_id", "clock", "instance"] filled to 75 {
         case_id: CaseId,
         clock: ClockName,
         instance: u32,

@@ -6,7 +6,7 @@ use crate::models::cases::CaseRow;
 
 read_model! {
     /// A row of `case_history`. The one without an end is the case's last.
-    HistoryRow in "case_history" by ["case_id", "version"]
+    HistoryRow in "case_history" by ["case_id", "version"] filled to 70
         indexed by case_history_from ("(from_at)")
     {
         case_id: CaseId,

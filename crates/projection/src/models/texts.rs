@@ -5,12 +5,21 @@ use docket_messages::{
     OpenedText, Personal, ReasonText, SurveyEvent, Version, WorkEvent, WrittenText,
 };
 
-use crate::bulk::{Rows, Table};
+use crate::bulk::{Rows, Table, oid};
+use crate::column::Column;
 
 pub(crate) const TABLE: Table = Table {
     name: "texts",
-    columns: || vec!["case_id", "version", "field", "text"],
+    columns: || {
+        vec![
+            Column::new("case_id", oid::UUID),
+            Column::new("version", oid::INTEGER),
+            Column::new("field", oid::TEXT),
+            Column::new("text", oid::TEXT),
+        ]
+    },
     key: &["case_id", "version", "field"],
+    fill: 100,
     indexes: &[],
 };
 

@@ -2,12 +2,26 @@
 
 use docket_messages::{CaseEntry, CaseEvent, CaseId, Detail, Position, Version};
 
-use crate::bulk::{Rows, Table};
+use crate::bulk::{Rows, Table, oid};
+use crate::column::Column;
 
 pub(crate) const TABLE: Table = Table {
     name: "case_timeline",
-    columns: || vec!["case_id", "version", "position", "at", "by", "on_behalf_of", "event", "policy", "detail"],
+    columns: || {
+        vec![
+            Column::new("case_id", oid::UUID),
+            Column::new("version", oid::INTEGER),
+            Column::new("position", oid::BIGINT),
+            Column::new("at", oid::TIMESTAMPTZ),
+            Column::new("by", oid::TEXT),
+            Column::nullable("on_behalf_of", oid::TEXT),
+            Column::new("event", oid::TEXT),
+            Column::new("policy", oid::INTEGER),
+            Column::new("detail", oid::JSONB),
+        ]
+    },
     key: &["case_id", "version"],
+    fill: 100,
     indexes: &[],
 };
 

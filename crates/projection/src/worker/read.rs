@@ -1,7 +1,7 @@
 //! The first stage: reads the log and decodes it.
 
 use docket_eventlog::{Ended, EventLog, Follower, Recorded, Subject};
-use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, PolicyEvent, Position};
+use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, Position};
 use tokio::sync::{mpsc, watch};
 
 use super::ReadChunk;
@@ -9,35 +9,45 @@ use crate::ProjectionError;
 use crate::batch::{Content, ReadEntry};
 use crate::progress::Progress;
 
-/// Reads what follows a position, in stretches of a most many entries. Ends with the first thing that is wrong, or when
-/// nobody takes the stretches any more.
+/// What is read of the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    /// What follows this position,
+    pub after: Position,
+    /// up to this one, or for ever,
+    pub until: Option<Position>,
+    /// at most so many entries at once.
+    pub most: usize,
+}
+
+/// Reads the log in stretches. Ends at the end of the span, with the first thing that is wrong, or when nobody takes the
+/// stretches any more.
 pub(super) async fn read<L: EventLog>(
     log: L,
-    after: Position,
-    most: usize,
+    span: Span,
     stretches: mpsc::Sender<ReadChunk>,
     progress: watch::Sender<Progress>,
 ) {
-    if let Err(end) = read_on(&log, after, most, &stretches, &progress).await {
+    if let Err(end) = read_on(&log, span, &stretches, &progress).await {
         let _ = stretches.send(Err(end)).await;
     }
 }
 
 async fn read_on<L: EventLog>(
     log: &L,
-    after: Position,
-    most: usize,
+    Span { after, until, most }: Span,
     stretches: &mpsc::Sender<ReadChunk>,
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
     let mut follower = Follower::start(log, after).await.map_err(|source| ProjectionError::Log { source })?;
     let mut last = after;
     loop {
-        let stretch = match follower.next(most).await {
+        let mut stretch = match follower.next(most).await {
             Ok(stretch) => stretch,
             Err(Ended::Unreadable(source)) => return Err(ProjectionError::Log { source }),
             Err(Ended::Closed) => return Ok(()),
         };
+        stretch.retain(|entry| until.is_none_or(|until| entry.position <= until));
         let mut entries = Vec::with_capacity(stretch.len());
         // What comes before something that is wrong is applied.
         let decoded = decode(stretch, &mut last, &mut entries);
@@ -51,6 +61,9 @@ async fn read_on<L: EventLog>(
             }
         }
         decoded?;
+        if until == Some(last) {
+            return Ok(());
+        }
     }
 }
 
@@ -80,7 +93,7 @@ fn read_content(subject: &Subject, payload: &[u8]) -> Result<Content, String> {
     Ok(match subject {
         Subject::Case(case) => Content::Case(*case, read_own(subject, payload)?),
         Subject::Agent(_) => Content::Agent(read_own(subject, payload)?),
-        Subject::Policy => read_own::<PolicyEvent>(subject, payload).map(|_| Content::Nothing)?,
+        Subject::Policy => Content::Policy(read_own(subject, payload)?),
         Subject::Claim(_) => read_own::<ClaimEvent>(subject, payload).map(|_| Content::Nothing)?,
         Subject::Customer(_) => read_own::<CustomerEvent>(subject, payload).map(|_| Content::Nothing)?,
     })

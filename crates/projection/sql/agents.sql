@@ -1,20 +1,4 @@
-CREATE TABLE agent_presence (
-    agent    text NOT NULL,
-    version  integer NOT NULL,
-    at       timestamptz NOT NULL,
-    presence text NOT NULL,
-    position bigint NOT NULL,
-    PRIMARY KEY (agent, version)
-);
-
-COMMENT ON TABLE agent_presence IS 'One row for each time that an agent began or ceased to take cases on.';
-COMMENT ON COLUMN agent_presence.agent IS 'The agent, by pseudonym.';
-COMMENT ON COLUMN agent_presence.version IS 'How often the presence of the agent has changed, this time included.';
-COMMENT ON COLUMN agent_presence.at IS 'When.';
-COMMENT ON COLUMN agent_presence.presence IS 'online, busy (at work, and takes nothing new on) or offline.';
-COMMENT ON COLUMN agent_presence.position IS 'The log position of its entry.';
-
-CREATE VIEW agents AS
+CREATE OR REPLACE VIEW agents AS
 SELECT
     last.agent,
     last.presence,

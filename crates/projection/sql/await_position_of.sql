@@ -1,4 +1,3 @@
--- Whoever gives no timeout, or NULL, waits for ten seconds; and NULL is no position.
 CREATE OR REPLACE FUNCTION await_position_of(relation regclass, wanted bigint, timeout interval) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -26,3 +25,5 @@ BEGIN
     END LOOP;
 END;
 $$;
+
+COMMENT ON FUNCTION await_position_of IS 'Waits until a view of the position has reached one. Use await_position.';

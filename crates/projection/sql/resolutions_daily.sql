@@ -1,10 +1,6 @@
--- Cases that were resolved though nobody had answered the customer.
-ALTER TABLE cases ADD COLUMN responses_known boolean NOT NULL DEFAULT true;
-COMMENT ON COLUMN cases.responses_known IS 'Whether its history says what was answered; false for an import from a source that does not.';
-
-CREATE VIEW resolutions_daily AS
+CREATE OR REPLACE VIEW resolutions_daily AS
 SELECT
-    (cases.first_resolved_at AT TIME ZONE 'UTC')::date AS day,
+    (cases.first_resolved_at AT TIME ZONE (SELECT zone FROM reporting))::date AS day,
     past.queue, past.priority, past.type,
     count(*) AS resolved,
     count(*) FILTER (WHERE cases.responses_known) AS responses_known,
@@ -26,8 +22,8 @@ LEFT JOIN LATERAL (
 WHERE cases.first_resolved_at IS NOT NULL
 GROUP BY 1, 2, 3, 4;
 
-COMMENT ON VIEW resolutions_daily IS 'Cases by the day on which they were first resolved, and how many of them nobody had answered by then.';
-COMMENT ON COLUMN resolutions_daily.day IS 'The day, in UTC.';
+COMMENT ON VIEW resolutions_daily IS 'Cases by the day on which they were first resolved, and how many of them nobody had answered by then. Resolving is no answer (ADR 21), so a first response that was still owed then is in no attainment unless it was late: read this beside it.';
+COMMENT ON COLUMN resolutions_daily.day IS 'The day, in the zone of docket.reporting.';
 COMMENT ON COLUMN resolutions_daily.queue IS 'The queue, as it was at that moment.';
 COMMENT ON COLUMN resolutions_daily.priority IS 'The priority, as it was at that moment.';
 COMMENT ON COLUMN resolutions_daily.type IS 'The type, as it was at that moment.';

@@ -1,0 +1,14 @@
+CREATE OR REPLACE FUNCTION backlog_as_of(moment timestamptz)
+RETURNS TABLE (queue text, priority text, type text, bucket text, cases bigint)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT past.queue, past.priority, past.type, age_bucket(backlog_as_of.moment - cases.opened_at), count(*)
+    FROM case_history AS past
+    JOIN cases ON cases.case_id = past.case_id
+    WHERE past.from_at <= backlog_as_of.moment
+      AND (past.until_at IS NULL OR past.until_at > backlog_as_of.moment)
+      AND is_active(past.status)
+    GROUP BY 1, 2, 3, 4;
+END;
+
+COMMENT ON FUNCTION backlog_as_of IS 'The backlog by age at a past moment, from the moments of the entries, as known at the current position.';

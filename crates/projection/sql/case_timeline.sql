@@ -1,0 +1,15 @@
+CREATE OR REPLACE VIEW case_timeline AS
+SELECT
+    case_id, version, position, at, by, on_behalf_of, event, policy, detail
+FROM tables.case_timeline;
+
+COMMENT ON VIEW case_timeline IS 'One row per event, as the log has it, without anything personal.';
+COMMENT ON COLUMN case_timeline.case_id IS 'The case.';
+COMMENT ON COLUMN case_timeline.version IS 'The version of the case after the event.';
+COMMENT ON COLUMN case_timeline.position IS 'The log position of its entry.';
+COMMENT ON COLUMN case_timeline.at IS 'When it happened, which for a deadline is when it fell due.';
+COMMENT ON COLUMN case_timeline.by IS 'The principal who sent the command.';
+COMMENT ON COLUMN case_timeline.on_behalf_of IS 'On whose behalf, by pseudonym.';
+COMMENT ON COLUMN case_timeline.event IS 'What happened; docs/EVENTS.md describes each.';
+COMMENT ON COLUMN case_timeline.policy IS 'The policy version that it was decided under.';
+COMMENT ON COLUMN case_timeline.detail IS 'The body of the event, without its personal part.';

@@ -1,0 +1,34 @@
+CREATE OR REPLACE VIEW sla_attainment AS
+WITH outcomes AS (
+    SELECT
+        (coalesce(clocks.breached_at, clocks.met_at) AT TIME ZONE (SELECT zone FROM reporting))::date AS day,
+        CASE WHEN recorded.is_known THEN clock_states.outcome_queue ELSE cases.queue END AS queue,
+        CASE WHEN recorded.is_known THEN clock_states.outcome_priority ELSE cases.priority END AS priority,
+        clocks.clock,
+        clocks.breached_at IS NULL AS is_met
+    FROM clocks
+    JOIN tables.clock_states USING (case_id, clock, instance)
+    JOIN cases USING (case_id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(clock_states.breached_at, clock_states.met_at) IS NOT NULL AS is_known
+    ) AS recorded
+    WHERE NOT clock_states.is_left_out AND coalesce(clocks.breached_at, clocks.met_at) IS NOT NULL
+)
+SELECT
+    day, queue, priority, clock,
+    count(*) FILTER (WHERE is_met) AS met,
+    count(*) FILTER (WHERE NOT is_met) AS breached,
+    count(*) FILTER (WHERE is_met)::double precision / count(*) AS attainment
+FROM outcomes
+GROUP BY day, queue, priority, clock;
+
+COMMENT ON VIEW sla_attainment IS 'met / (met + breached) over clocks whose deadline or satisfaction falls on the day. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.
+
+A clock counts once: on the day of its breach if there is one, else on the day on which it was met. One that was breached and met later counts as breached, on the day of the breach. A breach that no tick has recorded yet counts with the queue and priority of now. Closing, withdrawing or moving a case takes no breach back. Merging it into another one takes the outcomes out of those clocks that it cancels, and taking the merge back brings them in again. assign with another queue moves the case and then ends its wait, so the wait was the old queue''s.';
+COMMENT ON COLUMN sla_attainment.day IS 'The day, in the zone of docket.reporting.';
+COMMENT ON COLUMN sla_attainment.queue IS 'The queue in which the clock ran at its end; null if there was none.';
+COMMENT ON COLUMN sla_attainment.priority IS 'The priority, as it was at that moment.';
+COMMENT ON COLUMN sla_attainment.clock IS 'The clock.';
+COMMENT ON COLUMN sla_attainment.met IS 'Clocks met at or before their deadline.';
+COMMENT ON COLUMN sla_attainment.breached IS 'Clocks whose deadline passed first, those still running and those cancelled since included.';
+COMMENT ON COLUMN sla_attainment.attainment IS 'met / (met + breached), 0 to 1.';

@@ -1,0 +1,102 @@
+//! What Postgres holds: generations of tables, filled from the log, and the relations that show one of them.
+//!
+//! The tables are made from the descriptions of the read models, so there is nothing to migrate: a version of the code
+//! whose tables are others fills a generation of its own beside the live one ([`crate::rebuild`]).
+
+pub(crate) mod generations;
+pub(crate) mod relations;
+pub(crate) mod tables;
+
+use sqlx::PgConnection;
+
+use crate::ProjectionError;
+use crate::schema::{Schema, run};
+
+use self::generations::{Generation, State};
+
+/// Counts up whenever tables or relations change, which a test below notices. So a version of the code knows which of the
+/// others are newer, and leaves what those show alone.
+pub(crate) const VERSION: i32 = 1;
+
+/// What is there for this version of the code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Layout {
+    /// The generation that is live.
+    Live(Generation),
+    /// What is shown was made by an older version. Other tables have to be filled.
+    Older,
+    /// What is shown was made by a newer version.
+    Newer,
+}
+
+/// Brings what is there up to date.
+pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> Result<Layout, ProjectionError> {
+    generations::prepare(&mut *connection, schema).await?;
+    let mut live = generations::live(&mut *connection, schema).await?;
+    if let Some(gone) = &live
+        && !exists(&mut *connection, &format!("{}.checkpoint", gone.tables_of)).await?
+    {
+        // Somebody has dropped them by hand.
+        generations::remove(&mut *connection, schema, gone).await?;
+        live = None;
+    }
+    let live = match live {
+        None if has_old_tables(&mut *connection, schema).await? => return Ok(Layout::Older),
+        None => {
+            let first = generations::create(&mut *connection, schema, None).await?;
+            run(connection, format!("SET search_path TO {}", first.tables_of)).await?;
+            tables::make_keys(&mut *connection).await?;
+            first
+        }
+        Some(live) if live.version > VERSION => return Ok(Layout::Newer),
+        Some(live) if !live.is_of_this_layout() => return Ok(Layout::Older),
+        Some(live) => live,
+    };
+    let shown_by = relations::digest();
+    if live.shown_by.as_ref() != Some(&shown_by) || !are_shown(&mut *connection, schema).await? {
+        run(connection, "BEGIN").await?;
+        relations::show(&mut *connection, schema, &live.tables_of).await?;
+        generations::note(&mut *connection, schema, live.number, State::Live, Some(&shown_by)).await?;
+        run(connection, "COMMIT").await?;
+    }
+    Ok(Layout::Live(live))
+}
+
+/// Whether there are tables of before there were generations.
+pub(crate) async fn has_old_tables(connection: &mut PgConnection, schema: &Schema) -> Result<bool, ProjectionError> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($1) AND relkind = 'r')")
+        .bind(format!("{}.cases", schema.public))
+        .fetch_one(connection)
+        .await
+        .map_err(ProjectionError::postgres("look for tables of an earlier version"))
+}
+
+/// Whether the relations are there; somebody may have dropped them by hand.
+async fn are_shown(connection: &mut PgConnection, schema: &Schema) -> Result<bool, ProjectionError> {
+    Ok(exists(connection, &format!("{}.position", schema.public)).await?
+        && exists(connection, &format!("{}.checkpoint", schema.private)).await?)
+}
+
+async fn exists(connection: &mut PgConnection, relation: &str) -> Result<bool, ProjectionError> {
+    sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        .bind(relation)
+        .fetch_one(connection)
+        .await
+        .map_err(ProjectionError::postgres("look for the relations"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_changes_tables_or_relations_counts_the_version_up() {
+        let digests = (VERSION, tables::digest(), relations::digest());
+        let known = (
+            1,
+            "gIWMNrX4MAzMxtJ791m-mpRpYhRbSQc7HW91JcHQhvk".to_owned(),
+            "4E64Kxgv6-AcsQX6pQIj7d1mV1j2VAukEIBzPvjUo7M".to_owned(),
+        );
+        assert_eq!(digests, known, "tables or relations have changed: count VERSION up, and note it here");
+    }
+}

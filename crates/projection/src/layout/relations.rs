@@ -1,0 +1,149 @@
+//! The relations and functions that analysts use: they show the generation that is live, and stay the same objects when
+//! another one becomes it, so that what analysts have built on them stays.
+
+use docket_messages::Digest;
+use sqlx::PgConnection;
+
+use super::tables::IS_ACTIVE;
+use crate::ProjectionError;
+use crate::schema::{ANALYST, Schema, run};
+
+/// One file for each relation or function, in an order in which each finds what it uses. In them `tables.` is the schema
+/// of the generation, and names without a schema are those of the relations.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        [$(include_str!(concat!("../../sql/", $name, ".sql"))),*]
+    };
+}
+
+/// What only the owner reads.
+const PRIVATE: [&str; 3] = files!["private/checkpoint", "private/texts", "private/clock_states"];
+
+/// What analysts read.
+const PUBLIC: [&str; 19] = files![
+    "position",
+    "policy_versions",
+    "reporting",
+    "cases",
+    "case_history",
+    "case_timeline",
+    "survey_answers",
+    "agent_presence",
+    "clocks",
+    "agents",
+    "age_bucket",
+    "queues",
+    "backlog_aging",
+    "backlog_as_of",
+    "sla_attainment",
+    "csat_daily",
+    "resolutions_daily",
+    "await_position_of",
+    "await_position",
+];
+
+/// What tells these relations from those of another version of the code.
+pub(crate) fn digest() -> String {
+    let parts: Vec<&[u8]> = PRIVATE.iter().chain(&PUBLIC).chain([&IS_ACTIVE]).map(|file| file.as_bytes()).collect();
+    Digest::of(&parts).to_string()
+}
+
+/// Lets the relations show the tables of a schema, in the transaction that is open. Relations whose columns have changed
+/// otherwise than by new ones at the end are made anew, unless somebody else's objects stand on them.
+///
+/// # Errors
+/// [`ProjectionError::Dependents`] when they do.
+pub(crate) async fn show(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    tables_of: &str,
+) -> Result<(), ProjectionError> {
+    run(connection, "SAVEPOINT relations").await?;
+    match replace(&mut *connection, schema, tables_of).await {
+        Err(error) if error.is_other_shape() => {
+            run(connection, "ROLLBACK TO SAVEPOINT relations").await?;
+            let objects = dependents(&mut *connection, schema).await?;
+            if !objects.is_empty() {
+                return Err(ProjectionError::Dependents { objects: objects.join(", ") });
+            }
+            run(connection, format!("DROP SCHEMA {}, {} CASCADE", schema.public, schema.private)).await?;
+            replace(connection, schema, tables_of).await
+        }
+        shown => shown,
+    }
+}
+
+async fn replace(connection: &mut PgConnection, schema: &Schema, tables_of: &str) -> Result<(), ProjectionError> {
+    let Schema { public, private, .. } = schema;
+    let mut statements = format!(
+        "CREATE SCHEMA IF NOT EXISTS {private}; CREATE SCHEMA IF NOT EXISTS {public};
+         SET LOCAL search_path TO {private};\n"
+    );
+    let mut add = |file: &str| statements.push_str(&file.replace("tables.", &format!("{tables_of}.")));
+    PRIVATE.iter().for_each(|file| add(file));
+    add(&format!("SET LOCAL search_path TO {public};\n{IS_ACTIVE}\n"));
+    PUBLIC.iter().for_each(|file| add(file));
+    run(connection, statements).await?;
+    grant(connection, schema).await
+}
+
+/// Lets analysts read. The role is the cluster's; where Docket may not create it, the operator does.
+async fn grant(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+        .bind(ANALYST)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(ProjectionError::postgres("look for the role of analysts"))?;
+    if !exists {
+        run(connection, "SAVEPOINT role").await?;
+        // So that the owner of the read models can look at them as an analyst does.
+        let create = format!("CREATE ROLE {ANALYST} NOLOGIN; GRANT {ANALYST} TO CURRENT_USER");
+        if let Err(error) = run(connection, create).await {
+            run(connection, "ROLLBACK TO SAVEPOINT role").await?;
+            tracing::warn!(
+                %error,
+                "could not create the role {ANALYST}; create it, and start again to grant it the read models"
+            );
+            return Ok(());
+        }
+    }
+    let public = &schema.public;
+    run(
+        connection,
+        format!(
+            "GRANT USAGE ON SCHEMA {public} TO {ANALYST}; GRANT SELECT ON ALL TABLES IN SCHEMA {public} TO {ANALYST}"
+        ),
+    )
+    .await
+}
+
+/// Objects outside the schemas that stand on what is in them: views and functions that somebody has made.
+async fn dependents(connection: &mut PgConnection, schema: &Schema) -> Result<Vec<String>, ProjectionError> {
+    let statement = "WITH ours AS (
+            SELECT oid FROM pg_namespace WHERE nspname = ANY($1)
+        ), objects AS (
+            SELECT 'pg_class'::regclass::oid AS class, c.oid FROM pg_class AS c JOIN ours ON ours.oid = c.relnamespace
+            UNION ALL
+            SELECT 'pg_proc'::regclass::oid, p.oid FROM pg_proc AS p JOIN ours ON ours.oid = p.pronamespace
+            UNION ALL
+            SELECT 'pg_type'::regclass::oid, t.oid FROM pg_type AS t JOIN ours ON ours.oid = t.typnamespace
+        ), standing AS (
+            SELECT d.classid, d.objid FROM pg_depend AS d
+            JOIN objects ON objects.class = d.refclassid AND objects.oid = d.refobjid
+        )
+        SELECT c.oid::regclass::text FROM standing JOIN pg_rewrite AS r ON r.oid = objid AND classid = 'pg_rewrite'::regclass
+            JOIN pg_class AS c ON c.oid = r.ev_class WHERE c.relnamespace NOT IN (SELECT oid FROM ours)
+        UNION
+        SELECT c.oid::regclass::text FROM standing JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass
+            WHERE c.relkind <> 'i' AND c.relnamespace NOT IN (SELECT oid FROM ours)
+                AND c.relnamespace <> 'pg_toast'::regnamespace
+        UNION
+        SELECT p.oid::regprocedure::text FROM standing JOIN pg_proc AS p ON p.oid = objid AND classid = 'pg_proc'::regclass
+            WHERE p.pronamespace NOT IN (SELECT oid FROM ours)
+        ORDER BY 1";
+    sqlx::query_scalar(statement)
+        .bind(vec![schema.public.clone(), schema.private.clone()])
+        .fetch_all(connection)
+        .await
+        .map_err(ProjectionError::postgres("look for objects that stand on the read models"))
+}

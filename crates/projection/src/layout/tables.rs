@@ -1,0 +1,91 @@
+//! The tables of a generation, made from the descriptions of the read models.
+
+use docket_messages::Digest;
+use sqlx::PgConnection;
+
+use crate::ProjectionError;
+use crate::bulk::{Index, Table, oid};
+use crate::column::Column;
+use crate::models::TABLES;
+use crate::schema::run;
+
+/// Counts up when entries come to mean other rows of the same columns: tables that were filled before are then filled
+/// anew, as if they had other columns.
+const FOLD: u32 = 1;
+
+/// What the tables' indexes ask, and the relations too.
+pub(super) const IS_ACTIVE: &str = include_str!("../../sql/is_active.sql");
+
+/// How far the tables are, and of which log.
+const CHECKPOINT: &str = "CREATE TABLE checkpoint (
+        is_only       boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+        position      bigint NOT NULL DEFAULT 0,
+        recorded_at   timestamptz,
+        reported_at   timestamptz,
+        pending_since timestamptz,
+        halted_at     bigint,
+        halt_cause    text,
+        log           text,
+        digest        text,
+        is_retired    boolean NOT NULL DEFAULT false
+    ) WITH (fillfactor = 50);
+    INSERT INTO checkpoint DEFAULT VALUES;";
+
+/// Creates the tables in the first schema of the search path, empty and without keys.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`].
+pub(super) async fn create(connection: &mut PgConnection) -> Result<(), ProjectionError> {
+    run(connection, creation()).await
+}
+
+/// Makes the keys and indexes that are missing.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`] when two rows have the same key, among others.
+pub(crate) async fn make_keys(connection: &mut PgConnection) -> Result<(), ProjectionError> {
+    run(connection, keys()).await
+}
+
+/// What tells these tables from those that another version of the code makes.
+pub(super) fn digest() -> String {
+    Digest::of(&[creation().as_bytes(), keys().as_bytes(), &FOLD.to_be_bytes()]).to_string()
+}
+
+fn creation() -> String {
+    let tables: String = TABLES.iter().map(|table| creation_of(*table)).collect();
+    format!("{CHECKPOINT}\n{IS_ACTIVE}\n{tables}")
+}
+
+fn creation_of(Table { name, columns, fill, .. }: Table) -> String {
+    let column = |Column { name, oid, is_nullable }: Column| {
+        let not_null = if is_nullable { "" } else { " NOT NULL" };
+        format!("{name} {}{not_null}", oid::name(oid))
+    };
+    let columns: Vec<String> = columns().into_iter().map(column).collect();
+    format!("CREATE TABLE {name} ({}) WITH (fillfactor = {fill});\n", columns.join(", "))
+}
+
+fn keys() -> String {
+    TABLES.iter().map(|table| keys_of(*table)).collect()
+}
+
+fn keys_of(Table { name, key, indexes, .. }: Table) -> String {
+    let key = key.join(", ");
+    let mut statements = format!(
+        "DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_index WHERE indrelid = '{name}'::regclass AND indisprimary) THEN
+                ALTER TABLE {name} ADD PRIMARY KEY ({key});
+            END IF;
+        END $$;"
+    );
+    // Looked up first: creating locks the table even where the index is there.
+    for Index { name: index, on } in indexes {
+        statements.push_str(&format!(
+            "DO $$ BEGIN
+                IF to_regclass('{index}') IS NULL THEN CREATE INDEX {index} ON {name} {on}; END IF;
+            END $$;"
+        ));
+    }
+    statements
+}
