@@ -3,7 +3,8 @@ SELECT
     case_id, status, type, category, subcategory, impact, urgency, priority, channel, queue, assignee,
     customer_id, parent_id, merged_into, opened_at, first_response_at, first_resolved_at, resolved_at,
     closed_at, reopen_count, reassign_count, transfer_count, escalation_level, resolution_code, closure_code,
-    csat, language, tier, wake_at, version, position, responses_known, is_backdated
+    csat, language, tier, wake_at, version, position, responses_known, is_backdated,
+    first_queue, first_responder, replies, messages, handle_seconds, ping_pong
 FROM tables.cases;
 
 COMMENT ON VIEW cases IS 'One row per case, as it is now.
@@ -44,3 +45,9 @@ COMMENT ON COLUMN cases.version IS 'How many events it has.';
 COMMENT ON COLUMN cases.position IS 'The log position of its last entry.';
 COMMENT ON COLUMN cases.responses_known IS 'Whether its history says what was answered; false for an import from a source that does not.';
 COMMENT ON COLUMN cases.is_backdated IS 'Whether its last entry records what happened more than a minute before, at a moment that its sender named (Docket-Occurred-At); such a case is not woken until somebody works on it. In tables from before this was noted it is also true of resolved cases that nothing was to wake, until docket rebuild.';
+COMMENT ON COLUMN cases.first_responder IS 'Who gave the first public response by a human: on whose behalf it was sent, or else its sender; null while there is none.';
+COMMENT ON COLUMN cases.replies IS 'Public responses by humans.';
+COMMENT ON COLUMN cases.messages IS 'Messages of the customer, without the intake.';
+COMMENT ON COLUMN cases.handle_seconds IS 'Recorded work, in seconds.';
+COMMENT ON COLUMN cases.ping_pong IS 'Whether it ever went back to the queue that it had just come from (A, B, A).';
+COMMENT ON COLUMN cases.first_queue IS 'The first queue that it was in; null until it is routed.';

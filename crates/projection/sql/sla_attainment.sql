@@ -1,26 +1,11 @@
 CREATE OR REPLACE VIEW sla_attainment AS
-WITH outcomes AS (
-    SELECT
-        (coalesce(clocks.breached_at, clocks.met_at) AT TIME ZONE (SELECT zone FROM reporting))::date AS day,
-        CASE WHEN recorded.is_known THEN clock_states.outcome_queue ELSE cases.queue END AS queue,
-        CASE WHEN recorded.is_known THEN clock_states.outcome_priority ELSE cases.priority END AS priority,
-        clocks.clock,
-        clocks.breached_at IS NULL AS is_met
-    FROM clocks
-    JOIN tables.clock_states USING (case_id, clock, instance)
-    JOIN cases USING (case_id)
-    CROSS JOIN LATERAL (
-        SELECT coalesce(clock_states.breached_at, clock_states.met_at) IS NOT NULL AS is_known
-    ) AS recorded
-    WHERE NOT clock_states.is_left_out AND coalesce(clocks.breached_at, clocks.met_at) IS NOT NULL
-)
 SELECT
-    day, queue, priority, clock,
+    (at AT TIME ZONE (SELECT zone FROM reporting))::date AS day, queue, priority, clock,
     count(*) FILTER (WHERE is_met) AS met,
     count(*) FILTER (WHERE NOT is_met) AS breached,
     count(*) FILTER (WHERE is_met)::double precision / count(*) AS attainment
 FROM outcomes
-GROUP BY day, queue, priority, clock;
+GROUP BY 1, 2, 3, 4;
 
 COMMENT ON VIEW sla_attainment IS 'met / (met + breached) over clocks whose deadline or satisfaction falls on the day. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.
 

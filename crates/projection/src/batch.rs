@@ -6,7 +6,7 @@ use bytes::Bytes;
 use docket_eventlog::TraceParent;
 use docket_messages::{
     AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, IntakeEvent, PolicyEvent, Position, RunningQueue,
-    SurveyEvent, Timestamp, Version,
+    SurveyEvent, Timestamp, Version, WorkEvent,
 };
 use sqlx::PgConnection;
 
@@ -14,9 +14,14 @@ use crate::ProjectionError;
 use crate::cache::{Cache, CaseRows, Kept};
 use crate::models::answers::AnswerRow;
 use crate::models::cases::CaseRow;
+use crate::models::clocks::Then;
+use crate::models::contacts::ContactRow;
+use crate::models::efforts::EffortRow;
 use crate::models::history::HistoryRow;
+use crate::models::obligations::ObligationRow;
 use crate::models::policies::PolicyRow;
 use crate::models::presence::PresenceRow;
+use crate::models::survey_requests::SurveyRequestRow;
 use crate::models::{Models, texts, timeline};
 
 /// An entry of the log, read.
@@ -146,20 +151,46 @@ impl Batch {
         let case = &mut rows.case.row;
         let at = event.at().unwrap_or(entry.at);
         self.running_queue.apply(event, at, case.facts.queue.as_ref());
+        let answered = case.measures.count(&case.facts, case.responses_known, entry, (event, at));
         case.facts.apply(event, at);
-        if let CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered)) = event {
-            AnswerRow::of(case, version, at, answered).write(&mut self.models.answers);
+        self.fold_facts(case, version, entry, (event, at));
+        if let Some(answered) = answered {
+            ObligationRow::of(case.case_id, answered, at, entry).write(&mut self.models.obligations);
         }
         texts::write(&mut self.models.texts, case.case_id, version, event);
         timeline::write(&mut self.models.timeline, case.case_id, version, read.position, entry, (event, detail))
             .map_err(|error| error.to_string())?;
         if let Some((change, reading)) = event.clock() {
-            let priority = case.facts.class.priority.clone();
+            let (priority, assignee) = (case.facts.class.priority.clone(), case.facts.assignee.clone());
             let clock = rows.clock(reading);
-            clock.row.apply(change, reading, at, (self.running_queue.queue(), priority.as_ref()));
+            let queue = self.running_queue.queue();
+            let then = Then { queue, priority: priority.as_ref(), assignee: assignee.as_ref() };
+            clock.row.apply(change, reading, at, then);
             clock.touch();
         }
         Ok(())
+    }
+
+    /// Writes what happened once and does not change.
+    fn fold_facts(
+        &mut self,
+        case: &CaseRow,
+        version: Version,
+        entry: &CaseEntry,
+        (event, at): (&CaseEvent, Timestamp),
+    ) {
+        if let Some(contact) = ContactRow::of(case, version, at, event) {
+            contact.write(&mut self.models.contacts);
+        }
+        if let CaseEvent::Work(WorkEvent::EffortLogged(effort)) = event {
+            EffortRow::of(case.case_id, version, at, entry, effort).write(&mut self.models.efforts);
+        }
+        if let CaseEvent::Survey(SurveyEvent::SurveyRequested(requested)) = event {
+            SurveyRequestRow::of(case, version, at, requested).write(&mut self.models.survey_requests);
+        }
+        if let CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered)) = event {
+            AnswerRow::of(case, version, at, answered).write(&mut self.models.answers);
+        }
     }
 
     fn fold_history(&mut self, entry: &CaseEntry, rows: &mut CaseRows) {

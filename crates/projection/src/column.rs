@@ -12,6 +12,7 @@ use sqlx::{Decode, Postgres, Row as _, Type};
 use uuid::Uuid;
 
 use crate::bulk::{Row, oid};
+use crate::models::contacts::Kind;
 
 /// Why a stored value is none.
 type Unreadable = Box<dyn Error + Send + Sync>;
@@ -262,5 +263,6 @@ words!(
     ClockName of Self::ALL,
     ClockState of [Self::Running, Self::Paused, Self::Met, Self::Cancelled],
     Presence of [Self::Online, Self::Busy, Self::Offline],
-    Survey of Self::ALL
+    Survey of Self::ALL,
+    Kind of Self::ALL
 );

@@ -16,7 +16,7 @@ use self::generations::{Generation, State};
 
 /// Counts up whenever tables or relations change, which a test below notices. So a version of the code knows which of the
 /// others are newer, and leaves what those show alone.
-pub(crate) const VERSION: i32 = 1;
+pub(crate) const VERSION: i32 = 2;
 
 /// What is there for this version of the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,14 +89,17 @@ async fn exists(connection: &mut PgConnection, relation: &str) -> Result<bool, P
 mod tests {
     use super::*;
 
+    /// The version, and the digests of its tables and of its relations.
+    const KNOWN: (i32, &str, &str) =
+        (2, "ytXszMfCd7w07xKTHXSD2_bb0GR-idBvuFCSj0-PfKM", "BPJ6VNs9ORRxqIGyTIof3nuA-aXbtQ7fOQwndPblRLg");
+
     #[test]
-    fn whoever_changes_tables_or_relations_counts_the_version_up() {
-        let digests = (VERSION, tables::digest(), relations::digest());
-        let known = (
-            1,
-            "gIWMNrX4MAzMxtJ791m-mpRpYhRbSQc7HW91JcHQhvk".to_owned(),
-            "4E64Kxgv6-AcsQX6pQIj7d1mV1j2VAukEIBzPvjUo7M".to_owned(),
+    fn a_change_of_tables_or_relations_counts_the_version_up() {
+        let (tables, relations) = (tables::digest(), relations::digest());
+        assert_eq!(
+            (VERSION, &*tables, &*relations),
+            KNOWN,
+            "tables or relations have changed: count VERSION up, and note it here"
         );
-        assert_eq!(digests, known, "tables or relations have changed: count VERSION up, and note it here");
     }
 }

@@ -3,9 +3,14 @@
 pub(crate) mod answers;
 pub(crate) mod cases;
 pub(crate) mod clocks;
+pub(crate) mod contacts;
+pub(crate) mod efforts;
 pub(crate) mod history;
+pub(crate) mod measures;
+pub(crate) mod obligations;
 pub(crate) mod policies;
 pub(crate) mod presence;
+pub(crate) mod survey_requests;
 pub(crate) mod texts;
 pub(crate) mod timeline;
 
@@ -46,6 +51,10 @@ read_models! {
     history: Changes = history::HistoryRow::TABLE;
     timeline: Rows = timeline::TABLE;
     clocks: Changes = clocks::ClockRow::TABLE;
+    contacts: Rows = contacts::ContactRow::TABLE;
+    obligations: Rows = obligations::ObligationRow::TABLE;
+    efforts: Rows = efforts::EffortRow::TABLE;
+    survey_requests: Rows = survey_requests::SurveyRequestRow::TABLE;
     answers: Rows = answers::AnswerRow::TABLE;
     presence: Rows = presence::PresenceRow::TABLE;
     texts: Rows = texts::TABLE;

@@ -4,6 +4,7 @@ mod breaches;
 mod by_hand;
 mod comments;
 mod interrupted;
+mod numbers;
 mod past;
 mod promises;
 mod zone;

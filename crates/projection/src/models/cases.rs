@@ -5,6 +5,8 @@ use docket_messages::{
     Version,
 };
 
+use crate::models::measures::Measures;
+
 read_model! {
     /// A row of `cases`.
     CaseRow in "cases" by ["case_id"] filled to 80
@@ -17,6 +19,7 @@ read_model! {
         position: Position,
         responses_known: bool,
         is_backdated: bool,
+        measures: Measures,
     }
 }
 
@@ -65,6 +68,7 @@ impl CaseRow {
             position: Position(0),
             responses_known: opened.responses_unknown != Some(true),
             is_backdated: false,
+            measures: Measures::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `clock_states`: clocks as their last event left them. The view `clocks` adds what only time has made true.
 
 use docket_messages::{
-    CaseId, Cause, ClockChange, ClockName, ClockReading, ClockState, Name, PolicyVersion, Timestamp,
+    AgentId, CaseId, Cause, ClockChange, ClockName, ClockReading, ClockState, Name, PolicyVersion, Timestamp,
 };
 
 read_model! {
@@ -26,9 +26,22 @@ read_model! {
         outcome_queue: Option<Name>,
         /// What the priority was then.
         outcome_priority: Option<Name>,
+        /// Who had the case then.
+        outcome_assignee: Option<AgentId>,
         /// Whether it was cancelled since the case goes on in another one.
         is_left_out: bool,
     }
+}
+
+/// How the case was when a clock changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Then<'c> {
+    /// The queue in which the clock ran.
+    pub queue: Option<&'c Name>,
+    /// The priority.
+    pub priority: Option<&'c Name>,
+    /// Who had it.
+    pub assignee: Option<&'c AgentId>,
 }
 
 impl ClockRow {
@@ -51,6 +64,7 @@ impl ClockRow {
             business_elapsed_seconds: i64::from(reading.business_elapsed_seconds),
             outcome_queue: None,
             outcome_priority: None,
+            outcome_assignee: None,
             is_left_out: false,
         }
     }
@@ -60,14 +74,8 @@ impl ClockRow {
         (self.clock, self.instance)
     }
 
-    /// Applies a change of this clock at an instant; it ran in a queue, and the case had a priority.
-    pub(crate) fn apply(
-        &mut self,
-        change: ClockChange,
-        reading: &ClockReading,
-        at: Timestamp,
-        (queue, priority): (Option<&Name>, Option<&Name>),
-    ) {
+    /// Applies a change of this clock at an instant.
+    pub(crate) fn apply(&mut self, change: ClockChange, reading: &ClockReading, at: Timestamp, then: Then<'_>) {
         let had_outcome = self.met_at.is_some() || self.breached_at.is_some();
         let mut row = Self {
             state: self.state,
@@ -75,6 +83,7 @@ impl ClockRow {
             breached_at: self.breached_at,
             outcome_queue: self.outcome_queue.take(),
             outcome_priority: self.outcome_priority.take(),
+            outcome_assignee: self.outcome_assignee.take(),
             is_left_out: change == ClockChange::Cancelled && reading.cause == Some(Cause::Merge),
             ..Self::started(self.case_id, reading)
         };
@@ -90,7 +99,8 @@ impl ClockRow {
             ClockChange::Breached => row.breached_at = Some(reading.breached_at(at)),
         }
         if !had_outcome && (row.met_at.is_some() || row.breached_at.is_some()) {
-            (row.outcome_queue, row.outcome_priority) = (queue.cloned(), priority.cloned());
+            (row.outcome_queue, row.outcome_priority) = (then.queue.cloned(), then.priority.cloned());
+            row.outcome_assignee = then.assignee.cloned();
         }
         *self = row;
     }

@@ -1,0 +1,33 @@
+CREATE OR REPLACE FUNCTION attainment("from" timestamptz, "to" timestamptz, by text)
+RETURNS TABLE (
+    value text, met bigint, breached bigint, attainment double precision,
+    cases_met bigint, cases_breached bigint, case_attainment double precision
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH counted AS (
+        SELECT
+            CASE word
+                WHEN 'queue' THEN outcomes.queue WHEN 'priority' THEN outcomes.priority WHEN 'type' THEN outcomes.type
+                WHEN 'category' THEN outcomes.category WHEN 'channel' THEN outcomes.channel
+                WHEN 'tier' THEN outcomes.tier WHEN 'agent' THEN outcomes.agent ELSE outcomes.clock
+            END AS value,
+            outcomes.case_id,
+            count(*) FILTER (WHERE outcomes.is_met) AS met,
+            count(*) FILTER (WHERE NOT outcomes.is_met) AS breached
+        FROM checked_period("from", "to") AS period
+        CROSS JOIN checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent', 'clock']) AS word
+        JOIN outcomes ON outcomes.at >= lower(period) AND outcomes.at < upper(period)
+        GROUP BY 1, 2
+    )
+    SELECT
+        counted.value, sum(counted.met)::bigint, sum(counted.breached)::bigint,
+        sum(counted.met)::double precision / sum(counted.met + counted.breached)::double precision,
+        count(*) FILTER (WHERE counted.breached = 0), count(*) FILTER (WHERE counted.breached > 0),
+        count(*) FILTER (WHERE counted.breached = 0)::double precision / count(*)
+    FROM counted
+    GROUP BY counted.value
+    ORDER BY counted.value NULLS LAST;
+END;
+
+COMMENT ON FUNCTION attainment IS 'Service levels kept in a period: met / (met + breached) over the clocks of docket.outcomes that ended in it, by queue, priority, type, category, channel, tier, agent (who had the case at that moment) or clock. A case is met when no clock of it that ended in the period was breached. Rates are 0 to 1.';

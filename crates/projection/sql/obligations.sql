@@ -1,0 +1,17 @@
+CREATE OR REPLACE VIEW obligations AS
+SELECT
+    case_id, instance, asked_at, answered_at, answered_by,
+    extract(epoch FROM answered_at - asked_at)::double precision AS seconds
+FROM tables.obligations
+UNION ALL
+SELECT case_id, obligations, unanswered_since, NULL, NULL, NULL
+FROM tables.cases
+WHERE unanswered_since IS NOT NULL;
+
+COMMENT ON VIEW obligations IS 'One row for each message of a customer that waits, or waited, for an answer: the oldest that nobody has answered. It is there whether or not the policy has a next_response clock. A message that wants no answer is none, and neither is one of an imported history that does not say what was answered.';
+COMMENT ON COLUMN obligations.case_id IS 'The case.';
+COMMENT ON COLUMN obligations.instance IS 'The n-th of the case, from 1.';
+COMMENT ON COLUMN obligations.asked_at IS 'When the message came.';
+COMMENT ON COLUMN obligations.answered_at IS 'The next public response by a human; null while there is none.';
+COMMENT ON COLUMN obligations.answered_by IS 'Who gave it.';
+COMMENT ON COLUMN obligations.seconds IS 'From the one to the other, in seconds; null while it waits.';

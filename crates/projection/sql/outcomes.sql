@@ -1,0 +1,30 @@
+CREATE OR REPLACE VIEW outcomes AS
+SELECT
+    clocks.case_id, clocks.clock, clocks.instance,
+    coalesce(clocks.breached_at, clocks.met_at) AS at,
+    clocks.breached_at IS NULL AS is_met,
+    CASE WHEN recorded.is_known THEN clock_states.outcome_queue ELSE cases.queue END AS queue,
+    CASE WHEN recorded.is_known THEN clock_states.outcome_priority ELSE cases.priority END AS priority,
+    CASE WHEN recorded.is_known THEN clock_states.outcome_assignee ELSE cases.assignee END AS agent,
+    cases.type, cases.category, cases.channel, cases.tier
+FROM clocks
+JOIN tables.clock_states USING (case_id, clock, instance)
+JOIN tables.cases USING (case_id)
+CROSS JOIN LATERAL (
+    SELECT coalesce(clock_states.breached_at, clock_states.met_at) IS NOT NULL AS is_known
+) AS recorded
+WHERE NOT clock_states.is_left_out AND coalesce(clocks.breached_at, clocks.met_at) IS NOT NULL;
+
+COMMENT ON VIEW outcomes IS 'One row for each clock that was met or breached, whichever came first: what counts in attainment. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.';
+COMMENT ON COLUMN outcomes.case_id IS 'The case.';
+COMMENT ON COLUMN outcomes.clock IS 'The clock.';
+COMMENT ON COLUMN outcomes.instance IS 'The n-th of its kind on the case, from 1.';
+COMMENT ON COLUMN outcomes.at IS 'When it was met, or its deadline if it was breached.';
+COMMENT ON COLUMN outcomes.is_met IS 'Whether it was met at or before its deadline.';
+COMMENT ON COLUMN outcomes.queue IS 'The queue in which the clock ran at its end; null if there was none.';
+COMMENT ON COLUMN outcomes.priority IS 'The priority, as it was at that moment.';
+COMMENT ON COLUMN outcomes.agent IS 'Who had the case at that moment; null when nobody had.';
+COMMENT ON COLUMN outcomes.type IS 'The type of the case, as it is now.';
+COMMENT ON COLUMN outcomes.category IS 'The category of the case, as it is now.';
+COMMENT ON COLUMN outcomes.channel IS 'The channel of the case.';
+COMMENT ON COLUMN outcomes.tier IS 'The tier of the customer.';

@@ -1,0 +1,16 @@
+CREATE OR REPLACE FUNCTION repeat_contact_rate(within interval, "from" timestamptz, "to" timestamptz)
+RETURNS TABLE (cases bigint, repeats bigint, rate double precision)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT counted.cases, counted.repeats, counted.repeats::double precision / nullif(counted.cases, 0)
+    FROM checked_period("from", "to") AS period
+    CROSS JOIN LATERAL (
+        SELECT
+            (SELECT count(*) FROM cases WHERE cases.customer_id IS NOT NULL AND cases.category IS NOT NULL
+                AND cases.opened_at >= lower(period) AND cases.opened_at < upper(period)) AS cases,
+            (SELECT count(*) FROM repeat_contacts(within) AS again
+                WHERE again.opened_at >= lower(period) AND again.opened_at < upper(period)) AS repeats
+    ) AS counted;
+END;
+
+COMMENT ON FUNCTION repeat_contact_rate IS 'How many of the cases with a customer and a category that were opened in a period are repeats, as docket.repeat_contacts says; the rate is 0 to 1, null when there is no case.';

@@ -1,0 +1,33 @@
+CREATE OR REPLACE FUNCTION resolution_times("from" timestamptz, "to" timestamptz, by text)
+RETURNS TABLE (
+    value text, cases bigint, median_seconds double precision, p90_seconds double precision, mean_seconds double precision
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        CASE word
+            WHEN 'queue' THEN past.queue WHEN 'priority' THEN past.priority WHEN 'type' THEN cases.type
+            WHEN 'category' THEN cases.category WHEN 'channel' THEN cases.channel WHEN 'tier' THEN cases.tier
+            ELSE past.assignee
+        END,
+        count(*),
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY passed.seconds),
+        percentile_cont(0.9) WITHIN GROUP (ORDER BY passed.seconds),
+        avg(passed.seconds)
+    FROM checked_period("from", "to") AS period
+    CROSS JOIN checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent']) AS word
+    JOIN cases ON cases.resolved_at >= lower(period) AND cases.resolved_at < upper(period)
+    CROSS JOIN LATERAL (
+        SELECT extract(epoch FROM cases.resolved_at - cases.opened_at)::double precision AS seconds
+    ) AS passed
+    LEFT JOIN LATERAL (
+        SELECT case_history.queue, case_history.priority, case_history.assignee FROM case_history
+        WHERE word IN ('queue', 'priority', 'agent') AND case_history.case_id = cases.case_id
+            AND case_history.from_at <= cases.resolved_at
+        ORDER BY case_history.version DESC LIMIT 1
+    ) AS past ON true
+    GROUP BY 1
+    ORDER BY 1 NULLS LAST;
+END;
+
+COMMENT ON FUNCTION resolution_times IS 'From the opening of a case to its last resolution, over the cases whose last resolution was in the period and stands: by queue, priority or agent (as they were then), type, category, channel or tier. Seconds by the clock on the wall; prefer the median and the 90th percentile to the mean.';

@@ -1,0 +1,12 @@
+CREATE OR REPLACE VIEW survey_requests AS
+SELECT case_id, version, at, survey, cycle, queue, assignee
+FROM tables.survey_requests;
+
+COMMENT ON VIEW survey_requests IS 'One row each time that a customer was asked for a rating.';
+COMMENT ON COLUMN survey_requests.case_id IS 'The case.';
+COMMENT ON COLUMN survey_requests.version IS 'The version of the event.';
+COMMENT ON COLUMN survey_requests.at IS 'When the customer was asked.';
+COMMENT ON COLUMN survey_requests.survey IS 'csat, ces or nps.';
+COMMENT ON COLUMN survey_requests.cycle IS 'The resolution cycle that it is about, from 1.';
+COMMENT ON COLUMN survey_requests.queue IS 'The queue that the case was in then.';
+COMMENT ON COLUMN survey_requests.assignee IS 'Who had the case then.';

@@ -1,0 +1,39 @@
+CREATE OR REPLACE FUNCTION survey_results("from" timestamptz, "to" timestamptz, survey text, by text)
+RETURNS TABLE (value text, requested bigint, answered bigint, response_rate double precision, score double precision)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH rounds AS (
+        SELECT asked.case_id, asked.queue, asked.assignee, NULL::integer AS score
+        FROM survey_requests AS asked, checked_period("from", "to") AS period
+        WHERE asked.survey = survey_results.survey AND asked.at >= lower(period) AND asked.at < upper(period)
+        UNION ALL
+        SELECT answer.case_id, answer.queue, answer.assignee, answer.score
+        FROM survey_answers AS answer, checked_period("from", "to") AS period
+        WHERE answer.survey = survey_results.survey AND answer.at >= lower(period) AND answer.at < upper(period)
+    ), counted AS (
+        SELECT
+            CASE word
+                WHEN 'queue' THEN rounds.queue WHEN 'priority' THEN cases.priority WHEN 'type' THEN cases.type
+                WHEN 'category' THEN cases.category WHEN 'channel' THEN cases.channel WHEN 'tier' THEN cases.tier
+                ELSE rounds.assignee
+            END AS value,
+            count(*) FILTER (WHERE rounds.score IS NULL) AS requested,
+            count(rounds.score) AS answered,
+            avg(CASE kind
+                WHEN 'csat' THEN (rounds.score >= 4)::integer
+                WHEN 'nps' THEN 100 * ((rounds.score >= 9)::integer - (rounds.score <= 6)::integer)
+                ELSE rounds.score
+            END)::double precision AS score
+        FROM checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent']) AS word
+        CROSS JOIN checked_word('survey', survey, ARRAY['csat', 'ces', 'nps']) AS kind
+        CROSS JOIN rounds
+        JOIN cases USING (case_id)
+        GROUP BY 1
+    )
+    SELECT counted.value, counted.requested, counted.answered,
+        counted.answered::double precision / nullif(counted.requested, 0), counted.score
+    FROM counted
+    ORDER BY counted.value NULLS LAST;
+END;
+
+COMMENT ON FUNCTION survey_results IS 'Surveys in a period, by queue or agent (as they were then), priority, type, category, channel or tier: how often customers were asked, how often they answered, and the score: csat, answers of 4 or 5 / all answers, 0 to 1; ces, the mean, 1 to 7; nps, the percentage of 9 and 10 less that of 0 to 6, -100 to 100. The response rate is answers / requests of the period, so it passes 1 when answers belong to requests of before; null when nobody was asked.';

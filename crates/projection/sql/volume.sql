@@ -1,0 +1,26 @@
+CREATE OR REPLACE FUNCTION volume("from" timestamptz, "to" timestamptz, zone text, step interval)
+RETURNS TABLE (
+    starts_at timestamptz, local_label text, type text, category text, channel text, queue text, cases bigint,
+    messages bigint
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH steps AS MATERIALIZED (
+        SELECT intervals.starts_at, intervals.local_label, least(intervals.ends_at, "to") AS ends_at,
+            row_number() OVER (ORDER BY intervals.starts_at) AS number
+        FROM intervals("from", "to", zone, step)
+    ), bounds AS MATERIALIZED (
+        SELECT array_agg(steps.starts_at ORDER BY steps.starts_at) AS starts FROM steps
+    )
+    SELECT
+        steps.starts_at, steps.local_label, contacts.type, contacts.category, contacts.channel,
+        contacts.queue,
+        count(*) FILTER (WHERE contacts.kind = 'intake'), count(*) FILTER (WHERE contacts.kind = 'message')
+    FROM bounds
+    JOIN contacts ON contacts.at >= "from" AND contacts.at < "to"
+    JOIN steps ON steps.number = width_bucket(contacts.at, bounds.starts)
+    GROUP BY 1, 2, 3, 4, 5, 6
+    ORDER BY 1, 3, 4, 5, 6;
+END;
+
+COMMENT ON FUNCTION volume IS 'How many cases were opened and how many messages came, by interval, type, category, channel and queue (for a case the first one that it was in, for a message the one that it was in then). An interval in which nothing came has no row: join docket.intervals to have them all.';
