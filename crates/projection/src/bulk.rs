@@ -51,6 +51,11 @@ pub(crate) enum Change {
 }
 
 impl Table {
+    /// Whether its rows change.
+    pub(crate) fn changes(self) -> bool {
+        self.fill < 100
+    }
+
     /// Which of the two it is, is known from the log: asking the server to find out (`ON CONFLICT`) costs it a
     /// look into the index, and a record in its own log, for every row.
     fn statement(self, change: Change) -> String {

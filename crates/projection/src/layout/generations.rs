@@ -137,7 +137,7 @@ pub(crate) async fn live(
     Ok(all(connection, schema).await?.into_iter().find(|generation| generation.state == State::Live))
 }
 
-/// Creates the tables of a new one, empty and without keys; in a schema of that name, if one is given.
+/// Creates the tables of a new one, empty; in a schema of that name, if one is given.
 pub(crate) async fn create(
     connection: &mut PgConnection,
     schema: &Schema,

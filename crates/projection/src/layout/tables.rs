@@ -31,7 +31,8 @@ const CHECKPOINT: &str = "CREATE TABLE checkpoint (
     ) WITH (fillfactor = 50);
     INSERT INTO checkpoint DEFAULT VALUES;";
 
-/// Creates the tables in the first schema of the search path, empty and without keys.
+/// Creates the tables in the first schema of the search path, empty. Those whose rows change have their keys, by which the
+/// rows are found; the others get them when they are filled, which is cheaper.
 ///
 /// # Errors
 /// [`ProjectionError::Postgres`].
@@ -54,7 +55,8 @@ pub(super) fn digest() -> String {
 
 fn creation() -> String {
     let tables: String = TABLES.iter().map(|table| creation_of(*table)).collect();
-    format!("{CHECKPOINT}\n{IS_ACTIVE}\n{tables}")
+    let keys: String = TABLES.iter().filter(|table| table.changes()).map(|table| keys_of(*table)).collect();
+    format!("{CHECKPOINT}\n{IS_ACTIVE}\n{tables}{keys}")
 }
 
 fn creation_of(Table { name, columns, fill, .. }: Table) -> String {
