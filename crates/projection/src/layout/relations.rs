@@ -5,69 +5,9 @@ use docket_messages::Digest;
 use sqlx::PgConnection;
 
 use super::tables::IS_ACTIVE;
+use super::{PRIVATE, PUBLIC};
 use crate::ProjectionError;
 use crate::schema::{ANALYST, Schema, run};
-
-/// One file for each relation or function, in an order in which each finds what it uses. In them `tables.` is the schema
-/// of the generation, and names without a schema are those of the relations.
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        [$(include_str!(concat!("../../sql/", $name, ".sql"))),*]
-    };
-}
-
-/// What only the owner reads.
-const PRIVATE: [&str; 3] = files!["private/checkpoint", "private/texts", "private/clock_states"];
-
-/// What analysts read.
-const PUBLIC: [&str; 46] = files![
-    "checked_period",
-    "checked_word",
-    "checked_within",
-    "checked_zone",
-    "position",
-    "policy_versions",
-    "reporting",
-    "cases",
-    "case_history",
-    "case_timeline",
-    "survey_requests",
-    "survey_answers",
-    "agent_presence",
-    "contacts",
-    "efforts",
-    "obligations",
-    "time_in_status",
-    "time_in_queue",
-    "time_with_agent",
-    "clocks",
-    "agents",
-    "age_bucket",
-    "queues",
-    "backlog_aging",
-    "backlog_as_of",
-    "outcomes",
-    "sla_attainment",
-    "attainment",
-    "at_risk",
-    "csat_daily",
-    "resolutions_daily",
-    "response_times",
-    "resolution_times",
-    "repeat_contacts",
-    "repeat_contact_rate",
-    "first_contact_resolution",
-    "quality",
-    "survey_results",
-    "intervals",
-    "volume",
-    "daily",
-    "drivers",
-    "erlang_c",
-    "agents_needed",
-    "await_position_of",
-    "await_position",
-];
 
 /// What tells these relations from those of another version of the code.
 pub(crate) fn digest() -> String {
