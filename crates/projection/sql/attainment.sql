@@ -8,9 +8,11 @@ BEGIN ATOMIC
     WITH counted AS (
         SELECT
             CASE word
-                WHEN 'queue' THEN outcomes.queue WHEN 'priority' THEN outcomes.priority WHEN 'type' THEN outcomes.type
-                WHEN 'category' THEN outcomes.category WHEN 'channel' THEN outcomes.channel
-                WHEN 'tier' THEN outcomes.tier WHEN 'agent' THEN outcomes.agent ELSE outcomes.clock
+                WHEN 'clock' THEN outcomes.clock
+                ELSE value_by(
+                    word, outcomes.queue, outcomes.priority, outcomes.type, outcomes.category, outcomes.channel,
+                    outcomes.tier, outcomes.agent
+                )
             END AS value,
             outcomes.case_id,
             count(*) FILTER (WHERE outcomes.is_met) AS met,

@@ -11,20 +11,17 @@ BEGIN ATOMIC
         SELECT
             cases.category,
             count(*) FILTER (WHERE cases.opened_at >= bounds.begins) AS this_week,
-            count(*) FILTER (WHERE cases.opened_at < bounds.begins)::double precision / bounds.weeks AS mean_before
+            count(*) FILTER (WHERE cases.opened_at < bounds.begins)::double precision / drivers.weeks AS mean_before
         FROM (
             SELECT
-                checked.weeks,
                 date_trunc('week', drivers.day::timestamp) AT TIME ZONE reporting.zone AS begins,
                 (date_trunc('week', drivers.day::timestamp) + interval '7 days') AT TIME ZONE reporting.zone AS ends,
-                (date_trunc('week', drivers.day::timestamp) - checked.weeks * interval '7 days') AT TIME ZONE reporting.zone AS before
+                (date_trunc('week', drivers.day::timestamp) - length) AT TIME ZONE reporting.zone AS before
             FROM reporting
-            CROSS JOIN LATERAL (
-                SELECT extract(day FROM checked_within(drivers.weeks * interval '1 day'))::integer AS weeks
-            ) AS checked
+            CROSS JOIN checked_within(drivers.weeks * interval '7 days') AS length
         ) AS bounds
         JOIN cases ON cases.opened_at >= bounds.before AND cases.opened_at < bounds.ends
-        GROUP BY cases.category, bounds.weeks
+        GROUP BY cases.category
     ) AS counted
     ORDER BY 5 DESC NULLS FIRST, 2 DESC, 1;
 END;

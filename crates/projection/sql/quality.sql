@@ -7,11 +7,10 @@ RETURNS TABLE (
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT
-        CASE word
-            WHEN 'queue' THEN past.queue WHEN 'priority' THEN past.priority WHEN 'type' THEN cases.type
-            WHEN 'category' THEN cases.category WHEN 'channel' THEN cases.channel WHEN 'tier' THEN cases.tier
-            ELSE past.assignee
-        END,
+        value_by(
+            word, past.queue, past.priority, cases.type, cases.category, cases.channel, cases.tier,
+            past.assignee
+        ),
         count(*),
         count(*) FILTER (WHERE cases.reopen_count > 0),
         count(*) FILTER (WHERE cases.reopen_count > 0)::double precision / count(*),
@@ -22,7 +21,7 @@ BEGIN ATOMIC
         count(*) FILTER (WHERE cases.replies <= 1 AND cases.reopen_count = 0)::double precision / count(*),
         (avg(cases.handle_seconds) FILTER (WHERE cases.closed_at IS NOT NULL))::double precision
     FROM checked_period("from", "to") AS period
-    CROSS JOIN checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent']) AS word
+    CROSS JOIN checked_by(by) AS word
     JOIN cases ON cases.first_resolved_at >= lower(period) AND cases.first_resolved_at < upper(period)
     LEFT JOIN LATERAL (
         SELECT case_history.queue, case_history.priority, case_history.assignee FROM case_history

@@ -5,17 +5,16 @@ RETURNS TABLE (
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT
-        CASE word
-            WHEN 'queue' THEN past.queue WHEN 'priority' THEN past.priority WHEN 'type' THEN cases.type
-            WHEN 'category' THEN cases.category WHEN 'channel' THEN cases.channel WHEN 'tier' THEN cases.tier
-            ELSE past.assignee
-        END,
+        value_by(
+            word, past.queue, past.priority, cases.type, cases.category, cases.channel, cases.tier,
+            past.assignee
+        ),
         count(*),
         percentile_cont(0.5) WITHIN GROUP (ORDER BY passed.seconds),
         percentile_cont(0.9) WITHIN GROUP (ORDER BY passed.seconds),
         avg(passed.seconds)
     FROM checked_period("from", "to") AS period
-    CROSS JOIN checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent']) AS word
+    CROSS JOIN checked_by(by) AS word
     JOIN cases ON cases.resolved_at >= lower(period) AND cases.resolved_at < upper(period)
     CROSS JOIN LATERAL (
         SELECT extract(epoch FROM cases.resolved_at - cases.opened_at)::double precision AS seconds

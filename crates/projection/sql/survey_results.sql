@@ -3,20 +3,15 @@ RETURNS TABLE (value text, requested bigint, answered bigint, response_rate doub
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH rounds AS (
-        SELECT asked.case_id, asked.queue, asked.assignee, NULL::integer AS score
-        FROM survey_requests AS asked, checked_period("from", "to") AS period
-        WHERE asked.survey = survey_results.survey AND asked.at >= lower(period) AND asked.at < upper(period)
+        SELECT case_id, at, survey, queue, assignee, NULL::integer AS score FROM survey_requests
         UNION ALL
-        SELECT answer.case_id, answer.queue, answer.assignee, answer.score
-        FROM survey_answers AS answer, checked_period("from", "to") AS period
-        WHERE answer.survey = survey_results.survey AND answer.at >= lower(period) AND answer.at < upper(period)
+        SELECT case_id, at, survey, queue, assignee, score FROM survey_answers
     ), counted AS (
         SELECT
-            CASE word
-                WHEN 'queue' THEN rounds.queue WHEN 'priority' THEN cases.priority WHEN 'type' THEN cases.type
-                WHEN 'category' THEN cases.category WHEN 'channel' THEN cases.channel WHEN 'tier' THEN cases.tier
-                ELSE rounds.assignee
-            END AS value,
+            value_by(
+                word, rounds.queue, cases.priority, cases.type, cases.category, cases.channel, cases.tier,
+                rounds.assignee
+            ) AS value,
             count(*) FILTER (WHERE rounds.score IS NULL) AS requested,
             count(rounds.score) AS answered,
             avg(CASE kind
@@ -24,9 +19,10 @@ BEGIN ATOMIC
                 WHEN 'nps' THEN 100 * ((rounds.score >= 9)::integer - (rounds.score <= 6)::integer)
                 ELSE rounds.score
             END)::double precision AS score
-        FROM checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent']) AS word
+        FROM checked_by(by) AS word
         CROSS JOIN checked_word('survey', survey, ARRAY['csat', 'ces', 'nps']) AS kind
-        CROSS JOIN rounds
+        CROSS JOIN checked_period("from", "to") AS period
+        JOIN rounds ON rounds.survey = kind AND rounds.at >= lower(period) AND rounds.at < upper(period)
         JOIN cases USING (case_id)
         GROUP BY 1
     )

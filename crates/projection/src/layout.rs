@@ -10,16 +10,16 @@ pub(crate) mod tables;
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
-use crate::schema::{Schema, run};
+use crate::schema::{Schema, exists, run};
 
 use self::generations::{Generation, State};
 
-/// Counts up whenever tables or relations change, which a test below notices. So a version of the code knows which of the
-/// others are newer, and leaves what those show alone.
-pub(crate) const VERSION: i32 = 3;
+/// Counts up whenever tables or relations change, which a test below notices. So a version of the code knows which of
+/// the others are newer, and leaves what those show alone.
+pub(crate) const VERSION: i32 = 4;
 
-/// One file for each relation or function, in an order in which each finds what it uses. In them `tables.` is the schema
-/// of the generation, and names without a schema are those of the relations.
+/// One file for each relation or function, in an order in which each finds what it uses. In them `tables.` is the
+/// schema of the generation, and names without a schema are those of the relations.
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
         [$(include_str!(concat!("../sql/", $name, ".sql"))),*]
@@ -30,9 +30,11 @@ macro_rules! files {
 pub(crate) const PRIVATE: [&str; 3] = files!["private/checkpoint", "private/texts", "private/clock_states"];
 
 /// What analysts read.
-pub(crate) const PUBLIC: [&str; 46] = files![
+pub(crate) const PUBLIC: [&str; 48] = files![
     "checked_period",
     "checked_word",
+    "checked_by",
+    "value_by",
     "checked_within",
     "checked_zone",
     "position",
@@ -113,11 +115,10 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
         Some(live) if !live.is_of_this_layout() => return Ok(Layout::Older),
         Some(live) => live,
     };
-    let shown_by = relations::digest();
-    if live.shown_by.as_ref() != Some(&shown_by) || !are_shown(&mut *connection, schema).await? {
+    if live.shown_by != Some(relations::digest()) || !are_shown(&mut *connection, schema).await? {
         run(connection, "BEGIN").await?;
         relations::show(&mut *connection, schema, &live.tables_of).await?;
-        generations::note(&mut *connection, schema, live.number, State::Live, Some(&shown_by)).await?;
+        generations::note(&mut *connection, schema, live.number, State::Live).await?;
         run(connection, "COMMIT").await?;
     }
     Ok(Layout::Live(live))
@@ -138,21 +139,13 @@ async fn are_shown(connection: &mut PgConnection, schema: &Schema) -> Result<boo
         && exists(connection, &format!("{}.checkpoint", schema.private)).await?)
 }
 
-async fn exists(connection: &mut PgConnection, relation: &str) -> Result<bool, ProjectionError> {
-    sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
-        .bind(relation)
-        .fetch_one(connection)
-        .await
-        .map_err(ProjectionError::postgres("look for the relations"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The version, and the digests of its tables and of its relations.
     const KNOWN: (i32, &str, &str) =
-        (3, "KqAuxl5eElPGLQ7C8AN_2oCpcsw30JHvJ_YVfilNVek", "BPJ6VNs9ORRxqIGyTIof3nuA-aXbtQ7fOQwndPblRLg");
+        (4, "KqAuxl5eElPGLQ7C8AN_2oCpcsw30JHvJ_YVfilNVek", "QHuqFwmy8Kh7Z8iFUaQYrXL9XlOgLdDf_5I8Nqzlwyc");
 
     #[test]
     fn a_change_of_tables_or_relations_counts_the_version_up() {

@@ -44,7 +44,7 @@ pub use layout::generations::{Generation, State};
 pub use login::provide_reader;
 pub use progress::{Place, Progress};
 pub use reading::*;
-pub use rebuild::{Options, Stage, cancel, generations, rebuild, return_to_kept};
+pub use rebuild::{Options, Stage, cancel, generations, rebuild};
 pub use schema::{Schema, migrate};
 pub use settings::{Applied, Settings};
 pub use worker::run;

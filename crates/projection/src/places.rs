@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::ProjectionError;
 use crate::error::is_locked;
-use crate::schema::{Schema, WAIT, connect, run};
+use crate::schema::{Schema, WAIT, connect, exists, run};
 
 /// How often who waits asks again.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
@@ -75,11 +75,6 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
         }
     }
     Ok(())
-}
-
-async fn exists(connection: &mut PgConnection, table: &str) -> Result<bool, ProjectionError> {
-    let exists = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(table).fetch_one(connection).await;
-    exists.map_err(ProjectionError::postgres("look for the table of a place"))
 }
 
 /// Whether somebody else has just made the same.

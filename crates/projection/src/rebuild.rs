@@ -45,6 +45,8 @@ const PAUSES: [Duration; 5] = [
 /// How a rebuild is done.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// Goes back to the tables that were kept, brought up to date, instead of filling new ones.
+    pub to_kept: bool,
     /// The schema that the new tables are made in; one that is numbered, if none is named.
     pub tables_of: Option<String>,
     /// Keeps the tables that were live.
@@ -98,7 +100,7 @@ impl fmt::Display for Stage {
 /// Hears how far a rebuild is.
 pub type Tell<'t> = &'t mut (dyn FnMut(Stage) + Send);
 
-/// Fills the tables anew and switches to them.
+/// Fills the tables anew, or brings those that were kept up to date, and switches to them.
 ///
 /// # Errors
 /// [`ProjectionError`]; nothing of what is live is changed then. [`ProjectionError::Taken`] when another rebuild is under
@@ -109,28 +111,15 @@ pub async fn rebuild<L: EventLog>(
     options: Options,
     tell: Tell<'_>,
 ) -> Result<(), ProjectionError> {
-    let mut rebuild = Rebuild::start(settings, options).await?;
-    let generation = rebuild.building(&log).await?;
-    rebuild.carry_out(log, generation, tell).await
-}
-
-/// Goes back to the tables that were kept, brought up to date.
-///
-/// # Errors
-/// As [`rebuild`]; and when none were kept.
-pub async fn return_to_kept<L: EventLog>(
-    log: L,
-    settings: &Settings,
-    options: Options,
-    tell: Tell<'_>,
-) -> Result<(), ProjectionError> {
-    let mut rebuild = Rebuild::start(settings, options).await?;
-    let all = generations::all(&mut rebuild.connection, &settings.schema).await?;
-    let kept = all.into_iter().find(|generation| generation.state == State::Kept && generation.is_of_this_layout());
-    let Some(kept) = kept else { return Err(ProjectionError::NothingKept) };
-    // No worker writes into it, so this one may.
-    run(&mut rebuild.connection, format!("UPDATE {}.checkpoint SET is_retired = false", kept.tables_of)).await?;
-    rebuild.carry_out(log, kept, tell).await
+    let postgres = schema::options(&settings.url)?;
+    let mut connection = connect(&postgres).await?;
+    places::prepare(&mut connection, &settings.schema).await?;
+    generations::prepare(&mut connection, &settings.schema).await?;
+    let patience = if options.waits { Duration::MAX } else { Duration::ZERO };
+    let place = places::take_within(patience, &postgres, &settings.schema, Place::Rebuild).await?;
+    let mut rebuild = Rebuild { settings, options, postgres, connection };
+    let generation = if rebuild.options.to_kept { rebuild.kept().await? } else { rebuild.building(&log).await? };
+    rebuild.carry_out(log, generation, place, tell).await
 }
 
 /// Every generation, the newest first.
@@ -156,7 +145,7 @@ pub async fn cancel(url: &str, schema: &Schema) -> Result<bool, ProjectionError>
         return Ok(false);
     };
     run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
-    generations::note(&mut connection, schema, building.number, State::Retired, None).await?;
+    generations::note(&mut connection, schema, building.number, State::Retired).await?;
     match generations::remove(&mut connection, schema, &building).await {
         Err(error) => Err(places::in_the_way(error, &options, schema).await),
         Ok(()) => Ok(true),
@@ -169,18 +158,17 @@ struct Rebuild<'s> {
     options: Options,
     postgres: PgConnectOptions,
     connection: PgConnection,
-    place: Option<HeldPlace>,
 }
 
-impl<'s> Rebuild<'s> {
-    async fn start(settings: &'s Settings, options: Options) -> Result<Self, ProjectionError> {
-        let postgres = schema::options(&settings.url)?;
-        let mut connection = connect(&postgres).await?;
-        places::prepare(&mut connection, &settings.schema).await?;
-        generations::prepare(&mut connection, &settings.schema).await?;
-        let patience = if options.waits { Duration::MAX } else { Duration::ZERO };
-        let place = places::take_within(patience, &postgres, &settings.schema, Place::Rebuild).await?;
-        Ok(Self { settings, options, postgres, connection, place: Some(place) })
+impl Rebuild<'_> {
+    /// The generation that was kept.
+    async fn kept(&mut self) -> Result<Generation, ProjectionError> {
+        let all = generations::all(&mut self.connection, &self.settings.schema).await?;
+        let kept = all.into_iter().find(|generation| generation.state == State::Kept && generation.is_of_this_layout());
+        let Some(kept) = kept else { return Err(ProjectionError::NothingKept) };
+        // No worker writes into it, so this one may.
+        run(&mut self.connection, format!("UPDATE {}.checkpoint SET is_retired = false", kept.tables_of)).await?;
+        Ok(kept)
     }
 
     /// The generation to fill: one that was left half filled, or a new one.
@@ -212,9 +200,10 @@ impl<'s> Rebuild<'s> {
         &mut self,
         log: L,
         generation: Generation,
+        place: HeldPlace,
         tell: Tell<'_>,
     ) -> Result<(), ProjectionError> {
-        match Box::pin(self.fill_and_switch(log, &generation, tell)).await {
+        match Box::pin(self.fill_and_switch(log, &generation, place, tell)).await {
             // Dropped under it: that is how it is cancelled.
             Err(ProjectionError::Postgres { doing, source }) => {
                 let mut connection = connect(&self.postgres).await?;
@@ -233,6 +222,7 @@ impl<'s> Rebuild<'s> {
         &mut self,
         log: L,
         generation: &Generation,
+        place: HeldPlace,
         tell: Tell<'_>,
     ) -> Result<(), ProjectionError> {
         let live_tables = self.live_tables().await?;
@@ -244,7 +234,6 @@ impl<'s> Rebuild<'s> {
             return Err(ProjectionError::NotComparable);
         }
         let pool = schema::pool(&self.settings.url, &generation.tables_of, 2).await?;
-        let Some(place) = self.place.take() else { return Err(ProjectionError::Replaced) };
         let mut store = Store::open(&pool, place).await?;
         let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
         let mut filling = Filling { log, settings: self.settings, pool: pool.clone(), store: &mut store };
@@ -288,20 +277,15 @@ impl<'s> Rebuild<'s> {
     ) -> Result<Result<Position, InTheWay>, ProjectionError> {
         run(&mut self.connection, format!("BEGIN; SET LOCAL lock_timeout = '{}ms'", LOCK.as_millis())).await?;
         let switched = self.switch_in_transaction(filling, generation, live_tables, tell).await;
+        if matches!(switched, Ok(Ok(_))) {
+            fail_point!("rebuild::before-switch");
+            run(&mut self.connection, "COMMIT").await?;
+            return switched;
+        }
+        run(&mut self.connection, "ROLLBACK").await?;
         match switched {
-            Ok(Ok(position)) => {
-                fail_point!("rebuild::before-switch");
-                run(&mut self.connection, "COMMIT").await?;
-                Ok(Ok(position))
-            }
-            Ok(Err(in_the_way)) => {
-                run(&mut self.connection, "ROLLBACK").await?;
-                Ok(Err(in_the_way))
-            }
-            Err(error) => {
-                run(&mut self.connection, "ROLLBACK").await?;
-                if error.is_lock_timeout() { Ok(Err(InTheWay::Reader)) } else { Err(error) }
-            }
+            Err(error) if error.is_lock_timeout() => Ok(Err(InTheWay::Reader)),
+            not_switched => not_switched,
         }
     }
 
@@ -338,11 +322,10 @@ impl<'s> Rebuild<'s> {
         if let Some(live) = live.filter(|live| live.number != generation.number) {
             run(connection, format!("UPDATE {}.checkpoint SET is_retired = true", live.tables_of)).await?;
             let then = if self.options.keep_old { State::Kept } else { State::Retired };
-            generations::note(connection, schema, live.number, then, None).await?;
+            generations::note(connection, schema, live.number, then).await?;
         }
         run(connection, format!("UPDATE {}.checkpoint SET is_retired = false", generation.tables_of)).await?;
-        let shown_by = relations::digest();
-        generations::note(connection, schema, generation.number, State::Live, Some(&shown_by)).await?;
+        generations::note(connection, schema, generation.number, State::Live).await?;
         Ok(Ok(position))
     }
 

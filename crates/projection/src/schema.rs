@@ -27,8 +27,8 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// The schemas `<name>`, `<name>_private`, `<name>_access`, and `<name>_g1` and so on for tables. The name is lower-case letters, digits and
-    /// underscores.
+    /// The schemas `<name>`, `<name>_private`, `<name>_access`, and `<name>_g1` and so on for tables. The name is
+    /// lower-case letters, digits and underscores.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self { public: name.to_owned(), private: format!("{name}_private"), access: format!("{name}_access") }
@@ -82,8 +82,8 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
     connected.map_err(ProjectionError::postgres("connect to Postgres"))
 }
 
-/// Creates what is missing and brings the relations up to date, unless a newer version of the code has made them. Tables
-/// that an older one has made are left to [`rebuild`](crate::rebuild).
+/// Creates what is missing and brings the relations up to date, unless a newer version of the code has made them.
+/// Tables that an older one has made are left to [`rebuild`](crate::rebuild).
 ///
 /// # Errors
 /// [`ProjectionError::Postgres`]; [`ProjectionError::Taken`] when somebody reads a relation that must change, and does not
@@ -118,6 +118,12 @@ pub(crate) async fn remove_retired(connection: &mut PgConnection, schema: &Schem
         }
     }
     Ok(())
+}
+
+/// Whether there is a table or view of a name.
+pub(crate) async fn exists(connection: &mut PgConnection, relation: &str) -> Result<bool, ProjectionError> {
+    let exists = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(relation).fetch_one(connection).await;
+    exists.map_err(ProjectionError::postgres("look for a table"))
 }
 
 pub(crate) async fn run(connection: &mut PgConnection, statement: impl Into<String>) -> Result<(), ProjectionError> {

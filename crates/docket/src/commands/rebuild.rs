@@ -75,14 +75,11 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     }
     let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
     let settings = Settings::new(&url);
-    let options = Options { tables_of: args.to_schema, keep_old: args.keep_old, compare: args.compare, waits: false };
+    let Args { back: to_kept, to_schema: tables_of, keep_old, compare, .. } = args;
+    let options = Options { to_kept, tables_of, keep_old, compare, waits: false };
     let mut told = Told::default();
     let mut tell = |stage| told.tell(stage);
-    if args.back {
-        docket_projection::return_to_kept(log, &settings, options, &mut tell).await?;
-    } else {
-        docket_projection::rebuild(log, &settings, options, &mut tell).await?;
-    }
+    docket_projection::rebuild(log, &settings, options, &mut tell).await?;
     let entries = told.switched_at;
     output::say(&format!("the read models are made anew from {entries} entries"));
     Ok(ExitCode::SUCCESS)

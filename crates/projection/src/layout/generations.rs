@@ -5,9 +5,9 @@
 
 use sqlx::{FromRow, PgConnection};
 
-use super::{VERSION, tables};
+use super::{VERSION, relations, tables};
 use crate::ProjectionError;
-use crate::schema::{Schema, run};
+use crate::schema::{Schema, exists, run};
 
 /// What a generation is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,12 +83,7 @@ impl Row {
 /// Creates the book, if it is missing.
 pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
     let book = book(schema);
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
-        .bind(&book)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(ProjectionError::postgres("look for the generations"))?;
-    if exists {
+    if exists(&mut *connection, &book).await? {
         return Ok(());
     }
     let create = format!(
@@ -158,14 +153,14 @@ pub(crate) async fn create(
     Ok(Generation { number, tables_of, state: State::Building, version: VERSION, layout, shown_by: None })
 }
 
-/// Notes what one is there for.
+/// Notes what one is there for. The relations of this code show the one that is live.
 pub(crate) async fn note(
     connection: &mut PgConnection,
     schema: &Schema,
     number: i32,
     state: State,
-    shown_by: Option<&str>,
 ) -> Result<(), ProjectionError> {
+    let shown_by = (state == State::Live).then(relations::digest);
     let statement = format!(
         "UPDATE {} SET state = $2, shown_by = $3, version = CASE WHEN $2 = 'live' THEN {VERSION} ELSE version END,
              live_at = CASE WHEN $2 = 'live' THEN now() ELSE live_at END

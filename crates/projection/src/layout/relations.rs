@@ -15,8 +15,8 @@ pub(crate) fn digest() -> String {
     Digest::of(&parts).to_string()
 }
 
-/// Lets the relations show the tables of a schema, in the transaction that is open. Relations whose columns have changed
-/// otherwise than by new ones at the end are made anew, unless somebody else's objects stand on them.
+/// Lets the relations show the tables of a schema, in the transaction that is open. Relations whose columns have
+/// changed otherwise than by new ones at the end are made anew, unless somebody else's objects stand on them.
 ///
 /// # Errors
 /// [`ProjectionError::Dependents`] when they do.

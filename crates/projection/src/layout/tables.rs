@@ -31,8 +31,8 @@ const CHECKPOINT: &str = "CREATE TABLE checkpoint (
     ) WITH (fillfactor = 50);
     INSERT INTO checkpoint DEFAULT VALUES;";
 
-/// Creates the tables in the first schema of the search path, empty. Those whose rows change have their keys, by which the
-/// rows are found; the others get them when they are filled, which is cheaper.
+/// Creates the tables in the first schema of the search path, empty. Those whose rows change have their keys, by which
+/// the rows are found; the others get them when they are filled, which is cheaper.
 ///
 /// # Errors
 /// [`ProjectionError::Postgres`].

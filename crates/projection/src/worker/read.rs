@@ -20,8 +20,8 @@ pub(super) struct Span {
     pub most: usize,
 }
 
-/// Reads the log in stretches. Ends at the end of the span, with the first thing that is wrong, or when nobody takes the
-/// stretches any more.
+/// Reads the log in stretches. Ends at the end of the span, with the first thing that is wrong, or when nobody takes
+/// the stretches any more.
 pub(super) async fn read<L: EventLog>(
     log: L,
     span: Span,
