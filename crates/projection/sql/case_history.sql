@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW case_history AS
 SELECT
     case_id, version, from_at, until_at, status, queue, assignee, priority, type, category
-FROM tables.case_history;
+FROM private.stretches;
 
 COMMENT ON VIEW case_history IS 'One row per entry that changed one of these columns. A row holds from from_at until before until_at.
 

@@ -1,7 +1,11 @@
 CREATE OR REPLACE VIEW case_timeline AS
 SELECT
-    case_id, version, position, at, by, on_behalf_of, event, policy, detail
-FROM tables.case_timeline;
+    cases.case_id, (entries.version - cardinality(entries.events) + events.nth)::integer AS version, entries.position,
+    coalesce(events.at, entries.at) AS at, entries.by, entries.on_behalf_of, events.event, entries.policy, events.detail
+FROM tables.case_entries AS entries
+LEFT JOIN tables.cases USING (case_no)
+CROSS JOIN LATERAL unnest(entries.events, entries.details, entries.event_at)
+    WITH ORDINALITY AS events (event, detail, at, nth);
 
 COMMENT ON VIEW case_timeline IS 'One row per event, as the log has it, without anything personal.';
 COMMENT ON COLUMN case_timeline.case_id IS 'The case.';

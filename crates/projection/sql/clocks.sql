@@ -1,10 +1,12 @@
 CREATE OR REPLACE VIEW clocks AS
 SELECT
-    case_id, clock, instance, state, target_seconds, calendar, policy, started_at, due_at,
-    remaining_seconds, met_at,
-    coalesce(breached_at, CASE WHEN state = 'running' AND due_at < now() THEN due_at END) AS breached_at,
-    elapsed_seconds, business_elapsed_seconds, warn_at
-FROM tables.clock_states;
+    cases.case_id, clocks.clock, clocks.instance, clocks.state, clocks.target_seconds, clocks.calendar, clocks.policy,
+    clocks.started_at, clocks.due_at, clocks.remaining_seconds, clocks.met_at,
+    coalesce(clocks.breached_at, CASE WHEN clocks.state = 'running' AND clocks.due_at < now() THEN clocks.due_at END)
+        AS breached_at,
+    clocks.elapsed_seconds, clocks.business_elapsed_seconds, clocks.warn_at
+FROM tables.clock_states AS clocks
+LEFT JOIN tables.cases USING (case_no);
 
 COMMENT ON VIEW clocks IS 'Service-level clocks, one row per case, clock and instance.
 

@@ -1,9 +1,9 @@
 CREATE OR REPLACE VIEW contacts AS
 SELECT
-    contacts.case_id, contacts.at, contacts.channel, cases.customer_id, cases.type, cases.category, contacts.kind,
+    cases.case_id, contacts.at, contacts.channel, cases.customer_id, cases.type, cases.category, contacts.kind,
     coalesce(contacts.queue, cases.first_queue) AS queue
 FROM tables.contacts
-JOIN tables.cases USING (case_id);
+JOIN tables.cases USING (case_no);
 
 COMMENT ON VIEW contacts IS 'One row each time that a customer came: by an intake, or by a message.';
 COMMENT ON COLUMN contacts.case_id IS 'The case.';

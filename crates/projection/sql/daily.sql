@@ -1,48 +1,56 @@
 CREATE OR REPLACE VIEW daily AS
-WITH changes AS (
+WITH zone AS (
+    SELECT zone FROM reporting
+), changes AS (
+    -- What became of cases: each is one row less of what it was, and one more of what it is.
     SELECT
-        (from_at AT TIME ZONE (SELECT zone FROM reporting))::date AS day, status, queue,
-        is_active(status) AS is_in,
-        lag(status) OVER by_time AS before,
-        lag(queue) OVER by_time AS queue_before,
-        coalesce(lag(is_active(status)) OVER by_time, false) AS was_in,
-        row_number() OVER by_time = 1 AS is_first
-    FROM case_history
-    WINDOW by_time AS (PARTITION BY case_id ORDER BY version)
+        (until_at AT TIME ZONE (SELECT zone FROM zone))::date AS day, queue, next_queue,
+        next_status = 'resolved' AND status <> 'resolved' AS is_resolved,
+        next_status = 'closed' AND status <> 'closed' AS is_closed,
+        is_active(next_status) AND status IN ('resolved', 'closed', 'cancelled') AS is_reopened,
+        next_queue <> queue AS is_moved,
+        is_active(status) AS was_in, is_active(next_status) AS is_in,
+        next_queue IS NOT DISTINCT FROM queue AS is_same_queue
+    FROM tables.case_history
 ), counted AS (
     SELECT
-        day, queue,
+        day, next_queue AS queue,
         0 AS opened,
-        count(*) FILTER (WHERE status = 'resolved' AND before IS DISTINCT FROM 'resolved') AS resolved,
-        count(*) FILTER (WHERE status = 'closed' AND before IS DISTINCT FROM 'closed') AS closed,
-        count(*) FILTER (WHERE is_in AND before IN ('resolved', 'closed', 'cancelled')) AS reopened,
-        count(*) FILTER (WHERE queue <> queue_before) AS transferred_in,
+        count(*) FILTER (WHERE is_resolved) AS resolved,
+        count(*) FILTER (WHERE is_closed) AS closed,
+        count(*) FILTER (WHERE is_reopened) AS reopened,
+        count(*) FILTER (WHERE is_moved) AS transferred_in,
         0 AS transferred_out,
-        count(*) FILTER (WHERE is_in AND NOT (was_in AND queue IS NOT DISTINCT FROM queue_before)) AS came,
+        count(*) FILTER (WHERE is_in AND NOT (was_in AND is_same_queue)) AS came,
         0 AS went, 0 AS breached, 0 AS met
-    FROM changes GROUP BY day, queue
+    FROM changes GROUP BY 1, 2
     UNION ALL
     SELECT
-        day, queue_before, 0, 0, 0, 0, 0,
-        count(*) FILTER (WHERE queue <> queue_before),
+        day, queue, 0, 0, 0, 0, 0,
+        count(*) FILTER (WHERE is_moved),
         0,
-        count(*) FILTER (WHERE was_in AND NOT (is_in AND queue IS NOT DISTINCT FROM queue_before)),
+        count(*) FILTER (WHERE was_in AND NOT (is_in AND is_same_queue)),
         0, 0
-    FROM changes WHERE NOT is_first GROUP BY day, queue_before
+    FROM changes GROUP BY 1, 2
     UNION ALL
     SELECT
-        (at AT TIME ZONE (SELECT zone FROM reporting))::date, queue, 0, 0, 0, 0, 0, 0, 0, 0,
+        (at AT TIME ZONE (SELECT zone FROM zone))::date, queue, 0, 0, 0, 0, 0, 0, 0, 0,
         count(*) FILTER (WHERE NOT is_met), count(*) FILTER (WHERE is_met)
     FROM outcomes GROUP BY 1, 2
     UNION ALL
     SELECT
-        (opened_at AT TIME ZONE (SELECT zone FROM reporting))::date, first_queue, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0
-    FROM cases GROUP BY 1, 2
+        (opened_at AT TIME ZONE (SELECT zone FROM zone))::date, first_queue, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0
+    FROM tables.cases GROUP BY 1, 2
+    UNION ALL
+    -- What it was at first.
+    SELECT
+        (opened_at AT TIME ZONE (SELECT zone FROM zone))::date, opened_in, 0, 0, 0, 0, 0, 0, count(*), 0, 0, 0
+    FROM tables.cases GROUP BY 1, 2
 ), days AS (
     SELECT series.day::date AS day, queues.queue
     FROM (SELECT queue, min(day) AS first FROM counted GROUP BY queue) AS queues
     CROSS JOIN LATERAL generate_series(
-        queues.first::timestamp, (now() AT TIME ZONE (SELECT zone FROM reporting))::date::timestamp, interval '1 day'
+        queues.first::timestamp, (now() AT TIME ZONE (SELECT zone FROM zone))::date::timestamp, interval '1 day'
     ) AS series (day)
 )
 SELECT

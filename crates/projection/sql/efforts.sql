@@ -1,6 +1,7 @@
 CREATE OR REPLACE VIEW efforts AS
-SELECT case_id, at, agent, activity, seconds
-FROM tables.efforts;
+SELECT cases.case_id, efforts.at, efforts.agent, efforts.activity, efforts.seconds
+FROM tables.efforts
+LEFT JOIN tables.cases USING (case_no);
 
 COMMENT ON VIEW efforts IS 'One row each time that work on a case was recorded.';
 COMMENT ON COLUMN efforts.case_id IS 'The case.';

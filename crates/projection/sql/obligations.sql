@@ -1,8 +1,9 @@
 CREATE OR REPLACE VIEW obligations AS
 SELECT
-    case_id, instance, asked_at, answered_at, answered_by,
-    extract(epoch FROM answered_at - asked_at)::double precision AS seconds
+    cases.case_id, obligations.instance, obligations.asked_at, obligations.answered_at, obligations.answered_by,
+    extract(epoch FROM obligations.answered_at - obligations.asked_at)::double precision AS seconds
 FROM tables.obligations
+LEFT JOIN tables.cases USING (case_no)
 UNION ALL
 SELECT case_id, obligations, unanswered_since, NULL, NULL, NULL
 FROM tables.cases

@@ -1,19 +1,21 @@
 CREATE OR REPLACE VIEW outcomes AS
 SELECT
-    clocks.case_id, clocks.clock, clocks.instance,
-    coalesce(clocks.breached_at, clocks.met_at) AS at,
-    clocks.breached_at IS NULL AS is_met,
-    CASE WHEN recorded.is_known THEN clock_states.outcome_queue ELSE cases.queue END AS queue,
-    CASE WHEN recorded.is_known THEN clock_states.outcome_priority ELSE cases.priority END AS priority,
-    CASE WHEN recorded.is_known THEN clock_states.outcome_assignee ELSE cases.assignee END AS agent,
+    cases.case_id, clocks.clock, clocks.instance,
+    coalesce(clocks.breached_at, overdue.at, clocks.met_at) AS at,
+    coalesce(clocks.breached_at, overdue.at) IS NULL AS is_met,
+    CASE WHEN recorded.is_known THEN clocks.outcome_queue ELSE cases.queue END AS queue,
+    CASE WHEN recorded.is_known THEN clocks.outcome_priority ELSE cases.priority END AS priority,
+    CASE WHEN recorded.is_known THEN clocks.outcome_assignee ELSE cases.assignee END AS agent,
     cases.type, cases.category, cases.channel, cases.tier
-FROM clocks
-JOIN tables.clock_states USING (case_id, clock, instance)
-JOIN tables.cases USING (case_id)
+FROM tables.clock_states AS clocks
+JOIN tables.cases USING (case_no)
 CROSS JOIN LATERAL (
-    SELECT coalesce(clock_states.breached_at, clock_states.met_at) IS NOT NULL AS is_known
+    SELECT coalesce(clocks.breached_at, clocks.met_at) IS NOT NULL AS is_known
 ) AS recorded
-WHERE NOT clock_states.is_left_out AND coalesce(clocks.breached_at, clocks.met_at) IS NOT NULL;
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN clocks.state = 'running' AND clocks.due_at < now() THEN clocks.due_at END AS at
+) AS overdue
+WHERE NOT clocks.is_left_out AND coalesce(clocks.breached_at, overdue.at, clocks.met_at) IS NOT NULL;
 
 COMMENT ON VIEW outcomes IS 'One row for each clock that was met or breached, whichever came first: what counts in attainment. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.';
 COMMENT ON COLUMN outcomes.case_id IS 'The case.';

@@ -1,23 +1,25 @@
 CREATE OR REPLACE VIEW queues AS
-WITH pending_clocks AS (
-    SELECT
-        cases.queue,
-        count(*) FILTER (WHERE clocks.state = 'running' AND clocks.warn_at <= now()) AS at_risk,
-        count(*) FILTER (WHERE clocks.breached_at IS NOT NULL) AS breached
-    FROM clocks
-    JOIN cases ON cases.case_id = clocks.case_id
-    WHERE clocks.state IN ('running', 'paused') AND is_active(cases.status)
-    GROUP BY cases.queue
-), backlog AS (
+WITH backlog AS (
     SELECT
         queue,
         count(*) AS open,
         count(*) FILTER (WHERE assignee IS NULL) AS unassigned,
         count(*) FILTER (WHERE status LIKE 'pending_%') AS pending,
         min(opened_at) AS oldest_opened_at
-    FROM cases
+    FROM tables.cases
     WHERE is_active(status)
     GROUP BY queue
+), pending_clocks AS (
+    SELECT
+        cases.queue,
+        count(*) FILTER (WHERE clocks.state = 'running' AND clocks.warn_at <= now()) AS at_risk,
+        count(*) FILTER (
+            WHERE clocks.breached_at IS NOT NULL OR clocks.state = 'running' AND clocks.due_at < now()
+        ) AS breached
+    FROM tables.cases
+    JOIN tables.clock_states AS clocks USING (case_no)
+    WHERE clocks.state IN ('running', 'paused') AND is_active(cases.status)
+    GROUP BY cases.queue
 )
 SELECT
     backlog.queue, backlog.open, backlog.unassigned, backlog.pending, backlog.oldest_opened_at,

@@ -1,7 +1,8 @@
 CREATE OR REPLACE VIEW survey_answers AS
 SELECT
-    case_id, version, at, survey, cycle, score, queue, assignee
-FROM tables.survey_answers;
+    cases.case_id, survey_answers.version, survey_answers.at, survey_answers.survey, survey_answers.cycle, survey_answers.score, survey_answers.queue, survey_answers.assignee
+FROM tables.survey_answers
+LEFT JOIN tables.cases USING (case_no);
 
 COMMENT ON VIEW survey_answers IS 'One row per answered survey.';
 COMMENT ON COLUMN survey_answers.case_id IS 'The case.';

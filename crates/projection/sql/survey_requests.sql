@@ -1,6 +1,8 @@
 CREATE OR REPLACE VIEW survey_requests AS
-SELECT case_id, version, at, survey, cycle, queue, assignee
-FROM tables.survey_requests;
+SELECT
+    cases.case_id, survey_requests.version, survey_requests.at, survey_requests.survey, survey_requests.cycle, survey_requests.queue, survey_requests.assignee
+FROM tables.survey_requests
+LEFT JOIN tables.cases USING (case_no);
 
 COMMENT ON VIEW survey_requests IS 'One row each time that a customer was asked for a rating.';
 COMMENT ON COLUMN survey_requests.case_id IS 'The case.';

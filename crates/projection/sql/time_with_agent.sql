@@ -1,16 +1,11 @@
 CREATE OR REPLACE VIEW time_with_agent AS
 SELECT
-    case_id, value AS agent,
+    case_id, assignee AS agent,
     sum(extract(epoch FROM coalesce(until_at, now()) - from_at))::double precision AS seconds,
-    count(*) FILTER (WHERE begins) AS visits
-FROM (
-    SELECT
-        case_id, assignee AS value, from_at, until_at,
-        assignee IS DISTINCT FROM lag(assignee) OVER by_time OR row_number() OVER by_time = 1 AS begins
-    FROM case_history
-    WINDOW by_time AS (PARTITION BY case_id ORDER BY version)
-) AS stretches
-GROUP BY case_id, value;
+    -- It came as often as it went, or is still there.
+    count(*) FILTER (WHERE until_at IS NULL OR next_assignee IS DISTINCT FROM assignee) AS visits
+FROM private.stretches
+GROUP BY case_id, assignee;
 
 COMMENT ON VIEW time_with_agent IS 'How long each case was with each agent, closed cases included. A case that still is there counts up to now.';
 COMMENT ON COLUMN time_with_agent.case_id IS 'The case.';

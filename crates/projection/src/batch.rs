@@ -17,12 +17,12 @@ use crate::models::cases::CaseRow;
 use crate::models::clocks::Then;
 use crate::models::contacts::ContactRow;
 use crate::models::efforts::EffortRow;
-use crate::models::history::HistoryRow;
+use crate::models::history::Stretch;
 use crate::models::obligations::ObligationRow;
 use crate::models::policies::PolicyRow;
 use crate::models::presence::PresenceRow;
 use crate::models::survey_requests::SurveyRequestRow;
-use crate::models::{Models, texts, timeline};
+use crate::models::{Models, entries, texts};
 
 /// An entry of the log, read.
 #[derive(Debug)]
@@ -119,8 +119,8 @@ impl Batch {
         if let (Some(CaseEvent::Intake(IntakeEvent::Opened(opened))), false) =
             (entry.events.first(), cache.contains(case))
         {
-            let row = Kept::new(CaseRow::opened(case, opened, entry.at));
-            cache.put(CaseRows { case: row, history: None, clocks: Vec::new() });
+            let row = Kept::new(CaseRow::opened(case, read.position, opened, entry.at));
+            cache.put(CaseRows { case: row, stretch: None, clocks: Vec::new() });
         }
         let Some(rows) = cache.get_mut(case) else { return Err("it continues a case that was not opened".to_owned()) };
         let events = u32::try_from(entry.events.len()).map_err(|_| "too many events".to_owned())?;
@@ -131,9 +131,11 @@ impl Batch {
         }
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
         self.running_queue.begin();
-        for (version, event) in (before + 1..).zip(entry.events.iter().zip(&details)) {
-            self.fold_event((read, entry), rows, Version(version), event)?;
+        for (version, event) in (before + 1..).zip(&entry.events) {
+            self.fold_event(entry, rows, Version(version), event);
         }
+        entries::write(&mut self.models.entries, rows.case.row.case_no, read.position, entry, &details)
+            .map_err(|error| error.to_string())?;
         rows.case.row.settle(entry, read.position, read.recorded_at);
         rows.case.touch();
         self.changed.push(case);
@@ -141,13 +143,7 @@ impl Batch {
         Ok(())
     }
 
-    fn fold_event(
-        &mut self,
-        (read, entry): (&ReadEntry, &CaseEntry),
-        rows: &mut CaseRows,
-        version: Version,
-        (event, detail): (&CaseEvent, &Detail<'_>),
-    ) -> Result<(), String> {
+    fn fold_event(&mut self, entry: &CaseEntry, rows: &mut CaseRows, version: Version, event: &CaseEvent) {
         let case = &mut rows.case.row;
         let at = event.at().unwrap_or(entry.at);
         self.running_queue.apply(event, at, case.facts.queue.as_ref());
@@ -155,11 +151,9 @@ impl Batch {
         case.facts.apply(event, at);
         self.fold_facts(case, version, entry, (event, at));
         if let Some(answered) = answered {
-            ObligationRow::of(case.case_id, answered, at, entry).write(&mut self.models.obligations);
+            ObligationRow::of(case.case_no, answered, at, entry).write(&mut self.models.obligations);
         }
-        texts::write(&mut self.models.texts, case.case_id, version, event);
-        timeline::write(&mut self.models.timeline, case.case_id, version, read.position, entry, (event, detail))
-            .map_err(|error| error.to_string())?;
+        texts::write(&mut self.models.texts, case.case_no, version, event);
         if let Some((change, reading)) = event.clock() {
             let (priority, assignee) = (case.facts.class.priority.clone(), case.facts.assignee.clone());
             let clock = rows.clock(reading);
@@ -168,7 +162,6 @@ impl Batch {
             clock.row.apply(change, reading, at, then);
             clock.touch();
         }
-        Ok(())
     }
 
     /// Writes what happened once and does not change.
@@ -183,7 +176,7 @@ impl Batch {
             contact.write(&mut self.models.contacts);
         }
         if let CaseEvent::Work(WorkEvent::EffortLogged(effort)) = event {
-            EffortRow::of(case.case_id, version, at, entry, effort).write(&mut self.models.efforts);
+            EffortRow::of(case.case_no, version, at, entry, effort).write(&mut self.models.efforts);
         }
         if let CaseEvent::Survey(SurveyEvent::SurveyRequested(requested)) = event {
             SurveyRequestRow::of(case, version, at, requested).write(&mut self.models.survey_requests);
@@ -194,18 +187,14 @@ impl Batch {
     }
 
     fn fold_history(&mut self, entry: &CaseEntry, rows: &mut CaseRows) {
-        let case = &rows.case.row;
-        if rows.history.as_ref().is_some_and(|last| last.row.holds_for(case)) {
+        let case = &mut rows.case.row;
+        if rows.stretch.as_ref().is_some_and(|stretch| stretch.holds_for(case)) {
             return;
         }
-        let next = Kept::new(HistoryRow::of(case, entry.version, entry.at));
-        // A row that has an end is not changed again.
-        if let Some(mut ended) = rows.history.replace(next) {
-            ended.row.until_at = Some(entry.at);
-            ended.touch();
-            if let Some((row, change)) = ended.take_changed() {
-                row.write(self.models.history.of(change));
-            }
+        (case.since_version, case.since_at) = (entry.version, entry.at);
+        match rows.stretch.replace(Stretch::of(case)) {
+            Some(ended) => ended.ended(case, entry).write(&mut self.models.history),
+            None => case.opened_in.clone_from(&case.facts.queue),
         }
     }
 
@@ -215,9 +204,6 @@ impl Batch {
             let Some(rows) = cache.peek_mut(case) else { continue };
             if let Some((row, change)) = rows.case.take_changed() {
                 row.write(self.models.cases.of(change));
-            }
-            if let Some((row, change)) = rows.history.as_mut().and_then(Kept::take_changed) {
-                row.write(self.models.history.of(change));
             }
             for (row, change) in rows.clocks.iter_mut().filter_map(Kept::take_changed) {
                 row.write(self.models.clocks.of(change));

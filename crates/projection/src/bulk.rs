@@ -6,6 +6,7 @@
 //! would need two flushes for each table, and a client that leaves Nagle's algorithm on waits for a delayed
 //! acknowledgement between them (40 ms on Linux). An array per column costs the server a tuplestore per column.
 
+use docket_messages::Timestamp;
 use serde::Serialize;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -14,7 +15,7 @@ use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{Encode, PgConnection, Postgres, Type};
 
 use crate::ProjectionError;
-use crate::column::{Column, Columns};
+use crate::column::{Column, Columns, Value};
 
 /// A table that rows are written into.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,20 @@ pub(crate) struct Index {
     pub name: &'static str,
     /// What follows the name of the table in `CREATE INDEX`.
     pub on: &'static str,
+    /// Whether each value stands there once.
+    pub is_unique: bool,
+}
+
+impl Index {
+    /// An index for finding rows.
+    pub(crate) const fn new(name: &'static str, on: &'static str) -> Self {
+        Self { name, on, is_unique: false }
+    }
+
+    /// An index that holds each value once.
+    pub(crate) const fn unique(name: &'static str, on: &'static str) -> Self {
+        Self { name, on, is_unique: true }
+    }
 }
 
 /// What becomes of rows.
@@ -106,6 +121,9 @@ pub(crate) mod oid {
     pub(crate) const BIGINT: u32 = 20;
     pub(crate) const TIMESTAMPTZ: u32 = 1_184;
     pub(crate) const JSONB: u32 = 3_802;
+    pub(crate) const TEXTS: u32 = 1_009;
+    pub(crate) const TIMESTAMPTZS: u32 = 1_185;
+    pub(crate) const JSONBS: u32 = 3_807;
 
     /// The name of a type.
     pub(crate) fn name(oid: u32) -> &'static str {
@@ -117,6 +135,9 @@ pub(crate) mod oid {
             BIGINT => "bigint",
             TIMESTAMPTZ => "timestamptz",
             JSONB => "jsonb",
+            TEXTS => "text[]",
+            TIMESTAMPTZS => "timestamptz[]",
+            JSONBS => "jsonb[]",
             other => unreachable!("no column is of type {other}"),
         }
     }
@@ -298,19 +319,59 @@ impl Row<'_> {
         self.value(oid::TEXT, Some(text))
     }
 
-    /// A `jsonb`.
+    /// Writes a `text[]`.
+    pub(crate) fn texts<'t>(&mut self, texts: impl ExactSizeIterator<Item = &'t str>) -> &mut Self {
+        let start = self.begin_array(oid::TEXTS, oid::TEXT, texts.len());
+        for text in texts {
+            self.element(text.as_bytes());
+        }
+        patch(self.array, start);
+        self
+    }
+
+    /// Writes a `timestamptz[]`.
+    pub(crate) fn times(&mut self, times: Option<&[Timestamp]>) -> &mut Self {
+        let Some(times) = times else { return self.value(oid::TIMESTAMPTZS, None::<&[u8]>) };
+        let start = self.begin_array(oid::TIMESTAMPTZS, oid::TIMESTAMPTZ, times.len());
+        for time in times {
+            self.element(&time.written());
+        }
+        patch(self.array, start);
+        self
+    }
+
+    /// Writes a `jsonb[]`.
     ///
     /// # Errors
-    /// When the document cannot be written as JSON.
-    pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<&mut Self, serde_json::Error> {
-        self.column(oid::JSONB);
+    /// When a document cannot be written as JSON.
+    pub(crate) fn jsons(&mut self, documents: &[impl Serialize]) -> Result<&mut Self, serde_json::Error> {
+        let array = self.begin_array(oid::JSONBS, oid::JSONB, documents.len());
+        for document in documents {
+            let start = self.array.len();
+            self.array.extend(length(0));
+            // The version of the form; the document follows as text.
+            self.array.push(1);
+            serde_json::to_writer(&mut *self.array, document)?;
+            patch(self.array, start);
+        }
+        patch(self.array, array);
+        Ok(self)
+    }
+
+    /// Begins an array of one dimension, and says where its length is to be noted.
+    fn begin_array(&mut self, oid: u32, of: u32, elements: usize) -> usize {
+        self.column(oid);
         let start = self.array.len();
         self.array.extend(length(0));
-        // The version of the form; the document follows as text.
-        self.array.push(1);
-        let written = serde_json::to_writer(&mut *self.array, document);
-        patch(self.array, start);
-        written.map(|()| self)
+        // One dimension, nothing in it is null, elements of this type, so many of them, counted from 1.
+        let header = [length(1), length(0), of.to_be_bytes(), length(elements), length(1)];
+        self.array.extend_from_slice(header.as_flattened());
+        start
+    }
+
+    fn element(&mut self, bytes: &[u8]) {
+        self.array.extend(length(bytes.len()));
+        self.array.extend_from_slice(bytes);
     }
 
     /// Writes the bytes of a value of a type.

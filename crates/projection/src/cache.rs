@@ -8,14 +8,14 @@ use lru::LruCache;
 use crate::bulk::Change;
 use crate::models::cases::CaseRow;
 use crate::models::clocks::ClockRow;
-use crate::models::history::HistoryRow;
+use crate::models::history::Stretch;
 
 /// The rows of one case that later entries may change.
 #[derive(Debug)]
 pub(crate) struct CaseRows {
     pub case: Kept<CaseRow>,
-    /// The row of its history that has no end; none until its first entry is folded.
-    pub history: Option<Kept<HistoryRow>>,
+    /// What it is for now; none until its first entry is folded.
+    pub stretch: Option<Stretch>,
     /// In the order in which they started.
     pub clocks: Vec<Kept<ClockRow>>,
 }
@@ -55,7 +55,7 @@ impl CaseRows {
         let id = (reading.clock, reading.instance);
         let index = self.clocks.iter().position(|clock| clock.row.id() == id).unwrap_or(self.clocks.len());
         if index == self.clocks.len() {
-            self.clocks.push(Kept::new(ClockRow::started(self.case.row.case_id, reading)));
+            self.clocks.push(Kept::new(ClockRow::started(self.case.row.case_no, reading)));
         }
         #[expect(clippy::indexing_slicing, reason = "it was found, or pushed just now")]
         &mut self.clocks[index]

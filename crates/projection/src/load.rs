@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use docket_messages::CaseId;
+use docket_messages::{CaseId, Position};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::ProjectionError;
 use crate::cache::{Cache, CaseRows, Kept};
 use crate::models::cases::CaseRow;
 use crate::models::clocks::ClockRow;
-use crate::models::history::HistoryRow;
+use crate::models::history::Stretch;
 
 /// Loads cases into the cache. A case that is not in the tables is left out, which the fold notices.
 pub(crate) async fn load(pool: &PgPool, ids: &[CaseId], cache: &mut Cache) -> Result<(), ProjectionError> {
@@ -22,30 +22,21 @@ pub(crate) async fn load(pool: &PgPool, ids: &[CaseId], cache: &mut Cache) -> Re
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let cases = sqlx::query("SELECT * FROM cases WHERE case_id = ANY($1)").bind(&ids).fetch_all(pool);
     let cases = cases.await.map_err(failed("load cases"))?;
-    let history = "SELECT * FROM case_history WHERE case_id = ANY($1) AND until_at IS NULL";
-    let history = sqlx::query(history).bind(&ids).fetch_all(pool).await.map_err(failed("load history"))?;
-    let clocks = sqlx::query("SELECT * FROM clock_states WHERE case_id = ANY($1)").bind(&ids);
-    let clocks = clocks.fetch_all(pool).await.map_err(failed("load clocks"))?;
-    assemble(&cases, &history, &clocks, cache).map_err(failed("read rows that the projection wrote"))
+    let clocks = "SELECT clock_states.* FROM clock_states JOIN cases USING (case_no) WHERE case_id = ANY($1)";
+    let clocks = sqlx::query(clocks).bind(&ids).fetch_all(pool).await.map_err(failed("load clocks"))?;
+    assemble(&cases, &clocks, cache).map_err(failed("read rows that the projection wrote"))
 }
 
-fn assemble(cases: &[PgRow], history: &[PgRow], clocks: &[PgRow], cache: &mut Cache) -> Result<(), sqlx::Error> {
-    let mut histories = HashMap::new();
-    for row in history {
-        let row = HistoryRow::read(row)?;
-        histories.insert(row.case_id, row);
-    }
-    let mut by_case: HashMap<CaseId, Vec<Kept<ClockRow>>> = HashMap::new();
+fn assemble(cases: &[PgRow], clocks: &[PgRow], cache: &mut Cache) -> Result<(), sqlx::Error> {
+    let mut by_case: HashMap<Position, Vec<Kept<ClockRow>>> = HashMap::new();
     for row in clocks {
         let row = ClockRow::read(row)?;
-        by_case.entry(row.case_id).or_default().push(Kept::stored(row));
+        by_case.entry(row.case_no).or_default().push(Kept::stored(row));
     }
     for row in cases {
         let case = CaseRow::read(row)?;
-        if let Some(history) = histories.remove(&case.case_id) {
-            let clocks = by_case.remove(&case.case_id).unwrap_or_default();
-            cache.put(CaseRows { case: Kept::stored(case), history: Some(Kept::stored(history)), clocks });
-        }
+        let clocks = by_case.remove(&case.case_no).unwrap_or_default();
+        cache.put(CaseRows { stretch: Some(Stretch::of(&case)), case: Kept::stored(case), clocks });
     }
     Ok(())
 }

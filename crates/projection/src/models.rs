@@ -5,6 +5,7 @@ pub(crate) mod cases;
 pub(crate) mod clocks;
 pub(crate) mod contacts;
 pub(crate) mod efforts;
+pub(crate) mod entries;
 pub(crate) mod history;
 pub(crate) mod measures;
 pub(crate) mod obligations;
@@ -12,7 +13,6 @@ pub(crate) mod policies;
 pub(crate) mod presence;
 pub(crate) mod survey_requests;
 pub(crate) mod texts;
-pub(crate) mod timeline;
 
 use sqlx::PgConnection;
 
@@ -48,8 +48,8 @@ macro_rules! read_models {
 
 read_models! {
     cases: Changes = cases::CaseRow::TABLE;
-    history: Changes = history::HistoryRow::TABLE;
-    timeline: Rows = timeline::TABLE;
+    history: Rows = history::HistoryRow::TABLE;
+    entries: Rows = entries::TABLE;
     clocks: Changes = clocks::ClockRow::TABLE;
     contacts: Rows = contacts::ContactRow::TABLE;
     obligations: Rows = obligations::ObligationRow::TABLE;

@@ -243,6 +243,7 @@ impl Rebuild<'_> {
         {
             let mut connection = pool.acquire().await.map_err(ProjectionError::postgres("make the keys"))?;
             tables::make_keys(&mut connection).await?;
+            tables::analyze(&mut connection).await?;
         }
         let mut pauses = PAUSES.into_iter();
         let mut pause = Duration::ZERO;

@@ -1,12 +1,13 @@
 //! A read model whose rows are folded, described once: its columns, how they are written, and how they are loaded.
 
 /// A table by the fields of its rows, in the order of its columns. A field is a column of its name, unless it says
-/// another, or a group of columns (`columns!`). Its key; how full its pages are made, where rows change; and its other
-/// indexes.
+/// another, or a group of columns (`columns!`). Its key; how full its pages are made, where rows change; what else
+/// stands in one row only; and its other indexes.
 macro_rules! read_model {
     (
         $(#[$told:meta])*
         $row:ident in $table:literal by [$($key:literal),+] $(filled to $fill:literal)?
+        $(once for each $unique:ident ($once:literal))?
         $(indexed by $index:ident ($on:literal))*
         {
             $($(#[$field_told:meta])* $field:ident $(as $column:literal)?: $kind:ty,)*
@@ -27,7 +28,10 @@ macro_rules! read_model {
                 columns: <$row as $crate::column::Columns>::columns,
                 key: &[$($key),+],
                 fill: read_model!(@fill $($fill)?),
-                indexes: &[$($crate::bulk::Index { name: stringify!($index), on: $on }),*],
+                indexes: &[
+                    $($crate::bulk::Index::unique(stringify!($unique), $once),)?
+                    $($crate::bulk::Index::new(stringify!($index), $on),)*
+                ],
             };
 
             /// Writes the row.

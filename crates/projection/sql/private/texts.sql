@@ -1,7 +1,8 @@
 CREATE OR REPLACE VIEW texts AS
 SELECT
-    case_id, version, field, text
-FROM tables.texts;
+    cases.case_id, texts.version, texts.field, texts.text
+FROM tables.texts
+LEFT JOIN tables.cases USING (case_no);
 
 COMMENT ON VIEW texts IS 'Everything personal: free texts and custom fields, by the event that brought them.';
 COMMENT ON COLUMN texts.case_id IS 'The case.';

@@ -137,10 +137,10 @@ fn a_row_of_the_history_lasts_until_something_that_it_says_changes() {
     story.entry("09:00", &[opened(), routed("frontline")]);
     let note = json!({ "noted": { "personal": { "plain": { "text": "x" } } } });
     story.entry("09:10", std::slice::from_ref(&note));
-    assert_eq!(story.rows().history.as_ref().unwrap().row.from_at, at("09:00"), "a note changes nothing of it");
+    assert_eq!(story.rows().stretch.as_ref().unwrap().from_at, at("09:00"), "a note changes nothing of it");
     story.entry("09:20", &[assigned("ana")]);
-    let history = &story.rows().history.as_ref().unwrap().row;
-    assert_eq!((history.from_at, history.until_at, history.version.get()), (at("09:20"), None, 4));
+    let stretch = story.rows().stretch.as_ref().unwrap();
+    assert_eq!((stretch.from_at, stretch.version.get()), (at("09:20"), 4));
 }
 
 #[test]

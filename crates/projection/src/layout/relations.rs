@@ -46,7 +46,10 @@ async fn replace(connection: &mut PgConnection, schema: &Schema, tables_of: &str
         "CREATE SCHEMA IF NOT EXISTS {private}; CREATE SCHEMA IF NOT EXISTS {public};
          SET LOCAL search_path TO {private};\n"
     );
-    let mut add = |file: &str| statements.push_str(&file.replace("tables.", &format!("{tables_of}.")));
+    let (of_tables, of_private) = (format!("{tables_of}."), format!("{private}."));
+    let mut add = |file: &str| {
+        statements.push_str(&file.replace("tables.", &of_tables).replace("private.", &of_private));
+    };
     PRIVATE.iter().for_each(|file| add(file));
     add(&format!("SET LOCAL search_path TO {public};\n{IS_ACTIVE}\n"));
     PUBLIC.iter().for_each(|file| add(file));

@@ -48,6 +48,15 @@ pub(crate) async fn make_keys(connection: &mut PgConnection) -> Result<(), Proje
     run(connection, keys()).await
 }
 
+/// Lets the server look at what is in them, so that the first queries are planned well.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`].
+pub(crate) async fn analyze(connection: &mut PgConnection) -> Result<(), ProjectionError> {
+    let tables: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    run(connection, format!("ANALYZE {}", tables.join(", "))).await
+}
+
 /// What tells these tables from those that another version of the code makes.
 pub(super) fn digest() -> String {
     Digest::of(&[creation().as_bytes(), keys().as_bytes(), &FOLD.to_be_bytes()]).to_string()
@@ -82,10 +91,11 @@ fn keys_of(Table { name, key, indexes, .. }: Table) -> String {
         END $$;"
     );
     // Looked up first: creating locks the table even where the index is there.
-    for Index { name: index, on } in indexes {
+    for Index { name: index, on, is_unique } in indexes {
+        let kind = if *is_unique { "UNIQUE INDEX" } else { "INDEX" };
         statements.push_str(&format!(
             "DO $$ BEGIN
-                IF to_regclass('{index}') IS NULL THEN CREATE INDEX {index} ON {name} {on}; END IF;
+                IF to_regclass('{index}') IS NULL THEN CREATE {kind} {index} ON {name} {on}; END IF;
             END $$;"
         ));
     }

@@ -1,13 +1,15 @@
 //! `survey_answers`: one row per answered survey.
 
-use docket_messages::{AgentId, CaseId, Name, Survey, SurveyAnswered, Timestamp, Version};
+use docket_messages::{AgentId, Name, Position, Survey, SurveyAnswered, Timestamp, Version};
 
 use crate::models::cases::CaseRow;
 
 read_model! {
     /// A row of `survey_answers`.
-    AnswerRow in "survey_answers" by ["case_id", "version"] {
-        case_id: CaseId,
+    AnswerRow in "survey_answers" by ["case_no", "version"]
+        indexed by survey_answers_time ("USING brin (at) WITH (pages_per_range = 32)")
+    {
+        case_no: Position,
         version: Version,
         at: Timestamp,
         survey: Survey,
@@ -21,7 +23,7 @@ read_model! {
 impl AnswerRow {
     pub(crate) fn of(case: &CaseRow, version: Version, at: Timestamp, answered: &SurveyAnswered) -> Self {
         Self {
-            case_id: case.case_id,
+            case_no: case.case_no,
             version,
             at,
             survey: answered.survey,

@@ -9,9 +9,13 @@ use crate::models::measures::Measures;
 
 read_model! {
     /// A row of `cases`.
-    CaseRow in "cases" by ["case_id"] filled to 80
+    CaseRow in "cases" by ["case_no"] filled to 80
+        once for each cases_id ("(case_id)")
         indexed by cases_active ("(queue) WHERE is_active(status)")
     {
+        /// The position of its first entry. What is kept of a case stands by this number and not by its id, which is
+        /// random: so what is worked on lies together, and a command costs the same however many cases there are.
+        case_no: Position,
         case_id: CaseId,
         facts: CaseFacts,
         wake_at: Option<Timestamp>,
@@ -20,6 +24,12 @@ read_model! {
         responses_known: bool,
         is_backdated: bool,
         measures: Measures,
+        /// The queue that its first entry left it in.
+        opened_in: Option<Name>,
+        /// The version since which it is what `case_history` says of it.
+        since_version: Version,
+        /// The moment of that version.
+        since_at: Timestamp,
     }
 }
 
@@ -59,8 +69,9 @@ columns!(Classification {
 
 impl CaseRow {
     /// The row of a case that was just opened.
-    pub(crate) fn opened(case_id: CaseId, opened: &Opened, at: Timestamp) -> Self {
+    pub(crate) fn opened(case_id: CaseId, position: Position, opened: &Opened, at: Timestamp) -> Self {
         Self {
+            case_no: position,
             case_id,
             facts: CaseFacts::opened(opened, at),
             wake_at: None,
@@ -69,6 +80,9 @@ impl CaseRow {
             responses_known: opened.responses_unknown != Some(true),
             is_backdated: false,
             measures: Measures::default(),
+            opened_in: None,
+            since_version: Version(0),
+            since_at: at,
         }
     }
 

@@ -1,13 +1,13 @@
 //! `clock_states`: clocks as their last event left them. The view `clocks` adds what only time has made true.
 
 use docket_messages::{
-    AgentId, CaseId, Cause, ClockChange, ClockName, ClockReading, ClockState, Name, PolicyVersion, Timestamp,
+    AgentId, Cause, ClockChange, ClockName, ClockReading, ClockState, Name, PolicyVersion, Position, Timestamp,
 };
 
 read_model! {
     /// A row of `clock_states`.
-    ClockRow in "clock_states" by ["case_id", "clock", "instance"] filled to 75 {
-        case_id: CaseId,
+    ClockRow in "clock_states" by ["case_no", "clock", "instance"] filled to 75 {
+        case_no: Position,
         clock: ClockName,
         instance: u32,
         state: ClockState,
@@ -45,9 +45,9 @@ pub(crate) struct Then<'c> {
 }
 
 impl ClockRow {
-    pub(crate) fn started(case_id: CaseId, reading: &ClockReading) -> Self {
+    pub(crate) fn started(case_no: Position, reading: &ClockReading) -> Self {
         Self {
-            case_id,
+            case_no,
             clock: reading.clock,
             instance: reading.instance,
             state: ClockState::Running,
@@ -85,7 +85,7 @@ impl ClockRow {
             outcome_priority: self.outcome_priority.take(),
             outcome_assignee: self.outcome_assignee.take(),
             is_left_out: change == ClockChange::Cancelled && reading.cause == Some(Cause::Merge),
-            ..Self::started(self.case_id, reading)
+            ..Self::started(self.case_no, reading)
         };
         match change {
             ClockChange::Started | ClockChange::Retargeted | ClockChange::Warned => {}

@@ -1,13 +1,15 @@
 //! `contacts`: one row each time that a customer came: by an intake, or by a message.
 
-use docket_messages::{CaseEvent, CaseId, IntakeEvent, Name, Timestamp, Version, WorkEvent};
+use docket_messages::{CaseEvent, IntakeEvent, Name, Position, Timestamp, Version, WorkEvent};
 
 use crate::models::cases::CaseRow;
 
 read_model! {
     /// A row of `contacts`.
-    ContactRow in "contacts" by ["case_id", "version"] indexed by contacts_at ("(at)") {
-        case_id: CaseId,
+    ContactRow in "contacts" by ["case_no", "version"]
+        indexed by contacts_time ("USING brin (at) WITH (pages_per_range = 32)")
+    {
+        case_no: Position,
         version: Version,
         at: Timestamp,
         kind: Kind,
@@ -44,6 +46,6 @@ impl ContactRow {
         } else {
             return None;
         };
-        Some(Self { case_id: case.case_id, version, at, kind, channel, queue: case.facts.queue.clone() })
+        Some(Self { case_no: case.case_no, version, at, kind, channel, queue: case.facts.queue.clone() })
     }
 }

@@ -1,13 +1,15 @@
 //! `efforts`: one row each time that work was recorded.
 
-use docket_messages::{CaseEntry, CaseId, EffortLogged, Name, Timestamp, Version};
+use docket_messages::{CaseEntry, EffortLogged, Name, Position, Timestamp, Version};
 
 use crate::models::measures::who;
 
 read_model! {
     /// A row of `efforts`.
-    EffortRow in "efforts" by ["case_id", "version"] {
-        case_id: CaseId,
+    EffortRow in "efforts" by ["case_no", "version"]
+        indexed by efforts_time ("USING brin (at) WITH (pages_per_range = 32)")
+    {
+        case_no: Position,
         version: Version,
         at: Timestamp,
         agent: String,
@@ -18,13 +20,13 @@ read_model! {
 
 impl EffortRow {
     pub(crate) fn of(
-        case_id: CaseId,
+        case_no: Position,
         version: Version,
         at: Timestamp,
         entry: &CaseEntry,
         effort: &EffortLogged,
     ) -> Self {
         let (agent, activity, seconds) = (who(entry), effort.activity.clone(), i64::from(effort.seconds));
-        Self { case_id, version, at, agent, activity, seconds }
+        Self { case_no, version, at, agent, activity, seconds }
     }
 }

@@ -1,35 +1,56 @@
-//! `case_history`: what a case was, and from when until when.
+//! `case_history`: what cases were, from when until when. What a case is now stands in `cases`, until that has an end.
 
-use docket_messages::{AgentId, CaseId, Name, Status, Timestamp, Version};
+use docket_messages::{AgentId, CaseEntry, Name, Position, Status, Timestamp, Version};
 
 use crate::models::cases::CaseRow;
 
 read_model! {
-    /// A row of `case_history`. The one without an end is the case's last.
-    HistoryRow in "case_history" by ["case_id", "version"] filled to 70
-        indexed by case_history_from ("(from_at)")
+    /// A row of `case_history`.
+    HistoryRow in "case_history" by ["case_no", "version"]
+        indexed by case_history_time ("USING brin (until_at, from_at) WITH (pages_per_range = 32)")
     {
-        case_id: CaseId,
-        version: Version,
-        from_at: Timestamp,
-        until_at: Option<Timestamp>,
-        status: Status,
-        queue: Option<Name>,
-        assignee: Option<AgentId>,
-        priority: Option<Name>,
-        case_type as "type": Name,
-        category: Option<Name>,
+        case_no: Position,
+        stretch: Stretch,
+        until_at: Timestamp,
+        /// What it became.
+        next_status: Status,
+        next_queue: Option<Name>,
+        next_assignee: Option<AgentId>,
     }
 }
 
-impl HistoryRow {
-    /// The row of a case from an entry on.
-    pub(crate) fn of(case: &CaseRow, version: Version, from_at: Timestamp) -> Self {
+/// What a case is for some time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stretch {
+    /// The version of the entry that made it so.
+    pub version: Version,
+    /// The moment of that entry.
+    pub from_at: Timestamp,
+    status: Status,
+    queue: Option<Name>,
+    assignee: Option<AgentId>,
+    priority: Option<Name>,
+    case_type: Name,
+    category: Option<Name>,
+}
+
+columns!(Stretch {
+    version: Version,
+    from_at: Timestamp,
+    status: Status,
+    queue: Option<Name>,
+    assignee: Option<AgentId>,
+    priority: Option<Name>,
+    case_type as "type": Name,
+    category: Option<Name>,
+});
+
+impl Stretch {
+    /// What a case is now.
+    pub(crate) fn of(case: &CaseRow) -> Self {
         Self {
-            case_id: case.case_id,
-            version,
-            from_at,
-            until_at: None,
+            version: case.since_version,
+            from_at: case.since_at,
             status: case.facts.status,
             queue: case.facts.queue.clone(),
             assignee: case.facts.assignee.clone(),
@@ -39,7 +60,7 @@ impl HistoryRow {
         }
     }
 
-    /// Whether the case is still what this row says.
+    /// Whether the case is still what this says.
     pub(crate) fn holds_for(&self, case: &CaseRow) -> bool {
         self.status == case.facts.status
             && self.queue == case.facts.queue
@@ -47,5 +68,17 @@ impl HistoryRow {
             && self.priority == case.facts.class.priority
             && self.case_type == case.facts.class.case_type
             && self.category == case.facts.class.category
+    }
+
+    /// The row of a stretch that an entry has ended.
+    pub(crate) fn ended(self, case: &CaseRow, entry: &CaseEntry) -> HistoryRow {
+        HistoryRow {
+            case_no: case.case_no,
+            stretch: self,
+            until_at: entry.at,
+            next_status: case.facts.status,
+            next_queue: case.facts.queue.clone(),
+            next_assignee: case.facts.assignee.clone(),
+        }
     }
 }

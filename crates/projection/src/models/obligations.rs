@@ -1,14 +1,16 @@
 //! `obligations`: one row for each message of a customer that waited for an answer and got it. The one that still waits
 //! stands with the case.
 
-use docket_messages::{CaseEntry, CaseId, Timestamp};
+use docket_messages::{CaseEntry, Position, Timestamp};
 
 use crate::models::measures::{Answered, who};
 
 read_model! {
     /// A row of `obligations`.
-    ObligationRow in "obligations" by ["case_id", "instance"] indexed by obligations_answered ("(answered_at)") {
-        case_id: CaseId,
+    ObligationRow in "obligations" by ["case_no", "instance"]
+        indexed by obligations_time ("USING brin (answered_at, asked_at) WITH (pages_per_range = 32)")
+    {
+        case_no: Position,
         instance: u32,
         asked_at: Timestamp,
         answered_at: Timestamp,
@@ -17,8 +19,8 @@ read_model! {
 }
 
 impl ObligationRow {
-    pub(crate) fn of(case_id: CaseId, answered: Answered, answered_at: Timestamp, entry: &CaseEntry) -> Self {
+    pub(crate) fn of(case_no: Position, answered: Answered, answered_at: Timestamp, entry: &CaseEntry) -> Self {
         let Answered { instance, asked_at } = answered;
-        Self { case_id, instance, asked_at, answered_at, answered_by: who(entry) }
+        Self { case_no, instance, asked_at, answered_at, answered_by: who(entry) }
     }
 }

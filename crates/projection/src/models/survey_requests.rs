@@ -1,13 +1,15 @@
 //! `survey_requests`: one row each time that a customer was asked.
 
-use docket_messages::{AgentId, CaseId, Name, Survey, SurveyRequested, Timestamp, Version};
+use docket_messages::{AgentId, Name, Position, Survey, SurveyRequested, Timestamp, Version};
 
 use crate::models::cases::CaseRow;
 
 read_model! {
     /// A row of `survey_requests`.
-    SurveyRequestRow in "survey_requests" by ["case_id", "version"] {
-        case_id: CaseId,
+    SurveyRequestRow in "survey_requests" by ["case_no", "version"]
+        indexed by survey_requests_time ("USING brin (at) WITH (pages_per_range = 32)")
+    {
+        case_no: Position,
         version: Version,
         at: Timestamp,
         survey: Survey,
@@ -20,7 +22,7 @@ read_model! {
 impl SurveyRequestRow {
     pub(crate) fn of(case: &CaseRow, version: Version, at: Timestamp, requested: &SurveyRequested) -> Self {
         Self {
-            case_id: case.case_id,
+            case_no: case.case_no,
             version,
             at,
             survey: requested.survey,

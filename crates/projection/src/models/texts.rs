@@ -1,8 +1,8 @@
 //! `texts`: everything personal that can be opened, in the private schema.
 
 use docket_messages::{
-    ArticleEvent, CaseEvent, CaseId, ClosedText, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent,
-    OpenedText, Personal, ReasonText, SurveyEvent, Version, WorkEvent, WrittenText,
+    ArticleEvent, CaseEvent, ClosedText, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent,
+    OpenedText, Personal, Position, ReasonText, SurveyEvent, Version, WorkEvent, WrittenText,
 };
 
 use crate::bulk::{Rows, Table, oid};
@@ -12,21 +12,21 @@ pub(crate) const TABLE: Table = Table {
     name: "texts",
     columns: || {
         vec![
-            Column::new("case_id", oid::UUID),
+            Column::new("case_no", oid::BIGINT),
             Column::new("version", oid::INTEGER),
             Column::new("field", oid::TEXT),
             Column::new("text", oid::TEXT),
         ]
     },
-    key: &["case_id", "version", "field"],
+    key: &["case_no", "version", "field"],
     fill: 100,
     indexes: &[],
 };
 
 /// Writes the texts of an event.
-pub(crate) fn write(rows: &mut Rows, case: CaseId, version: Version, event: &CaseEvent) {
+pub(crate) fn write(rows: &mut Rows, case_no: Position, version: Version, event: &CaseEvent) {
     let mut add = |field: &str, text: &str| {
-        rows.row().with(&case).with(&version).text(field).text(text);
+        rows.row().with(&case_no).with(&version).text(field).text(text);
     };
     match event {
         CaseEvent::Intake(event) => of_intake(&mut add, event),
