@@ -1,6 +1,6 @@
 //! Time zones: by which database Docket counts, and whether Postgres agrees.
 
-use docket_domain::zones::Zones;
+use docket_calendar::zones::Zones;
 use docket_messages::{Event, PolicyEvent};
 use serde_json::Value;
 

@@ -39,7 +39,7 @@ mod shards;
 mod transact;
 
 use bytes::Bytes;
-use docket_domain::zones::Zones;
+use docket_calendar::zones::Zones;
 use docket_eventlog::TraceParent;
 use docket_messages::{Headers, Reply, Timestamp, Via};
 

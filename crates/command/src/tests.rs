@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use docket_domain::zones::Zones;
+use docket_calendar::zones::Zones;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
 use docket_messages::{CaseId, Headers, Position, RejectionCode, Reply, Timestamp};
 use futures::FutureExt as _;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use docket_domain::zones::Zones;
+use docket_calendar::zones::Zones;
 
 /// Where systems keep it, unless `TZDIR` says otherwise.
 const FOLDERS: [&str; 3] = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"];

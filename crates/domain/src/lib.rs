@@ -4,8 +4,6 @@
 //! as arguments; the only way to fail is a [`Rejection`](docket_messages::Rejection).
 //!
 //! - [`policy`]: a policy document, checked whole and compiled for use.
-//! - [`zones`]: time zones, as data that is handed in.
-//! - [`calendar`]: opening hours, as arithmetic on instants.
 //! - [`clock`]: service-level clocks.
 //! - [`routing`]: which queue a case belongs to.
 //! - [`authority`]: what a principal may do.
@@ -14,10 +12,8 @@
 //! - [`ledger`]: what became of the service levels of a case, by its events alone.
 
 pub mod authority;
-pub mod calendar;
 pub mod case;
 pub mod clock;
 pub mod ledger;
 pub mod policy;
 pub mod routing;
-pub mod zones;

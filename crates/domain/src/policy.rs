@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use docket_calendar::Calendar;
+use docket_calendar::zones::Zones;
 use docket_messages::policy::{ClockRule, Document, FieldType};
 use docket_messages::{
     ClockName, FieldValue, Fields, Name, PolicyVersion, Rejection, RejectionCode, Status, Timestamp, shorten,
 };
-
-use crate::calendar::Calendar;
-use crate::zones::Zones;
 
 mod check;
 mod compile;
@@ -133,8 +132,8 @@ impl Policy {
         // A calendar that a clock pinned is in the policy that it pinned.
         self.with_calendar(clock, calendar, millis, is_wall).unwrap_or(Target {
             calendar_name: calendar,
-            calendar: compile::never(),
-            named: compile::never(),
+            calendar: Calendar::never(),
+            named: Calendar::never(),
             millis,
             is_wall,
             warn_fraction: 1.0,
@@ -143,7 +142,7 @@ impl Policy {
 
     fn with_calendar<'a>(&'a self, clock: ClockName, name: &Name, millis: i64, is_wall: bool) -> Option<Target<'a>> {
         let (calendar_name, named) = self.calendars.get_key_value(name)?;
-        let calendar = if is_wall { compile::always() } else { named };
+        let calendar = if is_wall { Calendar::always() } else { named };
         let warn_fraction = self.clock_rule(clock).warn_at;
         Some(Target { calendar_name, calendar, named, millis, is_wall, warn_fraction })
     }

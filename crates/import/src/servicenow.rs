@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::Read;
 
-use docket_domain::zones::Zone;
+use docket_calendar::zones::Zone;
 use docket_messages::Timestamp;
 
 use super::service_levels::Claim;

@@ -1,11 +1,12 @@
 CREATE OR REPLACE VIEW obligations AS
 SELECT
     cases.case_id, obligations.instance, obligations.asked_at, obligations.answered_at, obligations.answered_by,
-    extract(epoch FROM obligations.answered_at - obligations.asked_at)::double precision AS seconds
+    extract(epoch FROM obligations.answered_at - obligations.asked_at)::double precision AS seconds,
+    obligations.open_millis / 1000.0::double precision AS business_seconds
 FROM tables.obligations
 LEFT JOIN tables.cases USING (case_no)
 UNION ALL
-SELECT case_id, obligations, unanswered_since, NULL, NULL, NULL
+SELECT case_id, obligations, unanswered_since, NULL, NULL, NULL, NULL
 FROM tables.cases
 WHERE unanswered_since IS NOT NULL;
 
@@ -16,3 +17,4 @@ COMMENT ON COLUMN obligations.asked_at IS 'When the message came.';
 COMMENT ON COLUMN obligations.answered_at IS 'The next public response by a human; null while there is none.';
 COMMENT ON COLUMN obligations.answered_by IS 'Who gave it.';
 COMMENT ON COLUMN obligations.seconds IS 'From the one to the other, in seconds; null while it waits.';
+COMMENT ON COLUMN obligations.business_seconds IS 'The same, in open time of the calendar that the case counted by when it was answered (as in docket.case_times); null when it had none.';

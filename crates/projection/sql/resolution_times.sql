@@ -1,6 +1,8 @@
 CREATE OR REPLACE FUNCTION resolution_times("from" timestamptz, "to" timestamptz, by text)
 RETURNS TABLE (
-    value text, cases bigint, median_seconds double precision, p90_seconds double precision, mean_seconds double precision
+    value text, cases bigint, median_seconds double precision, p90_seconds double precision,
+    mean_seconds double precision, business_cases bigint, median_business_seconds double precision,
+    p90_business_seconds double precision, mean_business_seconds double precision
 )
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -12,12 +14,17 @@ BEGIN ATOMIC
         count(*),
         percentile_cont(0.5) WITHIN GROUP (ORDER BY passed.seconds),
         percentile_cont(0.9) WITHIN GROUP (ORDER BY passed.seconds),
-        avg(passed.seconds)
+        avg(passed.seconds),
+        count(passed.business_seconds),
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY passed.business_seconds),
+        percentile_cont(0.9) WITHIN GROUP (ORDER BY passed.business_seconds),
+        avg(passed.business_seconds)
     FROM checked_period("from", "to") AS period
     CROSS JOIN checked_by(by) AS word
     JOIN cases ON cases.resolved_at >= lower(period) AND cases.resolved_at < upper(period)
+    JOIN case_times USING (case_id)
     CROSS JOIN LATERAL (
-        SELECT extract(epoch FROM cases.resolved_at - cases.opened_at)::double precision AS seconds
+        SELECT case_times.resolution_seconds AS seconds, case_times.resolution_business_seconds AS business_seconds
     ) AS passed
     LEFT JOIN LATERAL (
         SELECT case_history.queue, case_history.priority, case_history.assignee FROM case_history
@@ -29,4 +36,4 @@ BEGIN ATOMIC
     ORDER BY 1 NULLS LAST;
 END;
 
-COMMENT ON FUNCTION resolution_times IS 'From the opening of a case to its last resolution, over the cases whose last resolution was in the period and stands: by queue, priority or agent (as they were then), type, category, channel or tier. Seconds by the clock on the wall; prefer the median and the 90th percentile to the mean.';
+COMMENT ON FUNCTION resolution_times IS 'From the opening of a case to its last resolution, over the cases whose last resolution was in the period and stands: by queue, priority or agent (as they were then), type, category, channel or tier. Seconds by the clock on the wall, and business seconds, as docket.case_times counts them, over the cases that have a calendar (business_cases). Prefer the median and the 90th percentile to the mean.';

@@ -5,19 +5,21 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use docket_eventlog::TraceParent;
 use docket_messages::{
-    AgentEvent, CaseEntry, CaseEvent, CaseId, Detail, Entry, IntakeEvent, PolicyEvent, Position, RunningQueue,
-    SurveyEvent, Timestamp, Version, WorkEvent,
+    AgentEvent, CaseEntry, CaseEvent, CaseId, ClockName, Detail, Entry, IntakeEvent, PolicyEvent, Position,
+    RunningQueue, SurveyEvent, Timestamp, Version, WorkEvent,
 };
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
 use crate::cache::{Cache, CaseRows, Kept};
+use crate::calendars::Calendars;
 use crate::models::answers::AnswerRow;
 use crate::models::cases::CaseRow;
 use crate::models::clocks::Then;
 use crate::models::contacts::ContactRow;
 use crate::models::efforts::EffortRow;
 use crate::models::history::Stretch;
+use crate::models::measures::Milestones;
 use crate::models::obligations::ObligationRow;
 use crate::models::policies::PolicyRow;
 use crate::models::presence::PresenceRow;
@@ -76,13 +78,18 @@ impl Batch {
     }
 
     /// Folds the entries; the cache holds every case that they continue.
-    pub(crate) fn fold(&mut self, entries: &[ReadEntry], cache: &mut Cache) -> Result<(), ProjectionError> {
+    pub(crate) fn fold(
+        &mut self,
+        entries: &[ReadEntry],
+        cache: &mut Cache,
+        calendars: &mut Calendars,
+    ) -> Result<(), ProjectionError> {
         for read in entries {
             let poison = |cause: String| ProjectionError::Poison { position: read.position, cause };
             match &read.content {
-                Content::Case(case, entry) => self.fold_entry(read, *case, entry, cache).map_err(poison)?,
+                Content::Case(case, entry) => self.fold_entry(read, *case, entry, cache, calendars).map_err(poison)?,
                 Content::Agent(entry) => self.fold_agent(read.position, entry),
-                Content::Policy(entry) => self.fold_policy(read.position, entry).map_err(poison)?,
+                Content::Policy(entry) => self.fold_policy(read.position, entry, calendars).map_err(poison)?,
                 Content::Nothing => {}
             }
         }
@@ -102,8 +109,14 @@ impl Batch {
         }
     }
 
-    fn fold_policy(&mut self, position: Position, entry: &Entry<PolicyEvent>) -> Result<(), String> {
-        if let Some(row) = PolicyRow::of(entry, position)? {
+    fn fold_policy(
+        &mut self,
+        position: Position,
+        entry: &Entry<PolicyEvent>,
+        calendars: &mut Calendars,
+    ) -> Result<(), String> {
+        if let Some((row, written)) = PolicyRow::of(entry, position)? {
+            calendars.note(row.policy, written);
             row.write(&mut self.models.policies);
         }
         Ok(())
@@ -115,6 +128,7 @@ impl Batch {
         case: CaseId,
         entry: &CaseEntry,
         cache: &mut Cache,
+        calendars: &mut Calendars,
     ) -> Result<(), String> {
         if let (Some(CaseEvent::Intake(IntakeEvent::Opened(opened))), false) =
             (entry.events.first(), cache.contains(case))
@@ -131,8 +145,14 @@ impl Batch {
         }
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
         self.running_queue.begin();
+        let milestones = Milestones::of(&rows.case.row.facts);
+        let mut is_other_calendar = false;
         for (version, event) in (before + 1..).zip(&entry.events) {
-            self.fold_event(entry, rows, Version(version), event);
+            is_other_calendar |= self.fold_event(entry, rows, Version(version), event, calendars)?;
+        }
+        let CaseRow { facts, measures, .. } = &mut rows.case.row;
+        if is_other_calendar || Milestones::of(facts) != milestones {
+            measures.count_open_time(facts, calendars)?;
         }
         entries::write(&mut self.models.entries, rows.case.row.case_no, read.position, entry, &details)
             .map_err(|error| error.to_string())?;
@@ -143,7 +163,15 @@ impl Batch {
         Ok(())
     }
 
-    fn fold_event(&mut self, entry: &CaseEntry, rows: &mut CaseRows, version: Version, event: &CaseEvent) {
+    /// Folds an event. Says whether the case counts by another calendar from then on.
+    fn fold_event(
+        &mut self,
+        entry: &CaseEntry,
+        rows: &mut CaseRows,
+        version: Version,
+        event: &CaseEvent,
+        calendars: &mut Calendars,
+    ) -> Result<bool, String> {
         let case = &mut rows.case.row;
         let at = event.at().unwrap_or(entry.at);
         self.running_queue.apply(event, at, case.facts.queue.as_ref());
@@ -151,7 +179,7 @@ impl Batch {
         case.facts.apply(event, at);
         self.fold_facts(case, version, entry, (event, at));
         if let Some(answered) = answered {
-            ObligationRow::of(case.case_no, answered, at, entry).write(&mut self.models.obligations);
+            ObligationRow::of(case, answered, at, entry, calendars)?.write(&mut self.models.obligations);
         }
         texts::write(&mut self.models.texts, case.case_no, version, event);
         if let Some((change, reading)) = event.clock() {
@@ -161,7 +189,10 @@ impl Batch {
             let then = Then { queue, priority: priority.as_ref(), assignee: assignee.as_ref() };
             clock.row.apply(change, reading, at, then);
             clock.touch();
+            let has_resolution_clock = rows.clocks.iter().any(|clock| clock.row.clock == ClockName::Resolution);
+            return Ok(rows.case.row.measures.note_calendar(reading, has_resolution_clock));
         }
+        Ok(false)
     }
 
     /// Writes what happened once and does not change.
@@ -193,7 +224,10 @@ impl Batch {
         }
         (case.since_version, case.since_at) = (entry.version, entry.at);
         match rows.stretch.replace(Stretch::of(case)) {
-            Some(ended) => ended.ended(case, entry).write(&mut self.models.history),
+            Some(ended) => {
+                case.measures.count_stretch(ended.status, ended.from_at, entry.at);
+                ended.ended(case, entry).write(&mut self.models.history);
+            }
             None => case.opened_in.clone_from(&case.facts.queue),
         }
     }

@@ -20,6 +20,7 @@ mod table;
 mod batch;
 mod bulk;
 mod cache;
+mod calendars;
 mod column;
 mod error;
 mod identity;

@@ -1,5 +1,6 @@
 //! How the worker works.
 
+use docket_calendar::zones::Zones;
 use docket_eventlog::TraceParent;
 use docket_messages::{Position, Timestamp};
 use tokio::sync::mpsc;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub batch: usize,
     /// The most cases whose rows stay at hand; at least those of two batches do.
     pub cases: usize,
+    /// What clocks show where, for business seconds.
+    pub zones: Zones,
     /// Is told of applied entries that are part of a trace. When it is too slow, the newest are dropped.
     pub traced: Option<mpsc::Sender<Applied>>,
 }
@@ -39,8 +42,9 @@ pub struct Applied {
 impl Settings {
     /// The usual settings for a Postgres.
     #[must_use]
-    pub fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), schema: Schema::default(), batch: 4_000, cases: 50_000, traced: None }
+    pub fn new(url: &str, zones: &Zones) -> Self {
+        let (url, zones) = (url.to_owned(), zones.clone());
+        Self { url, schema: Schema::default(), batch: 4_000, cases: 50_000, zones, traced: None }
     }
 }
 

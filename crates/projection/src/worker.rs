@@ -128,10 +128,11 @@ pub(crate) async fn follow<L: EventLog>(
     progress.send_modify(|p| p.identity = identity);
     tracing::info!(%position, "the projection follows the log from position {position}");
 
+    let (written, free) = mpsc::channel(BATCHES);
+    let folder = fold::Folder::new(pool.clone(), settings, position, free).await?;
     // What waits between the stages is bounded, and so is memory.
     let (stretches, read) = mpsc::channel(STRETCHES);
     let (folded, to_write) = mpsc::channel(1);
-    let (written, free) = mpsc::channel(BATCHES);
     for _ in 0..BATCHES {
         let _ = written.try_send(Batch::new());
     }
@@ -139,7 +140,7 @@ pub(crate) async fn follow<L: EventLog>(
     let (mut stages, watched) = (JoinSet::new(), log.clone());
     let span = read::Span { after: position, until, most: settings.stretch() };
     stages.spawn(read::read(log, span, stretches, progress.clone()));
-    stages.spawn(fold::Folder::new(pool.clone(), settings, position, free).run(read, folded));
+    stages.spawn(folder.run(read, folded));
     let written = write::write(store, to_write, written, progress, settings.traced.as_ref());
     tokio::select! {
         ended = written => ended,

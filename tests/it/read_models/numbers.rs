@@ -62,9 +62,11 @@ async fn times_and_quality_are_as_worked_out_by_hand() {
     let rows = async |query: &str| sql.rows(query).await;
     assert_eq!(
         rows(&format!("SELECT * FROM docket.response_times({MARCH}, 'queue')")).await,
-        [
-            json!({ "value": "frontline", "cases": 2, "median_seconds": 3600, "p90_seconds": 3600, "mean_seconds": 3600 })
-        ]
+        [json!({
+            "value": "frontline", "cases": 2, "median_seconds": 3600, "p90_seconds": 3600, "mean_seconds": 3600,
+            "business_cases": 2, "median_business_seconds": 3600, "p90_business_seconds": 3600,
+            "mean_business_seconds": 3600
+        })]
     );
     assert_eq!(
         rows(&format!("SELECT value FROM docket.response_times({MARCH}, 'agent')")).await,
@@ -72,7 +74,11 @@ async fn times_and_quality_are_as_worked_out_by_hand() {
     );
     assert_eq!(
         rows(&format!("SELECT * FROM docket.resolution_times({MARCH}, 'priority')")).await,
-        [json!({ "value": "low", "cases": 2, "median_seconds": 50400, "p90_seconds": 82080, "mean_seconds": 50400 })]
+        [json!({
+            "value": "low", "cases": 2, "median_seconds": 50400, "p90_seconds": 82080, "mean_seconds": 50400,
+            "business_cases": 2, "median_business_seconds": 21600, "p90_business_seconds": 31680,
+            "mean_business_seconds": 21600
+        })]
     );
     assert_eq!(
         rows(&format!("SELECT value, cases FROM docket.resolution_times({MARCH}, 'agent')")).await,
@@ -95,6 +101,40 @@ async fn times_and_quality_are_as_worked_out_by_hand() {
             fact(json!("importer"), 1, 0, 0, true),
             fact(json!(null), 0, 0, 0, false)
         ]
+    );
+}
+
+#[tokio::test]
+async fn times_of_each_case_are_as_worked_out_by_hand() {
+    let (_desk, sql) = desk().await;
+    // The office of the sample policy is open from 8:30 to 12:30 and from 13:30 to 18:00 in Amsterdam, an hour ahead.
+    let expected = [
+        json!({
+            "case_id": A, "calendar": "office", "first_response_seconds": 3600, "first_response_business_seconds": 3600,
+            "first_resolution_seconds": 10800, "first_resolution_business_seconds": 9000, "resolution_seconds": 10800,
+            "resolution_business_seconds": 9000, "customer_wait_seconds": 10800, "on_hold_seconds": 0,
+            "work_seconds": 10800, "handle_seconds": 600, "replies": 1, "messages": 1, "agents": 0, "queues": 1,
+            "ping_pong": false, "one_touch": true, "first_responder": "importer", "all_clocks_met": true
+        }),
+        json!({
+            "case_id": B, "calendar": "office", "first_response_seconds": 3600, "first_response_business_seconds": 3600,
+            "first_resolution_seconds": 7200, "first_resolution_business_seconds": 7200, "resolution_seconds": 90000,
+            "resolution_business_seconds": 34200, "customer_wait_seconds": 10800, "on_hold_seconds": 0,
+            "work_seconds": 10800, "handle_seconds": 0, "replies": 1, "messages": 0, "agents": 1, "queues": 2,
+            "ping_pong": true, "one_touch": false, "first_responder": "importer", "all_clocks_met": true
+        }),
+    ];
+    let query = "SELECT * FROM docket.case_times WHERE resolution_seconds IS NOT NULL ORDER BY case_id";
+    assert_eq!(sql.rows(query).await, expected);
+    let open = "SELECT calendar, resolution_seconds, resolution_business_seconds, one_touch, all_clocks_met,
+            work_seconds > 0 AND customer_wait_seconds = work_seconds AS is_counted_up_to_now
+        FROM docket.case_times WHERE first_resolution_seconds IS NULL";
+    assert_eq!(
+        sql.rows(open).await,
+        [json!({
+            "calendar": "office", "resolution_seconds": null, "resolution_business_seconds": null, "one_touch": null,
+            "all_clocks_met": false, "is_counted_up_to_now": true
+        })]
     );
 }
 
@@ -139,8 +179,10 @@ async fn what_happened_when_is_as_worked_out_by_hand() {
     assert_eq!(daily(5, "frontline").await, [2, 1, 0, 0, 1, 1, 1]);
     assert_eq!(daily(5, "billing").await, [0, 0, 0, 0, 1, 1, 0]);
     assert_eq!(daily(6, "frontline").await, [0, 1, 0, 1, 0, 0, 1]);
-    let obligations = sql.rows("SELECT case_id, instance, seconds, answered_by FROM docket.obligations").await;
-    assert_eq!(obligations, [json!({ "case_id": A, "instance": 1, "seconds": 1800, "answered_by": "importer" })]);
+    let obligations = "SELECT case_id, instance, seconds, business_seconds, answered_by FROM docket.obligations";
+    let obligation =
+        json!({ "case_id": A, "instance": 1, "seconds": 1800, "business_seconds": 1800, "answered_by": "importer" });
+    assert_eq!(sql.rows(obligations).await, [obligation]);
     let efforts = sql.rows("SELECT case_id, agent, activity, seconds FROM docket.efforts").await;
     assert_eq!(efforts, [json!({ "case_id": A, "agent": "importer", "activity": "call", "seconds": 600 })]);
     let queues = format!(

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use docket_calendar::zones::Zones;
 use docket_jetstream::JetStreamLog;
 use docket_messages::Position;
 use docket_projection::{Progress, Schema, Settings};
@@ -14,7 +15,7 @@ use super::{PATIENCE, Sql};
 pub(crate) async fn rebuild(log: JetStreamLog, postgres: &str, head: Position) {
     let drop = "DROP SCHEMA IF EXISTS again, again_private, again_access, again_g1 CASCADE";
     Sql::connect(postgres).await.run(drop).await.expect("the owner may");
-    let settings = Settings { schema: Schema::new("again"), ..Settings::new(postgres) };
+    let settings = Settings { schema: Schema::new("again"), ..Settings::new(postgres, Zones::bundled()) };
     let began = Instant::now();
     loop {
         let (progress, mut seen) = watch::channel(Progress::default());

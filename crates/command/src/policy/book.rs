@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use docket_calendar::zones::Zones;
 use docket_domain::authority;
 use docket_domain::policy::{Finding, Policies, Policy};
-use docket_domain::zones::Zones;
 use docket_eventlog::{EventLog, Flaw, ReadError, Recorded, Subject, Tail, follow};
 use docket_messages::{CommandId, Failure, FailureCode, PolicyEvent, PolicyVersion, PrincipalName, Rejection};
 use futures::StreamExt;

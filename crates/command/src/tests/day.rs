@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use docket_domain::zones::Zones;
+use docket_calendar::zones::Zones;
 use docket_eventlog::{EventLog as _, MemoryLog, Subject};
 use docket_messages::{
     AgentId, CaseEntry, CaseEvent, CaseId, EndingEvent, Headers, OfferEvent, RejectionCode, Reply, Timestamp, WorkEvent,

@@ -2,7 +2,8 @@
 
 mod desk;
 mod domain;
-mod memory;
+mod growth;
+mod process;
 mod soak;
 
 use std::process::ExitCode;
@@ -42,6 +43,11 @@ enum What {
         after_help = "Examples:\n  docket bench commands\n  docket bench commands --seconds 10 --in-flight 1,64,1024 --json\n  docket bench commands --lifecycle --without-projection\n\nEvery append is on disk before it is acknowledged (sync_interval: always). The raw limits are measured in\nthe same run, so compare ratios: these figures are this machine's, at this moment."
     )]
     Commands(CommandsArgs),
+    /// What a command costs when there are few cases, and many.
+    #[command(
+        after_help = "Examples:\n  docket bench growth\n  docket bench growth --cases 10000,320000 --seconds 20 --json\n\nA million cases are six million commands, and some gigabytes of disk."
+    )]
+    Growth(growth::Args),
     /// A steady rate for a long time: every second's latencies, memory, and how far behind the read models are.
     #[command(
         after_help = "Examples:\n  docket bench soak --rate 2000 --seconds 300\n  docket bench soak --rate 100 --flood 4096      how one principal fares while another floods\n  docket bench soak --rate 100 --flood 1024 --seconds 600 --json      memory over millions of commands"
@@ -77,6 +83,10 @@ struct CommandsArgs {
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let args = match args.what {
         What::Commands(args) => args,
+        What::Growth(args) => {
+            growth::run(&args).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
         What::Soak(args) => {
             soak::run(&args).await?;
             return Ok(ExitCode::SUCCESS);

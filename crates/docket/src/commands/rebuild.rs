@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::output::{self, Progress};
+use crate::zones;
 
 /// Arguments of `docket rebuild`.
 #[derive(Debug, clap::Args)]
@@ -74,7 +75,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         return Ok(ExitCode::SUCCESS);
     }
     let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
-    let settings = Settings::new(&url);
+    let settings = Settings::new(&url, zones::current());
     let Args { back: to_kept, to_schema: tables_of, keep_old, compare, .. } = args;
     let options = Options { to_kept, tables_of, keep_old, compare, waits: false };
     let mut told = Told::default();

@@ -2,7 +2,7 @@
 //! zones.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use docket_domain::zones::Zone;
+use docket_calendar::zones::Zone;
 use docket_messages::Timestamp;
 use icalendar::{Component, Event as Source};
 use rrule::RRuleSet;

@@ -14,7 +14,7 @@ use super::role::{Description, Streams, Task};
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::environment::now;
 use crate::error::{AnyError, plain};
-use crate::traces;
+use crate::{traces, zones};
 
 /// The role.
 pub const ROLE: Role = Role::new(&Description {
@@ -50,7 +50,7 @@ async fn keep_running(engines: Engines, health: Health) {
 async fn run(engines: &Engines, progress: &watch::Sender<Progress>, health: &Health) -> Result<(), AnyError> {
     let connection = connect(engines, ROLE, "docket-projection").await?;
     let log = JetStreamLog::open(connection, engines.names.clone()).await?;
-    let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres) };
+    let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres, zones::current()) };
     tokio::select! {
         ended = docket_projection::run(log.clone(), &settings, progress) => Ok(ended?),
         () = watch_log(&log, health) => Ok(()),

@@ -1,7 +1,7 @@
+use docket_calendar::zones::Zones;
 use docket_messages::{PolicyVersion, Timestamp};
 
 use super::*;
-use crate::zones::Zones;
 
 /// Two roles more than the sample has: one for single commands, one that grants nothing but delegation.
 fn policy() -> Policy {

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use docket_calendar::Calendar;
 use docket_messages::Timestamp;
-
-use crate::calendar::Calendar;
 
 /// A stretch that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,8 +159,8 @@ mod tests {
     use std::collections::{BTreeMap, HashMap};
 
     use super::*;
-    use crate::calendar::hours::Interval as Hours;
-    use crate::zones::Zones;
+    use docket_calendar::hours::Interval as Hours;
+    use docket_calendar::zones::Zones;
 
     const MINUTE: i64 = 60_000;
 

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use docket_calendar::Calendar;
 use docket_messages::policy::Document;
 use docket_messages::{Name, Timestamp, is_visible};
-
-use crate::calendar::Calendar;
 
 mod authority;
 mod lifecycle;

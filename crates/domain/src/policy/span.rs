@@ -1,9 +1,8 @@
 //! How long a target is: in open seconds, or in days, weeks and months.
 
+use docket_calendar::Calendar;
 use docket_messages::Timestamp;
 use docket_messages::policy::{Roll, Target};
-
-use crate::calendar::Calendar;
 
 /// How long, in one of five units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ mod desk;
 
 use std::collections::{HashMap, HashSet};
 
+use docket_calendar::zones::Zones;
 use docket_messages::{
     Assigned, CaseEvent, EndingEvent, OfferDeclined, OfferEvent, Offered, Pended, Personal, PolicyVersion, Presence,
     RejectionCode, Resolved, ResolvedText, Resumed, SkillNeed, Status, Text, Unassigned, Version, WorkEvent,
@@ -12,7 +13,6 @@ use docket_messages::{
 use self::desk::*;
 use super::board::Taken;
 use crate::policy::Policy;
-use crate::zones::Zones;
 
 fn given(pairs: &[(u128, &str)]) -> Vec<(u128, String)> {
     pairs.iter().map(|(case, agent)| (*case, (*agent).to_owned())).collect()

@@ -1,5 +1,5 @@
+use docket_calendar::zones::Zones;
 use docket_domain::policy::Policy;
-use docket_domain::zones::Zones;
 use docket_messages::{Name, PolicyVersion, Status};
 
 use super::{ExtendError, extend};

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDateTime};
 use csv::ByteRecord;
-use docket_domain::zones::Zone;
+use docket_calendar::zones::Zone;
 use docket_messages::{AgentId, CustomerId, Name, Timestamp, shorten};
 
 use super::ImportError;

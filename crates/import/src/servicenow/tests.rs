@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use docket_calendar::zones::{Zone, Zones};
 use docket_domain::case::{Case, Request, decide};
 use docket_domain::policy::{Policies, Policy};
-use docket_domain::zones::{Zone, Zones};
 use docket_messages::{CaseCommand, PolicyVersion, Status, Timestamp, Verb};
 
 use super::{Import, ImportError, Options, translate};

@@ -5,9 +5,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use docket_calendar::zones::Zones;
 use docket_domain::case::{Case, Request, decide};
 use docket_domain::policy::{Policies, Policy};
-use docket_domain::zones::Zones;
 use docket_messages::{CaseAction, CaseCommand, CaseId, CaseStep, ClockName, PolicyVersion, StepVerb, Timestamp, Verb};
 use serde::Serialize;
 use uuid::Uuid;

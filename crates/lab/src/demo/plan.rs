@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Timelike, Weekday};
-use docket_domain::zones::{Zone, Zones};
+use docket_calendar::zones::{Zone, Zones};
 use docket_messages::Timestamp;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};

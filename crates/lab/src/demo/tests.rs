@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use docket_calendar::zones::Zones;
 use docket_domain::case::{Case, Request, decide, fold};
 use docket_domain::policy::{Policies, Policy};
-use docket_domain::zones::Zones;
 use docket_messages::{
     CaseCommand, CaseEntry, Digest, EntryKind, FORMAT_VERSION, PolicyVersion, PrincipalName, Salt, Status, Timestamp,
 };

@@ -1,15 +1,18 @@
 //! What events make of rows, without a database.
 
-use docket_messages::{CaseEntry, CaseId, ClockState, Name, Position, Timestamp};
+use docket_calendar::zones::Zones;
+use docket_messages::{CaseEntry, CaseId, ClockState, Name, PolicyVersion, Position, Timestamp};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::models::clocks::ClockRow;
+use crate::models::policies::Written;
 
 /// The log of one case, as it is folded.
 struct Story {
     batch: Batch,
     cache: Cache,
+    calendars: Calendars,
     position: Position,
     version: usize,
 }
@@ -46,9 +49,17 @@ fn clock(change: &str, cause: Option<&str>) -> Value {
     json!({ change: reading })
 }
 
+/// A policy whose office is open from 10 to 16 o'clock in Amsterdam, which is an hour ahead.
+fn office() -> Calendars {
+    let mut calendars = Calendars::new(Zones::bundled().clone());
+    let written = "[calendars.office]\nzone = 'Europe/Amsterdam'\nhours = { monday = ['10:00-16:00'] }";
+    calendars.note(PolicyVersion(1), Written::read(written).unwrap());
+    calendars
+}
+
 impl Story {
     fn new() -> Self {
-        Self { batch: Batch::new(), cache: Cache::new(10), position: Position(0), version: 0 }
+        Self { batch: Batch::new(), cache: Cache::new(10), calendars: office(), position: Position(0), version: 0 }
     }
 
     fn try_entry(&mut self, hour: &str, events: &[Value]) -> Result<(), ProjectionError> {
@@ -60,7 +71,7 @@ impl Story {
         let payload = Bytes::from(payload.to_string());
         let content = Content::Case(case_id(), Box::new(CaseEntry::decode(&payload).unwrap()));
         let read = ReadEntry { position: self.position, recorded_at: at(hour), content, payload, trace: None };
-        self.batch.fold(&[read], &mut self.cache)
+        self.batch.fold(&[read], &mut self.cache, &mut self.calendars)
     }
 
     fn entry(&mut self, hour: &str, events: &[Value]) -> &mut Self {

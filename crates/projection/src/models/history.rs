@@ -26,7 +26,7 @@ pub(crate) struct Stretch {
     pub version: Version,
     /// The moment of that entry.
     pub from_at: Timestamp,
-    status: Status,
+    pub status: Status,
     queue: Option<Name>,
     assignee: Option<AgentId>,
     priority: Option<Name>,

@@ -3,6 +3,8 @@
 
 use docket_messages::{CaseEntry, Position, Timestamp};
 
+use crate::calendars::Calendars;
+use crate::models::cases::CaseRow;
 use crate::models::measures::{Answered, who};
 
 read_model! {
@@ -15,12 +17,21 @@ read_model! {
         asked_at: Timestamp,
         answered_at: Timestamp,
         answered_by: String,
+        /// Open milliseconds of the calendar that the case counted by when it was answered.
+        open_millis: Option<i64>,
     }
 }
 
 impl ObligationRow {
-    pub(crate) fn of(case_no: Position, answered: Answered, answered_at: Timestamp, entry: &CaseEntry) -> Self {
+    pub(crate) fn of(
+        case: &CaseRow,
+        answered: Answered,
+        answered_at: Timestamp,
+        entry: &CaseEntry,
+        calendars: &mut Calendars,
+    ) -> Result<Self, String> {
         let Answered { instance, asked_at } = answered;
-        Self { case_no, instance, asked_at, answered_at, answered_by: who(entry) }
+        let open_millis = case.measures.open_millis(calendars, asked_at, answered_at)?;
+        Ok(Self { case_no: case.case_no, instance, asked_at, answered_at, answered_by: who(entry), open_millis })
     }
 }

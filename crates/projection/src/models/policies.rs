@@ -1,6 +1,9 @@
 //! `policies`: one row for each version of the policy.
 
-use docket_messages::{Entry, OnBehalfOf, PolicyEvent, PolicyVersion, Position, PrincipalName, Timestamp};
+use std::collections::BTreeMap;
+
+use docket_messages::policy::Calendar;
+use docket_messages::{Entry, Name, OnBehalfOf, PolicyEvent, PolicyVersion, Position, PrincipalName, Timestamp, nfc};
 use serde::Deserialize;
 
 read_model! {
@@ -12,6 +15,7 @@ read_model! {
         on_behalf_of: Option<OnBehalfOf>,
         position: Position,
         reporting_zone: String,
+        document: String,
     }
 }
 
@@ -20,25 +24,39 @@ impl PolicyRow {
     ///
     /// # Errors
     /// When its document cannot be read.
-    pub(crate) fn of(entry: &Entry<PolicyEvent>, position: Position) -> Result<Option<Self>, String> {
+    pub(crate) fn of(entry: &Entry<PolicyEvent>, position: Position) -> Result<Option<(Self, Written)>, String> {
         let Some(PolicyEvent::PolicyPublished(published)) = entry.events.last() else { return Ok(None) };
-        let document: Document = toml::from_str(&published.document).map_err(|error| error.message().to_owned())?;
-        Ok(Some(Self {
+        let written = Written::read(&published.document)?;
+        let row = Self {
             policy: PolicyVersion(entry.version.get()),
             at: entry.at,
             by: entry.by.clone(),
             on_behalf_of: entry.on_behalf_of.clone(),
             position,
-            reporting_zone: document.reporting.zone,
-        }))
+            reporting_zone: written.reporting.zone.clone(),
+            document: published.document.clone(),
+        };
+        Ok(Some((row, written)))
     }
 }
 
 /// What the read models need of a document. A part of another version of the code is none of their affair.
 #[derive(Deserialize)]
-struct Document {
+pub(crate) struct Written {
     #[serde(default)]
     reporting: Reporting,
+    #[serde(default)]
+    pub calendars: BTreeMap<Name, Calendar>,
+}
+
+impl Written {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn read(document: &str) -> Result<Self, String> {
+        toml::from_str(&nfc(document)).map_err(|error| error.message().to_owned())
+    }
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{Batches, Folded, ReadChunk};
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
+use crate::calendars::Calendars;
 use crate::load::load;
 use crate::settings::{Applied, Settings};
 use crate::{ProjectionError, identity};
@@ -22,6 +23,7 @@ const PACE: Duration = Duration::from_millis(100);
 pub(super) struct Folder {
     pool: PgPool,
     cache: Cache,
+    calendars: Calendars,
     /// A batch takes no more when it has so many entries.
     most: usize,
     /// The position of the last entry that was folded.
@@ -34,12 +36,18 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn new(pool: PgPool, settings: &Settings, position: Position, free: mpsc::Receiver<Batch>) -> Self {
+    pub(super) async fn new(
+        pool: PgPool,
+        settings: &Settings,
+        position: Position,
+        free: mpsc::Receiver<Batch>,
+    ) -> Result<Self, ProjectionError> {
         let most = settings.batch.max(1);
         // The cases of a batch that is not written yet must not be loaded. They are the last ones used, so a cache
         // of this size holds them.
         let cache = Cache::new(settings.cases.max(settings.unwritten()));
-        Self { pool, cache, most, position, gathered: Vec::new(), next_batch: Instant::now(), free }
+        let calendars = Calendars::load(&pool, settings.zones.clone()).await?;
+        Ok(Self { pool, cache, calendars, most, position, gathered: Vec::new(), next_batch: Instant::now(), free })
     }
 
     /// Folds what is read until something is wrong. The error follows behind what was folded before it.
@@ -92,7 +100,7 @@ impl Folder {
 
     async fn fold(&mut self, mut rows: Batch) -> Result<Folded, ProjectionError> {
         load(&self.pool, &Batch::missing(&self.gathered, &self.cache), &mut self.cache).await?;
-        rows.fold(&self.gathered, &mut self.cache)?;
+        rows.fold(&self.gathered, &mut self.cache, &mut self.calendars)?;
         let from = self.position;
         let traced = self.gathered.iter_mut().filter_map(|entry| {
             let trace = entry.trace.take()?;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use docket_calendar::zones::Zones;
 use docket_domain::policy::Policy;
-use docket_domain::zones::Zones;
 use docket_eventlog::{MemoryLog, Verifier};
 use docket_messages::{
     AgentEvent, AgentId, AnyEntry, CaseEvent, CaseId, EndingEvent, Event, IntakeEvent, Name, OfferEvent, PolicyVersion,

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::desk::private_desk;
-use super::memory::resident_megabytes;
+use super::process::resident_megabytes;
 use crate::desk::{self, Desk};
 use crate::environment::{fresh_command_id, now};
 use crate::error::AnyError;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use docket_calendar::zones::{Zone, Zones};
 use docket_domain::policy::Policy;
-use docket_domain::zones::{Zone, Zones};
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::JetStreamLog;
 use docket_messages::{PolicyEntry, PolicyEvent, PolicyPublished, PolicyVersion, Timestamp};

@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use docket_calendar::zones::Zones;
 use docket_messages::{
     CaseEntry, CaseEvent, CaseView, CommandId, Digest, EntryKind, FORMAT_VERSION, Intake, PolicyVersion, Position,
     PrincipalName, Rejection, RejectionCode, Salt, Status, Timestamp, Version,
@@ -18,7 +19,6 @@ use crate::case::replay::{pass_time, replay};
 use crate::case::{Case, CaseHistory, Decision, Request, decide, fold, needs_texts};
 use crate::ledger::Ledger;
 use crate::policy::{Finding, Policies, Policy};
-use crate::zones::Zones;
 
 pub const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
 

@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Timelike};
+use docket_calendar::zones::{Zone, Zones};
 use docket_messages::Timestamp;
-
-use crate::zones::{Zone, Zones};
 
 /// Where the desk of the stories is.
 pub static AMSTERDAM: LazyLock<Zone> = LazyLock::new(|| Zones::bundled().get("Europe/Amsterdam").unwrap());

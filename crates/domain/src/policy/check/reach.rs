@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use docket_calendar::{Calendar, Left};
 use docket_messages::policy::Document;
 use docket_messages::{Name, Timestamp};
 
 use super::Findings;
-use crate::calendar::{Calendar, Left};
 use crate::policy::span::{Span, spans};
 
 pub(super) fn check(

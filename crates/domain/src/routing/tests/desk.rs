@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use docket_calendar::zones::Zones;
 use docket_messages::{
     AgentId, Assigned, CaseEntry, CaseEvent, CaseId, Classified, CommandId, Digest, EntryKind, FORMAT_VERSION, Fields,
     IntakeEvent, Line, Name, Opened, OpenedText, Personal, PolicyVersion, Presence, PrincipalName, RejectionCode,
@@ -12,7 +13,6 @@ use uuid::Uuid;
 use crate::policy::Policy;
 use crate::routing::Board;
 use crate::routing::board::Taken;
-use crate::zones::Zones;
 
 pub(super) const SAMPLE: &str = include_str!("../../../../../policies/sample.toml");
 

@@ -67,6 +67,15 @@ impl Zone {
         Self(TimeZone::UTC)
     }
 
+    /// The zone that a policy names.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn named(name: &str, zones: &Zones) -> Result<Self, String> {
+        let wrong = || format!("`{name}` is not a time zone; write one of the IANA names, such as Europe/Berlin");
+        zones.get(name).ok_or_else(wrong)
+    }
+
     /// What clocks show there at an instant.
     #[must_use]
     pub fn local(&self, instant: Timestamp) -> NaiveDateTime {

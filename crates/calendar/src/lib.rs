@@ -1,4 +1,6 @@
-//! Opening hours as arithmetic on instants.
+//! Opening hours as arithmetic on instants, and time zones as data.
+//!
+//! The clocks that decide count by it, and so do the numbers that are read. No clock, no I/O.
 //!
 //! Local interval edges are converted to UTC one by one and summed in UTC, so a night with a daylight-saving
 //! change is as long as it really is. A local time that does not exist (spring forward) moves on by the length of
@@ -8,21 +10,25 @@
 //! `elapsed(start, deadline(start, d)) == d`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
 use docket_messages::Timestamp;
 
-use crate::zones::Zone;
-
 pub mod hours;
+mod read;
+pub mod zones;
 
 use hours::{Holiday, Interval};
+use zones::Zone;
 
 const FIRST_YEAR: i32 = 1969;
 const LAST_YEAR: i32 = 2270;
 /// How many days are looked through for one that is open: what is not open by then never is.
 const DAYS_LIMIT: usize = 36_600;
+
+const WEEK: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 /// A compiled calendar. All durations are in milliseconds.
 #[derive(Debug)]
@@ -98,6 +104,25 @@ impl Calendar {
         }
         let years = (FIRST_YEAR..=LAST_YEAR).map(|_| OnceLock::new()).collect();
         Self { zone, weekly, dates, yearly_holidays: yearly, holidays: once, years }
+    }
+
+    /// One that never opens.
+    #[must_use]
+    pub fn never() -> &'static Arc<Self> {
+        static NEVER: LazyLock<Arc<Calendar>> =
+            LazyLock::new(|| Arc::new(Calendar::new(Zone::utc(), HashMap::new(), BTreeMap::new(), &[])));
+        &NEVER
+    }
+
+    /// One that never closes, for what counts every second.
+    #[must_use]
+    pub fn always() -> &'static Arc<Self> {
+        static ALWAYS: LazyLock<Arc<Calendar>> = LazyLock::new(|| {
+            let whole = vec![Interval { from_minute: 0, to_minute: 1_440 }];
+            let weekly = WEEK.into_iter().map(|day| (day, whole.clone())).collect();
+            Arc::new(Calendar::new(Zone::utc(), weekly, BTreeMap::new(), &[]))
+        });
+        &ALWAYS
     }
 
     /// Open milliseconds from `start` to `end`; 0 when `end` is not later.

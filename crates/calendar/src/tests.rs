@@ -14,10 +14,10 @@ fn weekly(zone: &str, hours: &[&str], days: &[&str]) -> Calendar {
     Calendar::new(Zones::bundled().get(zone).unwrap(), weekly, BTreeMap::new(), &[])
 }
 
-const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 fn office() -> Calendar {
-    let mut calendar = weekly("Europe/Amsterdam", &["08:30-12:30", "13:30-18:00"], &WEEK[..5]);
+    let mut calendar = weekly("Europe/Amsterdam", &["08:30-12:30", "13:30-18:00"], &DAYS[..5]);
     calendar.yearly_holidays = [(1, 1), (4, 27), (12, 25), (12, 26)].into();
     calendar
 }
@@ -54,18 +54,18 @@ fn a_deadline_passes_lunch_nights_weekends_and_holidays() {
 
 #[test]
 fn an_edge_that_does_not_exist_moves_on_by_the_length_of_the_gap() {
-    let calendar = weekly("Europe/Berlin", &["02:30-04:00"], &WEEK);
+    let calendar = weekly("Europe/Berlin", &["02:30-04:00"], &DAYS);
     // 29 March 2026: 02:30 becomes 03:30, so the interval is half an hour.
     assert_eq!(calendar.elapsed(at("2026-03-29T00:00:00Z"), at("2026-03-29T12:00:00Z")), HOUR / 2);
     // Lord Howe, 4 October 2026: clocks go from 02:00 to 02:30, so 02:10 becomes 02:40.
-    let calendar = weekly("Australia/Lord_Howe", &["02:10-04:00"], &WEEK);
+    let calendar = weekly("Australia/Lord_Howe", &["02:10-04:00"], &DAYS);
     assert_eq!(calendar.elapsed(at("2026-10-03T15:00:00Z"), at("2026-10-03T20:00:00Z")), 80 * 60_000);
 }
 
 #[test]
 fn a_calendar_counts_by_what_its_zone_has_decided_lately() {
     // British Columbia stays on UTC-7 in the winter of 2026: 09:00 to 17:00 is 16:00Z to 00:00Z.
-    let calendar = weekly("America/Vancouver", &["09:00-17:00"], &WEEK[..5]);
+    let calendar = weekly("America/Vancouver", &["09:00-17:00"], &DAYS[..5]);
     assert_eq!(calendar.deadline(at("2026-11-03T08:00:00Z"), 8 * HOUR), at("2026-11-04T00:00:00Z"));
 }
 
@@ -79,23 +79,23 @@ fn date_specific_hours_replace_the_weekly_ones_and_holidays() {
 #[test]
 fn a_year_of_the_calendar_is_one_of_its_zone() {
     // New Year's Eve in New York is New Year in UTC already, and New Year in Sydney is still New Year's Eve there.
-    let new_york = weekly("America/New_York", &["20:00-22:00"], &WEEK);
+    let new_york = weekly("America/New_York", &["20:00-22:00"], &DAYS);
     assert_eq!(new_york.elapsed(at("2027-01-01T01:30:00Z"), at("2027-01-01T02:30:00Z")), HOUR);
     assert_eq!(new_york.deadline(at("2027-01-01T01:00:00Z"), HOUR), at("2027-01-01T02:00:00Z"));
-    let sydney = weekly("Australia/Sydney", &["05:00-07:00"], &WEEK);
+    let sydney = weekly("Australia/Sydney", &["05:00-07:00"], &DAYS);
     assert_eq!(sydney.elapsed(at("2026-12-31T18:00:00Z"), at("2026-12-31T19:00:00Z")), HOUR);
 }
 
 #[test]
 fn intervals_that_a_change_of_time_lets_overlap_count_once() {
     // 29 March 2026: 02:45 becomes 03:45, so the first interval reaches into the second.
-    let calendar = weekly("Europe/Berlin", &["01:00-02:45", "03:00-04:00"], &WEEK);
+    let calendar = weekly("Europe/Berlin", &["01:00-02:45", "03:00-04:00"], &DAYS);
     assert_eq!(calendar.elapsed(at("2026-03-29T00:00:00Z"), at("2026-03-29T12:00:00Z")), 2 * HOUR);
 }
 
 #[test]
 fn the_next_working_day_is_today_when_today_opens() {
-    let mut calendar = weekly("Europe/Amsterdam", &["02:00-04:00"], &WEEK);
+    let mut calendar = weekly("Europe/Amsterdam", &["02:00-04:00"], &DAYS);
     // 25 October 2026 has 02:30 twice; this is the second.
     assert_eq!(calendar.next_working_day(at("2026-10-25T01:30:00Z")), at("2026-10-25T01:30:00Z"));
     calendar.holidays.insert("2026-11-02".parse().unwrap());
@@ -123,7 +123,7 @@ fn a_calendar_opens_soon_if_it_does_within_two_years_and_not_only_before() {
 #[test]
 fn what_is_left_of_a_calendar_are_its_weeks_and_its_dates() {
     // At most 53 weeks in each of the 244 years up to 2270.
-    let mondays = weekly("UTC", &["09:00-10:00"], &WEEK[..1]);
+    let mondays = weekly("UTC", &["09:00-10:00"], &DAYS[..1]);
     assert_eq!(mondays.left(at("2026-06-01T00:00:00Z")), Left { millis: 244 * 53 * HOUR, days: 244 * 53 });
     let once = only_on("UTC", "2026-06-01", "09:00-11:00");
     assert_eq!(once.left(at("2026-05-31T00:00:00Z")), Left { millis: 2 * HOUR, days: 1 });
@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn elapsed_undoes_deadline(start in 1_500_000_000_000_i64..1_900_000_000_000, d in 0_i64..40_000_000_000) {
         let start = Timestamp::from_millis(start);
-        for calendar in [office(), weekly("America/New_York", &["00:00-24:00"], &WEEK)] {
+        for calendar in [office(), weekly("America/New_York", &["00:00-24:00"], &DAYS)] {
             prop_assert_eq!(calendar.elapsed(start, calendar.deadline(start, d)), d);
         }
     }

@@ -1,0 +1,65 @@
+//! The calendars of all versions of the policy, so that business seconds are counted as the clocks count them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use docket_calendar::Calendar;
+use docket_calendar::zones::Zones;
+use docket_messages::policy as rule;
+use docket_messages::{Name, PolicyVersion};
+use sqlx::PgPool;
+
+use crate::ProjectionError;
+use crate::models::policies::{PolicyRow, Written};
+
+/// The calendars, compiled when they are first asked for.
+#[derive(Debug)]
+pub(crate) struct Calendars {
+    zones: Zones,
+    written: HashMap<PolicyVersion, BTreeMap<Name, rule::Calendar>>,
+    compiled: HashMap<(PolicyVersion, Name), Arc<Calendar>>,
+}
+
+impl Calendars {
+    pub(crate) fn new(zones: Zones) -> Self {
+        Self { zones, written: HashMap::new(), compiled: HashMap::new() }
+    }
+
+    /// Those of the policies that are in the tables.
+    pub(crate) async fn load(pool: &PgPool, zones: Zones) -> Result<Self, ProjectionError> {
+        let failed = ProjectionError::postgres;
+        let rows = sqlx::query("SELECT * FROM policies").fetch_all(pool).await.map_err(failed("load the policies"))?;
+        let mut calendars = Self::new(zones);
+        for row in &rows {
+            let unreadable = |cause: String| failed("read a policy")(sqlx::Error::Decode(cause.into()));
+            let row = PolicyRow::read(row).map_err(failed("read a policy"))?;
+            calendars.note(row.policy, Written::read(&row.document).map_err(unreadable)?);
+        }
+        Ok(calendars)
+    }
+
+    /// Notes those of a policy.
+    pub(crate) fn note(&mut self, policy: PolicyVersion, written: Written) {
+        self.written.insert(policy, written.calendars);
+    }
+
+    /// A calendar by the policy that it stands in, and its name.
+    ///
+    /// # Errors
+    /// That there is none, or what is wrong with it.
+    pub(crate) fn get(&mut self, policy: PolicyVersion, name: &Name) -> Result<&Calendar, String> {
+        let key = (policy, name.clone());
+        if !self.compiled.contains_key(&key) {
+            let written = self.written.get(&policy).and_then(|calendars| calendars.get(name));
+            let written = written.ok_or_else(|| format!("policy {policy} has no calendar `{name}`"))?;
+            let mut wrongs = Vec::new();
+            let calendar =
+                Calendar::compile(written, &self.zones, &mut |at, wrong| wrongs.push(format!("{at}: {wrong}")));
+            if !wrongs.is_empty() {
+                return Err(format!("the calendar `{name}` of policy {policy}: {}", wrongs.join("; ")));
+            }
+            self.compiled.insert(key.clone(), Arc::new(calendar));
+        }
+        self.compiled.get(&key).map(Arc::as_ref).ok_or_else(|| format!("policy {policy} has no calendar `{name}`"))
+    }
+}
