@@ -4,7 +4,8 @@ SELECT
     clocks.started_at, clocks.due_at, clocks.remaining_seconds, clocks.met_at,
     coalesce(clocks.breached_at, CASE WHEN clocks.state = 'running' AND clocks.due_at < now() THEN clocks.due_at END)
         AS breached_at,
-    clocks.elapsed_seconds, clocks.business_elapsed_seconds, clocks.warn_at
+    clocks.elapsed_seconds, clocks.business_elapsed_seconds, clocks.warn_at,
+    clocks.changed_at
 FROM tables.clock_states AS clocks
 LEFT JOIN tables.cases USING (case_no);
 
@@ -26,3 +27,4 @@ COMMENT ON COLUMN clocks.breached_at IS 'The recorded breach, else the deadline 
 COMMENT ON COLUMN clocks.elapsed_seconds IS 'Seconds run as of its last event, pauses left out.';
 COMMENT ON COLUMN clocks.business_elapsed_seconds IS 'Open seconds run as of its last event, pauses left out.';
 COMMENT ON COLUMN clocks.warn_at IS 'When it is at risk; null while paused.';
+COMMENT ON COLUMN clocks.changed_at IS 'The moment of the last entry that changed it.';

@@ -11,9 +11,11 @@ use docket_messages::{
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
+use crate::before::{Before, Comparison};
 use crate::cache::{Cache, CaseRows, Kept};
 use crate::calendars::Calendars;
 use crate::models::answers::AnswerRow;
+use crate::models::article_events::ArticleEventRow;
 use crate::models::cases::CaseRow;
 use crate::models::clocks::Then;
 use crate::models::contacts::ContactRow;
@@ -56,11 +58,17 @@ pub(crate) struct Batch {
     changed: Vec<CaseId>,
     /// Where the clocks of the entry that is being folded ran.
     running_queue: RunningQueue,
+    comparison: Comparison,
 }
 
 impl Batch {
     pub(crate) fn new() -> Self {
-        Self { models: Models::new(), changed: Vec::new(), running_queue: RunningQueue::default() }
+        Self {
+            models: Models::new(),
+            changed: Vec::new(),
+            running_queue: RunningQueue::default(),
+            comparison: Comparison::new(),
+        }
     }
 
     /// Cases of the entries that are not in the cache and do not begin here.
@@ -143,6 +151,10 @@ impl Batch {
             let version = entry.version;
             return Err(format!("the case is at version {before}, and {events} events do not lead to {version}"));
         }
+        let begins = before == 0;
+        if !begins {
+            self.comparison.begin(&rows.case.row);
+        }
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
         self.running_queue.begin();
         let milestones = Milestones::of(&rows.case.row.facts);
@@ -154,13 +166,15 @@ impl Batch {
         if is_other_calendar || Milestones::of(facts) != milestones {
             measures.count_open_time(facts, calendars)?;
         }
-        entries::write(&mut self.models.entries, rows.case.row.case_no, read.position, entry, &details)
-            .map_err(|error| error.to_string())?;
         rows.case.row.settle(entry, read.position, read.recorded_at);
         rows.case.touch();
         self.changed.push(case);
         self.fold_history(entry, rows);
-        Ok(())
+        let row = &rows.case.row;
+        // Before its first entry it was nothing.
+        let before = if begins { Before::default() } else { self.comparison.end(row) };
+        entries::write(&mut self.models.entries, row.case_no, read.position, entry, &details, &before)
+            .map_err(|error| error.to_string())
     }
 
     /// Folds an event. Says whether the case counts by another calendar from then on.
@@ -188,6 +202,7 @@ impl Batch {
             let queue = self.running_queue.queue();
             let then = Then { queue, priority: priority.as_ref(), assignee: assignee.as_ref() };
             clock.row.apply(change, reading, at, then);
+            clock.row.changed_at = entry.at;
             clock.touch();
             let has_resolution_clock = rows.clocks.iter().any(|clock| clock.row.clock == ClockName::Resolution);
             return Ok(rows.case.row.measures.note_calendar(reading, has_resolution_clock));
@@ -205,6 +220,9 @@ impl Batch {
     ) {
         if let Some(contact) = ContactRow::of(case, version, at, event) {
             contact.write(&mut self.models.contacts);
+        }
+        if let Some(article) = ArticleEventRow::of(case, version, at, event) {
+            article.write(&mut self.models.article_events);
         }
         if let CaseEvent::Work(WorkEvent::EffortLogged(effort)) = event {
             EffortRow::of(case.case_no, version, at, entry, effort).write(&mut self.models.efforts);

@@ -340,6 +340,16 @@ impl Row<'_> {
         self
     }
 
+    /// Writes a `jsonb`.
+    ///
+    /// # Errors
+    /// When the document cannot be written as JSON.
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<&mut Self, serde_json::Error> {
+        self.column(oid::JSONB);
+        self.document(document)?;
+        Ok(self)
+    }
+
     /// Writes a `jsonb[]`.
     ///
     /// # Errors
@@ -347,15 +357,20 @@ impl Row<'_> {
     pub(crate) fn jsons(&mut self, documents: &[impl Serialize]) -> Result<&mut Self, serde_json::Error> {
         let array = self.begin_array(oid::JSONBS, oid::JSONB, documents.len());
         for document in documents {
-            let start = self.array.len();
-            self.array.extend(length(0));
-            // The version of the form; the document follows as text.
-            self.array.push(1);
-            serde_json::to_writer(&mut *self.array, document)?;
-            patch(self.array, start);
+            self.document(document)?;
         }
         patch(self.array, array);
         Ok(self)
+    }
+
+    fn document(&mut self, document: &impl Serialize) -> Result<(), serde_json::Error> {
+        let start = self.array.len();
+        self.array.extend(length(0));
+        // The version of the form; the document follows as text.
+        self.array.push(1);
+        serde_json::to_writer(&mut *self.array, document)?;
+        patch(self.array, start);
+        Ok(())
     }
 
     /// Begins an array of one dimension, and says where its length is to be noted.
@@ -391,6 +406,37 @@ impl Row<'_> {
     fn column(&mut self, oid: u32) {
         self.missing = self.missing.saturating_sub(1);
         self.array.extend(oid.to_be_bytes());
+    }
+}
+
+/// The values of one row, in binary form.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded(Vec<u8>);
+
+impl Encoded {
+    /// Takes the values of a row in the place of those that it had.
+    pub(crate) fn set<C: Columns>(&mut self, values: &C) {
+        self.0.clear();
+        self.0.extend(length(0));
+        let mut row = Row { array: &mut self.0, start: 0, missing: usize::MAX };
+        values.write(&mut row);
+        row.missing = 0;
+    }
+
+    /// The values, in the order of the columns.
+    pub(crate) fn values(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        let mut rest = self.0.get(4..).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let (_oid, after) = rest.split_at_checked(4)?;
+            let (bytes, after) = after.split_first_chunk::<4>()?;
+            let Ok(bytes) = usize::try_from(i32::from_be_bytes(*bytes)) else {
+                rest = after;
+                return Some(None);
+            };
+            let (value, after) = after.split_at_checked(bytes)?;
+            rest = after;
+            Some(Some(value))
+        })
     }
 }
 

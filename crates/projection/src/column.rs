@@ -12,6 +12,7 @@ use sqlx::{Decode, Postgres, Row as _, Type};
 use uuid::Uuid;
 
 use crate::bulk::{Row, oid};
+use crate::models::article_events::ArticleUse;
 use crate::models::contacts::Kind;
 
 /// Why a stored value is none.
@@ -264,5 +265,6 @@ words!(
     ClockState of [Self::Running, Self::Paused, Self::Met, Self::Cancelled],
     Presence of [Self::Online, Self::Busy, Self::Offline],
     Survey of Self::ALL,
-    Kind of Self::ALL
+    Kind of Self::ALL,
+    ArticleUse of Self::ALL
 );

@@ -18,6 +18,7 @@
 mod table;
 
 mod batch;
+mod before;
 mod bulk;
 mod cache;
 mod calendars;

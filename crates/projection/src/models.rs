@@ -1,6 +1,7 @@
 //! One file per read model: its columns, its row, and what an event does to it. All of them are listed here.
 
 pub(crate) mod answers;
+pub(crate) mod article_events;
 pub(crate) mod cases;
 pub(crate) mod clocks;
 pub(crate) mod contacts;
@@ -56,6 +57,7 @@ read_models! {
     efforts: Rows = efforts::EffortRow::TABLE;
     survey_requests: Rows = survey_requests::SurveyRequestRow::TABLE;
     answers: Rows = answers::AnswerRow::TABLE;
+    article_events: Rows = article_events::ArticleEventRow::TABLE;
     presence: Rows = presence::PresenceRow::TABLE;
     texts: Rows = texts::TABLE;
     policies: Rows = policies::PolicyRow::TABLE;

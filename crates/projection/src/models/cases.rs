@@ -33,6 +33,30 @@ read_model! {
     }
 }
 
+/// Whether a column stands in `docket.cases`, and is not said beside the entry: what was kept for counting is not.
+pub(crate) const IS_SHOWN: fn(&str) -> bool = |column| {
+    const OTHERS: [&str; 17] = [
+        "case_no",
+        "case_id",
+        "version",
+        "position",
+        "opened_in",
+        "since_version",
+        "since_at",
+        "previous_queue",
+        "unanswered_since",
+        "obligations",
+        "calendar",
+        "calendar_policy",
+        "first_response_open_millis",
+        "first_resolution_open_millis",
+        "resolution_open_millis",
+        "work_millis",
+        "on_hold_millis",
+    ];
+    !OTHERS.contains(&column)
+};
+
 columns!(CaseFacts {
     status: Status,
     class: Classification,

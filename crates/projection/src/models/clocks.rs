@@ -30,6 +30,8 @@ read_model! {
         outcome_assignee: Option<AgentId>,
         /// Whether it was cancelled since the case goes on in another one.
         is_left_out: bool,
+        /// The moment of the last entry that changed it.
+        changed_at: Timestamp,
     }
 }
 
@@ -66,6 +68,7 @@ impl ClockRow {
             outcome_priority: None,
             outcome_assignee: None,
             is_left_out: false,
+            changed_at: reading.started_at,
         }
     }
 

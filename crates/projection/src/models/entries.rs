@@ -3,6 +3,7 @@
 
 use docket_messages::{CaseEntry, Detail, Position, Timestamp};
 
+use crate::before::Before;
 use crate::bulk::{Index, Rows, Table, oid};
 use crate::column::Column;
 
@@ -21,6 +22,7 @@ pub(crate) const TABLE: Table = Table {
             Column::new("details", oid::JSONBS),
             // When each happened, if one has a moment of its own.
             Column::nullable("event_at", oid::TIMESTAMPTZS),
+            Column::new("before", oid::JSONB),
         ]
     },
     // Not the version: an entry without events has that of the one before.
@@ -39,6 +41,7 @@ pub(crate) fn write(
     position: Position,
     entry: &CaseEntry,
     details: &[Detail<'_>],
+    before: &Before<'_>,
 ) -> Result<(), serde_json::Error> {
     let moments: Option<Vec<Timestamp>> = entry
         .events
@@ -55,6 +58,7 @@ pub(crate) fn write(
         .with(&entry.policy)
         .texts(entry.events.iter().map(|event| event.name()))
         .jsons(details)?
-        .times(moments.as_deref());
+        .times(moments.as_deref())
+        .json(before)?;
     Ok(())
 }

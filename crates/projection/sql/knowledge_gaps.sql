@@ -1,0 +1,14 @@
+CREATE OR REPLACE FUNCTION knowledge_gaps("from" timestamptz, "to" timestamptz)
+RETURNS TABLE (category text, searches bigint, cases bigint, last_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT cases.category, count(*), count(DISTINCT cases.case_id), max(missed.at)
+    FROM checked_period("from", "to") AS period
+    JOIN article_events AS missed ON missed.event = 'not_found'
+        AND missed.at >= lower(period) AND missed.at < upper(period)
+    JOIN cases USING (case_id)
+    GROUP BY cases.category
+    ORDER BY 2 DESC, cases.category NULLS LAST;
+END;
+
+COMMENT ON FUNCTION knowledge_gaps IS 'Searches for an article that found none, in a period, by the category of the case: how many, in how many cases, and the last of them.';

@@ -1,0 +1,55 @@
+CREATE OR REPLACE FUNCTION scorecard_queues("from" timestamptz, "to" timestamptz)
+RETURNS TABLE (
+    queue text, opened bigint, resolved bigint, reopened bigint, reopen_rate double precision, transferred bigint,
+    transfer_rate double precision, one_touch bigint, one_touch_rate double precision, responses bigint,
+    median_response_seconds double precision, p90_response_seconds double precision, resolutions bigint,
+    median_resolution_seconds double precision, p90_resolution_seconds double precision, clocks_met bigint,
+    clocks_breached bigint, attainment double precision, surveys_requested bigint, surveys_answered bigint,
+    csat double precision, backlog bigint
+)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH opened AS MATERIALIZED (
+        SELECT cases.first_queue AS value, count(*) AS cases
+        FROM checked_period("from", "to") AS period
+        JOIN cases ON cases.opened_at >= lower(period) AND cases.opened_at < upper(period)
+        GROUP BY cases.first_queue
+    ), quality AS MATERIALIZED (
+        SELECT * FROM quality("from", "to", 'queue')
+    ), responses AS MATERIALIZED (
+        SELECT * FROM response_times("from", "to", 'queue')
+    ), resolutions AS MATERIALIZED (
+        SELECT * FROM resolution_times("from", "to", 'queue')
+    ), outcomes AS MATERIALIZED (
+        SELECT * FROM attainment("from", "to", 'queue')
+    ), surveys AS MATERIALIZED (
+        SELECT * FROM survey_results("from", "to", 'csat', 'queue')
+    ), backlog AS MATERIALIZED (
+        SELECT past.queue AS value, sum(past.cases)::bigint AS cases
+        FROM backlog_as_of(least("to", now())) AS past
+        GROUP BY past.queue
+    ), queues AS (
+        SELECT value FROM opened UNION SELECT value FROM quality UNION SELECT value FROM responses
+        UNION SELECT value FROM resolutions UNION SELECT value FROM outcomes UNION SELECT value FROM surveys
+        UNION SELECT value FROM backlog
+    )
+    SELECT
+        value, coalesce(opened.cases, 0), coalesce(quality.resolved, 0), coalesce(quality.reopened, 0),
+        quality.reopen_rate, coalesce(quality.transferred, 0), quality.transfer_rate, coalesce(quality.one_touch, 0),
+        quality.one_touch_rate, coalesce(responses.cases, 0), responses.median_seconds, responses.p90_seconds,
+        coalesce(resolutions.cases, 0), resolutions.median_seconds, resolutions.p90_seconds,
+        coalesce(outcomes.met, 0), coalesce(outcomes.breached, 0), outcomes.attainment,
+        coalesce(surveys.requested, 0), coalesce(surveys.answered, 0), surveys.score, coalesce(backlog.cases, 0)
+    FROM queues
+    LEFT JOIN opened USING (value)
+    LEFT JOIN quality USING (value)
+    LEFT JOIN responses USING (value)
+    LEFT JOIN resolutions USING (value)
+    LEFT JOIN outcomes USING (value)
+    LEFT JOIN surveys USING (value)
+    LEFT JOIN backlog USING (value)
+    WHERE value IS NOT NULL
+    ORDER BY value;
+END;
+
+COMMENT ON FUNCTION scorecard_queues IS 'One row for each queue in which something happened in a period: cases opened into it; cases first resolved in it and what became of them, as docket.quality counts; median and 90th percentile of first responses and of resolutions that stand, in seconds; clocks that ended in it; CSAT of the surveys on its cases, 0 to 1; and its backlog at the end of the period, or now if that is later.';

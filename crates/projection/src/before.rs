@@ -1,0 +1,82 @@
+//! What an entry has changed of a case: the columns of `docket.cases` as they were before it. So the case can be shown
+//! as it was at any moment, without folding its events a second time in SQL.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use uuid::Uuid;
+
+use crate::bulk::{Encoded, oid};
+use crate::column::{Column, Columns};
+use crate::models::cases::{CaseRow, IS_SHOWN};
+
+/// Compares cases before and after an entry. Made once and used again, so that comparing allocates nothing.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    columns: Vec<Column>,
+    before: Encoded,
+    after: Encoded,
+}
+
+/// Columns that have changed, with what they held before, as a JSON object.
+#[derive(Debug, Default)]
+pub(crate) struct Before<'c>(Vec<(Column, Option<&'c [u8]>)>);
+
+impl Comparison {
+    pub(crate) fn new() -> Self {
+        Self { columns: CaseRow::columns(), before: Encoded::default(), after: Encoded::default() }
+    }
+
+    /// Notes a case before an entry.
+    pub(crate) fn begin(&mut self, case: &CaseRow) {
+        self.before.set(case);
+    }
+
+    /// What has changed of it since.
+    pub(crate) fn end(&mut self, case: &CaseRow) -> Before<'_> {
+        self.after.set(case);
+        let values = self.before.values().zip(self.after.values());
+        let changed = self
+            .columns
+            .iter()
+            .zip(values)
+            .filter(|(column, (before, after))| before != after && IS_SHOWN(column.name));
+        Before(changed.map(|(column, (before, _))| (*column, before)).collect())
+    }
+}
+
+impl Serialize for Before<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (column, value) in &self.0 {
+            map.serialize_entry(column.name, &Shown { oid: column.oid, value: *value })?;
+        }
+        map.end()
+    }
+}
+
+/// A value in the server's binary form, shown as JSON.
+struct Shown<'v> {
+    oid: u32,
+    value: Option<&'v [u8]>,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(value) = self.value else { return serializer.serialize_none() };
+        let long = || i64::from_be_bytes(value.try_into().unwrap_or_default());
+        match self.oid {
+            oid::BOOLEAN => serializer.serialize_bool(value == [1]),
+            oid::INTEGER => serializer.serialize_i32(i32::from_be_bytes(value.try_into().unwrap_or_default())),
+            oid::BIGINT => serializer.serialize_i64(long()),
+            oid::UUID => serializer.collect_str(&Uuid::from_slice(value).unwrap_or_default()),
+            oid::TIMESTAMPTZ => serializer.serialize_str(&instant(long()).to_rfc3339_opts(SecondsFormat::Millis, true)),
+            _ => serializer.serialize_str(std::str::from_utf8(value).unwrap_or_default()),
+        }
+    }
+}
+
+/// An instant by its microseconds since 2000, from which the server counts.
+fn instant(micros: i64) -> DateTime<Utc> {
+    const EPOCH_MICROS: i64 = 946_684_800_000_000;
+    DateTime::from_timestamp_micros(micros.saturating_add(EPOCH_MICROS)).unwrap_or_default()
+}
