@@ -12,7 +12,7 @@ FROM (
 LEFT JOIN (
     SELECT assignee, count(*) AS cases
     FROM cases
-    WHERE status IN ('new', 'open')
+    WHERE is_active AND status IN ('new', 'open')
     GROUP BY assignee
 ) AS held ON held.assignee = last.agent;
 

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW backlog_aging AS
 SELECT queue, priority, type, age_bucket(now() - opened_at) AS bucket, count(*) AS cases
 FROM cases
-WHERE is_active(status)
+WHERE is_active
 GROUP BY queue, priority, type, age_bucket(now() - opened_at);
 
 COMMENT ON VIEW backlog_aging IS 'The backlog by age, now.';

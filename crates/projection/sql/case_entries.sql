@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW case_entries AS
 SELECT
     cases.case_id, entries.version, entries.position, entries.at, entries.by, entries.on_behalf_of, entries.policy,
-    entries.events, entries.details, entries.event_at, entries.before
+    entries.events, entries.details::jsonb[] AS details, entries.event_at, entries.before::jsonb AS before
 FROM tables.case_entries AS entries
 LEFT JOIN tables.cases USING (case_no);
 

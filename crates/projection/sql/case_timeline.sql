@@ -1,8 +1,10 @@
 CREATE OR REPLACE VIEW case_timeline AS
 SELECT
-    entries.case_id, (entries.version - cardinality(entries.events) + events.nth)::integer AS version, entries.position,
-    coalesce(events.at, entries.at) AS at, entries.by, entries.on_behalf_of, events.event, entries.policy, events.detail
-FROM case_entries AS entries
+    cases.case_id, (entries.version - cardinality(entries.events) + events.nth)::integer AS version, entries.position,
+    coalesce(events.at, entries.at) AS at, entries.by, entries.on_behalf_of, events.event, entries.policy,
+    events.detail::jsonb AS detail
+FROM tables.case_entries AS entries
+LEFT JOIN tables.cases USING (case_no)
 CROSS JOIN LATERAL unnest(entries.events, entries.details, entries.event_at)
     WITH ORDINALITY AS events (event, detail, at, nth);
 

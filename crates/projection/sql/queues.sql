@@ -7,7 +7,7 @@ WITH backlog AS (
         count(*) FILTER (WHERE status LIKE 'pending_%') AS pending,
         min(opened_at) AS oldest_opened_at
     FROM tables.cases
-    WHERE is_active(status)
+    WHERE is_active
     GROUP BY queue
 ), pending_clocks AS (
     SELECT
@@ -18,7 +18,7 @@ WITH backlog AS (
         ) AS breached
     FROM tables.cases
     JOIN tables.clock_states AS clocks USING (case_no)
-    WHERE clocks.state IN ('running', 'paused') AND is_active(cases.status)
+    WHERE clocks.state IN ('running', 'paused') AND cases.is_active
     GROUP BY cases.queue
 )
 SELECT

@@ -120,10 +120,8 @@ pub(crate) mod oid {
     pub(crate) const INTEGER: u32 = 23;
     pub(crate) const BIGINT: u32 = 20;
     pub(crate) const TIMESTAMPTZ: u32 = 1_184;
-    pub(crate) const JSONB: u32 = 3_802;
     pub(crate) const TEXTS: u32 = 1_009;
     pub(crate) const TIMESTAMPTZS: u32 = 1_185;
-    pub(crate) const JSONBS: u32 = 3_807;
 
     /// The name of a type.
     pub(crate) fn name(oid: u32) -> &'static str {
@@ -134,10 +132,8 @@ pub(crate) mod oid {
             INTEGER => "integer",
             BIGINT => "bigint",
             TIMESTAMPTZ => "timestamptz",
-            JSONB => "jsonb",
             TEXTS => "text[]",
             TIMESTAMPTZS => "timestamptz[]",
-            JSONBS => "jsonb[]",
             other => unreachable!("no column is of type {other}"),
         }
     }
@@ -340,22 +336,23 @@ impl Row<'_> {
         self
     }
 
-    /// Writes a `jsonb`.
+    /// Writes a document as JSON into a `text`. The server would have to read it to make a `jsonb` of it, which is
+    /// larger, too; who reads the relations pays for that, if the document is asked for.
     ///
     /// # Errors
     /// When the document cannot be written as JSON.
     pub(crate) fn json(&mut self, document: &impl Serialize) -> Result<&mut Self, serde_json::Error> {
-        self.column(oid::JSONB);
+        self.column(oid::TEXT);
         self.document(document)?;
         Ok(self)
     }
 
-    /// Writes a `jsonb[]`.
+    /// Writes documents as JSON into a `text[]`.
     ///
     /// # Errors
     /// When a document cannot be written as JSON.
     pub(crate) fn jsons(&mut self, documents: &[impl Serialize]) -> Result<&mut Self, serde_json::Error> {
-        let array = self.begin_array(oid::JSONBS, oid::JSONB, documents.len());
+        let array = self.begin_array(oid::TEXTS, oid::TEXT, documents.len());
         for document in documents {
             self.document(document)?;
         }
@@ -366,8 +363,6 @@ impl Row<'_> {
     fn document(&mut self, document: &impl Serialize) -> Result<(), serde_json::Error> {
         let start = self.array.len();
         self.array.extend(length(0));
-        // The version of the form; the document follows as text.
-        self.array.push(1);
         serde_json::to_writer(&mut *self.array, document)?;
         patch(self.array, start);
         Ok(())

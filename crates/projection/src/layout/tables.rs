@@ -68,13 +68,20 @@ fn creation() -> String {
     format!("{CHECKPOINT}\n{IS_ACTIVE}\n{tables}{keys}")
 }
 
-fn creation_of(Table { name, columns, fill, .. }: Table) -> String {
+/// What is only added to is looked through after so many rows, while they are still in memory and in the server's log
+/// since its last checkpoint. By default it would be looked through when it has grown by a fifth: a whole page would go
+/// into the log for each of its pages.
+const SETTLES: &str = "autovacuum_vacuum_insert_threshold = 200000, autovacuum_vacuum_insert_scale_factor = 0";
+
+fn creation_of(table: Table) -> String {
+    let Table { name, columns, fill, .. } = table;
     let column = |Column { name, oid, is_nullable }: Column| {
         let not_null = if is_nullable { "" } else { " NOT NULL" };
         format!("{name} {}{not_null}", oid::name(oid))
     };
     let columns: Vec<String> = columns().into_iter().map(column).collect();
-    format!("CREATE TABLE {name} ({}) WITH (fillfactor = {fill});\n", columns.join(", "))
+    let settings = if table.changes() { format!("fillfactor = {fill}") } else { SETTLES.to_owned() };
+    format!("CREATE TABLE {name} ({}) WITH ({settings});\n", columns.join(", "))
 }
 
 fn keys() -> String {

@@ -9,9 +9,9 @@ use crate::models::measures::Measures;
 
 read_model! {
     /// A row of `cases`.
-    CaseRow in "cases" by ["case_no"] filled to 80
+    CaseRow in "cases" by ["case_no"] filled to 60
         once for each cases_id ("(case_id)")
-        indexed by cases_active ("(queue) WHERE is_active(status)")
+        indexed by cases_active ("(case_no) WHERE is_active")
     {
         /// The position of its first entry. What is kept of a case stands by this number and not by its id, which is
         /// random: so what is worked on lies together, and a command costs the same however many cases there are.
@@ -24,6 +24,8 @@ read_model! {
         responses_known: bool,
         is_backdated: bool,
         measures: Measures,
+        /// Whether it counts in the backlog. Its status changes more often: an index on that would be written with it.
+        is_active: bool,
         /// The queue that its first entry left it in.
         opened_in: Option<Name>,
         /// The version since which it is what `case_history` says of it.
@@ -104,6 +106,7 @@ impl CaseRow {
             responses_known: opened.responses_unknown != Some(true),
             is_backdated: false,
             measures: Measures::default(),
+            is_active: opened.status.is_active(),
             opened_in: None,
             since_version: Version(0),
             since_at: at,
@@ -116,5 +119,6 @@ impl CaseRow {
         self.version = entry.version;
         self.position = position;
         self.wake_at = entry.wake_at;
+        self.is_active = self.facts.status.is_active();
     }
 }

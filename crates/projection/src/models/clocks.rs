@@ -6,7 +6,7 @@ use docket_messages::{
 
 read_model! {
     /// A row of `clock_states`.
-    ClockRow in "clock_states" by ["case_no", "clock", "instance"] filled to 75 {
+    ClockRow in "clock_states" by ["case_no", "clock", "instance"] filled to 60 {
         case_no: Position,
         clock: ClockName,
         instance: u32,

@@ -19,10 +19,10 @@ pub(crate) const TABLE: Table = Table {
             Column::nullable("on_behalf_of", oid::TEXT),
             Column::new("policy", oid::INTEGER),
             Column::new("events", oid::TEXTS),
-            Column::new("details", oid::JSONBS),
+            Column::new("details", oid::TEXTS),
             // When each happened, if one has a moment of its own.
             Column::nullable("event_at", oid::TIMESTAMPTZS),
-            Column::new("before", oid::JSONB),
+            Column::new("before", oid::TEXT),
         ]
     },
     // Not the version: an entry without events has that of the one before.

@@ -54,7 +54,7 @@ impl ReadModels {
         let mut query = QueryBuilder::new("SELECT to_jsonb(cases) AS row FROM cases WHERE true");
         match filter.status.as_deref() {
             None => {}
-            Some("active") => drop(query.push(" AND is_active(status)")),
+            Some("active") => drop(query.push(" AND is_active")),
             Some("pending") => drop(query.push(" AND status LIKE 'pending%'")),
             Some(status) => drop(query.push(" AND status = ").push_bind(status)),
         }
@@ -95,7 +95,7 @@ impl ReadModels {
     pub async fn likely_duplicate(&self) -> Result<Option<MergeRow>, ProjectionError> {
         let statement = "SELECT younger.case_id, older.case_id AS merged_into
             FROM cases AS younger JOIN cases AS older ON older.opened_at < younger.opened_at
-            WHERE younger.status = 'new' AND is_active(older.status)
+            WHERE younger.status = 'new' AND older.is_active
             ORDER BY older.queue = younger.queue DESC, older.type = younger.type DESC, younger.opened_at DESC,
                 older.opened_at DESC
             LIMIT 1";
@@ -104,7 +104,7 @@ impl ReadModels {
 
     /// The case that has been open for longest.
     pub async fn oldest_open(&self) -> Result<Option<CaseId>, ProjectionError> {
-        let statement = "SELECT case_id FROM cases WHERE is_active(status) ORDER BY opened_at, case_id LIMIT 1";
+        let statement = "SELECT case_id FROM cases WHERE is_active ORDER BY opened_at, case_id LIMIT 1";
         let id: Option<Uuid> = sqlx::query_scalar(statement)
             .fetch_optional(&self.pool)
             .await

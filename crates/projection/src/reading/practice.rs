@@ -114,7 +114,7 @@ impl ReadModels {
     /// Agents who have open cases.
     pub async fn agents_at_work(&self) -> Result<Vec<String>, ProjectionError> {
         let statement = "SELECT DISTINCT assignee FROM cases
-            WHERE assignee IS NOT NULL AND is_active(status) ORDER BY assignee LIMIT 6";
+            WHERE assignee IS NOT NULL AND is_active ORDER BY assignee LIMIT 6";
         let agents: Vec<(String,)> = self.all("look for agents at work", statement).await?;
         Ok(agents.into_iter().map(|(agent,)| agent).collect())
     }

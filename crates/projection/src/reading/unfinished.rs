@@ -25,7 +25,7 @@ impl ReadModels {
         // First: what is read after it may be newer, but not older.
         let position: i64 =
             sqlx::query_scalar("SELECT position FROM checkpoint").fetch_one(&self.pool).await.map_err(failed(doing))?;
-        let statement = "SELECT case_id FROM cases WHERE is_active(status)";
+        let statement = "SELECT case_id FROM cases WHERE is_active";
         let cases: Vec<Uuid> = sqlx::query_scalar(statement).fetch_all(&self.pool).await.map_err(failed(doing))?;
         let agents: Vec<(String, String)> =
             sqlx::query_as("SELECT agent, presence FROM agents").fetch_all(&self.pool).await.map_err(failed(doing))?;
