@@ -15,6 +15,8 @@ use docket_messages::Timestamp;
 
 use docket_import::Story;
 
+pub(crate) use self::plan::{Plan, plans};
+
 mod acts;
 mod ending;
 mod life;
@@ -23,6 +25,9 @@ mod plan;
 mod script;
 mod words;
 
+/// How far back the histories go.
+const SPAN_DAYS: i64 = 90;
+
 /// Writes the histories of `cases` cases, which end before `until` and began in the 90 days before it.
 ///
 /// Some cases are always open at `until`: new, open, waiting, at risk and breached ones, so that a small desk has
@@ -30,8 +35,13 @@ mod words;
 /// shows that there is none.
 #[must_use]
 pub fn generate(seed: u64, cases: usize, until: Timestamp) -> Vec<Story> {
-    let plans = plan::plans(seed, cases, until);
+    let plans = plans(seed, cases, SPAN_DAYS, until);
     plans.iter().zip(1..).filter_map(|(plan, number)| life::tell(plan, number).ok()).collect()
+}
+
+/// The story of the case of a number; none if it cannot be written.
+pub(crate) fn tell(plan: &Plan, number: usize) -> Option<Story> {
+    life::tell(plan, number).ok()
 }
 
 #[cfg(test)]

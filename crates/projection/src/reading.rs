@@ -12,6 +12,7 @@ mod checkpoint;
 mod desk;
 mod dictionary;
 mod practice;
+mod timing;
 mod unfinished;
 mod wakes;
 mod zones;
@@ -21,6 +22,7 @@ pub use checkpoint::{Checkpoint, StoredHealth};
 pub use desk::{BacklogRow, ClockSummaryRow, CsatRow, EscalationRow, QueueRow, SlaRow};
 pub use dictionary::{ColumnOf, Dictionary, Function, Relation};
 pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
+pub use timing::{Node, Timing};
 pub use unfinished::Unfinished;
 pub use wakes::ClosingRule;
 

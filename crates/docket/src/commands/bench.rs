@@ -4,6 +4,7 @@ mod desk;
 mod domain;
 mod growth;
 mod process;
+mod queries;
 mod soak;
 
 use std::process::ExitCode;
@@ -48,6 +49,11 @@ enum What {
         after_help = "Examples:\n  docket bench growth\n  docket bench growth --cases 10000,320000 --seconds 20 --json\n\nA million cases are six million commands, and some gigabytes of disk."
     )]
     Growth(growth::Args),
+    /// How long the relations and functions take on a desk of years.
+    #[command(
+        after_help = "Examples:\n  docket bench queries\n  docket bench queries --cases 1000000 --json\n\nThe desk is made up, three years of it; a million cases take some minutes and ten gigabytes of disk."
+    )]
+    Queries(queries::Args),
     /// A steady rate for a long time: every second's latencies, memory, and how far behind the read models are.
     #[command(
         after_help = "Examples:\n  docket bench soak --rate 2000 --seconds 300\n  docket bench soak --rate 100 --flood 4096      how one principal fares while another floods\n  docket bench soak --rate 100 --flood 1024 --seconds 600 --json      memory over millions of commands"
@@ -85,6 +91,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         What::Commands(args) => args,
         What::Growth(args) => {
             growth::run(&args).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        What::Queries(args) => {
+            queries::run(&args).await?;
             return Ok(ExitCode::SUCCESS);
         }
         What::Soak(args) => {

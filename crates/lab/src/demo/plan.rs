@@ -18,8 +18,6 @@ pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Milliseconds of a day of 24 hours.
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// How far back the histories go.
-const SPAN_DAYS: i64 = 90;
 /// After so many cases the fates repeat.
 const BLOCK: usize = 50;
 /// Of so many blocks, one has cases that stay open on purpose: a large desk has enough of them anyway.
@@ -32,7 +30,7 @@ const HOURS: [u32; 24] = [2, 1, 1, 1, 1, 2, 5, 18, 62, 100, 98, 90, 55, 80, 92, 
 
 /// What becomes of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     /// It runs its course, as far as that goes before the end.
     Ordinary,
     /// It came just now.
@@ -49,7 +47,7 @@ pub(super) enum Fate {
 
 /// One case to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// When it comes.
     pub opened_at: Timestamp,
     /// What becomes of it.
@@ -60,17 +58,17 @@ pub(super) struct Plan {
     pub until: Timestamp,
 }
 
-/// All cases to come, in order of arrival.
-pub(super) fn plans(seed: u64, cases: usize, until: Timestamp) -> Vec<Plan> {
+/// All cases to come in so many days, in order of arrival.
+pub(crate) fn plans(seed: u64, cases: usize, days: i64, until: Timestamp) -> Vec<Plan> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut plans: Vec<Plan> = (0..cases).map(|index| plan(&mut rng, fate(index), until)).collect();
+    let mut plans: Vec<Plan> = (0..cases).map(|index| plan(&mut rng, fate(index), days, until)).collect();
     plans.sort();
     plans
 }
 
-fn plan(rng: &mut Xoshiro256PlusPlus, fate: Fate, until: Timestamp) -> Plan {
+fn plan(rng: &mut Xoshiro256PlusPlus, fate: Fate, days: i64, until: Timestamp) -> Plan {
     let age_ms = match fate {
-        Fate::Ordinary => return Plan { opened_at: arrival(rng, until), fate, seed: rng.random(), until },
+        Fate::Ordinary => return Plan { opened_at: arrival(rng, days, until), fate, seed: rng.random(), until },
         Fate::Fresh => rng.random_range(3 * MINUTE_MS..100 * MINUTE_MS),
         // The sample policy gives a critical case four hours around the clock and warns after three.
         Fate::AtRisk => rng.random_range(185 * MINUTE_MS..205 * MINUTE_MS),
@@ -98,10 +96,10 @@ fn fate(index: usize) -> Fate {
 }
 
 /// An instant at which a customer is likely to come: drawn anywhere, kept as often as that hour is busy.
-fn arrival(rng: &mut Xoshiro256PlusPlus, until: Timestamp) -> Timestamp {
+fn arrival(rng: &mut Xoshiro256PlusPlus, days: i64, until: Timestamp) -> Timestamp {
     let mut at = until;
     for _ in 0..DRAWS_MAX {
-        at = until.plus_millis(-rng.random_range(MINUTE_MS..SPAN_DAYS * DAY_MS));
+        at = until.plus_millis(-rng.random_range(MINUTE_MS..days * DAY_MS));
         if rng.random_range(0..10_000) < busyness(at) {
             break;
         }
