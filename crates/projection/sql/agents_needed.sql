@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION agents_needed(
     target_seconds double precision, target_service_level double precision
 )
 RETURNS integer
-LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
     agents integer := 1;
     reached double precision;

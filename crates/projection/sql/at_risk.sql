@@ -3,14 +3,16 @@ RETURNS TABLE (
     case_id uuid, clock text, queue text, assignee text, priority text, due_at timestamptz, warns_at timestamptz,
     breached boolean
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+    -- Only cases in the backlog have clocks that run.
     SELECT
         clocks.case_id, clocks.clock, cases.queue, cases.assignee, cases.priority, clocks.due_at, clocks.warn_at,
         clocks.breached_at IS NOT NULL
-    FROM checked_within(horizon) AS within
-    JOIN clocks ON clocks.state = 'running' AND clocks.due_at <= now() + within
-    JOIN cases ON cases.case_id = clocks.case_id
+    FROM cases
+    JOIN clocks USING (case_no)
+    WHERE (SELECT checked_within(horizon)) IS NOT NULL
+        AND cases.is_active AND clocks.state = 'running' AND clocks.due_at <= now() + coalesce(horizon, '0')
     ORDER BY clocks.due_at, clocks.case_id, clocks.clock;
 END;
 

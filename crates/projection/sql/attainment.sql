@@ -3,24 +3,24 @@ RETURNS TABLE (
     value text, met bigint, breached bigint, attainment double precision,
     cases_met bigint, cases_breached bigint, case_attainment double precision
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH counted AS (
         SELECT
-            CASE word
+            CASE by
                 WHEN 'clock' THEN outcomes.clock
                 ELSE value_by(
-                    word, outcomes.queue, outcomes.priority, outcomes.type, outcomes.category, outcomes.channel,
+                    by, outcomes.queue, outcomes.priority, outcomes.type, outcomes.category, outcomes.channel,
                     outcomes.tier, outcomes.agent
                 )
             END AS value,
-            outcomes.case_id,
             count(*) FILTER (WHERE outcomes.is_met) AS met,
             count(*) FILTER (WHERE NOT outcomes.is_met) AS breached
-        FROM checked_period("from", "to") AS period
-        CROSS JOIN checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent', 'clock']) AS word
-        JOIN outcomes ON outcomes.at >= lower(period) AND outcomes.at < upper(period)
-        GROUP BY 1, 2
+        FROM outcomes
+        WHERE (SELECT checked_period("from", "to")) IS NOT NULL
+            AND (SELECT checked_word('by', by, ARRAY['queue', 'priority', 'type', 'category', 'channel', 'tier', 'agent', 'clock'])) IS NOT NULL
+            AND outcomes.at >= coalesce("from", '-infinity') AND outcomes.at < coalesce("to", 'infinity')
+        GROUP BY 1, outcomes.case_no
     )
     SELECT
         counted.value, sum(counted.met)::bigint, sum(counted.breached)::bigint,

@@ -39,7 +39,10 @@ SELECT
         END
         FROM tables.clock_states AS clocks
         WHERE clocks.case_no = cases.case_no AND NOT clocks.is_left_out
-    ) AS all_clocks_met
+    ) AS all_clocks_met,
+    cases.first_response_queue, cases.first_response_priority, cases.first_resolution_queue,
+    cases.first_resolution_priority, cases.first_resolution_agent, cases.resolution_queue, cases.resolution_priority,
+    cases.resolution_agent, cases.first_reopened_at
 FROM tables.cases
 CROSS JOIN LATERAL (
     SELECT
@@ -69,3 +72,12 @@ COMMENT ON COLUMN case_times.ping_pong IS 'Whether it ever went back to the queu
 COMMENT ON COLUMN case_times.one_touch IS 'Whether it was solved with at most one public response by a human and never came back; null while it was never resolved.';
 COMMENT ON COLUMN case_times.first_responder IS 'Who gave the first public response by a human; null while there is none.';
 COMMENT ON COLUMN case_times.all_clocks_met IS 'False once a clock of it is breached; null while one runs or is paused, or when none was met; else true. Clocks that a merge has cancelled are left out.';
+COMMENT ON COLUMN case_times.first_response_queue IS 'The queue that it was in when it was first answered.';
+COMMENT ON COLUMN case_times.first_response_priority IS 'Its priority then.';
+COMMENT ON COLUMN case_times.first_resolution_queue IS 'The queue that it was in when it was first resolved.';
+COMMENT ON COLUMN case_times.first_resolution_priority IS 'Its priority then.';
+COMMENT ON COLUMN case_times.first_resolution_agent IS 'Who had it then.';
+COMMENT ON COLUMN case_times.resolution_queue IS 'The queue that it was in when it was last resolved.';
+COMMENT ON COLUMN case_times.resolution_priority IS 'Its priority then.';
+COMMENT ON COLUMN case_times.resolution_agent IS 'Who had it then.';
+COMMENT ON COLUMN case_times.first_reopened_at IS 'When it first came back into the backlog after it was resolved; null while it has not.';

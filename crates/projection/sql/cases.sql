@@ -4,7 +4,7 @@ SELECT
     customer_id, parent_id, merged_into, opened_at, first_response_at, first_resolved_at, resolved_at,
     closed_at, reopen_count, reassign_count, transfer_count, escalation_level, resolution_code, closure_code,
     csat, language, tier, wake_at, version, position, responses_known, is_backdated,
-    first_queue, first_responder, replies, messages, handle_seconds, ping_pong, is_active
+    first_queue, first_responder, replies, messages, handle_seconds, ping_pong, is_active, case_no
 FROM tables.cases;
 
 COMMENT ON VIEW cases IS 'One row per case, as it is now.
@@ -52,3 +52,4 @@ COMMENT ON COLUMN cases.handle_seconds IS 'Recorded work, in seconds.';
 COMMENT ON COLUMN cases.ping_pong IS 'Whether it ever went back to the queue that it had just come from (A, B, A).';
 COMMENT ON COLUMN cases.first_queue IS 'The first queue that it was in; null until it is routed.';
 COMMENT ON COLUMN cases.is_active IS 'Whether it counts in the backlog: new, open or pending. Quicker to ask than by the status.';
+COMMENT ON COLUMN cases.case_no IS 'Its number: the log position of its first entry. Quicker to join by than case_id.';

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION checked_period("from" timestamptz, "to" timestamptz) RETURNS tstzrange
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     IF "from" IS NULL OR "to" IS NULL OR NOT isfinite("from") OR NOT isfinite("to") THEN
         RAISE EXCEPTION 'a period needs a beginning and an end; it got % and %', coalesce("from"::text, 'NULL'), coalesce("to"::text, 'NULL')

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION checked_within(within interval) RETURNS interval
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     IF within IS NULL OR NOT isfinite(within) OR within <= interval '0' THEN
         RAISE EXCEPTION 'a length of time must be more than none; it got %', coalesce(within::text, 'NULL')

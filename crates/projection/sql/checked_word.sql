@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION checked_word(what text, word text, allowed text[]) RETURNS text
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     IF word IS NULL OR word <> ALL (allowed) THEN
         RAISE EXCEPTION 'there is no % `%`; there are: %', what, coalesce(word, 'NULL'), array_to_string(allowed, ', ')

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION checked_zone(zone text) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     PERFORM now() AT TIME ZONE zone;
     IF zone IS NULL THEN

@@ -5,7 +5,7 @@ SELECT
     coalesce(clocks.breached_at, CASE WHEN clocks.state = 'running' AND clocks.due_at < now() THEN clocks.due_at END)
         AS breached_at,
     clocks.elapsed_seconds, clocks.business_elapsed_seconds, clocks.warn_at,
-    clocks.changed_at
+    clocks.changed_at, clocks.case_no
 FROM tables.clock_states AS clocks
 LEFT JOIN tables.cases USING (case_no);
 
@@ -28,3 +28,4 @@ COMMENT ON COLUMN clocks.elapsed_seconds IS 'Seconds run as of its last event, p
 COMMENT ON COLUMN clocks.business_elapsed_seconds IS 'Open seconds run as of its last event, pauses left out.';
 COMMENT ON COLUMN clocks.warn_at IS 'When it is at risk; null while paused.';
 COMMENT ON COLUMN clocks.changed_at IS 'The moment of the last entry that changed it.';
+COMMENT ON COLUMN clocks.case_no IS 'The number of the case, as in docket.cases.';

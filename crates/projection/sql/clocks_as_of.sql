@@ -6,7 +6,7 @@ BEGIN ATOMIC
         now.case_id, now.clock, now.instance, now.state, now.target_seconds, now.calendar, now.policy, now.started_at,
         now.due_at, now.remaining_seconds, now.met_at,
         CASE WHEN now.breached_at <= now.changed_at OR now.breached_at < clocks_as_of.moment THEN now.breached_at END,
-        now.elapsed_seconds, now.business_elapsed_seconds, now.warn_at, now.changed_at
+        now.elapsed_seconds, now.business_elapsed_seconds, now.warn_at, now.changed_at, now.case_no
     FROM clocks AS now
     WHERE now.changed_at <= clocks_as_of.moment
     UNION ALL
@@ -21,7 +21,7 @@ BEGIN ATOMIC
             WHEN was.state = 'running' AND due.at < clocks_as_of.moment THEN due.at
         END,
         (was.reading ->> 'elapsedSeconds')::bigint, (was.reading ->> 'businessElapsedSeconds')::bigint,
-        (was.reading ->> 'warnAt')::timestamptz, was.changed_at
+        (was.reading ->> 'warnAt')::timestamptz, was.changed_at, now.case_no
     FROM clocks AS now
     CROSS JOIN LATERAL (
         SELECT

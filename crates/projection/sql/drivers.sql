@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION drivers(day date, weeks integer)
 RETURNS TABLE (
     category text, this_week bigint, mean_before double precision, change double precision, deviations double precision
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
         counted.category, counted.this_week, counted.mean_before, counted.this_week - counted.mean_before,

@@ -6,7 +6,7 @@ RETURNS TABLE (
     erlangs double precision, p_wait double precision, service_level double precision, asa_seconds double precision,
     occupancy double precision, stable boolean
 )
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     load double precision;
     blocked double precision := 1;

@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION intervals("from" timestamptz, "to" timestamptz, zone text, step interval)
 RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, local_label text)
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
     period tstzrange := checked_period("from", "to");
     named text := checked_zone(zone);

@@ -3,10 +3,10 @@ RETURNS TABLE (category text, searches bigint, cases bigint, last_at timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT cases.category, count(*), count(DISTINCT cases.case_id), max(missed.at)
-    FROM checked_period("from", "to") AS period
-    JOIN article_events AS missed ON missed.event = 'not_found'
-        AND missed.at >= lower(period) AND missed.at < upper(period)
+    FROM article_events AS missed
     JOIN cases USING (case_id)
+    WHERE (SELECT checked_period("from", "to")) IS NOT NULL
+        AND missed.event = 'not_found' AND missed.at >= coalesce("from", '-infinity') AND missed.at < coalesce("to", 'infinity')
     GROUP BY cases.category
     ORDER BY 2 DESC, cases.category NULLS LAST;
 END;

@@ -3,8 +3,9 @@ RETURNS TABLE (article_id text, cases bigint, resolved bigint, rate double preci
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH solved AS MATERIALIZED (
-        SELECT cases.case_id FROM checked_period("from", "to") AS period
-        JOIN cases ON cases.first_resolved_at >= lower(period) AND cases.first_resolved_at < upper(period)
+        SELECT cases.case_id FROM cases
+        WHERE (SELECT checked_period("from", "to")) IS NOT NULL
+            AND cases.first_resolved_at >= coalesce("from", '-infinity') AND cases.first_resolved_at < coalesce("to", 'infinity')
     ), used AS (
         SELECT article_events.case_id, article_events.article_id
         FROM article_events

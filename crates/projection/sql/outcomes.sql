@@ -1,21 +1,20 @@
 CREATE OR REPLACE VIEW outcomes AS
 SELECT
-    cases.case_id, clocks.clock, clocks.instance,
-    coalesce(clocks.breached_at, overdue.at, clocks.met_at) AS at,
-    coalesce(clocks.breached_at, overdue.at) IS NULL AS is_met,
-    CASE WHEN recorded.is_known THEN clocks.outcome_queue ELSE cases.queue END AS queue,
-    CASE WHEN recorded.is_known THEN clocks.outcome_priority ELSE cases.priority END AS priority,
-    CASE WHEN recorded.is_known THEN clocks.outcome_assignee ELSE cases.assignee END AS agent,
-    cases.type, cases.category, cases.channel, cases.tier
+    cases.case_id, clocks.clock, clocks.instance, clocks.outcome_at AS at, clocks.breached_at IS NULL AS is_met,
+    clocks.outcome_queue AS queue, clocks.outcome_priority AS priority, clocks.outcome_assignee AS agent,
+    cases.type, cases.category, cases.channel, cases.tier, clocks.case_no
 FROM tables.clock_states AS clocks
-JOIN tables.cases USING (case_no)
-CROSS JOIN LATERAL (
-    SELECT coalesce(clocks.breached_at, clocks.met_at) IS NOT NULL AS is_known
-) AS recorded
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN clocks.state = 'running' AND clocks.due_at < now() THEN clocks.due_at END AS at
-) AS overdue
-WHERE NOT clocks.is_left_out AND coalesce(clocks.breached_at, overdue.at, clocks.met_at) IS NOT NULL;
+LEFT JOIN tables.cases USING (case_no)
+WHERE clocks.outcome_at IS NOT NULL AND NOT clocks.is_left_out
+UNION ALL
+-- No tick has recorded these yet. Only cases in the backlog have clocks that run.
+SELECT
+    cases.case_id, clocks.clock, clocks.instance, clocks.due_at, false, cases.queue, cases.priority, cases.assignee,
+    cases.type, cases.category, cases.channel, cases.tier, clocks.case_no
+FROM tables.cases
+JOIN tables.clock_states AS clocks USING (case_no)
+WHERE cases.is_active AND clocks.state = 'running' AND clocks.due_at < now() AND clocks.outcome_at IS NULL
+    AND NOT clocks.is_left_out;
 
 COMMENT ON VIEW outcomes IS 'One row for each clock that was met or breached, whichever came first: what counts in attainment. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.';
 COMMENT ON COLUMN outcomes.case_id IS 'The case.';
@@ -30,3 +29,4 @@ COMMENT ON COLUMN outcomes.type IS 'The type of the case, as it is now.';
 COMMENT ON COLUMN outcomes.category IS 'The category of the case, as it is now.';
 COMMENT ON COLUMN outcomes.channel IS 'The channel of the case.';
 COMMENT ON COLUMN outcomes.tier IS 'The tier of the customer.';
+COMMENT ON COLUMN outcomes.case_no IS 'The number of the case, as in docket.cases.';

@@ -4,12 +4,12 @@ RETURNS TABLE (
     transfer_rate double precision, ping_pong bigint, one_touch bigint, one_touch_rate double precision,
     mean_handle_seconds double precision
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
         value_by(
-            word, past.queue, past.priority, cases.type, cases.category, cases.channel, cases.tier,
-            past.assignee
+            by, times.first_resolution_queue, times.first_resolution_priority, cases.type, cases.category,
+            cases.channel, cases.tier, times.first_resolution_agent
         ),
         count(*),
         count(*) FILTER (WHERE cases.reopen_count > 0),
@@ -17,18 +17,13 @@ BEGIN ATOMIC
         count(*) FILTER (WHERE cases.transfer_count > 0),
         count(*) FILTER (WHERE cases.transfer_count > 0)::double precision / count(*),
         count(*) FILTER (WHERE cases.ping_pong),
-        count(*) FILTER (WHERE cases.replies <= 1 AND cases.reopen_count = 0),
-        count(*) FILTER (WHERE cases.replies <= 1 AND cases.reopen_count = 0)::double precision / count(*),
+        count(*) FILTER (WHERE times.one_touch),
+        count(*) FILTER (WHERE times.one_touch)::double precision / count(*),
         (avg(cases.handle_seconds) FILTER (WHERE cases.closed_at IS NOT NULL))::double precision
-    FROM checked_period("from", "to") AS period
-    CROSS JOIN checked_by(by) AS word
-    JOIN cases ON cases.first_resolved_at >= lower(period) AND cases.first_resolved_at < upper(period)
-    LEFT JOIN LATERAL (
-        SELECT case_history.queue, case_history.priority, case_history.assignee FROM case_history
-        WHERE word IN ('queue', 'priority', 'agent') AND case_history.case_id = cases.case_id
-            AND case_history.status = 'resolved'
-        ORDER BY case_history.version LIMIT 1
-    ) AS past ON true
+    FROM cases
+    JOIN case_times AS times USING (case_id)
+    WHERE (SELECT checked_period("from", "to")) IS NOT NULL AND (SELECT checked_by(by)) IS NOT NULL
+        AND cases.first_resolved_at >= coalesce("from", '-infinity') AND cases.first_resolved_at < coalesce("to", 'infinity')
     GROUP BY 1
     ORDER BY 1 NULLS LAST;
 END;

@@ -1,15 +1,15 @@
 CREATE OR REPLACE FUNCTION repeat_contact_rate(within interval, "from" timestamptz, "to" timestamptz)
 RETURNS TABLE (cases bigint, repeats bigint, rate double precision)
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT counted.cases, counted.repeats, counted.repeats::double precision / nullif(counted.cases, 0)
-    FROM checked_period("from", "to") AS period
-    CROSS JOIN LATERAL (
+    FROM (
         SELECT
             (SELECT count(*) FROM cases WHERE cases.customer_id IS NOT NULL AND cases.category IS NOT NULL
-                AND cases.opened_at >= lower(period) AND cases.opened_at < upper(period)) AS cases,
+                AND cases.opened_at >= coalesce("from", '-infinity') AND cases.opened_at < coalesce("to", 'infinity')) AS cases,
             (SELECT count(*) FROM repeat_contacts(within) AS again
-                WHERE again.opened_at >= lower(period) AND again.opened_at < upper(period)) AS repeats
+                WHERE again.opened_at >= coalesce("from", '-infinity') AND again.opened_at < coalesce("to", 'infinity')) AS repeats
+        WHERE (SELECT checked_period("from", "to")) IS NOT NULL AND (SELECT checked_within(within)) IS NOT NULL
     ) AS counted;
 END;
 

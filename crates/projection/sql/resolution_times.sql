@@ -4,36 +4,30 @@ RETURNS TABLE (
     mean_seconds double precision, business_cases bigint, median_business_seconds double precision,
     p90_business_seconds double precision, mean_business_seconds double precision
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
-        value_by(
-            word, past.queue, past.priority, cases.type, cases.category, cases.channel, cases.tier,
-            past.assignee
-        ),
-        count(*),
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY passed.seconds),
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY passed.seconds),
-        avg(passed.seconds),
-        count(passed.business_seconds),
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY passed.business_seconds),
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY passed.business_seconds),
-        avg(passed.business_seconds)
-    FROM checked_period("from", "to") AS period
-    CROSS JOIN checked_by(by) AS word
-    JOIN cases ON cases.resolved_at >= lower(period) AND cases.resolved_at < upper(period)
-    JOIN case_times USING (case_id)
-    CROSS JOIN LATERAL (
-        SELECT case_times.resolution_seconds AS seconds, case_times.resolution_business_seconds AS business_seconds
-    ) AS passed
-    LEFT JOIN LATERAL (
-        SELECT case_history.queue, case_history.priority, case_history.assignee FROM case_history
-        WHERE word IN ('queue', 'priority', 'agent') AND case_history.case_id = cases.case_id
-            AND case_history.from_at <= cases.resolved_at
-        ORDER BY case_history.version DESC LIMIT 1
-    ) AS past ON true
-    GROUP BY 1
-    ORDER BY 1 NULLS LAST;
+        counted.value, counted.cases, counted.quantiles[1], counted.quantiles[2], counted.mean, counted.business_cases,
+        counted.business_quantiles[1], counted.business_quantiles[2], counted.business_mean
+    FROM (
+        SELECT
+            value_by(
+                by, times.resolution_queue, times.resolution_priority, cases.type, cases.category, cases.channel,
+                cases.tier, times.resolution_agent
+            ) AS value,
+            count(*) AS cases,
+            percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY times.resolution_seconds) AS quantiles,
+            avg(times.resolution_seconds) AS mean,
+            count(times.resolution_business_seconds) AS business_cases,
+            percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY times.resolution_business_seconds) AS business_quantiles,
+            avg(times.resolution_business_seconds) AS business_mean
+        FROM cases
+        JOIN case_times AS times USING (case_id)
+        WHERE (SELECT checked_period("from", "to")) IS NOT NULL AND (SELECT checked_by(by)) IS NOT NULL
+            AND cases.resolved_at >= coalesce("from", '-infinity') AND cases.resolved_at < coalesce("to", 'infinity')
+        GROUP BY 1
+    ) AS counted
+    ORDER BY counted.value NULLS LAST;
 END;
 
 COMMENT ON FUNCTION resolution_times IS 'From the opening of a case to its last resolution, over the cases whose last resolution was in the period and stands: by queue, priority or agent (as they were then), type, category, channel or tier. Seconds by the clock on the wall, and business seconds, as docket.case_times counts them, over the cases that have a calendar (business_cases). Prefer the median and the 90th percentile to the mean.';

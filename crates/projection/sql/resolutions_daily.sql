@@ -1,24 +1,17 @@
 CREATE OR REPLACE VIEW resolutions_daily AS
 SELECT
     (cases.first_resolved_at AT TIME ZONE (SELECT zone FROM reporting))::date AS day,
-    past.queue, past.priority, past.type,
+    cases.first_resolution_queue AS queue, cases.first_resolution_priority AS priority, cases.first_resolution_type AS type,
     count(*) AS resolved,
     count(*) FILTER (WHERE cases.responses_known) AS responses_known,
     count(*) FILTER (WHERE is_unanswered.yes) AS unanswered,
     count(*) FILTER (WHERE is_unanswered.yes)::double precision
         / nullif(count(*) FILTER (WHERE cases.responses_known), 0) AS unanswered_rate
-FROM cases
+FROM tables.cases
 CROSS JOIN LATERAL (
     SELECT cases.responses_known
         AND (cases.first_response_at IS NULL OR cases.first_response_at > cases.first_resolved_at) AS yes
 ) AS is_unanswered
-LEFT JOIN LATERAL (
-    SELECT case_history.queue, case_history.priority, case_history.type
-    FROM case_history
-    WHERE case_history.case_id = cases.case_id AND case_history.status = 'resolved'
-    ORDER BY case_history.version
-    LIMIT 1
-) AS past ON true
 WHERE cases.first_resolved_at IS NOT NULL
 GROUP BY 1, 2, 3, 4;
 

@@ -20,8 +20,8 @@ BEGIN ATOMIC
         SELECT * FROM survey_results("from", "to", 'csat', 'agent')
     ), work AS MATERIALIZED (
         SELECT efforts.agent AS value, count(*) AS efforts, sum(efforts.seconds)::bigint AS seconds
-        FROM checked_period("from", "to") AS period
-        JOIN efforts ON efforts.at >= lower(period) AND efforts.at < upper(period)
+        FROM efforts
+        WHERE efforts.at >= coalesce("from", '-infinity') AND efforts.at < coalesce("to", 'infinity')
         GROUP BY efforts.agent
     ), agents AS (
         SELECT value FROM quality UNION SELECT value FROM responses UNION SELECT value FROM resolutions

@@ -11,8 +11,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH opened AS MATERIALIZED (
         SELECT cases.first_queue AS value, count(*) AS cases
-        FROM checked_period("from", "to") AS period
-        JOIN cases ON cases.opened_at >= lower(period) AND cases.opened_at < upper(period)
+        FROM cases
+        WHERE cases.opened_at >= coalesce("from", '-infinity') AND cases.opened_at < coalesce("to", 'infinity')
         GROUP BY cases.first_queue
     ), quality AS MATERIALIZED (
         SELECT * FROM quality("from", "to", 'queue')

@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION survey_results("from" timestamptz, "to" timestamptz, survey text, by text)
 RETURNS TABLE (value text, requested bigint, answered bigint, response_rate double precision, score double precision)
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH rounds AS (
         SELECT case_id, at, survey, queue, assignee, NULL::integer AS score FROM survey_requests
@@ -9,21 +9,21 @@ BEGIN ATOMIC
     ), counted AS (
         SELECT
             value_by(
-                word, rounds.queue, cases.priority, cases.type, cases.category, cases.channel, cases.tier,
+                by, rounds.queue, cases.priority, cases.type, cases.category, cases.channel, cases.tier,
                 rounds.assignee
             ) AS value,
             count(*) FILTER (WHERE rounds.score IS NULL) AS requested,
             count(rounds.score) AS answered,
-            avg(CASE kind
+            avg(CASE survey_results.survey
                 WHEN 'csat' THEN (rounds.score >= 4)::integer
                 WHEN 'nps' THEN 100 * ((rounds.score >= 9)::integer - (rounds.score <= 6)::integer)
                 ELSE rounds.score
             END)::double precision AS score
-        FROM checked_by(by) AS word
-        CROSS JOIN checked_word('survey', survey, ARRAY['csat', 'ces', 'nps']) AS kind
-        CROSS JOIN checked_period("from", "to") AS period
-        JOIN rounds ON rounds.survey = kind AND rounds.at >= lower(period) AND rounds.at < upper(period)
+        FROM rounds
         JOIN cases USING (case_id)
+        WHERE (SELECT checked_period("from", "to")) IS NOT NULL AND (SELECT checked_by(by)) IS NOT NULL
+            AND (SELECT checked_word('survey', survey_results.survey, ARRAY['csat', 'ces', 'nps'])) IS NOT NULL
+            AND rounds.survey = coalesce(survey_results.survey, '') AND rounds.at >= coalesce("from", '-infinity') AND rounds.at < coalesce("to", 'infinity')
         GROUP BY 1
     )
     SELECT counted.value, counted.requested, counted.answered,

@@ -3,7 +3,7 @@ RETURNS TABLE (
     starts_at timestamptz, local_label text, type text, category text, channel text, queue text, cases bigint,
     messages bigint
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH steps AS MATERIALIZED (
         SELECT intervals.starts_at, intervals.local_label, least(intervals.ends_at, "to") AS ends_at,
@@ -17,7 +17,7 @@ BEGIN ATOMIC
         contacts.queue,
         count(*) FILTER (WHERE contacts.kind = 'intake'), count(*) FILTER (WHERE contacts.kind = 'message')
     FROM bounds
-    JOIN contacts ON contacts.at >= "from" AND contacts.at < "to"
+    JOIN contacts ON contacts.at >= coalesce("from", '-infinity') AND contacts.at < coalesce("to", 'infinity')
     JOIN steps ON steps.number = width_bucket(contacts.at, bounds.starts)
     GROUP BY 1, 2, 3, 4, 5, 6
     ORDER BY 1, 3, 4, 5, 6;

@@ -21,11 +21,11 @@ use crate::models::clocks::Then;
 use crate::models::contacts::ContactRow;
 use crate::models::efforts::EffortRow;
 use crate::models::history::Stretch;
-use crate::models::measures::Milestones;
 use crate::models::obligations::ObligationRow;
 use crate::models::policies::PolicyRow;
 use crate::models::presence::PresenceRow;
 use crate::models::survey_requests::SurveyRequestRow;
+use crate::models::times::Milestones;
 use crate::models::{Models, entries, texts};
 
 /// An entry of the log, read.
@@ -162,9 +162,10 @@ impl Batch {
         for (version, event) in (before + 1..).zip(&entry.events) {
             is_other_calendar |= self.fold_event(entry, rows, Version(version), event, calendars)?;
         }
-        let CaseRow { facts, measures, .. } = &mut rows.case.row;
+        let CaseRow { facts, times, .. } = &mut rows.case.row;
+        times.reach(milestones, facts, entry);
         if is_other_calendar || Milestones::of(facts) != milestones {
-            measures.count_open_time(facts, calendars)?;
+            times.count_open_time(facts, calendars)?;
         }
         rows.case.row.settle(entry, read.position, read.recorded_at);
         rows.case.touch();
@@ -205,7 +206,7 @@ impl Batch {
             clock.row.changed_at = entry.at;
             clock.touch();
             let has_resolution_clock = rows.clocks.iter().any(|clock| clock.row.clock == ClockName::Resolution);
-            return Ok(rows.case.row.measures.note_calendar(reading, has_resolution_clock));
+            return Ok(rows.case.row.times.note_calendar(reading, has_resolution_clock));
         }
         Ok(false)
     }
@@ -243,7 +244,7 @@ impl Batch {
         (case.since_version, case.since_at) = (entry.version, entry.at);
         match rows.stretch.replace(Stretch::of(case)) {
             Some(ended) => {
-                case.measures.count_stretch(ended.status, ended.from_at, entry.at);
+                case.times.count_stretch(ended.status, ended.from_at, entry.at);
                 ended.ended(case, entry).write(&mut self.models.history);
             }
             None => case.opened_in.clone_from(&case.facts.queue),

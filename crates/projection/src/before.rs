@@ -6,13 +6,14 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
 
 use crate::bulk::{Encoded, oid};
-use crate::column::{Column, Columns};
-use crate::models::cases::{CaseRow, IS_SHOWN};
+use crate::column::Column;
+use crate::models::cases::{CaseRow, shown};
 
 /// Compares cases before and after an entry. Made once and used again, so that comparing allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    columns: Vec<Column>,
+    /// Those that are compared, by their place in the row.
+    columns: Vec<(usize, Column)>,
     before: Encoded,
     after: Encoded,
 }
@@ -23,7 +24,7 @@ pub(crate) struct Before<'c>(Vec<(Column, Option<&'c [u8]>)>);
 
 impl Comparison {
     pub(crate) fn new() -> Self {
-        Self { columns: CaseRow::columns(), before: Encoded::default(), after: Encoded::default() }
+        Self { columns: shown(), before: Encoded::default(), after: Encoded::default() }
     }
 
     /// Notes a case before an entry.
@@ -34,13 +35,13 @@ impl Comparison {
     /// What has changed of it since.
     pub(crate) fn end(&mut self, case: &CaseRow) -> Before<'_> {
         self.after.set(case);
-        let values = self.before.values().zip(self.after.values());
-        let changed = self
-            .columns
-            .iter()
-            .zip(values)
-            .filter(|(column, (before, after))| before != after && IS_SHOWN(column.name));
-        Before(changed.map(|(column, (before, _))| (*column, before)).collect())
+        let mut columns = self.columns.iter().peekable();
+        let values = self.before.values().zip(self.after.values()).enumerate();
+        let changed = values.filter_map(|(index, (before, after))| {
+            let (_, column) = columns.next_if(|(place, _)| *place == index)?;
+            (before != after).then_some((*column, before))
+        });
+        Before(changed.collect())
     }
 }
 

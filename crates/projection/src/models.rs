@@ -14,6 +14,7 @@ pub(crate) mod policies;
 pub(crate) mod presence;
 pub(crate) mod survey_requests;
 pub(crate) mod texts;
+pub(crate) mod times;
 
 use sqlx::PgConnection;
 

@@ -7,6 +7,7 @@ mod interrupted;
 mod numbers;
 mod past;
 mod promises;
+mod reviews;
 mod zone;
 
 use serde_json::Value;

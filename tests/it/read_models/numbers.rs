@@ -114,14 +114,22 @@ async fn times_of_each_case_are_as_worked_out_by_hand() {
             "first_resolution_seconds": 10800, "first_resolution_business_seconds": 9000, "resolution_seconds": 10800,
             "resolution_business_seconds": 9000, "customer_wait_seconds": 10800, "on_hold_seconds": 0,
             "work_seconds": 10800, "handle_seconds": 600, "replies": 1, "messages": 1, "agents": 0, "queues": 1,
-            "ping_pong": false, "one_touch": true, "first_responder": "importer", "all_clocks_met": true
+            "ping_pong": false, "one_touch": true, "first_responder": "importer", "all_clocks_met": true,
+            "first_response_queue": "frontline", "first_response_priority": "low",
+            "first_resolution_queue": "frontline", "first_resolution_priority": "low", "first_resolution_agent": null,
+            "resolution_queue": "frontline", "resolution_priority": "low", "resolution_agent": null,
+            "first_reopened_at": null
         }),
         json!({
             "case_id": B, "calendar": "office", "first_response_seconds": 3600, "first_response_business_seconds": 3600,
             "first_resolution_seconds": 7200, "first_resolution_business_seconds": 7200, "resolution_seconds": 90000,
             "resolution_business_seconds": 34200, "customer_wait_seconds": 10800, "on_hold_seconds": 0,
             "work_seconds": 10800, "handle_seconds": 0, "replies": 1, "messages": 0, "agents": 1, "queues": 2,
-            "ping_pong": true, "one_touch": false, "first_responder": "importer", "all_clocks_met": true
+            "ping_pong": true, "one_touch": false, "first_responder": "importer", "all_clocks_met": true,
+            "first_response_queue": "frontline", "first_response_priority": "low",
+            "first_resolution_queue": "frontline", "first_resolution_priority": "low", "first_resolution_agent": "ana",
+            "resolution_queue": "frontline", "resolution_priority": "low", "resolution_agent": "ana",
+            "first_reopened_at": "2026-03-06T09:00:00+00:00"
         }),
     ];
     let query = "SELECT * FROM docket.case_times WHERE resolution_seconds IS NOT NULL ORDER BY case_id";

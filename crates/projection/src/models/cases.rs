@@ -5,13 +5,18 @@ use docket_messages::{
     Version,
 };
 
+use crate::column::{Column, Columns as _};
 use crate::models::measures::Measures;
+use crate::models::times::Times;
 
 read_model! {
     /// A row of `cases`.
     CaseRow in "cases" by ["case_no"] filled to 60
         once for each cases_id ("(case_id)")
         indexed by cases_active ("(case_no) WHERE is_active")
+        indexed by cases_customer ("(customer_id, opened_at)")
+        indexed by cases_time ("USING brin (opened_at, first_response_at, first_resolved_at, resolved_at) \
+            WITH (pages_per_range = 32)")
     {
         /// The position of its first entry. What is kept of a case stands by this number and not by its id, which is
         /// random: so what is worked on lies together, and a command costs the same however many cases there are.
@@ -24,6 +29,7 @@ read_model! {
         responses_known: bool,
         is_backdated: bool,
         measures: Measures,
+        times: Times,
         /// Whether it counts in the backlog. Its status changes more often: an index on that would be written with it.
         is_active: bool,
         /// The queue that its first entry left it in.
@@ -35,29 +41,28 @@ read_model! {
     }
 }
 
-/// Whether a column stands in `docket.cases`, and is not said beside the entry: what was kept for counting is not.
-pub(crate) const IS_SHOWN: fn(&str) -> bool = |column| {
-    const OTHERS: [&str; 17] = [
-        "case_no",
-        "case_id",
-        "version",
-        "position",
-        "opened_in",
-        "since_version",
-        "since_at",
-        "previous_queue",
-        "unanswered_since",
-        "obligations",
-        "calendar",
-        "calendar_policy",
-        "first_response_open_millis",
-        "first_resolution_open_millis",
-        "resolution_open_millis",
-        "work_millis",
-        "on_hold_millis",
-    ];
-    !OTHERS.contains(&column)
-};
+/// Columns that `docket.cases` does not show, or that are said beside an entry; none of [`Times`] is shown there.
+const NOT_SHOWN: [&str; 10] = [
+    "case_no",
+    "case_id",
+    "version",
+    "position",
+    "previous_queue",
+    "unanswered_since",
+    "obligations",
+    "opened_in",
+    "since_version",
+    "since_at",
+];
+
+/// The columns of `docket.cases` that entries change, by their place among all columns.
+pub(crate) fn shown() -> Vec<(usize, Column)> {
+    let times = Times::columns();
+    let is_shown = |column: &Column| {
+        !NOT_SHOWN.contains(&column.name) && times.iter().all(|of_times| of_times.name != column.name)
+    };
+    CaseRow::columns().into_iter().enumerate().filter(|(_, column)| is_shown(column)).collect()
+}
 
 columns!(CaseFacts {
     status: Status,
@@ -106,6 +111,7 @@ impl CaseRow {
             responses_known: opened.responses_unknown != Some(true),
             is_backdated: false,
             measures: Measures::default(),
+            times: Times::default(),
             is_active: opened.status.is_active(),
             opened_in: None,
             since_version: Version(0),

@@ -6,7 +6,9 @@ use docket_messages::{
 
 read_model! {
     /// A row of `clock_states`.
-    ClockRow in "clock_states" by ["case_no", "clock", "instance"] filled to 60 {
+    ClockRow in "clock_states" by ["case_no", "clock", "instance"] filled to 60
+        indexed by clock_states_time ("USING brin (outcome_at, started_at) WITH (pages_per_range = 32)")
+    {
         case_no: Position,
         clock: ClockName,
         instance: u32,
@@ -22,6 +24,8 @@ read_model! {
         breached_at: Option<Timestamp>,
         elapsed_seconds: i64,
         business_elapsed_seconds: i64,
+        /// When it was met or breached; a breach counts, if there are both.
+        outcome_at: Option<Timestamp>,
         /// Where it ran when it was met or breached, whichever came first.
         outcome_queue: Option<Name>,
         /// What the priority was then.
@@ -64,6 +68,7 @@ impl ClockRow {
             breached_at: None,
             elapsed_seconds: i64::from(reading.elapsed_seconds),
             business_elapsed_seconds: i64::from(reading.business_elapsed_seconds),
+            outcome_at: None,
             outcome_queue: None,
             outcome_priority: None,
             outcome_assignee: None,
@@ -105,6 +110,7 @@ impl ClockRow {
             (row.outcome_queue, row.outcome_priority) = (then.queue.cloned(), then.priority.cloned());
             row.outcome_assignee = then.assignee.cloned();
         }
+        row.outcome_at = row.breached_at.or(row.met_at);
         *self = row;
     }
 }

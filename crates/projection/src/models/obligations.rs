@@ -31,7 +31,7 @@ impl ObligationRow {
         calendars: &mut Calendars,
     ) -> Result<Self, String> {
         let Answered { instance, asked_at } = answered;
-        let open_millis = case.measures.open_millis(calendars, asked_at, answered_at)?;
+        let open_millis = case.times.open_millis(calendars, asked_at, answered_at)?;
         Ok(Self { case_no: case.case_no, instance, asked_at, answered_at, answered_by: who(entry), open_millis })
     }
 }
