@@ -4,10 +4,10 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT past.queue, past.priority, past.type, age_bucket(backlog_as_of.moment - cases.opened_at), count(*)
     FROM case_history AS past
-    JOIN cases ON cases.case_id = past.case_id
+    JOIN cases USING (case_no)
     WHERE past.from_at <= backlog_as_of.moment
       AND (past.until_at IS NULL OR past.until_at > backlog_as_of.moment)
-      AND is_active(past.status)
+      AND past.is_active
     GROUP BY 1, 2, 3, 4;
 END;
 

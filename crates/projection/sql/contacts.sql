@@ -3,7 +3,7 @@ SELECT
     cases.case_id, contacts.at, contacts.channel, cases.customer_id, cases.type, cases.category, contacts.kind,
     coalesce(contacts.queue, cases.first_queue) AS queue
 FROM tables.contacts
-JOIN tables.cases USING (case_no);
+LEFT JOIN tables.cases USING (case_no);
 
 COMMENT ON VIEW contacts IS 'One row each time that a customer came: by an intake, or by a message.';
 COMMENT ON COLUMN contacts.case_id IS 'The case.';

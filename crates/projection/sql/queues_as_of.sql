@@ -6,12 +6,12 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH active AS MATERIALIZED (
-        SELECT past.case_id, past.queue, past.assignee, past.status, cases.opened_at
+        SELECT past.case_no, past.queue, past.assignee, past.status, cases.opened_at
         FROM case_history AS past
-        JOIN cases USING (case_id)
+        JOIN cases USING (case_no)
         WHERE past.from_at <= queues_as_of.moment
             AND (past.until_at IS NULL OR past.until_at > queues_as_of.moment)
-            AND is_active(past.status)
+            AND past.is_active
     ), backlog AS (
         SELECT
             active.queue,
@@ -27,7 +27,7 @@ BEGIN ATOMIC
             count(*) FILTER (WHERE clocks.state = 'running' AND clocks.warn_at <= queues_as_of.moment) AS at_risk,
             count(*) FILTER (WHERE clocks.breached_at IS NOT NULL) AS breached
         FROM active
-        JOIN clocks_as_of(queues_as_of.moment) AS clocks USING (case_id)
+        JOIN clocks_as_of(queues_as_of.moment) AS clocks USING (case_no)
         WHERE clocks.state IN ('running', 'paused')
         GROUP BY active.queue
     )

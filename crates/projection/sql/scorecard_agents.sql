@@ -8,17 +8,17 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH quality AS MATERIALIZED (
+    WITH quality AS (
         SELECT * FROM quality("from", "to", 'agent')
-    ), responses AS MATERIALIZED (
+    ), responses AS (
         SELECT * FROM response_times("from", "to", 'agent')
-    ), resolutions AS MATERIALIZED (
+    ), resolutions AS (
         SELECT * FROM resolution_times("from", "to", 'agent')
-    ), outcomes AS MATERIALIZED (
+    ), outcomes AS (
         SELECT * FROM attainment("from", "to", 'agent')
-    ), surveys AS MATERIALIZED (
+    ), surveys AS (
         SELECT * FROM survey_results("from", "to", 'csat', 'agent')
-    ), work AS MATERIALIZED (
+    ), work AS (
         SELECT efforts.agent AS value, count(*) AS efforts, sum(efforts.seconds)::bigint AS seconds
         FROM efforts
         WHERE efforts.at >= coalesce("from", '-infinity') AND efforts.at < coalesce("to", 'infinity')

@@ -9,22 +9,22 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH opened AS MATERIALIZED (
+    WITH opened AS (
         SELECT cases.first_queue AS value, count(*) AS cases
         FROM cases
         WHERE cases.opened_at >= coalesce("from", '-infinity') AND cases.opened_at < coalesce("to", 'infinity')
         GROUP BY cases.first_queue
-    ), quality AS MATERIALIZED (
+    ), quality AS (
         SELECT * FROM quality("from", "to", 'queue')
-    ), responses AS MATERIALIZED (
+    ), responses AS (
         SELECT * FROM response_times("from", "to", 'queue')
-    ), resolutions AS MATERIALIZED (
+    ), resolutions AS (
         SELECT * FROM resolution_times("from", "to", 'queue')
-    ), outcomes AS MATERIALIZED (
+    ), outcomes AS (
         SELECT * FROM attainment("from", "to", 'queue')
-    ), surveys AS MATERIALIZED (
+    ), surveys AS (
         SELECT * FROM survey_results("from", "to", 'csat', 'queue')
-    ), backlog AS MATERIALIZED (
+    ), backlog AS (
         SELECT past.queue AS value, sum(past.cases)::bigint AS cases
         FROM backlog_as_of(least("to", now())) AS past
         GROUP BY past.queue

@@ -6,20 +6,23 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH steps AS MATERIALIZED (
-        SELECT intervals.starts_at, intervals.local_label, least(intervals.ends_at, "to") AS ends_at,
-            row_number() OVER (ORDER BY intervals.starts_at) AS number
+        SELECT intervals.starts_at, intervals.local_label, row_number() OVER (ORDER BY intervals.starts_at) AS number
         FROM intervals("from", "to", zone, step)
-    ), bounds AS MATERIALIZED (
-        SELECT array_agg(steps.starts_at ORDER BY steps.starts_at) AS starts FROM steps
+    ), counted AS (
+        SELECT
+            width_bucket(contacts.at, (SELECT array_agg(steps.starts_at ORDER BY steps.starts_at) FROM steps)) AS number,
+            contacts.type, contacts.category, contacts.channel, contacts.queue,
+            count(*) FILTER (WHERE contacts.kind = 'intake') AS cases,
+            count(*) FILTER (WHERE contacts.kind = 'message') AS messages
+        FROM contacts
+        WHERE contacts.at >= coalesce("from", '-infinity') AND contacts.at < coalesce("to", 'infinity')
+        GROUP BY 1, 2, 3, 4, 5
     )
     SELECT
-        steps.starts_at, steps.local_label, contacts.type, contacts.category, contacts.channel,
-        contacts.queue,
-        count(*) FILTER (WHERE contacts.kind = 'intake'), count(*) FILTER (WHERE contacts.kind = 'message')
-    FROM bounds
-    JOIN contacts ON contacts.at >= coalesce("from", '-infinity') AND contacts.at < coalesce("to", 'infinity')
-    JOIN steps ON steps.number = width_bucket(contacts.at, bounds.starts)
-    GROUP BY 1, 2, 3, 4, 5, 6
+        steps.starts_at, steps.local_label, counted.type, counted.category, counted.channel, counted.queue,
+        counted.cases, counted.messages
+    FROM counted
+    JOIN steps USING (number)
     ORDER BY 1, 3, 4, 5, 6;
 END;
 

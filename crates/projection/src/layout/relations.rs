@@ -4,14 +4,13 @@
 use docket_messages::Digest;
 use sqlx::PgConnection;
 
-use super::tables::IS_ACTIVE;
-use super::{PRIVATE, PUBLIC};
+use super::{BASIC, PRIVATE, PUBLIC};
 use crate::ProjectionError;
 use crate::schema::{ANALYST, Schema, run};
 
 /// What tells these relations from those of another version of the code.
 pub(crate) fn digest() -> String {
-    let parts: Vec<&[u8]> = PRIVATE.iter().chain(&PUBLIC).chain([&IS_ACTIVE]).map(|file| file.as_bytes()).collect();
+    let parts: Vec<&[u8]> = BASIC.iter().chain(&PRIVATE).chain(&PUBLIC).map(|file| file.as_bytes()).collect();
     Digest::of(&parts).to_string()
 }
 
@@ -44,14 +43,16 @@ async fn replace(connection: &mut PgConnection, schema: &Schema, tables_of: &str
     let Schema { public, private, .. } = schema;
     let mut statements = format!(
         "CREATE SCHEMA IF NOT EXISTS {private}; CREATE SCHEMA IF NOT EXISTS {public};
-         SET LOCAL search_path TO {private};\n"
+         SET LOCAL search_path TO {public};\n"
     );
     let (of_tables, of_private) = (format!("{tables_of}."), format!("{private}."));
     let mut add = |file: &str| {
         statements.push_str(&file.replace("tables.", &of_tables).replace("private.", &of_private));
     };
+    BASIC.iter().for_each(|file| add(file));
+    add(&format!("SET LOCAL search_path TO {private}, {public};\n"));
     PRIVATE.iter().for_each(|file| add(file));
-    add(&format!("SET LOCAL search_path TO {public};\n{IS_ACTIVE}\n"));
+    add(&format!("SET LOCAL search_path TO {public};\n"));
     PUBLIC.iter().for_each(|file| add(file));
     run(connection, statements).await?;
     grant(connection, schema).await

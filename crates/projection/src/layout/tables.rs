@@ -13,9 +13,6 @@ use crate::schema::run;
 /// anew, as if they had other columns.
 const FOLD: u32 = 1;
 
-/// What the tables' indexes ask, and the relations too.
-pub(super) const IS_ACTIVE: &str = include_str!("../../sql/is_active.sql");
-
 /// How far the tables are, and of which log.
 const CHECKPOINT: &str = "CREATE TABLE checkpoint (
         is_only       boolean PRIMARY KEY DEFAULT true CHECK (is_only),
@@ -65,7 +62,7 @@ pub(super) fn digest() -> String {
 fn creation() -> String {
     let tables: String = TABLES.iter().map(|table| creation_of(*table)).collect();
     let keys: String = TABLES.iter().filter(|table| table.changes()).map(|table| keys_of(*table)).collect();
-    format!("{CHECKPOINT}\n{IS_ACTIVE}\n{tables}{keys}")
+    format!("{CHECKPOINT}\n{tables}{keys}")
 }
 
 /// What is only added to is looked through after so many rows, while they are still in memory and in the server's log

@@ -14,8 +14,8 @@ read_model! {
     CaseRow in "cases" by ["case_no"] filled to 60
         once for each cases_id ("(case_id)")
         indexed by cases_active ("(case_no) WHERE is_active")
-        indexed by cases_customer ("(customer_id, opened_at)")
-        indexed by cases_time ("USING brin (opened_at, first_response_at, first_resolved_at, resolved_at) \
+        indexed by cases_customer ("(customer_id, category, opened_at, case_id)")
+        indexed by cases_time ("USING brin (opened_at, first_response_at, first_resolved_at, resolved_at, unanswered_since) \
             WITH (pages_per_range = 32)")
     {
         /// The position of its first entry. What is kept of a case stands by this number and not by its id, which is
