@@ -1,5 +1,5 @@
 CREATE OR REPLACE VIEW article_events AS
-SELECT cases.case_id, events.version, events.at, events.event, events.article_id
+SELECT cases.case_id, events.version, events.at, events.event, events.article_id, events.case_no
 FROM tables.article_events AS events
 LEFT JOIN tables.cases USING (case_no);
 
@@ -9,3 +9,4 @@ COMMENT ON COLUMN article_events.version IS 'The event, as in docket.case_timeli
 COMMENT ON COLUMN article_events.at IS 'When it happened.';
 COMMENT ON COLUMN article_events.event IS 'attached, detached, solved (the case was resolved with it) or not_found (a search found none).';
 COMMENT ON COLUMN article_events.article_id IS 'The article; null for a search in vain.';
+COMMENT ON COLUMN article_events.case_no IS 'The number of the case, as in docket.cases.';

@@ -2,9 +2,8 @@ CREATE OR REPLACE FUNCTION backlog_as_of(moment timestamptz)
 RETURNS TABLE (queue text, priority text, type text, bucket text, cases bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT past.queue, past.priority, past.type, age_bucket(backlog_as_of.moment - cases.opened_at), count(*)
+    SELECT past.queue, past.priority, past.type, age_bucket(backlog_as_of.moment - past.opened_at), count(*)
     FROM case_history AS past
-    JOIN cases USING (case_no)
     WHERE past.from_at <= backlog_as_of.moment
       AND (past.until_at IS NULL OR past.until_at > backlog_as_of.moment)
       AND past.is_active

@@ -1,6 +1,7 @@
 CREATE OR REPLACE VIEW case_history AS
 SELECT
-    case_id, version, from_at, until_at, status, queue, assignee, priority, type, category, case_no, is_active
+    case_id, version, from_at, until_at, status, queue, assignee, priority, type, category, case_no, is_active,
+    opened_at
 FROM private.stretches;
 
 COMMENT ON VIEW case_history IS 'One row per entry that changed one of these columns. A row holds from from_at until before until_at.
@@ -18,3 +19,4 @@ COMMENT ON COLUMN case_history.type IS 'The type.';
 COMMENT ON COLUMN case_history.category IS 'The category.';
 COMMENT ON COLUMN case_history.case_no IS 'The number of the case, as in docket.cases.';
 COMMENT ON COLUMN case_history.is_active IS 'Whether it counted in the backlog.';
+COMMENT ON COLUMN case_history.opened_at IS 'When the case began.';

@@ -2,26 +2,31 @@ CREATE OR REPLACE FUNCTION knowledge_use("from" timestamptz, "to" timestamptz)
 RETURNS TABLE (article_id text, cases bigint, resolved bigint, rate double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH solved AS MATERIALIZED (
-        SELECT cases.case_id FROM cases
-        WHERE (SELECT checked_period("from", "to")) IS NOT NULL
-            AND cases.first_resolved_at >= coalesce("from", '-infinity') AND cases.first_resolved_at < coalesce("to", 'infinity')
-    ), used AS (
-        SELECT article_events.case_id, article_events.article_id
-        FROM article_events
-        JOIN solved USING (case_id)
-        WHERE article_events.article_id IS NOT NULL
-        GROUP BY article_events.case_id, article_events.article_id
+    WITH used AS (
+        SELECT events.case_no, events.article_id
+        FROM article_events AS events
+        JOIN cases ON cases.case_no = events.case_no
+            AND cases.first_resolved_at >= coalesce("from", '-infinity')
+            AND cases.first_resolved_at < coalesce("to", 'infinity')
+        WHERE events.article_id IS NOT NULL
+        GROUP BY events.case_no, events.article_id
         -- The last that happened to it.
-        HAVING (array_agg(article_events.event ORDER BY article_events.version DESC))[1] <> 'detached'
+        HAVING max(events.version) FILTER (WHERE events.event <> 'detached')
+            > coalesce(max(events.version) FILTER (WHERE events.event = 'detached'), 0)
+    ), counted AS (
+        SELECT used.article_id, count(*) AS cases FROM used GROUP BY used.article_id
+        UNION ALL
+        SELECT NULL, count(DISTINCT used.case_no) FROM used
     )
-    SELECT counted.article_id, counted.cases, resolved.cases, counted.cases::double precision / nullif(resolved.cases, 0)
-    FROM (
-        SELECT used.article_id, count(DISTINCT used.case_id) AS cases
-        FROM used
-        GROUP BY GROUPING SETS ((used.article_id), ())
-    ) AS counted
-    CROSS JOIN (SELECT count(*) AS cases FROM solved) AS resolved
+    SELECT
+        counted.article_id, counted.cases, resolved.cases, counted.cases::double precision / nullif(resolved.cases, 0)
+    FROM counted
+    CROSS JOIN (
+        SELECT count(*) AS cases FROM cases
+        WHERE cases.first_resolved_at >= coalesce("from", '-infinity')
+            AND cases.first_resolved_at < coalesce("to", 'infinity')
+    ) AS resolved
+    WHERE (SELECT checked_period("from", "to")) IS NOT NULL
     ORDER BY counted.article_id IS NOT NULL, counted.cases DESC, counted.article_id;
 END;
 

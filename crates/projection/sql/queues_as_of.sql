@@ -6,9 +6,8 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH active AS MATERIALIZED (
-        SELECT past.case_no, past.queue, past.assignee, past.status, cases.opened_at
+        SELECT past.case_no, past.queue, past.assignee, past.status, past.opened_at
         FROM case_history AS past
-        JOIN cases USING (case_no)
         WHERE past.from_at <= queues_as_of.moment
             AND (past.until_at IS NULL OR past.until_at > queues_as_of.moment)
             AND past.is_active

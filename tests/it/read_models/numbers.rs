@@ -320,3 +320,61 @@ async fn what_cannot_be_meant_is_said() {
         assert!(said.contains(says), "{query}: {said}");
     }
 }
+
+#[tokio::test]
+async fn articles_and_scorecards_are_as_worked_out_by_hand() {
+    let desk = Desk::start();
+    let sender = desk.sender("importer").await;
+    let about = |category: &str| json!({ "customerId": "c-1", "category": category });
+    let article = |id: &str| json!({ "articleId": id });
+    let solved = json!({ "code": "solved", "steps": "Mended" });
+    for (case, agent) in [(A, "ana"), (B, "ben")] {
+        tell(&sender, case, "02 09:00", "intake", intake("web", about("product"))).await;
+        tell(&sender, case, "02 09:00", "route", json!({ "queue": "frontline" })).await;
+        tell(&sender, case, "02 09:30", "assign", json!({ "agent": agent })).await;
+        tell(&sender, case, "02 10:00", "attach", article("KB-1")).await;
+    }
+    // A is solved with what was attached; B with something else, when the article was of no use.
+    tell(&sender, A, "02 11:00", "respond", json!({ "text": "Try this" })).await;
+    tell(&sender, A, "02 12:00", "resolve", solved.clone()).await;
+    tell(&sender, B, "02 10:30", "detach", article("KB-1")).await;
+    tell(&sender, B, "02 11:00", "attach", json!({ "search": "blinking light" })).await;
+    let mut with_article = solved.clone();
+    with_article["articleId"] = "KB-2".into();
+    tell(&sender, B, "02 12:00", "resolve", with_article).await;
+    tell(&sender, C, "05 10:05", "intake", intake("phone", json!({ "category": "billing" }))).await;
+    tell(&sender, C, "05 10:05", "route", json!({ "queue": "billing" })).await;
+    let last = tell(&sender, C, "05 11:00", "resolve", solved).await;
+    let sql = Sql::connect(desk.analyst()).await;
+    sql.await_position(last).await;
+    let third = 1.0 / 3.0;
+    assert_eq!(
+        sql.rows(&format!("SELECT * FROM docket.knowledge_use({MARCH})")).await,
+        [
+            json!({ "article_id": null, "cases": 2, "resolved": 3, "rate": 2.0 * third }),
+            json!({ "article_id": "KB-1", "cases": 1, "resolved": 3, "rate": third }),
+            json!({ "article_id": "KB-2", "cases": 1, "resolved": 3, "rate": third }),
+        ]
+    );
+    assert_eq!(
+        sql.rows(&format!("SELECT * FROM docket.knowledge_gaps({MARCH})")).await,
+        [json!({ "category": "product", "searches": 1, "cases": 1, "last_at": "2026-03-02T11:00:00+00:00" })]
+    );
+    let agents = format!(
+        "SELECT agent, resolved, one_touch, responses, resolutions, median_resolution_seconds, clocks_met, clocks_breached
+        FROM docket.scorecard_agents({MARCH})"
+    );
+    let card = |agent: &str, responses: u32, met: u32| json!({ "agent": agent, "resolved": 1, "one_touch": 1, "responses": responses, "resolutions": 1, "median_resolution_seconds": 10800, "clocks_met": met, "clocks_breached": 0 });
+    let found = sql.rows(&agents).await;
+    // The importer responded, to A: of B the clock of the first response was cancelled before its deadline.
+    assert_eq!(found[..2], [card("ana", 0, 2), card("ben", 0, 1)]);
+    assert_eq!((found[2]["agent"].as_str(), &found[2]["responses"]), (Some("importer"), &json!(1)));
+    let queues = format!("SELECT queue, opened, resolved, backlog FROM docket.scorecard_queues({MARCH})");
+    assert_eq!(
+        sql.rows(&queues).await,
+        [
+            json!({ "queue": "billing", "opened": 1, "resolved": 1, "backlog": 0 }),
+            json!({ "queue": "frontline", "opened": 2, "resolved": 2, "backlog": 0 })
+        ]
+    );
+}

@@ -197,7 +197,8 @@ impl Open {
         let mut step = self.next.take()?;
         self.next = self.rest.next();
         if let CaseCommand::Intake(intake) = &mut step.command {
-            intake.customer_id.get_or_insert_with(|| self.customer.clone());
+            // Those of the demo are few, for any number of cases.
+            intake.customer_id = Some(self.customer.clone());
         }
         Some(step.command.into())
     }

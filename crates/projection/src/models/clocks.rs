@@ -7,7 +7,7 @@ use docket_messages::{
 read_model! {
     /// A row of `clock_states`.
     ClockRow in "clock_states" by ["case_no", "clock", "instance"] filled to 60
-        indexed by clock_states_time ("USING brin (outcome_at, started_at) WITH (pages_per_range = 32)")
+        indexed by clock_states_time ("USING brin (outcome_at, started_at, changed_at) WITH (pages_per_range = 32)")
     {
         case_no: Position,
         clock: ClockName,

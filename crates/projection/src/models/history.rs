@@ -12,6 +12,8 @@ read_model! {
         case_no: Position,
         stretch: Stretch,
         until_at: Timestamp,
+        /// When the case began, for its age.
+        opened_at: Timestamp,
         /// What it became.
         next_status: Status,
         next_queue: Option<Name>,
@@ -76,6 +78,7 @@ impl Stretch {
             case_no: case.case_no,
             stretch: self,
             until_at: entry.at,
+            opened_at: case.facts.opened_at,
             next_status: case.facts.status,
             next_queue: case.facts.queue.clone(),
             next_assignee: case.facts.assignee.clone(),
