@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW daily AS
 WITH zone AS (
     SELECT zone FROM reporting
-), changes AS (
+), changes AS NOT MATERIALIZED (
     -- What became of cases: each is one row less of what it was, and one more of what it is.
     SELECT
         (until_at AT TIME ZONE (SELECT zone FROM zone))::date AS day, queue, next_queue,

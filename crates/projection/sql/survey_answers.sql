@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW survey_answers AS
 SELECT
-    cases.case_id, survey_answers.version, survey_answers.at, survey_answers.survey, survey_answers.cycle, survey_answers.score, survey_answers.queue, survey_answers.assignee
+    cases.case_id, survey_answers.version, survey_answers.at, survey_answers.survey, survey_answers.cycle, survey_answers.score, survey_answers.queue, survey_answers.assignee, survey_answers.case_no
 FROM tables.survey_answers
 LEFT JOIN tables.cases USING (case_no);
 
@@ -13,3 +13,4 @@ COMMENT ON COLUMN survey_answers.cycle IS 'The resolution cycle that it is about
 COMMENT ON COLUMN survey_answers.score IS 'csat 1 to 5, ces 1 to 7, nps 0 to 10.';
 COMMENT ON COLUMN survey_answers.queue IS 'The queue that the case was in when the answer came.';
 COMMENT ON COLUMN survey_answers.assignee IS 'Who had the case when the answer came.';
+COMMENT ON COLUMN survey_answers.case_no IS 'The number of the case, as in docket.cases.';

@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW survey_requests AS
 SELECT
-    cases.case_id, survey_requests.version, survey_requests.at, survey_requests.survey, survey_requests.cycle, survey_requests.queue, survey_requests.assignee
+    cases.case_id, survey_requests.version, survey_requests.at, survey_requests.survey, survey_requests.cycle, survey_requests.queue, survey_requests.assignee, survey_requests.case_no
 FROM tables.survey_requests
 LEFT JOIN tables.cases USING (case_no);
 
@@ -12,3 +12,4 @@ COMMENT ON COLUMN survey_requests.survey IS 'csat, ces or nps.';
 COMMENT ON COLUMN survey_requests.cycle IS 'The resolution cycle that it is about, from 1.';
 COMMENT ON COLUMN survey_requests.queue IS 'The queue that the case was in then.';
 COMMENT ON COLUMN survey_requests.assignee IS 'Who had the case then.';
+COMMENT ON COLUMN survey_requests.case_no IS 'The number of the case, as in docket.cases.';

@@ -3,9 +3,9 @@ RETURNS TABLE (value text, requested bigint, answered bigint, response_rate doub
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH rounds AS (
-        SELECT case_id, at, survey, queue, assignee, NULL::integer AS score FROM survey_requests
+        SELECT case_no, at, survey, queue, assignee, NULL::integer AS score FROM survey_requests
         UNION ALL
-        SELECT case_id, at, survey, queue, assignee, score FROM survey_answers
+        SELECT case_no, at, survey, queue, assignee, score FROM survey_answers
     ), counted AS (
         SELECT
             value_by(
@@ -20,7 +20,7 @@ BEGIN ATOMIC
                 ELSE rounds.score
             END)::double precision AS score
         FROM rounds
-        JOIN cases USING (case_id)
+        LEFT JOIN cases USING (case_no)
         WHERE (SELECT checked_period("from", "to")) IS NOT NULL AND (SELECT checked_by(by)) IS NOT NULL
             AND (SELECT checked_word('survey', survey_results.survey, ARRAY['csat', 'ces', 'nps'])) IS NOT NULL
             AND rounds.survey = coalesce(survey_results.survey, '') AND rounds.at >= coalesce("from", '-infinity') AND rounds.at < coalesce("to", 'infinity')
