@@ -5,9 +5,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
 
-use crate::bulk::{Encoded, oid};
 use crate::column::Column;
 use crate::models::cases::{CaseRow, shown};
+use crate::row::{Encoded, oid};
 
 /// Compares cases before and after an entry. Made once and used again, so that comparing allocates nothing.
 #[derive(Debug)]

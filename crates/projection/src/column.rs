@@ -11,9 +11,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row as _, Type};
 use uuid::Uuid;
 
-use crate::bulk::{Row, oid};
 use crate::models::article_events::ArticleUse;
 use crate::models::contacts::Kind;
+use crate::row::{Row, oid};
 
 /// Why a stored value is none.
 type Unreadable = Box<dyn Error + Send + Sync>;

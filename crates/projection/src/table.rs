@@ -58,7 +58,7 @@ macro_rules! columns {
                 $(<$kind as $crate::column::Columns>::describe(columns!(@name $field $($column)?), columns);)*
             }
 
-            fn write(&self, row: &mut $crate::bulk::Row<'_>) {
+            fn write(&self, row: &mut $crate::row::Row<'_>) {
                 $($crate::column::Columns::write(&self.$field, row);)*
             }
 

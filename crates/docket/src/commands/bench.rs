@@ -5,6 +5,7 @@ mod domain;
 mod growth;
 mod process;
 mod queries;
+mod rebuild;
 mod soak;
 
 use std::process::ExitCode;
@@ -54,6 +55,11 @@ enum What {
         after_help = "Examples:\n  docket bench queries\n  docket bench queries --cases 1000000 --json\n\nThe desk is made up, three years of it; a million cases take some minutes and ten gigabytes of disk."
     )]
     Queries(queries::Args),
+    /// How fast the read models are filled anew, against reading the log, and COPY of the same rows.
+    #[command(
+        after_help = "Examples:\n  docket bench rebuild\n  docket bench rebuild --entries 2000000 --rounds 3 --json"
+    )]
+    Rebuild(rebuild::Args),
     /// A steady rate for a long time: every second's latencies, memory, and how far behind the read models are.
     #[command(
         after_help = "Examples:\n  docket bench soak --rate 2000 --seconds 300\n  docket bench soak --rate 100 --flood 4096      how one principal fares while another floods\n  docket bench soak --rate 100 --flood 1024 --seconds 600 --json      memory over millions of commands"
@@ -95,6 +101,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         }
         What::Queries(args) => {
             queries::run(&args).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        What::Rebuild(args) => {
+            rebuild::run(&args).await?;
             return Ok(ExitCode::SUCCESS);
         }
         What::Soak(args) => {

@@ -4,9 +4,10 @@ use docket_messages::Digest;
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
-use crate::bulk::{Index, Table, oid};
+use crate::bulk::{Index, Table};
 use crate::column::Column;
 use crate::models::TABLES;
+use crate::row::oid;
 use crate::schema::run;
 
 /// Counts up when entries come to mean other rows of the same columns: tables that were filled before are then filled

@@ -4,8 +4,9 @@
 use docket_messages::{CaseEntry, Detail, Position, Timestamp};
 
 use crate::before::Before;
-use crate::bulk::{Index, Rows, Table, oid};
+use crate::bulk::{Index, Rows, Table};
 use crate::column::Column;
+use crate::row::oid;
 
 pub(crate) const TABLE: Table = Table {
     name: "case_entries",

@@ -5,8 +5,9 @@ use docket_messages::{
     OpenedText, Personal, Position, ReasonText, SurveyEvent, Version, WorkEvent, WrittenText,
 };
 
-use crate::bulk::{Rows, Table, oid};
+use crate::bulk::{Rows, Table};
 use crate::column::Column;
+use crate::row::oid;
 
 pub(crate) const TABLE: Table = Table {
     name: "texts",
