@@ -33,6 +33,9 @@ const TELL: Duration = Duration::from_millis(200);
 /// How long a lock is waited for when it is switched. Shorter than the time after which Postgres looks for a circle of
 /// sessions that wait for each other (`deadlock_timeout`, one second), so there is none.
 const LOCK: Duration = Duration::from_millis(200);
+/// So many entries are a batch, or as many as come in this time.
+const BATCH: usize = 20_000;
+const PACE: Duration = Duration::from_secs(1);
 /// The pauses between tries to switch.
 const PAUSES: [Duration; 5] = [
     Duration::from_millis(100),
@@ -117,6 +120,8 @@ pub async fn rebuild<L: EventLog>(
     generations::prepare(&mut connection, &settings.schema).await?;
     let patience = if options.waits { Duration::MAX } else { Duration::ZERO };
     let place = places::take_within(patience, &postgres, &settings.schema, Place::Rebuild).await?;
+    // Nobody waits for a batch, and a row that changes several times within one is written once.
+    let settings = &Settings { batch: BATCH.max(settings.batch), pace: PACE, ..settings.clone() };
     let mut rebuild = Rebuild { settings, options, postgres, connection };
     let generation = if rebuild.options.to_kept { rebuild.kept().await? } else { rebuild.building(&log).await? };
     rebuild.carry_out(log, generation, place, tell).await

@@ -1,5 +1,7 @@
 //! How the worker works.
 
+use std::time::Duration;
+
 use docket_calendar::zones::Zones;
 use docket_eventlog::TraceParent;
 use docket_messages::{Position, Timestamp};
@@ -11,6 +13,9 @@ use crate::schema::Schema;
 /// the tables as the log left it, which is what loading relies on.
 pub(crate) const BATCHES: usize = 2;
 
+/// How long entries gather while the log is followed.
+const PACE: Duration = Duration::from_millis(100);
+
 /// How the worker works.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -20,6 +25,9 @@ pub struct Settings {
     pub schema: Schema,
     /// A batch takes no more when it has so many entries.
     pub batch: usize,
+    /// How long entries gather between two batches. A transaction for each entry would cost the log's disk more than the
+    /// entry itself.
+    pub pace: Duration,
     /// The most cases whose rows stay at hand; at least those of two batches do.
     pub cases: usize,
     /// What clocks show where, for business seconds.
@@ -44,7 +52,7 @@ impl Settings {
     #[must_use]
     pub fn new(url: &str, zones: &Zones) -> Self {
         let (url, zones) = (url.to_owned(), zones.clone());
-        Self { url, schema: Schema::default(), batch: 4_000, cases: 50_000, zones, traced: None }
+        Self { url, schema: Schema::default(), batch: 4_000, pace: PACE, cases: 50_000, zones, traced: None }
     }
 }
 

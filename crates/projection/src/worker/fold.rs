@@ -15,10 +15,6 @@ use crate::load::load;
 use crate::settings::{Applied, Settings};
 use crate::{ProjectionError, identity};
 
-/// How long entries gather between two batches. A transaction for each entry would cost the log's disk more
-/// than the entry itself.
-const PACE: Duration = Duration::from_millis(100);
-
 /// Folds entries into batches. What a case's rows are is known from the cache, or loaded.
 pub(super) struct Folder {
     pool: PgPool,
@@ -26,6 +22,8 @@ pub(super) struct Folder {
     calendars: Calendars,
     /// A batch takes no more when it has so many entries.
     most: usize,
+    /// How long entries gather between two batches.
+    pace: Duration,
     /// The position of the last entry that was folded.
     position: Position,
     /// Entries of the next batch. Kept from batch to batch, so that its memory is.
@@ -47,7 +45,18 @@ impl Folder {
         // of this size holds them.
         let cache = Cache::new(settings.cases.max(settings.unwritten()));
         let calendars = Calendars::load(&pool, settings.zones.clone()).await?;
-        Ok(Self { pool, cache, calendars, most, position, gathered: Vec::new(), next_batch: Instant::now(), free })
+        let pace = settings.pace;
+        Ok(Self {
+            pool,
+            cache,
+            calendars,
+            most,
+            pace,
+            position,
+            gathered: Vec::new(),
+            next_batch: Instant::now(),
+            free,
+        })
     }
 
     /// Folds what is read until something is wrong. The error follows behind what was folded before it.
@@ -94,7 +103,7 @@ impl Folder {
             let Ok(Some(more)) = timeout_at(self.next_batch, read.recv()).await else { break };
             self.gathered.extend(more?);
         }
-        self.next_batch = Instant::now() + PACE;
+        self.next_batch = Instant::now() + self.pace;
         Ok(())
     }
 
