@@ -30,7 +30,7 @@ day:
 # Which mutants of the rules no test of the domain notices; takes hours. Installs cargo-mutants if it is missing.
 mutants *ARGS:
     cargo mutants --version || cargo install --locked cargo-mutants@27.1.0
-    cargo mutants --package docket-domain --output target/mutants {{ARGS}}
+    cargo mutants --package docket-domain --package docket-calendar --output target/mutants {{ARGS}}
 
 # What CI runs.
 check:
