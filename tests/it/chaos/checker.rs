@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::pull;
 use base64::Engine as _;
@@ -12,7 +12,10 @@ use futures::StreamExt as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{Sender, Sql, eventually};
+use crate::support::{PATIENCE, Sender, Sql, eventually};
+
+/// How soon it is looked again for what is missing.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Relations that hold what entries came to.
 const RELATIONS: [&str; 8] = [
@@ -52,10 +55,19 @@ struct Entry {
 /// The log, by who sent a command and its id.
 type Entries = HashMap<(String, String), Vec<Entry>>;
 
-/// Compares the journal with the log, and with the outcomes of what was submitted.
+/// Compares the journal with the log, and with the outcomes of what was submitted. The new leader of a stream says where
+/// it ends before it has applied all that the old one has acknowledged: what is missing is lost only if it stays away.
 pub(super) async fn compare_log(journal: &Path, operator: &Sender) -> Findings {
-    inbox_is_empty(operator).await;
-    compare(&lines(journal), operator).await
+    let (lines, until) = (lines(journal), Instant::now() + PATIENCE);
+    loop {
+        inbox_is_empty(operator).await;
+        let findings = compare(&lines, operator).await;
+        if findings.lost.is_empty() || Instant::now() >= until {
+            return findings;
+        }
+        println!("{} are missing yet", findings.lost.len());
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// The same while submissions wait: only what was accepted is looked for.
