@@ -123,6 +123,13 @@ impl ProjectionError {
         is_locked(source)
     }
 
+    /// Whether it was given up because two sessions waited for each other.
+    pub(crate) fn is_deadlock(&self) -> bool {
+        const DEADLOCK: &str = "40P01";
+        let Self::Postgres { source, .. } = self else { return false };
+        source.as_database_error().and_then(|error| error.code()).as_deref() == Some(DEADLOCK)
+    }
+
     /// Whether a relation cannot be replaced, since it has other columns, or is of another kind.
     pub(crate) fn is_other_shape(&self) -> bool {
         /// Not a view; another column; another result of a function.

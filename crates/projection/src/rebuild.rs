@@ -151,9 +151,13 @@ pub async fn cancel(url: &str, schema: &Schema) -> Result<bool, ProjectionError>
     };
     run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
     generations::note(&mut connection, schema, building.number, State::Retired).await?;
-    match generations::remove(&mut connection, schema, &building).await {
-        Err(error) => Err(places::in_the_way(error, &options, schema).await),
-        Ok(()) => Ok(true),
+    loop {
+        match generations::remove(&mut connection, schema, &building).await {
+            // The rebuild was in the middle of something. It finds that it is cancelled by its next step.
+            Err(error) if error.is_deadlock() => run(&mut connection, "ROLLBACK").await?,
+            Err(error) => return Err(places::in_the_way(error, &options, schema).await),
+            Ok(()) => return Ok(true),
+        }
     }
 }
 
