@@ -8,14 +8,18 @@ BEGIN ATOMIC
     WITH steps AS MATERIALIZED (
         SELECT intervals.starts_at, intervals.local_label, row_number() OVER (ORDER BY intervals.starts_at) AS number
         FROM intervals("from", "to", zone, step)
+    ), bounds AS MATERIALIZED (
+        SELECT array_agg(steps.starts_at ORDER BY steps.starts_at) AS starts FROM steps
     ), counted AS (
         SELECT
-            width_bucket(contacts.at, (SELECT array_agg(steps.starts_at ORDER BY steps.starts_at) FROM steps)) AS number,
+            width_bucket(contacts.at, (SELECT bounds.starts FROM bounds)) AS number,
             contacts.type, contacts.category, contacts.channel, contacts.queue,
             count(*) FILTER (WHERE contacts.kind = 'intake') AS cases,
             count(*) FILTER (WHERE contacts.kind = 'message') AS messages
         FROM contacts
-        WHERE contacts.at >= coalesce("from", '-infinity') AND contacts.at < coalesce("to", 'infinity')
+        -- Asked for first, so that wrong arguments are an error also when nothing came.
+        WHERE (SELECT bounds.starts FROM bounds) IS NOT NULL
+            AND contacts.at >= coalesce("from", '-infinity') AND contacts.at < coalesce("to", 'infinity')
         GROUP BY 1, 2, 3, 4, 5
     )
     SELECT

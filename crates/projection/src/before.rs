@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
 
-use crate::column::Column;
+use crate::column::{Column, EPOCH_MILLIS};
 use crate::models::cases::{CaseRow, shown};
 use crate::row::{Encoded, oid};
 
@@ -78,6 +78,5 @@ impl Serialize for Shown<'_> {
 
 /// An instant by its microseconds since 2000, from which the server counts.
 fn instant(micros: i64) -> DateTime<Utc> {
-    const EPOCH_MICROS: i64 = 946_684_800_000_000;
-    DateTime::from_timestamp_micros(micros.saturating_add(EPOCH_MICROS)).unwrap_or_default()
+    DateTime::from_timestamp_micros(micros.saturating_add(EPOCH_MILLIS * 1_000)).unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use sqlx::{Encode, PgConnection, Postgres, Type};
 
 use crate::ProjectionError;
 use crate::column::Column;
-use crate::row::{Row, length};
+use crate::row::{Row, array_header, length};
 
 /// A table that rows are written into.
 #[derive(Debug, Clone, Copy)]
@@ -220,9 +220,7 @@ impl Array {
     }
 
     fn finish(&mut self, of: RowType) -> Finished<'_> {
-        // One dimension, no row that is null, rows of this type, so many of them, counted from 1.
-        let header = [length(1), length(0), of.row.0.to_be_bytes(), length(self.rows), length(1)];
-        for (to, from) in self.bytes.iter_mut().zip(header.as_flattened()) {
+        for (to, from) in self.bytes.iter_mut().zip(array_header(of.row.0, self.rows).as_flattened()) {
             *to = *from;
         }
         Finished { of, bytes: &self.bytes }

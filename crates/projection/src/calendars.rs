@@ -1,7 +1,7 @@
 //! The calendars of all versions of the policy, so that business seconds are counted as the clocks count them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use docket_calendar::Calendar;
 use docket_calendar::zones::Zones;
@@ -17,7 +17,7 @@ use crate::models::policies::{PolicyRow, Written};
 pub(crate) struct Calendars {
     zones: Zones,
     written: HashMap<PolicyVersion, BTreeMap<Name, rule::Calendar>>,
-    compiled: HashMap<(PolicyVersion, Name), Arc<Calendar>>,
+    compiled: HashMap<(PolicyVersion, Name), Calendar>,
 }
 
 impl Calendars {
@@ -48,18 +48,19 @@ impl Calendars {
     /// # Errors
     /// That there is none, or what is wrong with it.
     pub(crate) fn get(&mut self, policy: PolicyVersion, name: &Name) -> Result<&Calendar, String> {
-        let key = (policy, name.clone());
-        if !self.compiled.contains_key(&key) {
-            let written = self.written.get(&policy).and_then(|calendars| calendars.get(name));
-            let written = written.ok_or_else(|| format!("policy {policy} has no calendar `{name}`"))?;
-            let mut wrongs = Vec::new();
-            let calendar =
-                Calendar::compile(written, &self.zones, &mut |at, wrong| wrongs.push(format!("{at}: {wrong}")));
-            if !wrongs.is_empty() {
-                return Err(format!("the calendar `{name}` of policy {policy}: {}", wrongs.join("; ")));
+        match self.compiled.entry((policy, name.clone())) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => {
+                let written = self.written.get(&policy).and_then(|calendars| calendars.get(name));
+                let written = written.ok_or_else(|| format!("policy {policy} has no calendar `{name}`"))?;
+                let mut wrongs = Vec::new();
+                let mut wrong = |at: &str, message: String| wrongs.push(format!("{at}: {message}"));
+                let calendar = Calendar::compile(written, &self.zones, &mut wrong);
+                if wrongs.is_empty() {
+                    return Ok(place.insert(calendar));
+                }
+                Err(format!("the calendar `{name}` of policy {policy}: {}", wrongs.join("; ")))
             }
-            self.compiled.insert(key.clone(), Arc::new(calendar));
         }
-        self.compiled.get(&key).map(Arc::as_ref).ok_or_else(|| format!("policy {policy} has no calendar `{name}`"))
     }
 }

@@ -179,6 +179,9 @@ impl Value for Position {
     }
 }
 
+/// 2000-01-01, from which `PostgreSQL` counts, in milliseconds since 1970.
+pub(crate) const EPOCH_MILLIS: i64 = 946_684_800_000;
+
 /// A `timestamptz`.
 impl Value for Timestamp {
     const TYPE: u32 = oid::TIMESTAMPTZ;
@@ -186,8 +189,6 @@ impl Value for Timestamp {
     type Stored = DateTime<Utc>;
 
     fn written(&self) -> [u8; 8] {
-        /// 2000-01-01, from which `PostgreSQL` counts, in milliseconds since 1970.
-        const EPOCH_MILLIS: i64 = 946_684_800_000;
         // An instant is before the year 10000, so its microseconds are far from the end of an i64.
         ((self.as_millis() - EPOCH_MILLIS) * 1_000).to_be_bytes()
     }

@@ -105,38 +105,19 @@ const MEND: &str = "Nothing was changed. If this NATS is the wrong one, or an ol
 impl ProjectionError {
     /// Whether a lock was waited for in vain.
     pub(crate) fn is_lock_timeout(&self) -> bool {
-        let source = match self {
-            Self::Postgres { source, .. } => source,
-            Self::Dependents { .. }
-            | Self::Cancelled
-            | Self::Newer
-            | Self::NothingKept
-            | Self::NotComparable
-            | Self::Differs { .. }
-            | Self::Taken { .. }
-            | Self::OtherLog { .. }
-            | Self::Log { .. }
-            | Self::Poison { .. }
-            | Self::Replaced
-            | Self::Overtaken { .. } => return false,
-        };
-        is_locked(source)
+        matches!(self, Self::Postgres { source, .. } if is_locked(source))
     }
 
     /// Whether it was given up because two sessions waited for each other.
     pub(crate) fn is_deadlock(&self) -> bool {
-        const DEADLOCK: &str = "40P01";
-        let Self::Postgres { source, .. } = self else { return false };
-        source.as_database_error().and_then(|error| error.code()).as_deref() == Some(DEADLOCK)
+        matches!(self, Self::Postgres { source, .. } if has_code(source, &["40P01"]))
     }
 
     /// Whether a relation cannot be replaced, since it has other columns, or is of another kind.
     pub(crate) fn is_other_shape(&self) -> bool {
         /// Not a view; another column; another result of a function.
         const CODES: [&str; 3] = ["42809", "42P16", "42P13"];
-        let Self::Postgres { source, .. } = self else { return false };
-        let code = source.as_database_error().and_then(|error| error.code());
-        code.is_some_and(|code| CODES.contains(&&*code))
+        matches!(self, Self::Postgres { source, .. } if has_code(source, &CODES))
     }
 
     pub(crate) fn postgres(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
@@ -146,7 +127,11 @@ impl ProjectionError {
 
 /// Whether somebody else holds the lock that was asked for.
 pub(crate) fn is_locked(error: &sqlx::Error) -> bool {
-    /// The code of "lock not available".
-    const NOT_AVAILABLE: &str = "55P03";
-    error.as_database_error().and_then(|error| error.code()).as_deref() == Some(NOT_AVAILABLE)
+    has_code(error, &["55P03"])
+}
+
+/// Whether the server gave one of these codes.
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| codes.contains(&&*code))
 }

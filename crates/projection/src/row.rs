@@ -121,9 +121,7 @@ impl Row<'_> {
         self.column(oid);
         let start = self.array.len();
         self.array.extend(length(0));
-        // One dimension, nothing in it is null, elements of this type, so many of them, counted from 1.
-        let header = [length(1), length(0), of.to_be_bytes(), length(elements), length(1)];
-        self.array.extend_from_slice(header.as_flattened());
+        self.array.extend_from_slice(array_header(of, elements).as_flattened());
         start
     }
 
@@ -189,6 +187,12 @@ fn patch(array: &mut [u8], start: usize) {
     if let Some(place) = array.get_mut(start..start + 4) {
         place.copy_from_slice(&bytes);
     }
+}
+
+/// What an array begins with: one dimension, nothing in it that is null, elements of this type, so many of them, counted
+/// from 1.
+pub(crate) fn array_header(of: u32, elements: usize) -> [[u8; 4]; 5] {
+    [length(1), length(0), of.to_be_bytes(), length(elements), length(1)]
 }
 
 /// A count as the server reads it. A batch is far smaller than 2 GiB.

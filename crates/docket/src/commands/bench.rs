@@ -93,39 +93,27 @@ struct CommandsArgs {
 
 /// Measures.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let args = match args.what {
-        What::Commands(args) => args,
-        What::Growth(args) => {
-            growth::run(&args).await?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        What::Queries(args) => {
-            queries::run(&args).await?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        What::Rebuild(args) => {
-            rebuild::run(&args).await?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        What::Soak(args) => {
-            soak::run(&args).await?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        What::Domain(args) => {
-            domain::run(&args)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-    };
+    match args.what {
+        What::Commands(args) => measure_commands(&args).await?,
+        What::Growth(args) => growth::run(&args).await?,
+        What::Queries(args) => queries::run(&args).await?,
+        What::Rebuild(args) => rebuild::run(&args).await?,
+        What::Soak(args) => soak::run(&args).await?,
+        What::Domain(args) => domain::run(&args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn measure_commands(args: &CommandsArgs) -> Result<(), AnyError> {
     let (desk, _folder) = private_desk(&args.binaries, !args.without_projection, &[APART]).await?;
-    let measured = commands(&desk, &args).await;
+    let measured = commands(&desk, args).await;
     desk.stop().await?;
     let report = measured?;
     if args.json {
-        output::json(&report)?;
-    } else {
-        report.print();
+        return output::json(&report);
     }
-    Ok(ExitCode::SUCCESS)
+    report.print();
+    Ok(())
 }
 
 /// What was measured.

@@ -74,8 +74,7 @@ impl ReadModels {
         let statement = "SELECT asked.survey, asked.requested, given.answered, given.average, given.favourable,
                 given.unfavourable
             FROM (
-                SELECT detail->>'survey' AS survey, count(*) AS requested
-                FROM case_timeline WHERE event = 'surveyRequested' GROUP BY 1
+                SELECT survey, count(*) AS requested FROM survey_requests GROUP BY survey
             ) AS asked CROSS JOIN LATERAL (
                 SELECT count(*) AS answered, avg(score)::float8 AS average,
                     count(*) FILTER (WHERE score >= CASE asked.survey WHEN 'csat' THEN 4 WHEN 'ces' THEN 5 ELSE 9 END)
@@ -90,18 +89,17 @@ impl ReadModels {
     /// Recorded work, by queue.
     pub async fn effort(&self) -> Result<Vec<EffortRow>, ProjectionError> {
         let statement = "SELECT cases.queue, count(DISTINCT cases.case_id) AS cases,
-                sum((timeline.detail->>'seconds')::bigint)::bigint AS seconds
-            FROM case_timeline AS timeline JOIN cases USING (case_id)
-            WHERE timeline.event = 'effortLogged' GROUP BY cases.queue ORDER BY cases.queue";
+                sum(efforts.seconds)::bigint AS seconds
+            FROM efforts JOIN cases USING (case_id) GROUP BY cases.queue ORDER BY cases.queue";
         self.all("add up the effort", statement).await
     }
 
     /// The articles that were of most use.
     pub async fn articles(&self) -> Result<Vec<ArticleRow>, ProjectionError> {
-        let statement = "SELECT detail->>'articleId' AS article,
-                count(*) FILTER (WHERE event = 'articleAttached') AS attached,
-                count(*) FILTER (WHERE event = 'resolved') AS solved
-            FROM case_timeline WHERE event IN ('articleAttached', 'resolved') AND detail ? 'articleId'
+        let statement = "SELECT article_id AS article,
+                count(*) FILTER (WHERE event = 'attached') AS attached,
+                count(*) FILTER (WHERE event = 'solved') AS solved
+            FROM article_events WHERE event IN ('attached', 'solved')
             GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 8";
         self.all("count the articles", statement).await
     }

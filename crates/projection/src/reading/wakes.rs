@@ -49,7 +49,7 @@ impl ReadModels {
             CROSS JOIN LATERAL (SELECT greatest(resolved_at + make_interval(hours => $1), $2) AS at) AS due
             WHERE status = 'resolved' AND NOT is_backdated AND (wake_at IS NULL OR wake_at > due.at)
                 AND ($3::timestamptz IS NULL OR due.at < $3)
-                AND EXISTS (SELECT FROM case_timeline AS last WHERE last.case_id = cases.case_id
+                AND EXISTS (SELECT FROM case_entries AS last WHERE last.case_id = cases.case_id
                     AND last.version = cases.version AND last.policy < $4)";
         let hours = i32::try_from(rule.after_days.saturating_mul(24)).unwrap_or(i32::MAX);
         let (since, until) = (rule.since.to_chrono(), until.map(Timestamp::to_chrono));

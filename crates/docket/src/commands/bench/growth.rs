@@ -100,8 +100,9 @@ impl Growth<'_> {
         self.last.load(Ordering::Relaxed)
     }
 
-    async fn send(&self, warm_up: Duration, measured: Duration) -> Result<Measured, AnyError> {
-        pipeline(self.desk, Course::Lifecycle, self.in_flight, Window { warm_up, measured }, &self.last).await
+    async fn send(&self, measured: Duration) -> Result<Measured, AnyError> {
+        let window = Window { warm_up: Duration::ZERO, measured };
+        pipeline(self.desk, Course::Lifecycle, self.in_flight, window, &self.last).await
     }
 
     async fn catch_up(&self) -> Result<(), AnyError> {
@@ -112,7 +113,7 @@ impl Growth<'_> {
         let wanted = cases * COMMANDS_A_CASE;
         let mut progress = Progress::start("commands", wanted);
         while self.commands() < wanted {
-            self.send(Duration::ZERO, STRETCH).await?;
+            self.send(STRETCH).await?;
             self.catch_up().await?;
             progress.set(self.commands(), wanted);
         }
@@ -122,10 +123,10 @@ impl Growth<'_> {
 
     async fn measure(&self, measured: Duration) -> Result<Stage, AnyError> {
         // The caches are those of what is measured.
-        self.send(Duration::ZERO, Duration::from_secs(2)).await?;
+        self.send(Duration::from_secs(2)).await?;
         self.catch_up().await?;
         let (first, began, processors) = (self.commands(), Instant::now(), self.processors());
-        let pipeline = self.send(Duration::ZERO, measured).await?;
+        let pipeline = self.send(measured).await?;
         let answered = Instant::now();
         self.catch_up().await?;
         let (commands, after) = (self.commands() - first, self.processors());
