@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use bytes::Bytes;
-use docket_domain::case::{Case, Request, decide};
+use docket_domain::case::{Case, Decision, Request, decide};
 use docket_domain::policy::{Policies, Policy};
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, MessageHeaders, ReadError, Recorded, Subject};
 use docket_import::{Step, Story};
 use docket_messages::{
-    CaseAction, CaseCommand, CommandId, CustomerId, Digest, Entry, EntryKind, FORMAT_VERSION, PolicyEvent,
-    PolicyPublished, PolicyVersion, Position, PrincipalName, Salt, Tick, Timestamp, Version,
+    CaseAction, CaseCommand, CommandId, CustomerId, Digest, Entry, FORMAT_VERSION, PolicyEvent, PolicyPublished,
+    PolicyVersion, Position, PrincipalName, Salt, Tick, Timestamp, Version,
 };
-use futures::stream::{self, BoxStream, StreamExt as _};
+use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::{mpsc, watch};
 
 use crate::Error;
@@ -25,6 +25,9 @@ use crate::demo::{self, Plan};
 const STRETCH: usize = 256;
 /// Stretches that wait to be read.
 const STRETCHES: usize = 64;
+/// Entries that follow each other, or why there are no more.
+type Stretch = Result<Vec<Recorded>, ReadError>;
+
 /// So many cases have one customer, on average.
 const CASES_A_CUSTOMER: u64 = 4;
 
@@ -102,9 +105,11 @@ impl EventLog for MadeUpLog {
         let (stretches, read) = mpsc::channel(STRETCHES);
         let inner = Arc::clone(&self.0);
         std::thread::spawn(move || Writer::new(&inner, stretches).write());
-        let stretches = stream::unfold(read, async |mut read| Some((read.recv().await?, read)));
+        let stretches =
+            stream::unfold(read, async |mut read: mpsc::Receiver<Stretch>| Some((read.recv().await?, read)));
+        let entries = stretches.map_ok(|stretch| stream::iter(stretch).map(Ok)).try_flatten();
         // Like any log it could go on.
-        Ok(stretches.flat_map(|stretch| stream::iter(stretch).map(Ok)).chain(stream::pending()).boxed())
+        Ok(entries.chain(stream::pending()).boxed())
     }
 
     async fn follow_subject(
@@ -122,32 +127,43 @@ fn nowhere() -> &'static str {
 
 /// The entry that publishes the policy.
 fn published(document: &str, at: Timestamp) -> Result<Recorded, Error> {
+    let (document, position) = (document.to_owned(), Position(1));
+    let event = PolicyEvent::PolicyPublished(PolicyPublished { document, zone_version: None });
+    let entry = entry(&Subject::Policy, position, "publish", at, Version(1), vec![event])?;
+    Ok(recorded(position, at, Subject::Policy, serde_json::to_vec(&entry)?))
+}
+
+/// An entry, the first of its subject.
+fn entry<E>(
+    subject: &Subject,
+    position: Position,
+    verb: &str,
+    at: Timestamp,
+    version: Version,
+    events: Vec<E>,
+) -> Result<Entry<E>, Error> {
     let salt = Salt::new([0; 16]);
-    let entry = Entry {
+    Ok(Entry {
         v: FORMAT_VERSION,
-        id: CommandId::parse("sample-policy")?,
-        verb: "publish".to_owned(),
-        kind: EntryKind::Policy,
-        of: Subject::Policy.id(),
+        id: CommandId::parse(&format!("made-up-{position}"))?,
+        verb: verb.to_owned(),
+        kind: subject.kind(),
+        of: subject.id(),
         at,
         backdated: Some(false),
-        by: PrincipalName::parse("docket")?,
+        by: PrincipalName::parse("desk")?,
         on_behalf_of: None,
         via: None,
         policy: PolicyVersion(1),
-        version: Version(1),
-        request: Digest::of_request(&salt, "publish", &[]),
+        version,
+        request: Digest::of_request(&salt, verb, &[]),
         message: None,
         sent_to: None,
         prev: None,
         wake_at: None,
         salt,
-        events: vec![PolicyEvent::PolicyPublished(PolicyPublished {
-            document: document.to_owned(),
-            zone_version: None,
-        })],
-    };
-    Ok(recorded(Position(1), at, Subject::Policy, serde_json::to_vec(&entry)?))
+        events,
+    })
 }
 
 fn recorded(position: Position, at: Timestamp, subject: Subject, payload: Vec<u8>) -> Recorded {
@@ -207,13 +223,13 @@ impl Open {
 /// Writes the log, entry by entry, as they happen.
 struct Writer<'l> {
     log: &'l Inner,
-    stretches: mpsc::Sender<Vec<Recorded>>,
+    stretches: mpsc::Sender<Stretch>,
     stretch: Vec<Recorded>,
     written: Written,
 }
 
 impl<'l> Writer<'l> {
-    fn new(log: &'l Inner, stretches: mpsc::Sender<Vec<Recorded>>) -> Self {
+    fn new(log: &'l Inner, stretches: mpsc::Sender<Stretch>) -> Self {
         Self { log, stretches, stretch: vec![log.policy.clone()], written: Written::default() }
     }
 
@@ -242,7 +258,10 @@ impl<'l> Writer<'l> {
                 *slot = None;
                 continue;
             }
-            self.happen(case, at);
+            if let Err(error) = self.happen(case, at) {
+                let _ = self.stretches.blocking_send(Err(ReadError::new("make up an entry", error)));
+                return;
+            }
             match case.due_at() {
                 Some(at) => due.push(Reverse((at, index))),
                 None => *slot = None,
@@ -256,50 +275,25 @@ impl<'l> Writer<'l> {
     }
 
     /// Decides what happens to a case now. What the rules refuse does not happen.
-    fn happen(&mut self, open: &mut Open, at: Timestamp) {
-        let Some(action) = open.take(at) else { return };
+    fn happen(&mut self, open: &mut Open, at: Timestamp) -> Result<(), Error> {
+        let Some(action) = open.take(at) else { return Ok(()) };
         let request = Request { now: at, occurred_at: None, expected: None, texts: None, policies: &self.log.policies };
-        let Ok(decision) = decide(open.story.case_id, open.case.as_ref(), &action, &request) else { return };
-        let position = self.written.position.next();
-        let salt = Salt::new([0; 16]);
-        let entry = Entry {
-            v: FORMAT_VERSION,
-            id: match CommandId::parse(&format!("made-up-{position}")) {
-                Ok(id) => id,
-                Err(_) => return,
-            },
-            verb: action.verb().to_owned(),
-            kind: EntryKind::Case,
-            of: Subject::Case(open.story.case_id).id(),
-            at: decision.at,
-            backdated: Some(false),
-            by: match PrincipalName::parse("desk") {
-                Ok(by) => by,
-                Err(_) => return,
-            },
-            on_behalf_of: None,
-            via: None,
-            policy: PolicyVersion(1),
-            version: decision.case.version,
-            request: Digest::of_request(&salt, action.verb(), &[]),
-            message: None,
-            sent_to: None,
-            prev: open.last,
-            wake_at: decision.wake_at,
-            salt,
-            events: decision.events,
-        };
-        let Ok(payload) = serde_json::to_vec(&entry) else { return };
+        let decided = decide(open.story.case_id, open.case.as_ref(), &action, &request);
+        let Ok(Decision { at: moment, events, case, wake_at }) = decided else { return Ok(()) };
+        let (position, subject) = (self.written.position.next(), Subject::Case(open.story.case_id));
+        let entry = entry(&subject, position, action.verb(), moment, case.version, events)?;
+        let payload = serde_json::to_vec(&Entry { prev: open.last, wake_at, ..entry })?;
         open.last = Some(Digest::of(&[&payload]));
-        (open.case, open.wake_at) = (Some(decision.case), decision.wake_at);
-        self.stretch.push(recorded(position, at, Subject::Case(open.story.case_id), payload));
+        (open.case, open.wake_at) = (Some(case), wake_at);
+        self.stretch.push(recorded(position, at, subject, payload));
         self.written.position = position;
+        Ok(())
     }
 
     /// Hands over what is written. Says whether somebody reads it.
     fn hand_over(&mut self) -> bool {
         let stretch = std::mem::take(&mut self.stretch);
         self.log.written.send_replace(self.written);
-        self.stretches.blocking_send(stretch).is_ok()
+        self.stretches.blocking_send(Ok(stretch)).is_ok()
     }
 }
