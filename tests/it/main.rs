@@ -24,6 +24,7 @@ mod names;
 mod poison;
 mod query;
 mod read_models;
+mod readers;
 mod reading;
 mod rebuild;
 mod routing;

@@ -30,6 +30,11 @@ const NOTHING_OF_THEIR_OWN: [&str; 5] = [
     "REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) FROM PUBLIC",
 ];
 
+/// The owner of the read models ends what readers have run for too long, and so sees since when they do.
+const RIGHTS: &str = "GRANT pg_signal_backend, pg_read_all_stats TO docket";
+/// A file beside a cluster whose role `docket` has these rights.
+const GRANTED: &str = "docket.rights";
+
 /// What is needed to make, look into and run a cluster.
 pub(crate) struct Cluster<'a> {
     pub(crate) bin: &'a Path,
@@ -53,6 +58,7 @@ impl Cluster<'_> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let superuser = secret::keep(&data.join("postgres.password"))?;
                 self.make(&superuser, &role).await?;
+                self.grant().await?;
                 return Ok(role.text);
             }
             Err(error) => return Err(file("read", &made_by)(error)),
@@ -62,7 +68,18 @@ impl Cluster<'_> {
             let change = format!("ALTER ROLE docket PASSWORD '{}'", role.text);
             self.sql(&self.dir(), "postgres", &[&change]).await?;
         }
+        self.grant().await?;
         Ok(role.text)
+    }
+
+    /// Gives the role `docket` its rights, also in a cluster that was made before it had them.
+    async fn grant(&self) -> Result<(), EngineError> {
+        let granted = self.home.dir.join(GRANTED);
+        if fs::read(&granted).is_ok_and(|rights| rights == RIGHTS.as_bytes()) {
+            return Ok(());
+        }
+        self.sql(&self.dir(), "postgres", &[RIGHTS]).await?;
+        fs::write(&granted, RIGHTS).map_err(file("write", &granted))
     }
 
     fn check_version(&self, made_by: &str) -> Result<(), EngineError> {

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW agents AS
+CREATE OR REPLACE VIEW agents WITH (security_invoker) AS
 SELECT
     last.agent,
     last.presence,

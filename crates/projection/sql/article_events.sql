@@ -1,5 +1,6 @@
-CREATE OR REPLACE VIEW article_events AS
-SELECT cases.case_id, events.version, events.at, events.event, events.article_id, events.case_no
+CREATE OR REPLACE VIEW article_events WITH (security_invoker) AS
+SELECT
+    cases.case_id, events.version, events.at, events.event, events.article_id, events.case_no, events.position
 FROM tables.article_events AS events
 LEFT JOIN tables.cases USING (case_no);
 
@@ -10,3 +11,4 @@ COMMENT ON COLUMN article_events.at IS 'When it happened.';
 COMMENT ON COLUMN article_events.event IS 'attached, detached, solved (the case was resolved with it) or not_found (a search found none).';
 COMMENT ON COLUMN article_events.article_id IS 'The article; null for a search in vain.';
 COMMENT ON COLUMN article_events.case_no IS 'The number of the case, as in docket.cases.';
+COMMENT ON COLUMN article_events.position IS 'The log position of its entry.';

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW backlog_aging AS
+CREATE OR REPLACE VIEW backlog_aging WITH (security_invoker) AS
 SELECT queue, priority, type, age_bucket(now() - opened_at) AS bucket, count(*) AS cases
 FROM cases
 WHERE is_active

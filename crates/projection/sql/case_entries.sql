@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW case_entries AS
+CREATE OR REPLACE VIEW case_entries WITH (security_invoker) AS
 SELECT
     cases.case_id, entries.version, entries.position, entries.at, entries.by, entries.on_behalf_of, entries.policy,
     entries.events, entries.details::jsonb[] AS details, entries.event_at, entries.before::jsonb AS before

@@ -1,8 +1,8 @@
-CREATE OR REPLACE VIEW case_history AS
+CREATE OR REPLACE VIEW case_history WITH (security_invoker) AS
 SELECT
     case_id, version, from_at, until_at, status, queue, assignee, priority, type, category, case_no, is_active,
     opened_at
-FROM private.stretches;
+FROM stretches;
 
 COMMENT ON VIEW case_history IS 'One row per entry that changed one of these columns. A row holds from from_at until before until_at.
 

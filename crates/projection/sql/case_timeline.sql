@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW case_timeline AS
+CREATE OR REPLACE VIEW case_timeline WITH (security_invoker) AS
 SELECT
     cases.case_id, (entries.version - cardinality(entries.events) + events.nth)::integer AS version, entries.position,
     coalesce(events.at, entries.at) AS at, entries.by, entries.on_behalf_of, events.event, entries.policy,

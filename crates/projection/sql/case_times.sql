@@ -1,11 +1,11 @@
-CREATE OR REPLACE VIEW case_times AS
+CREATE OR REPLACE VIEW case_times WITH (security_invoker) AS
 SELECT
     cases.case_id, cases.calendar,
-    extract(epoch FROM cases.first_response_at - cases.opened_at)::double precision AS first_response_seconds,
+    seconds_between(cases.opened_at, cases.first_response_at) AS first_response_seconds,
     cases.first_response_open_millis / 1000.0::double precision AS first_response_business_seconds,
-    extract(epoch FROM cases.first_resolved_at - cases.opened_at)::double precision AS first_resolution_seconds,
+    seconds_between(cases.opened_at, cases.first_resolved_at) AS first_resolution_seconds,
     cases.first_resolution_open_millis / 1000.0::double precision AS first_resolution_business_seconds,
-    extract(epoch FROM cases.resolved_at - cases.opened_at)::double precision AS resolution_seconds,
+    seconds_between(cases.opened_at, cases.resolved_at) AS resolution_seconds,
     cases.resolution_open_millis / 1000.0::double precision AS resolution_business_seconds,
     (cases.work_millis + cases.on_hold_millis) / 1000.0::double precision + still.working + still.on_hold
         AS customer_wait_seconds,
@@ -48,7 +48,7 @@ CROSS JOIN LATERAL (
     SELECT
         CASE WHEN cases.status IN ('new', 'open') THEN passed.seconds ELSE 0 END AS working,
         CASE WHEN cases.status IN ('pending_third_party', 'pending_internal') THEN passed.seconds ELSE 0 END AS on_hold
-    FROM (SELECT extract(epoch FROM now() - cases.since_at)::double precision AS seconds) AS passed
+    FROM (SELECT seconds_between(cases.since_at, now()) AS seconds) AS passed
 ) AS still;
 
 COMMENT ON VIEW case_times IS 'One row for each case: how long it took, and how much of it there was. Business seconds are open time of one calendar, counted as the clocks count it: of the one that the resolution clock pinned, or else the first_response clock; null where neither ran.';

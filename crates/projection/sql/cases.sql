@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW cases AS
+CREATE OR REPLACE VIEW cases WITH (security_invoker) AS
 SELECT
     case_id, status, type, category, subcategory, impact, urgency, priority, channel, queue, assignee,
     customer_id, parent_id, merged_into, opened_at, first_response_at, first_resolved_at, resolved_at,

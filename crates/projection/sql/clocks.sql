@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW clocks AS
+CREATE OR REPLACE VIEW clocks WITH (security_invoker) AS
 SELECT
     cases.case_id, clocks.clock, clocks.instance, clocks.state, clocks.target_seconds, clocks.calendar, clocks.policy,
     clocks.started_at, clocks.due_at, clocks.remaining_seconds, clocks.met_at,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW contacts AS
+CREATE OR REPLACE VIEW contacts WITH (security_invoker) AS
 SELECT
     cases.case_id, contacts.at, contacts.channel, cases.customer_id, cases.type, cases.category, contacts.kind,
     coalesce(contacts.queue, cases.first_queue) AS queue

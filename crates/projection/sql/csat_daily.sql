@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW csat_daily AS
+CREATE OR REPLACE VIEW csat_daily WITH (security_invoker) AS
 SELECT
     (at AT TIME ZONE (SELECT zone FROM reporting))::date AS day,
     queue,

@@ -1,7 +1,7 @@
-CREATE OR REPLACE VIEW obligations AS
+CREATE OR REPLACE VIEW obligations WITH (security_invoker) AS
 SELECT
     cases.case_id, obligations.instance, obligations.asked_at, obligations.answered_at, obligations.answered_by,
-    extract(epoch FROM obligations.answered_at - obligations.asked_at)::double precision AS seconds,
+    seconds_between(obligations.asked_at, obligations.answered_at) AS seconds,
     obligations.open_millis / 1000.0::double precision AS business_seconds
 FROM tables.obligations
 LEFT JOIN tables.cases USING (case_no)

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW outcomes AS
+CREATE OR REPLACE VIEW outcomes WITH (security_invoker) AS
 SELECT
     cases.case_id, clocks.clock, clocks.instance, clocks.outcome_at AS at, clocks.breached_at IS NULL AS is_met,
     clocks.outcome_queue AS queue, clocks.outcome_priority AS priority, clocks.outcome_assignee AS agent,
@@ -7,14 +7,8 @@ FROM tables.clock_states AS clocks
 LEFT JOIN tables.cases USING (case_no)
 WHERE clocks.outcome_at IS NOT NULL AND NOT clocks.is_left_out
 UNION ALL
--- No tick has recorded these yet. Only cases in the backlog have clocks that run.
-SELECT
-    cases.case_id, clocks.clock, clocks.instance, clocks.due_at, false, cases.queue, cases.priority, cases.assignee,
-    cases.type, cases.category, cases.channel, cases.tier, clocks.case_no
-FROM tables.cases
-JOIN tables.clock_states AS clocks USING (case_no)
-WHERE cases.is_active AND clocks.state = 'running' AND clocks.due_at < now() AND clocks.outcome_at IS NULL
-    AND NOT clocks.is_left_out;
+SELECT case_id, clock, instance, at, false, queue, priority, assignee, type, category, channel, tier, case_no
+FROM overdue;
 
 COMMENT ON VIEW outcomes IS 'One row for each clock that was met or breached, whichever came first: what counts in attainment. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.';
 COMMENT ON COLUMN outcomes.case_id IS 'The case.';

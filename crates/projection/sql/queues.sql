@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW queues AS
+CREATE OR REPLACE VIEW queues WITH (security_invoker) AS
 WITH backlog AS (
     SELECT
         queue,

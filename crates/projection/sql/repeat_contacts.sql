@@ -7,7 +7,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
         later.case_id, previous.case_id, later.customer_id, later.category,
-        extract(epoch FROM later.opened_at - previous.first_resolved_at)::double precision, later.opened_at
+        seconds_between(previous.first_resolved_at, later.opened_at), later.opened_at
     FROM cases AS later
     CROSS JOIN LATERAL (
         SELECT before.case_id, before.first_resolved_at FROM cases AS before

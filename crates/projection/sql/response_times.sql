@@ -10,6 +10,7 @@ BEGIN ATOMIC
         counted.value, counted.cases, counted.quantiles[1], counted.quantiles[2], counted.mean, counted.business_cases,
         counted.business_quantiles[1], counted.business_quantiles[2], counted.business_mean
     FROM (
+        -- Means are of whole milliseconds, whose sum is the same in whatever order they are added.
         SELECT
             value_by(
                 by, times.first_response_queue, times.first_response_priority, cases.type, cases.category, cases.channel,
@@ -17,10 +18,12 @@ BEGIN ATOMIC
             ) AS value,
             count(*) AS cases,
             percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY times.first_response_seconds) AS quantiles,
-            avg(times.first_response_seconds) AS mean,
+            sum(round(times.first_response_seconds * 1000)::bigint)::double precision / (1000 * count(times.first_response_seconds))
+                AS mean,
             count(times.first_response_business_seconds) AS business_cases,
             percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY times.first_response_business_seconds) AS business_quantiles,
-            avg(times.first_response_business_seconds) AS business_mean
+            sum(round(times.first_response_business_seconds * 1000)::bigint)::double precision / (1000 * count(times.first_response_business_seconds))
+                AS business_mean
         FROM cases
         JOIN case_times AS times USING (case_id)
         WHERE (SELECT checked_period("from", "to")) IS NOT NULL AND (SELECT checked_by(by)) IS NOT NULL

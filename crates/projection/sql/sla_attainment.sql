@@ -1,11 +1,18 @@
-CREATE OR REPLACE VIEW sla_attainment AS
+CREATE OR REPLACE VIEW sla_attainment WITH (security_invoker) AS
+WITH counted AS (
+    SELECT day, queue, priority, clock, met, breached FROM tables.day_outcomes
+    UNION ALL
+    SELECT
+        (at AT TIME ZONE (SELECT zone FROM reporting))::date, coalesce(queue, ''), coalesce(priority, ''), clock, 0, 1
+    FROM overdue
+)
 SELECT
-    (at AT TIME ZONE (SELECT zone FROM reporting))::date AS day, queue, priority, clock,
-    count(*) FILTER (WHERE is_met) AS met,
-    count(*) FILTER (WHERE NOT is_met) AS breached,
-    count(*) FILTER (WHERE is_met)::double precision / count(*) AS attainment
-FROM outcomes
-GROUP BY 1, 2, 3, 4;
+    day, nullif(queue, '') AS queue, nullif(priority, '') AS priority, clock,
+    sum(met)::bigint AS met,
+    sum(breached)::bigint AS breached,
+    sum(met)::double precision / sum(met + breached)::double precision AS attainment
+FROM counted
+GROUP BY counted.day, counted.queue, counted.priority, counted.clock;
 
 COMMENT ON VIEW sla_attainment IS 'met / (met + breached) over clocks whose deadline or satisfaction falls on the day. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.
 

@@ -1,6 +1,7 @@
-CREATE OR REPLACE VIEW survey_requests AS
+CREATE OR REPLACE VIEW survey_requests WITH (security_invoker) AS
 SELECT
-    cases.case_id, survey_requests.version, survey_requests.at, survey_requests.survey, survey_requests.cycle, survey_requests.queue, survey_requests.assignee, survey_requests.case_no
+    cases.case_id, survey_requests.version, survey_requests.at, survey_requests.survey, survey_requests.cycle,
+    survey_requests.queue, survey_requests.assignee, survey_requests.case_no, survey_requests.position
 FROM tables.survey_requests
 LEFT JOIN tables.cases USING (case_no);
 
@@ -13,3 +14,4 @@ COMMENT ON COLUMN survey_requests.cycle IS 'The resolution cycle that it is abou
 COMMENT ON COLUMN survey_requests.queue IS 'The queue that the case was in then.';
 COMMENT ON COLUMN survey_requests.assignee IS 'Who had the case then.';
 COMMENT ON COLUMN survey_requests.case_no IS 'The number of the case, as in docket.cases.';
+COMMENT ON COLUMN survey_requests.position IS 'The log position of its entry.';

@@ -1,10 +1,10 @@
-CREATE OR REPLACE VIEW time_with_agent AS
+CREATE OR REPLACE VIEW time_with_agent WITH (security_invoker) AS
 SELECT
     case_id, assignee AS agent,
-    sum(extract(epoch FROM coalesce(until_at, now()) - from_at))::double precision AS seconds,
+    sum(micros_between(from_at, coalesce(until_at, now())))::double precision / 1000000 AS seconds,
     -- It came as often as it went, or is still there.
     count(*) FILTER (WHERE until_at IS NULL OR next_assignee IS DISTINCT FROM assignee) AS visits
-FROM private.stretches
+FROM stretches
 GROUP BY case_id, assignee;
 
 COMMENT ON VIEW time_with_agent IS 'How long each case was with each agent, closed cases included. A case that still is there counts up to now.';

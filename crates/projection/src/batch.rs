@@ -19,6 +19,9 @@ use crate::models::article_events::ArticleEventRow;
 use crate::models::cases::CaseRow;
 use crate::models::clocks::Then;
 use crate::models::contacts::ContactRow;
+use crate::models::days::outcomes::Outcome;
+use crate::models::days::queues::Turn;
+use crate::models::days::{self, DayRows, Days, OfCase, Reporting};
 use crate::models::efforts::EffortRow;
 use crate::models::history::Stretch;
 use crate::models::obligations::ObligationRow;
@@ -26,7 +29,7 @@ use crate::models::policies::PolicyRow;
 use crate::models::presence::PresenceRow;
 use crate::models::survey_requests::SurveyRequestRow;
 use crate::models::times::Milestones;
-use crate::models::{Models, entries, texts};
+use crate::models::{Mark, Models, entries, texts};
 
 /// An entry of the log, read.
 #[derive(Debug)]
@@ -54,6 +57,9 @@ pub(crate) enum Content {
 /// The rows that a batch changes. Made once and used again, so that folding allocates per batch.
 pub(crate) struct Batch {
     models: Models,
+    days: Days,
+    /// How days are told apart from this batch on, if otherwise than before.
+    reporting: Option<Reporting>,
     /// Cases whose rows changed, some of them several times.
     changed: Vec<CaseId>,
     /// Where the clocks of the entry that is being folded ran.
@@ -65,6 +71,8 @@ impl Batch {
     pub(crate) fn new() -> Self {
         Self {
             models: Models::new(),
+            days: Days::new(),
+            reporting: None,
             changed: Vec::new(),
             running_queue: RunningQueue::default(),
             comparison: Comparison::new(),
@@ -107,7 +115,11 @@ impl Batch {
 
     /// Writes the rows and forgets them.
     pub(crate) async fn write(&mut self, connection: &mut PgConnection) -> Result<(), ProjectionError> {
-        self.models.write(connection).await
+        self.models.write(connection).await?;
+        match self.reporting.take() {
+            Some(reporting) => days::bring_up_to_date(connection, &reporting).await,
+            None => Ok(()),
+        }
     }
 
     fn fold_agent(&mut self, position: Position, entry: &Entry<AgentEvent>) {
@@ -124,7 +136,8 @@ impl Batch {
         calendars: &mut Calendars,
     ) -> Result<(), String> {
         if let Some((row, written)) = PolicyRow::of(entry, position)? {
-            calendars.note(row.policy, written);
+            calendars.note(row.policy, written)?;
+            self.reporting = Some(calendars.reporting().clone());
             row.write(&mut self.models.policies);
         }
         Ok(())
@@ -155,12 +168,15 @@ impl Batch {
         if !begins {
             self.comparison.begin(&rows.case.row);
         }
+        let counted = (!begins).then(|| OfCase::of(&rows.case.row));
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
         self.running_queue.begin();
         let milestones = Milestones::of(&rows.case.row.facts);
         let mut is_other_calendar = false;
         for (version, event) in (before + 1..).zip(&entry.events) {
-            is_other_calendar |= self.fold_event(entry, rows, Version(version), event, calendars)?;
+            let at = event.at().unwrap_or(entry.at);
+            let mark = Mark { position: read.position, version: Version(version), at };
+            is_other_calendar |= self.fold_event(entry, rows, mark, event, calendars)?;
         }
         let CaseRow { facts, times, .. } = &mut rows.case.row;
         times.reach(milestones, facts, entry);
@@ -170,8 +186,9 @@ impl Batch {
         rows.case.row.settle(entry, read.position, read.recorded_at);
         rows.case.touch();
         self.changed.push(case);
-        self.fold_history(entry, rows);
+        self.fold_history(entry, rows, calendars.reporting());
         let row = &rows.case.row;
+        self.days.change_case(calendars.reporting(), counted, OfCase::of(row));
         // Before its first entry it was nothing.
         let before = if begins { Before::default() } else { self.comparison.end(row) };
         entries::write(&mut self.models.entries, row.case_no, read.position, entry, &details, &before)
@@ -183,26 +200,28 @@ impl Batch {
         &mut self,
         entry: &CaseEntry,
         rows: &mut CaseRows,
-        version: Version,
+        mark: Mark,
         event: &CaseEvent,
         calendars: &mut Calendars,
     ) -> Result<bool, String> {
         let case = &mut rows.case.row;
-        let at = event.at().unwrap_or(entry.at);
+        let at = mark.at;
         self.running_queue.apply(event, at, case.facts.queue.as_ref());
         let answered = case.measures.count(&case.facts, case.responses_known, entry, (event, at));
         case.facts.apply(event, at);
-        self.fold_facts(case, version, entry, (event, at));
+        self.fold_facts(case, mark, entry, event);
         if let Some(answered) = answered {
             ObligationRow::of(case, answered, at, entry, calendars)?.write(&mut self.models.obligations);
         }
-        texts::write(&mut self.models.texts, case.case_no, version, event);
+        texts::write(&mut self.models.texts, case.case_no, mark.version, event);
         if let Some((change, reading)) = event.clock() {
             let (priority, assignee) = (case.facts.class.priority.clone(), case.facts.assignee.clone());
             let clock = rows.clock(reading);
             let queue = self.running_queue.queue();
             let then = Then { queue, priority: priority.as_ref(), assignee: assignee.as_ref() };
+            let counted = Outcome::of(&clock.row);
             clock.row.apply(change, reading, at, then);
+            self.days.change_outcome(calendars.reporting(), counted, Outcome::of(&clock.row));
             clock.row.changed_at = entry.at;
             clock.touch();
             let has_resolution_clock = rows.clocks.iter().any(|clock| clock.row.clock == ClockName::Resolution);
@@ -212,31 +231,25 @@ impl Batch {
     }
 
     /// Writes what happened once and does not change.
-    fn fold_facts(
-        &mut self,
-        case: &CaseRow,
-        version: Version,
-        entry: &CaseEntry,
-        (event, at): (&CaseEvent, Timestamp),
-    ) {
-        if let Some(contact) = ContactRow::of(case, version, at, event) {
+    fn fold_facts(&mut self, case: &CaseRow, mark: Mark, entry: &CaseEntry, event: &CaseEvent) {
+        if let Some(contact) = ContactRow::of(case, mark, event) {
             contact.write(&mut self.models.contacts);
         }
-        if let Some(article) = ArticleEventRow::of(case, version, at, event) {
+        if let Some(article) = ArticleEventRow::of(case, mark, event) {
             article.write(&mut self.models.article_events);
         }
         if let CaseEvent::Work(WorkEvent::EffortLogged(effort)) = event {
-            EffortRow::of(case.case_no, version, at, entry, effort).write(&mut self.models.efforts);
+            EffortRow::of(case, mark, entry, effort).write(&mut self.models.efforts);
         }
         if let CaseEvent::Survey(SurveyEvent::SurveyRequested(requested)) = event {
-            SurveyRequestRow::of(case, version, at, requested).write(&mut self.models.survey_requests);
+            SurveyRequestRow::of(case, mark, requested).write(&mut self.models.survey_requests);
         }
         if let CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered)) = event {
-            AnswerRow::of(case, version, at, answered).write(&mut self.models.answers);
+            AnswerRow::of(case, mark, answered).write(&mut self.models.answers);
         }
     }
 
-    fn fold_history(&mut self, entry: &CaseEntry, rows: &mut CaseRows) {
+    fn fold_history(&mut self, entry: &CaseEntry, rows: &mut CaseRows, reporting: &Reporting) {
         let case = &mut rows.case.row;
         if rows.stretch.as_ref().is_some_and(|stretch| stretch.holds_for(case)) {
             return;
@@ -245,7 +258,9 @@ impl Batch {
         match rows.stretch.replace(Stretch::of(case)) {
             Some(ended) => {
                 case.times.count_stretch(ended.status, ended.from_at, entry.at);
-                ended.ended(case, entry).write(&mut self.models.history);
+                let ended = ended.ended(case, entry);
+                self.days.count_turn(reporting, Turn::of(&ended));
+                ended.write(&mut self.models.history);
             }
             None => case.opened_in.clone_from(&case.facts.queue),
         }
@@ -262,6 +277,9 @@ impl Batch {
                 row.write(self.models.clocks.of(change));
             }
         }
+        let Models { day_queues, day_outcomes, day_resolutions, .. } = &mut self.models;
+        let (queues, outcomes, resolutions) = (day_queues, day_outcomes, day_resolutions);
+        self.days.write(DayRows { queues, outcomes, resolutions });
     }
 }
 

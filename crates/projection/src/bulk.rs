@@ -86,6 +86,25 @@ impl Table {
         }
     }
 
+    /// Adds what rows count to what the table's rows of their keys count. One that counts nothing then is taken out, as
+    /// if nothing had ever been counted.
+    fn addition(self) -> String {
+        let Self { name, columns, key, .. } = self;
+        let columns: Vec<&str> = columns().iter().map(|column| column.name).collect();
+        let each = |of: &[&str], write: &dyn Fn(&str) -> String, between: &str| {
+            of.iter().map(|column| write(column)).collect::<Vec<_>>().join(between)
+        };
+        let counts: Vec<&str> = columns.iter().copied().filter(|column| !key.contains(column)).collect();
+        let same = each(key, &|column| format!("{name}.{column} = new.{column}"), " AND ");
+        let nothing = each(&counts, &|count| format!("{name}.{count} + new.{count} = 0"), " AND ");
+        let sums = each(&counts, &|count| format!("{count} = {name}.{count} + new.{count}"), ", ");
+        let all = each(&columns, &|column| format!("new.{column}"), ", ");
+        format!(
+            "MERGE INTO {name} USING unnest($1) AS new ON {same} WHEN MATCHED AND {nothing} THEN DELETE
+             WHEN MATCHED THEN UPDATE SET {sums} WHEN NOT MATCHED THEN INSERT VALUES ({all})"
+        )
+    }
+
     /// Asks the server for the type of the table's rows.
     async fn row_type(self, connection: &mut PgConnection) -> Result<RowType, ProjectionError> {
         let of_table = "SELECT t.oid, t.typarray, array_agg(a.attname::text ORDER BY a.attnum)
@@ -131,7 +150,16 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn new(table: Table, change: Change) -> Self {
-        let (statement, columns) = (table.statement(change), (table.columns)().len());
+        Self::with(table, table.statement(change))
+    }
+
+    /// Rows that are added up with those of their keys.
+    pub(crate) fn sums(table: Table) -> Self {
+        Self::with(table, table.addition())
+    }
+
+    fn with(table: Table, statement: String) -> Self {
+        let columns = (table.columns)().len();
         Self { table, statement, columns, row_type: None, arrays: Vec::new(), current: 0 }
     }
 

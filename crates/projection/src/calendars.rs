@@ -1,46 +1,69 @@
-//! The calendars of all versions of the policy, so that business seconds are counted as the clocks count them.
+//! What all versions of the policy say of time: the calendars, so that business seconds are counted as the clocks count
+//! them, and the zone in which days begin.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use docket_calendar::Calendar;
-use docket_calendar::zones::Zones;
-use docket_messages::policy as rule;
+use docket_calendar::zones::{Zone, Zones};
+use docket_messages::policy;
 use docket_messages::{Name, PolicyVersion};
 use sqlx::PgPool;
 
 use crate::ProjectionError;
+use crate::models::days::Reporting;
 use crate::models::policies::{PolicyRow, Written};
 
 /// The calendars, compiled when they are first asked for.
 #[derive(Debug)]
 pub(crate) struct Calendars {
     zones: Zones,
-    written: HashMap<PolicyVersion, BTreeMap<Name, rule::Calendar>>,
+    written: HashMap<PolicyVersion, BTreeMap<Name, policy::Calendar>>,
     compiled: HashMap<(PolicyVersion, Name), Calendar>,
+    reporting: Reporting,
 }
 
 impl Calendars {
     pub(crate) fn new(zones: Zones) -> Self {
-        Self { zones, written: HashMap::new(), compiled: HashMap::new() }
+        let (name, release) = (policy::Reporting::default().zone, zones.version().to_owned());
+        let reporting = Reporting { name, release, zone: Zone::utc() };
+        Self { zones, written: HashMap::new(), compiled: HashMap::new(), reporting }
     }
 
     /// Those of the policies that are in the tables.
     pub(crate) async fn load(pool: &PgPool, zones: Zones) -> Result<Self, ProjectionError> {
         let failed = ProjectionError::postgres;
-        let rows = sqlx::query("SELECT * FROM policies").fetch_all(pool).await.map_err(failed("load the policies"))?;
+        let rows = sqlx::query("SELECT * FROM policies ORDER BY policy")
+            .fetch_all(pool)
+            .await
+            .map_err(failed("load the policies"))?;
         let mut calendars = Self::new(zones);
         for row in &rows {
             let unreadable = |cause: String| failed("read a policy")(sqlx::Error::Decode(cause.into()));
             let row = PolicyRow::read(row).map_err(failed("read a policy"))?;
-            calendars.note(row.policy, Written::read(&row.document).map_err(unreadable)?);
+            let written = Written::read(&row.document).map_err(unreadable)?;
+            calendars.note(row.policy, written).map_err(unreadable)?;
         }
         Ok(calendars)
     }
 
-    /// Notes those of a policy.
-    pub(crate) fn note(&mut self, policy: PolicyVersion, written: Written) {
+    /// Notes what the next policy says.
+    ///
+    /// # Errors
+    /// That its zone is none.
+    pub(crate) fn note(&mut self, policy: PolicyVersion, written: Written) -> Result<(), String> {
+        let name = written.reporting.zone;
+        if name != self.reporting.name {
+            let zone = Zone::named(&name, &self.zones)?;
+            self.reporting = Reporting { name, zone, release: self.reporting.release.clone() };
+        }
         self.written.insert(policy, written.calendars);
+        Ok(())
+    }
+
+    /// How days are told apart under the policy in force.
+    pub(crate) fn reporting(&self) -> &Reporting {
+        &self.reporting
     }
 
     /// A calendar by the policy that it stands in, and its name.

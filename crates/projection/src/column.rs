@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use docket_messages::{
     AgentId, CaseId, ClockName, ClockState, CustomerId, Name, OnBehalfOf, PolicyVersion, Position, Presence,
     PrincipalName, Status, Survey, Timestamp, Version,
@@ -195,6 +195,49 @@ impl Value for Timestamp {
 
     fn parse(stored: DateTime<Utc>) -> Result<Self, Unreadable> {
         Ok(Self::from(stored))
+    }
+}
+
+/// 2000-01-01 as a day.
+const EPOCH_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// A `date`.
+impl Value for NaiveDate {
+    const TYPE: u32 = oid::DATE;
+    type Written<'v> = [u8; 4];
+    type Stored = Self;
+
+    fn written(&self) -> [u8; 4] {
+        // A date is in a year of at most six digits, so its days are far from the end of an i32.
+        i32::try_from(self.signed_duration_since(EPOCH_DAY).num_days()).unwrap_or(i32::MAX).to_be_bytes()
+    }
+
+    fn parse(stored: Self) -> Result<Self, Unreadable> {
+        Ok(stored)
+    }
+}
+
+/// A name, or that there is none, in a column that is part of a key and so is never null: an empty `text` then.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OrNone<V>(pub Option<V>);
+
+impl<V> Value for OrNone<V>
+where
+    V: for<'v> Value<Written<'v> = &'v str, Stored = String> + 'static,
+{
+    const TYPE: u32 = V::TYPE;
+    type Written<'v> = &'v str;
+    type Stored = String;
+
+    fn written(&self) -> &str {
+        self.0.as_ref().map_or("", V::written)
+    }
+
+    fn parse(stored: String) -> Result<Self, Unreadable> {
+        if stored.is_empty() { Ok(Self(None)) } else { V::parse(stored).map(Some).map(Self) }
     }
 }
 

@@ -3,6 +3,7 @@
 //! The tables are made from the descriptions of the read models, so there is nothing to migrate: a version of the code
 //! whose tables are others fills a generation of its own beside the live one ([`crate::rebuild`]).
 
+pub(crate) mod access;
 pub(crate) mod generations;
 pub(crate) mod relations;
 pub(crate) mod tables;
@@ -16,7 +17,7 @@ use self::generations::{Generation, State};
 
 /// Counts up whenever tables or relations change, which a test below notices. So a version of the code knows which of
 /// the others are newer, and leaves what those show alone.
-pub(crate) const VERSION: i32 = 6;
+pub(crate) const VERSION: i32 = 7;
 
 /// One file for each relation or function, in an order in which each finds what it uses. In them `tables.` is the
 /// schema of the generation, `private.` that of what only the owner reads, and names without a schema are those of the
@@ -28,13 +29,13 @@ macro_rules! files {
 }
 
 /// What private relations use.
-pub(crate) const BASIC: [&str; 1] = files!["is_active"];
+pub(crate) const BASIC: [&str; 3] = files!["is_active", "micros_between", "seconds_between"];
 
 /// What only the owner reads.
-pub(crate) const PRIVATE: [&str; 3] = files!["private/checkpoint", "private/texts", "private/stretches"];
+pub(crate) const PRIVATE: [&str; 2] = files!["private/checkpoint", "private/texts"];
 
 /// What analysts read.
-pub(crate) const PUBLIC: [&str; 58] = files![
+pub(crate) const PUBLIC: [&str; 60] = files![
     "checked_period",
     "checked_word",
     "checked_by",
@@ -45,6 +46,7 @@ pub(crate) const PUBLIC: [&str; 58] = files![
     "policy_versions",
     "reporting",
     "cases",
+    "stretches",
     "case_history",
     "case_entries",
     "case_timeline",
@@ -68,6 +70,7 @@ pub(crate) const PUBLIC: [&str; 58] = files![
     "backlog_aging",
     "backlog_as_of",
     "queues_as_of",
+    "overdue",
     "outcomes",
     "sla_attainment",
     "attainment",
@@ -109,6 +112,7 @@ pub enum Layout {
 /// Brings what is there up to date.
 pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> Result<Layout, ProjectionError> {
     generations::prepare(&mut *connection, schema).await?;
+    access::prepare(&mut *connection, schema).await?;
     let mut live = generations::live(&mut *connection, schema).await?;
     if let Some(gone) = &live
         && !exists(&mut *connection, &format!("{}.checkpoint", gone.tables_of)).await?
@@ -129,7 +133,8 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
         Some(live) if !live.is_of_this_layout() => return Ok(Layout::Older),
         Some(live) => live,
     };
-    if live.shown_by != Some(relations::digest()) || !are_shown(&mut *connection, schema).await? {
+    let is_shown = are_shown(&mut *connection, schema).await?;
+    if live.shown_by != Some(relations::digest()) || !is_shown || !access::is_granted(&mut *connection, schema).await? {
         run(connection, "BEGIN").await?;
         relations::show(&mut *connection, schema, &live.tables_of).await?;
         generations::note(&mut *connection, schema, live.number, State::Live).await?;
@@ -159,7 +164,7 @@ mod tests {
 
     /// The version, and the digests of its tables and of its relations.
     const KNOWN: (i32, &str, &str) =
-        (6, "X0kLvQmpaj13f2NbQbZ5oylPRK4gWI4nNZPdUxfp3qA", "ORT7gcCHm9L6FTrdvK31o16hFLe79XKxd5Bz8Qfd_Yk");
+        (7, "r2B1K9B8b33LdHAi7n9T3Nt9kxtKx3BqXsQa7qOYzHo", "LVY4Spl1_XLvIETErhCLJ_6-40VBustKOnA-B4E-E2I");
 
     #[test]
     fn a_change_of_tables_or_relations_counts_the_version_up() {

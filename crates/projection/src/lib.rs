@@ -27,6 +27,7 @@ mod copying;
 mod error;
 mod identity;
 mod layout;
+mod limits;
 mod load;
 mod login;
 pub mod models;

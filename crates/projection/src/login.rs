@@ -3,7 +3,8 @@
 use sqlx::{Connection as _, PgConnection};
 
 use crate::ProjectionError;
-use crate::schema::{ANALYST, run};
+use crate::layout::access::ANALYST;
+use crate::schema::run;
 
 /// Connections that analysts may hold at once, so that they leave some to the projection.
 const CONNECTIONS: u32 = 50;

@@ -5,6 +5,7 @@ pub(crate) mod article_events;
 pub(crate) mod cases;
 pub(crate) mod clocks;
 pub(crate) mod contacts;
+pub(crate) mod days;
 pub(crate) mod efforts;
 pub(crate) mod entries;
 pub(crate) mod history;
@@ -16,10 +17,22 @@ pub(crate) mod survey_requests;
 pub(crate) mod texts;
 pub(crate) mod times;
 
+use docket_messages::{Position, Timestamp, Version};
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
 use crate::bulk::{Change, Changes, Rows, Table};
+
+/// Where an event stands in the log and in its case, and when it happened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    pub position: Position,
+    pub version: Version,
+    pub at: Timestamp,
+}
+
+/// Rows that are added up with those of their keys.
+type Sums = Rows;
 
 /// The rows of a batch, in the order in which they are written.
 macro_rules! read_models {
@@ -45,6 +58,7 @@ macro_rules! read_models {
         pub(crate) const TABLES: &[Table] = &[$($table),*];
     };
     (@new Changes $table:expr) => { Changes::new($table) };
+    (@new Sums $table:expr) => { Rows::sums($table) };
     (@new Rows $table:expr) => { Rows::new($table, Change::Insert) };
 }
 
@@ -62,4 +76,7 @@ read_models! {
     presence: Rows = presence::PresenceRow::TABLE;
     texts: Rows = texts::TABLE;
     policies: Rows = policies::PolicyRow::TABLE;
+    day_queues: Sums = days::queues::QueueDayRow::TABLE;
+    day_outcomes: Sums = days::outcomes::OutcomeDayRow::TABLE;
+    day_resolutions: Sums = days::resolutions::ResolutionDayRow::TABLE;
 }

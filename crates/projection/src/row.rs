@@ -13,6 +13,7 @@ pub(crate) mod oid {
     pub(crate) const INTEGER: u32 = 23;
     pub(crate) const BIGINT: u32 = 20;
     pub(crate) const TIMESTAMPTZ: u32 = 1_184;
+    pub(crate) const DATE: u32 = 1_082;
     pub(crate) const TEXTS: u32 = 1_009;
     pub(crate) const TIMESTAMPTZS: u32 = 1_185;
 
@@ -25,6 +26,7 @@ pub(crate) mod oid {
             INTEGER => "integer",
             BIGINT => "bigint",
             TIMESTAMPTZ => "timestamptz",
+            DATE => "date",
             TEXTS => "text[]",
             TIMESTAMPTZS => "timestamptz[]",
             other => unreachable!("no column is of type {other}"),

@@ -51,9 +51,6 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long somebody else may be in the way.
 pub(crate) const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// Who analysts are.
-pub(crate) const ANALYST: &str = "docket_analyst";
-
 /// How to connect, as a program that says who it is.
 pub(crate) fn options(url: &str) -> Result<PgConnectOptions, ProjectionError> {
     let options: PgConnectOptions = url.parse().map_err(ProjectionError::postgres("read the address of Postgres"))?;

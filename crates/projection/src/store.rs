@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::batch::Batch;
 use crate::identity::Identity;
+use crate::models::days::{self, Reporting};
 use crate::places::{self, HeldPlace, Place};
 use crate::settings::Settings;
 use crate::{ProjectionError, schema};
@@ -116,6 +117,14 @@ impl Store {
         transaction.commit().await.map_err(failed("commit a batch"))?;
         fail_point!("projection::after-commit");
         Ok(())
+    }
+
+    /// Counts the days anew if they are told apart otherwise than when they were counted.
+    pub(crate) async fn keep_days_of(&mut self, reporting: &Reporting) -> Result<(), ProjectionError> {
+        let failed = ProjectionError::postgres;
+        let mut transaction = self.connection.begin().await.map_err(failed("begin a transaction"))?;
+        days::bring_up_to_date(&mut transaction, reporting).await?;
+        transaction.commit().await.map_err(failed("commit the days"))
     }
 
     /// Says that a worker follows the log, where it is, and what it has not applied yet.

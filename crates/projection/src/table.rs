@@ -52,7 +52,7 @@ macro_rules! read_model {
 
 /// The columns that the fields of a type stand in, in their order.
 macro_rules! columns {
-    ($group:ty { $($field:ident $(as $column:literal)?: $kind:ty,)* }) => {
+    ($group:ty { $($field:ident $(as $column:literal)?: $kind:ty),* $(,)? }) => {
         impl $crate::column::Columns for $group {
             fn describe(_: &'static str, columns: &mut Vec<$crate::column::Column>) {
                 $(<$kind as $crate::column::Columns>::describe(columns!(@name $field $($column)?), columns);)*

@@ -20,7 +20,7 @@ use crate::progress::{Place, Progress};
 use crate::rebuild::{Options, Stage, rebuild};
 use crate::settings::{Applied, BATCHES, Settings};
 use crate::store::Store;
-use crate::{ProjectionError, identity, migrate, schema};
+use crate::{ProjectionError, identity, limits, migrate, schema};
 
 /// The most stretches that wait between reading and folding.
 const STRETCHES: usize = 32;
@@ -78,7 +78,12 @@ pub async fn run<L: EventLog>(
     };
     let mut store = Store::take_over(&pool, settings, stands_by).await?;
     progress.send_modify(|p| p.place = Place::AtWork);
-    match follow(log, settings, &pool, &mut store, None, progress).await {
+    let postgres = schema::options(&settings.url)?;
+    let ended = tokio::select! {
+        ended = Box::pin(follow(log, settings, &pool, &mut store, None, progress)) => ended,
+        Err(error) = limits::hold(&postgres, &settings.schema) => Err(error),
+    };
+    match ended {
         Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
             stand(&mut store, &error, progress).await
         }
@@ -130,6 +135,7 @@ pub(crate) async fn follow<L: EventLog>(
 
     let (written, free) = mpsc::channel(BATCHES);
     let folder = fold::Folder::new(pool.clone(), settings, position, free).await?;
+    store.keep_days_of(folder.reporting()).await?;
     // What waits between the stages is bounded, and so is memory.
     let (stretches, read) = mpsc::channel(STRETCHES);
     let (folded, to_write) = mpsc::channel(1);

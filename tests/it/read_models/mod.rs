@@ -8,6 +8,7 @@ mod numbers;
 mod past;
 mod promises;
 mod reviews;
+mod twice;
 mod zone;
 
 use serde_json::Value;

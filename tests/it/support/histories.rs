@@ -29,24 +29,21 @@ fn history(number: u32) -> History {
     pen.write(10, "route", json!({ "queue": of(&queues, number) }));
     if !number.is_multiple_of(7) {
         pen.write(15, "assign", json!({ "agent": of(&["ana", "bob", "eve"], number) }));
+        if number % 4 == 1 {
+            pen.write(5, "receive", json!({ "text": "Hello?", "channel": "phone" }));
+        }
         pen.write(20 + i64::from(number % 11) * 30, "respond", json!({ "text": "We are looking at it." }));
     }
     match number % 5 {
-        0 => pen.write(30, "pend", json!({ "reason": "awaiting_customer" })),
+        0 => pen.write(30, "pend", json!({ "reason": of(&["awaiting_customer", "awaiting_vendor"], number / 5) })),
         1 => pen.write(40, "assign", json!({ "agent": "bob", "queue": of(&queues, number + 1) })),
         2 => pen.write(50, "escalate", json!({ "reason": "No progress" })),
-        3 => pen.write(60, "classify", json!({ "impact": "high", "urgency": "high" })),
+        3 => pen.write(60, "classify", json!({ "impact": "high", "urgency": "high", "category": "billing" })),
         _ => {}
     }
+    pen.know(number);
     if !number.is_multiple_of(3) {
-        pen.write(900, "resolve", json!({ "code": "solved", "steps": "Restarted it." }));
-        pen.write(60, "requestSurvey", json!({ "survey": "csat" }));
-        pen.write(60, "answerSurvey", json!({ "survey": "csat", "score": 1 + number % 5 }));
-        match number % 4 {
-            0 => pen.write(600, "receive", json!({ "text": "It is back." })),
-            1 => {}
-            _ => pen.write(1_440, "close", json!({ "code": "completed" })),
-        }
+        pen.end(number);
     }
     History { case, commands: pen.commands }
 }
@@ -65,6 +62,54 @@ impl Pen {
         let at = chrono::DateTime::from_timestamp(self.at, 0).expect("a time").to_rfc3339();
         let id = format!("{}-{}", self.case, self.commands.len());
         self.commands.push(Command::case(verb, &body).id(&id).at(&at));
+    }
+
+    /// Looks for what is known, there and back, and notes what that took.
+    fn know(&mut self, number: u32) {
+        let article = json!({ "articleId": format!("KB-{}", number % 4) });
+        match number % 6 {
+            1 => self.write(3, "attach", article),
+            2 => self.write(3, "attach", json!({ "search": "a way out" })),
+            3 => {
+                self.write(3, "attach", article.clone());
+                self.write(3, "detach", article);
+            }
+            _ => {}
+        }
+        if number % 8 == 5 {
+            for queue in ["technical", "billing", "technical"] {
+                self.write(4, "route", json!({ "queue": queue }));
+            }
+        }
+        if number.is_multiple_of(4) {
+            self.write(7, "logEffort", json!({ "seconds": 60 + number, "activity": "call" }));
+        }
+    }
+
+    /// Ends well; some come back, and some of those for good.
+    fn end(&mut self, number: u32) {
+        let mut solved = json!({ "code": "solved", "steps": "Restarted it." });
+        if number % 9 == 1 {
+            solved["articleId"] = "KB-9".into();
+        }
+        self.write(900, "resolve", solved.clone());
+        let (survey, score) =
+            [("csat", 1 + number % 5), ("ces", 1 + number % 7), ("nps", number % 11)][number as usize % 8 % 3];
+        self.write(60, "requestSurvey", json!({ "survey": survey }));
+        if number % 5 != 4 {
+            self.write(60, "answerSurvey", json!({ "survey": survey, "score": score }));
+        }
+        match number % 4 {
+            0 => {
+                self.write(600, "receive", json!({ "text": "It is back." }));
+                if number.is_multiple_of(8) {
+                    self.write(90, "respond", json!({ "text": "Once more." }));
+                    self.write(90, "resolve", solved);
+                }
+            }
+            1 => {}
+            _ => self.write(1_440, "close", json!({ "code": "completed" })),
+        }
     }
 }
 

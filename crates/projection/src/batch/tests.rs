@@ -53,7 +53,7 @@ fn clock(change: &str, cause: Option<&str>) -> Value {
 fn office() -> Calendars {
     let mut calendars = Calendars::new(Zones::bundled().clone());
     let written = "[calendars.office]\nzone = 'Europe/Amsterdam'\nhours = { monday = ['10:00-16:00'] }";
-    calendars.note(PolicyVersion(1), Written::read(written).unwrap());
+    calendars.note(PolicyVersion(1), Written::read(written).unwrap()).unwrap();
     calendars
 }
 

@@ -4,13 +4,15 @@
 use docket_messages::Digest;
 use sqlx::PgConnection;
 
-use super::{BASIC, PRIVATE, PUBLIC};
+use super::{BASIC, PRIVATE, PUBLIC, access};
 use crate::ProjectionError;
-use crate::schema::{ANALYST, Schema, run};
+use crate::schema::{Schema, run};
 
 /// What tells these relations from those of another version of the code.
 pub(crate) fn digest() -> String {
-    let parts: Vec<&[u8]> = BASIC.iter().chain(&PRIVATE).chain(&PUBLIC).map(|file| file.as_bytes()).collect();
+    let grants = access::described();
+    let mut parts: Vec<&[u8]> = BASIC.iter().chain(&PRIVATE).chain(&PUBLIC).map(|file| file.as_bytes()).collect();
+    parts.push(grants.as_bytes());
     Digest::of(&parts).to_string()
 }
 
@@ -55,37 +57,7 @@ async fn replace(connection: &mut PgConnection, schema: &Schema, tables_of: &str
     add(&format!("SET LOCAL search_path TO {public};\n"));
     PUBLIC.iter().for_each(|file| add(file));
     run(connection, statements).await?;
-    grant(connection, schema).await
-}
-
-/// Lets analysts read. The role is the cluster's; where Docket may not create it, the operator does.
-async fn grant(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
-        .bind(ANALYST)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(ProjectionError::postgres("look for the role of analysts"))?;
-    if !exists {
-        run(connection, "SAVEPOINT role").await?;
-        // So that the owner of the read models can look at them as an analyst does.
-        let create = format!("CREATE ROLE {ANALYST} NOLOGIN; GRANT {ANALYST} TO CURRENT_USER");
-        if let Err(error) = run(connection, create).await {
-            run(connection, "ROLLBACK TO SAVEPOINT role").await?;
-            tracing::warn!(
-                %error,
-                "could not create the role {ANALYST}; create it, and start again to grant it the read models"
-            );
-            return Ok(());
-        }
-    }
-    let public = &schema.public;
-    run(
-        connection,
-        format!(
-            "GRANT USAGE ON SCHEMA {public} TO {ANALYST}; GRANT SELECT ON ALL TABLES IN SCHEMA {public} TO {ANALYST}"
-        ),
-    )
-    .await
+    access::grant(connection, schema, tables_of).await
 }
 
 /// Objects outside the schemas that stand on what is in them: views and functions that somebody has made.

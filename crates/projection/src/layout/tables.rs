@@ -25,6 +25,8 @@ const CHECKPOINT: &str = "CREATE TABLE checkpoint (
         halt_cause    text,
         log           text,
         digest        text,
+        days_zone     text,
+        days_release  text,
         is_retired    boolean NOT NULL DEFAULT false
     ) WITH (fillfactor = 50);
     INSERT INTO checkpoint DEFAULT VALUES;";

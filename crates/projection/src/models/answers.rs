@@ -2,6 +2,7 @@
 
 use docket_messages::{AgentId, Name, Position, Survey, SurveyAnswered, Timestamp, Version};
 
+use crate::models::Mark;
 use crate::models::cases::CaseRow;
 
 read_model! {
@@ -17,11 +18,13 @@ read_model! {
         score: u32,
         queue: Option<Name>,
         assignee: Option<AgentId>,
+        position: Position,
     }
 }
 
 impl AnswerRow {
-    pub(crate) fn of(case: &CaseRow, version: Version, at: Timestamp, answered: &SurveyAnswered) -> Self {
+    pub(crate) fn of(case: &CaseRow, mark: Mark, answered: &SurveyAnswered) -> Self {
+        let Mark { position, version, at } = mark;
         Self {
             case_no: case.case_no,
             version,
@@ -31,6 +34,7 @@ impl AnswerRow {
             score: answered.score,
             queue: case.facts.queue.clone(),
             assignee: case.facts.assignee.clone(),
+            position,
         }
     }
 }

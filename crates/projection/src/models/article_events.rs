@@ -3,6 +3,7 @@
 
 use docket_messages::{ArticleEvent, CaseEvent, EndingEvent, Name, Position, Timestamp, Version};
 
+use crate::models::Mark;
 use crate::models::cases::CaseRow;
 
 read_model! {
@@ -15,6 +16,7 @@ read_model! {
         at: Timestamp,
         event: ArticleUse,
         article_id: Option<Name>,
+        position: Position,
     }
 }
 
@@ -44,7 +46,8 @@ impl ArticleUse {
 
 impl ArticleEventRow {
     /// The row of an event, if it is about an article.
-    pub(crate) fn of(case: &CaseRow, version: Version, at: Timestamp, event: &CaseEvent) -> Option<Self> {
+    pub(crate) fn of(case: &CaseRow, mark: Mark, event: &CaseEvent) -> Option<Self> {
+        let Mark { position, version, at } = mark;
         let (event, article_id) = if let CaseEvent::Article(event) = event {
             match event {
                 ArticleEvent::ArticleAttached(attached) => (ArticleUse::Attached, Some(attached.article_id.clone())),
@@ -56,6 +59,6 @@ impl ArticleEventRow {
         } else {
             return None;
         };
-        Some(Self { case_no: case.case_no, version, at, event, article_id })
+        Some(Self { case_no: case.case_no, version, at, event, article_id, position })
     }
 }

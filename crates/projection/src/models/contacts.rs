@@ -2,6 +2,7 @@
 
 use docket_messages::{CaseEvent, IntakeEvent, Name, Position, Timestamp, Version, WorkEvent};
 
+use crate::models::Mark;
 use crate::models::cases::CaseRow;
 
 read_model! {
@@ -38,7 +39,8 @@ impl Kind {
 
 impl ContactRow {
     /// The row of an event, if a customer came by it.
-    pub(crate) fn of(case: &CaseRow, version: Version, at: Timestamp, event: &CaseEvent) -> Option<Self> {
+    pub(crate) fn of(case: &CaseRow, mark: Mark, event: &CaseEvent) -> Option<Self> {
+        let Mark { version, at, .. } = mark;
         let (kind, channel) = if let CaseEvent::Intake(IntakeEvent::Opened(opened)) = event {
             (Kind::Intake, opened.channel.clone())
         } else if let CaseEvent::Work(WorkEvent::MessageReceived(message)) = event {

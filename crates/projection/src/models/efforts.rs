@@ -2,6 +2,8 @@
 
 use docket_messages::{CaseEntry, EffortLogged, Name, Position, Timestamp, Version};
 
+use crate::models::Mark;
+use crate::models::cases::CaseRow;
 use crate::models::measures::who;
 
 read_model! {
@@ -15,18 +17,14 @@ read_model! {
         agent: String,
         activity: Option<Name>,
         seconds: i64,
+        position: Position,
     }
 }
 
 impl EffortRow {
-    pub(crate) fn of(
-        case_no: Position,
-        version: Version,
-        at: Timestamp,
-        entry: &CaseEntry,
-        effort: &EffortLogged,
-    ) -> Self {
+    pub(crate) fn of(case: &CaseRow, mark: Mark, entry: &CaseEntry, effort: &EffortLogged) -> Self {
+        let Mark { position, version, at } = mark;
         let (agent, activity, seconds) = (who(entry), effort.activity.clone(), i64::from(effort.seconds));
-        Self { case_no, version, at, agent, activity, seconds }
+        Self { case_no: case.case_no, version, at, agent, activity, seconds, position }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Stretch {
     /// The moment of that entry.
     pub from_at: Timestamp,
     pub status: Status,
-    queue: Option<Name>,
+    pub queue: Option<Name>,
     assignee: Option<AgentId>,
     priority: Option<Name>,
     case_type: Name,

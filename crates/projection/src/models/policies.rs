@@ -44,7 +44,7 @@ impl PolicyRow {
 #[derive(Deserialize)]
 pub(crate) struct Written {
     #[serde(default)]
-    reporting: Reporting,
+    pub reporting: Reporting,
     #[serde(default)]
     pub calendars: BTreeMap<Name, Calendar>,
 }
@@ -61,8 +61,8 @@ impl Written {
 
 #[derive(Deserialize)]
 #[serde(default)]
-struct Reporting {
-    zone: String,
+pub(crate) struct Reporting {
+    pub zone: String,
 }
 
 impl Default for Reporting {

@@ -2,6 +2,7 @@
 
 use docket_messages::{AgentId, Name, Position, Survey, SurveyRequested, Timestamp, Version};
 
+use crate::models::Mark;
 use crate::models::cases::CaseRow;
 
 read_model! {
@@ -16,11 +17,13 @@ read_model! {
         cycle: u32,
         queue: Option<Name>,
         assignee: Option<AgentId>,
+        position: Position,
     }
 }
 
 impl SurveyRequestRow {
-    pub(crate) fn of(case: &CaseRow, version: Version, at: Timestamp, requested: &SurveyRequested) -> Self {
+    pub(crate) fn of(case: &CaseRow, mark: Mark, requested: &SurveyRequested) -> Self {
+        let Mark { position, version, at } = mark;
         Self {
             case_no: case.case_no,
             version,
@@ -29,6 +32,7 @@ impl SurveyRequestRow {
             cycle: requested.cycle,
             queue: case.facts.queue.clone(),
             assignee: case.facts.assignee.clone(),
+            position,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
 use crate::calendars::Calendars;
 use crate::load::load;
+use crate::models::days::Reporting;
 use crate::settings::{Applied, Settings};
 use crate::{ProjectionError, identity};
 
@@ -57,6 +58,11 @@ impl Folder {
             next_batch: Instant::now(),
             free,
         })
+    }
+
+    /// How days are told apart.
+    pub(super) fn reporting(&self) -> &Reporting {
+        self.calendars.reporting()
     }
 
     /// Folds what is read until something is wrong. The error follows behind what was folded before it.

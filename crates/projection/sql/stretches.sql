@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW stretches AS
+CREATE OR REPLACE VIEW stretches WITH (security_invoker) AS
 SELECT
     cases.case_id, past.version, past.from_at, past.until_at, past.status, past.queue, past.assignee, past.priority,
     past.type, past.category, past.next_status, past.next_queue, past.next_assignee, past.case_no,
