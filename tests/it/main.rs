@@ -11,6 +11,7 @@ mod commands;
 mod contract;
 mod deploy;
 mod engines_away;
+mod export;
 mod families;
 mod flood;
 mod fuzz;

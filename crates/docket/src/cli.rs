@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bench, case, demo, dictionary, doctor, import, log, nats_config, policy, rebuild, restore, send, serve, up,
+    backup, bench, case, demo, dictionary, doctor, export, import, log, nats_config, policy, rebuild, restore, send,
+    serve, up,
 };
 use crate::error::AnyError;
 use crate::telemetry::LogFormat;
@@ -54,6 +55,8 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Say what each number of the read models means.
     Dictionary(dictionary::Args),
+    /// Write the read models into files for a warehouse.
+    Export(export::Args),
     /// Make the read models anew from the log, beside those that are shown.
     Rebuild(rebuild::Args),
     /// Copy everything that must be kept into a folder, while it runs.
@@ -84,6 +87,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Import(args) => Box::pin(import::run(args)).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Dictionary(args) => dictionary::run(args).await,
+        Command::Export(args) => export::run(args).await,
         Command::Rebuild(args) => rebuild::run(args).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,

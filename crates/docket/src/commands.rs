@@ -7,6 +7,7 @@ pub mod demo;
 pub mod dictionary;
 pub mod doctor;
 mod drive;
+pub mod export;
 pub mod import;
 pub mod log;
 pub mod nats_config;

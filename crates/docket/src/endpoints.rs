@@ -191,6 +191,17 @@ impl Find {
         }
     }
 
+    /// The address of Postgres for who only reads: that of a desk's analysts, unless another one was given.
+    ///
+    /// # Errors
+    /// When none was given, and no `docket up` has left one.
+    pub fn reader_url(&self) -> Result<String, AnyError> {
+        match &self.postgres {
+            Some(url) => Ok(url.clone()),
+            None => Ok(Endpoints::read(&self.data)?.analyst),
+        }
+    }
+
     /// Says of an engine that cannot be reached where its address came from, and what to do about that.
     fn unreachable(&self, error: &(dyn std::error::Error + 'static), given: Option<&str>, way: &Way) -> AnyError {
         let (what, Way { option, variable }) = (one_line(error), way);

@@ -198,6 +198,46 @@ impl Progress {
     }
 }
 
+/// Progress of work whose end nobody knows, part after part: a count and a rate on a terminal, a line for each part
+/// elsewhere.
+pub struct Counting {
+    bar: Option<ProgressBar>,
+    part: String,
+}
+
+impl Counting {
+    /// Nothing yet, of these.
+    pub fn start(what: &str) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let template = format!("{{spinner}} {{msg}}: {{human_pos}} {what}, {{per_sec}}");
+            let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+            ProgressBar::new_spinner().with_style(style)
+        });
+        Self { bar, part: String::new() }
+    }
+
+    /// So many in all, of which the last are those of a part.
+    pub fn set(&mut self, part: &str, count: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(count);
+        }
+        if self.part != part {
+            part.clone_into(&mut self.part);
+            match &self.bar {
+                Some(bar) => bar.set_message(self.part.clone()),
+                None => note(part),
+            }
+        }
+    }
+
+    /// The work is over.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{in_line, table};

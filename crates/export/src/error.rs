@@ -1,0 +1,96 @@
+//! How an export fails.
+
+use std::path::{Path, PathBuf};
+
+use docket_messages::Position;
+use docket_projection::ProjectionError;
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The read models could not be read.
+    #[error(transparent)]
+    ReadModels(#[from] ProjectionError),
+    /// There is no such relation.
+    #[error("there is no relation `{name}`; did you mean `{likeliest}`? There are: {all}")]
+    NoRelation {
+        /// What was asked for.
+        name: String,
+        /// The most similar one.
+        likeliest: String,
+        /// Every relation.
+        all: String,
+    },
+    /// The read models are not as far as what was exported before.
+    #[error(
+        "the read models are at position {position}, and nothing is after position {since}; write --since with a smaller one"
+    )]
+    Ahead {
+        /// Where they are.
+        position: Position,
+        /// What was asked for.
+        since: Position,
+    },
+    /// A folder holds an export that this one does not continue.
+    #[error(
+        "{} holds an export up to position {position}; continue it with --since {position}, or name an empty folder", folder.display()
+    )]
+    OtherExport {
+        /// The folder.
+        folder: PathBuf,
+        /// Up to where it goes.
+        position: Position,
+    },
+    /// A folder holds nothing to continue.
+    #[error(
+        "{} holds no export up to position {since}, so rows since then continue nothing; leave --since out to export all", folder.display()
+    )]
+    NothingBefore {
+        /// The folder.
+        folder: PathBuf,
+        /// What was asked for.
+        since: Position,
+    },
+    /// A file could not be read or written.
+    #[error("could not {doing} {}", path.display())]
+    File {
+        /// What we were doing.
+        doing: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What happened.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A manifest is none.
+    #[error("could not understand {}: {source}; name an empty folder", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// Rows could not be written as Parquet.
+    #[error("could not write {} as Parquet", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What happened.
+        #[source]
+        source: ::parquet::errors::ParquetError,
+    },
+    /// The server sent rows of another form.
+    #[error("the rows of {relation} are not of the form that was asked for: {cause}")]
+    Rows {
+        /// Whose.
+        relation: String,
+        /// What is wrong.
+        cause: &'static str,
+    },
+}
+
+impl ExportError {
+    pub(crate) fn file(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Self {
+        move |source| Self::File { doing, path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,101 @@
+//! `manifest.json`: what is in a folder of exports. It is written last, so what it names is there.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use docket_messages::Position;
+use serde::{Deserialize, Serialize};
+
+use crate::error::ExportError;
+use crate::file;
+
+/// The name of the file.
+pub const FILE: &str = "manifest.json";
+
+/// What is in a folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    /// The version of this form.
+    pub v: u32,
+    /// The log position that the newest files are as of.
+    pub position: Position,
+    /// The moment that they are as of, where something depends on the time.
+    pub as_of: DateTime<Utc>,
+    /// The files, those of earlier exports first. Who loads all of them in their order has what the newest say.
+    pub files: Vec<File>,
+}
+
+/// A file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct File {
+    /// Where it is, in the folder.
+    pub path: String,
+    /// The relation, without its schema.
+    pub relation: String,
+    /// What its rows are.
+    pub content: Content,
+    /// Rows are of entries after this position; 0 for all.
+    pub from: Position,
+    /// Rows are as of this position.
+    pub to: Position,
+    /// How many.
+    pub rows: u64,
+    /// How long the file is, in bytes.
+    pub bytes: u64,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Its columns, in their order.
+    pub schema: Vec<Column>,
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// All rows of the relation, in place of those of earlier files.
+    All,
+    /// Rows beside those of earlier files.
+    Added,
+    /// All rows of some cases, in place of the rows of these cases in earlier files.
+    Changed,
+    /// The ids of these cases: whatever earlier files have of them holds no more.
+    Tombstones,
+}
+
+/// A column of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field says what it is")]
+pub struct Column {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it means.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub meaning: String,
+}
+
+impl Manifest {
+    /// That of a folder, if there is one.
+    ///
+    /// # Errors
+    /// [`ExportError::File`], [`ExportError::Manifest`].
+    pub fn read(folder: &Path) -> Result<Option<Self>, ExportError> {
+        let path = folder.join(FILE);
+        match std::fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|source| ExportError::Manifest { path, source }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ExportError::file("read", &path)(error)),
+        }
+    }
+
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), ExportError> {
+        let path = folder.join(FILE);
+        let mut text =
+            serde_json::to_vec_pretty(self).map_err(|source| ExportError::Manifest { path: path.clone(), source })?;
+        text.push(b'\n');
+        file::write(&path, &text).map(drop)
+    }
+}

@@ -1,0 +1,227 @@
+//! The read models as files, read back by another system: DuckDB, from its package.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::support::{Command, Desk, Scratch, Sql, drive, fresh, histories};
+
+const READ_BACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/export/read_back.py");
+const DUCKDB: &str = "2.0.1";
+/// Relations that say the same at any time, as long as nothing happens.
+const OF_NO_TIME: [&str; 12] = [
+    "article_events",
+    "case_entries",
+    "case_history",
+    "case_timeline",
+    "cases",
+    "contacts",
+    "efforts",
+    "obligations",
+    "policy_versions",
+    "resolutions_daily",
+    "survey_answers",
+    "survey_requests",
+];
+
+/// A folder with the package, which pip brings once for all tests of this machine.
+async fn duckdb() -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map_or_else(|| std::env::home_dir().expect("a home").join(".cache"), PathBuf::from);
+    let folder = cache.join(format!("docket-tests/duckdb-{DUCKDB}"));
+    if !folder.exists() {
+        std::fs::create_dir_all(folder.parent().expect("a folder")).expect("a cache");
+        let aside = folder.with_extension(fresh());
+        let package = format!("duckdb=={DUCKDB}");
+        let aside_name = aside.to_str().expect("a name");
+        python(&["-m", "pip", "install", "--quiet", "--no-input", "--target", aside_name, &package], None).await;
+        // Another test may have been faster.
+        if std::fs::rename(&aside, &folder).is_err() {
+            std::fs::remove_dir_all(&aside).expect("a folder of ours");
+        }
+    }
+    folder
+}
+
+async fn python(arguments: &[&str], packages: Option<&Path>) -> String {
+    let mut command = tokio::process::Command::new("python3");
+    command.args(arguments).env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
+    if let Some(packages) = packages {
+        command.env("PYTHONPATH", packages);
+    }
+    let output = command.output().await.expect("python3");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The relations of a folder, read back: name and rows.
+async fn read_back(what: &str, folder: &Path) -> Vec<(String, Vec<Value>)> {
+    let packages = duckdb().await;
+    let printed = python(&[READ_BACK, what, folder.to_str().expect("a name")], Some(&packages)).await;
+    let relation = |line: &str| {
+        let mut read: Value = serde_json::from_str(line).expect("JSON");
+        let Value::Array(rows) = read["rows"].take() else { panic!("no rows: {line}") };
+        (read["relation"].as_str().expect("a name").to_owned(), rows)
+    };
+    printed.lines().map(relation).collect()
+}
+
+/// A value in one form, wherever it comes from: moments by their microseconds, numbers by their value, and what is a
+/// document within a text as the document.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::String(text) => match chrono::DateTime::parse_from_rfc3339(&text) {
+            Ok(moment) => json!({ "moment": moment.timestamp_micros() }),
+            Err(_) if text.starts_with(['{', '[']) => serde_json::from_str(&text).map_or(Value::String(text), plain),
+            Err(_) => Value::String(text),
+        },
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(values) => values.into_iter().map(plain).collect(),
+        Value::Object(values) => values.into_iter().map(|(name, value)| (name, plain(value))).collect(),
+        Value::Null | Value::Bool(_) => value,
+    }
+}
+
+fn sorted(rows: Vec<Value>) -> Vec<String> {
+    let mut rows: Vec<String> = rows.into_iter().map(|row| plain(row).to_string()).collect();
+    rows.sort_unstable();
+    rows
+}
+
+async fn assert_is_in_sql(sql: &Sql, relation: &str, read: Vec<Value>) -> usize {
+    let count = read.len();
+    let stored = sql.rows(&format!("SELECT * FROM docket.{relation}")).await;
+    let (stored, read) = (sorted(stored), sorted(read));
+    for (stored, read) in stored.iter().zip(&read) {
+        assert_eq!(stored, read, "{relation}");
+    }
+    assert_eq!(stored.len(), read.len(), "{relation}");
+    count
+}
+
+async fn desk() -> (Desk, Sql) {
+    let desk = Desk::start();
+    let position = drive(&desk.sender("importer").await, &histories(60)).await;
+    let sql = desk.sql().await;
+    sql.await_position(position).await;
+    (desk, sql)
+}
+
+async fn export(desk: &Desk, arguments: &[&str]) -> Value {
+    let mut all = vec!["export", "--json"];
+    all.extend(arguments);
+    desk.cli().run(&all).await.succeeded().json()
+}
+
+#[tokio::test]
+async fn every_relation_is_read_back_as_it_is_in_sql_whatever_the_format() {
+    let (desk, sql) = desk().await;
+    let folder = Scratch::new();
+    for format in ["parquet", "csv", "jsonl"] {
+        let out = folder.path().join(format);
+        let manifest = export(&desk, &["--all", "--format", format, "--out", out.to_str().unwrap()]).await;
+        let read = read_back("files", &out).await;
+        assert_eq!(read.len(), manifest["files"].as_array().unwrap().len(), "{format}");
+        let of_sql = sql
+            .rows("SELECT relname AS it FROM pg_class WHERE relnamespace = 'docket'::regnamespace AND relkind = 'v'");
+        assert_eq!(read.len(), of_sql.await.len(), "{format}");
+        let mut with_rows = 0;
+        for (relation, rows) in read {
+            if OF_NO_TIME.contains(&&*relation) {
+                with_rows += usize::from(assert_is_in_sql(&sql, &relation, rows).await > 0);
+            }
+        }
+        assert_eq!(with_rows, OF_NO_TIME.len(), "{format}: each has rows");
+        assert!(
+            !out.join("cases")
+                .read_dir()
+                .unwrap()
+                .any(|file| { file.unwrap().path().extension().is_some_and(|extension| extension == "part") })
+        );
+    }
+}
+
+#[tokio::test]
+async fn exports_one_after_the_other_make_a_warehouse_that_is_as_sql_is() {
+    let (desk, sql) = desk().await;
+    let (folder, desk_sender) = (Scratch::new(), desk.sender("desk").await);
+    let out = folder.path().to_str().unwrap();
+    let mut position = export(&desk, &["--all", "--out", out]).await["position"].clone();
+    let cases = sql.rows("SELECT case_id FROM docket.cases WHERE is_active ORDER BY case_no").await;
+    let case = |number: usize| cases[number]["case_id"].clone();
+    let rounds = [
+        vec![
+            ("assign", json!({ "caseId": case(0), "agent": "ana" })),
+            ("logEffort", json!({ "caseId": case(0), "seconds": 90 })),
+        ],
+        // Its row of the queue goes, and its clocks are left out.
+        vec![("merge", json!({ "caseId": case(1), "into": case(2) }))],
+        vec![],
+    ];
+    for commands in rounds {
+        let mut last = position.as_u64().unwrap();
+        for (verb, body) in commands {
+            last = desk_sender.must(&Command::case(verb, &body)).await["position"].as_u64().unwrap();
+        }
+        let new = desk_sender.open_case().await;
+        desk_sender.must(&Command::case("note", &json!({ "caseId": new, "text": "Called." }))).await;
+        let of_new = desk_sender.must(&Command::case("note", &json!({ "caseId": new, "text": "Twice." }))).await;
+        sql.await_position(of_new["position"].as_u64().unwrap().max(last)).await;
+        let since = position.to_string();
+        let manifest = export(&desk, &["--all", "--out", out, "--since", &since]).await;
+        assert!(manifest["position"].as_u64() > position.as_u64());
+        position = manifest["position"].clone();
+        let added: Vec<&Value> = manifest["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|file| file["from"] == json!(since.parse::<u64>().unwrap()))
+            .collect();
+        let rows = |relation: &str, content: &str| {
+            added
+                .iter()
+                .find(|file| file["relation"] == relation && file["content"] == content)
+                .map(|file| file["rows"].as_u64())
+        };
+        let entries = sql.value(&format!("SELECT count(*) FROM docket.case_entries WHERE position > {since}")).await;
+        assert_eq!(rows("case_entries", "added"), Some(entries.as_u64()));
+        let touched = sql.value(&format!("SELECT count(*) FROM docket.cases WHERE position > {since}")).await;
+        assert_eq!(rows("case_history", "tombstones"), Some(touched.as_u64()));
+    }
+    for (relation, rows) in read_back("warehouse", folder.path()).await {
+        if OF_NO_TIME.contains(&&*relation) {
+            assert_is_in_sql(&sql, &relation, rows).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_exported_is_said() {
+    let desk = Desk::shared();
+    let folder = Scratch::new();
+    let out = folder.path().to_str().unwrap();
+    let says = async |arguments: &[&str], expected: &[&str]| {
+        let mut all = vec!["export"];
+        all.extend(arguments);
+        let printed = desk.cli().run(&all).await;
+        assert_ne!(printed.code, Some(0), "{printed:?}");
+        for words in expected {
+            assert!(printed.err.contains(words), "{words}: {printed:?}");
+        }
+    };
+    says(&["case", "--out", out], &["no relation `case`", "did you mean `cases`", "case_timeline"]).await;
+    says(&["docket_private.texts", "--out", out], &["no relation"]).await;
+    says(&["cases; DROP TABLE x", "--out", out], &["no relation"]).await;
+    says(&["--out", out], &["--all"]).await;
+    says(&["cases", "--out", out, "--since", "1"], &["holds no export", "leave --since out"]).await;
+    says(&["cases", "--out", out, "--since", "99999999"], &["are at position", "smaller"]).await;
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "nothing is left behind");
+    let manifest = export(desk, &["cases", "--out", out]).await;
+    let position = manifest["position"].to_string();
+    says(&["cases", "--out", out], &["holds an export up to position", &format!("--since {position}")]).await;
+    says(&["cases", "--out", out, "--since", "0"], &["holds an export up to position"]).await;
+    std::fs::write(folder.path().join("manifest.json"), "{").unwrap();
+    says(&["cases", "--out", out], &["could not understand", "manifest.json", "empty folder"]).await;
+    says(&["cases", "--out", "/proc/nowhere"], &["could not create /proc/nowhere"]).await;
+}
