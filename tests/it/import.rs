@@ -206,3 +206,57 @@ async fn an_import_of_which_nothing_is_taken_fails_and_lists_why() {
     let forbidden = |one: &Value| one["reason"].as_str().unwrap().contains("forbidden");
     assert!(!rejects.is_empty() && rejects.iter().all(forbidden), "{report}");
 }
+
+const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/helpdesk-small.csv");
+const MAPPING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/helpdesk-small.toml");
+
+#[tokio::test]
+async fn any_csv_of_events_is_imported_by_a_mapping_and_adds_up() {
+    let desk = Desk::start();
+    let run = async |more: &[&str]| {
+        let arguments = [&["import", "csv", EVENTS, "--mapping", MAPPING, "--json"], more].concat();
+        desk.cli().run(&arguments).await.succeeded()
+    };
+    let tried = run(&["--dry-run"]).await;
+    assert!(tried.err.contains("+ [queues.\"Team Field\"]"), "{tried:?}");
+    assert_eq!(tried.json()["rejects"].as_array().unwrap().len(), 1, "{tried:?}");
+    assert_eq!(desk.sql().await.value("SELECT count(*) FROM docket.cases").await, 0, "nothing was sent");
+    let report = run(&[]).await.json();
+    let count = |key: &str| report[key].as_u64().unwrap();
+    assert_eq!((count("rows"), count("cases"), count("accepted"), count("refused")), (13, 3, 24, 0), "{report}");
+    let months = json!([
+        { "month": "2026-03", "status": "new", "file": 1, "docket": 1 },
+        { "month": "2026-03", "status": "closed", "file": 1, "docket": 1 },
+        { "month": "2026-04", "status": "new", "file": 1, "docket": 1 },
+    ]);
+    assert_eq!(report["months"], months);
+    assert_eq!(report["rejects"][0]["reason"], "`9` of `grade` is not among the words of the mapping");
+    let first =
+        "SELECT queue, assignee, priority, reopen_count, transfer_count FROM docket.cases ORDER BY opened_at LIMIT 1";
+    let expected =
+        json!({ "queue": "Team Field", "assignee": "Ben", "priority": "high", "reopen_count": 1, "transfer_count": 1 });
+    assert_eq!(desk.sql().await.rows(first).await, [expected]);
+    let log = desk.log().await;
+    let head = log.head().await.unwrap();
+    let again = run(&[]).await.json();
+    assert_eq!(again["repeated"], 22, "{again}");
+    assert_eq!(log.head().await.unwrap(), head, "a second run adds nothing");
+    // Nothing of a mapping that fits no case is sent.
+    let other = desk.folder().path().join("other.toml");
+    let text = std::fs::read_to_string(MAPPING).unwrap();
+    std::fs::write(
+        &other,
+        text.replace("\"small\"", "\"other\"").replace("urgency = \"medium\"", "urgency = \"dire\""),
+    )
+    .unwrap();
+    let refused = desk.cli().run(&["import", "csv", EVENTS, "--mapping", other.to_str().unwrap()]).await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.err.contains("`matrix.urgency` lacks `dire`"), "{refused:?}");
+    // A refund wants the number of an order.
+    let refund = text.replace("\"small\"", "\"other\"").replace("type = \"incident\"", "type = \"refund\"");
+    std::fs::write(&other, refund).unwrap();
+    let refused = desk.cli().run(&["import", "csv", EVENTS, "--mapping", other.to_str().unwrap()]).await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.err.contains("no case of the file could be opened, so nothing was sent; line 2"), "{refused:?}");
+    assert!(refused.err.contains("orderNumber"), "{refused:?}");
+}

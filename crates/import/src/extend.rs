@@ -49,6 +49,10 @@ pub fn extend(document: &str, vocabulary: &Vocabulary) -> Result<Option<String>,
     require_levels(&document, "urgency", &vocabulary.urgencies)?;
     let mut additions = Additions { root: &mut document, added: 0 };
     additions.add_words("channels", &vocabulary.channels)?;
+    // One that lists none lets every tier be.
+    if additions.root.get("tiers").and_then(Item::as_array).is_some_and(|tiers| !tiers.is_empty()) {
+        additions.add_words("tiers", &vocabulary.tiers)?;
+    }
     additions.add_tables("types", vocabulary.types.iter(), |_| Table::new())?;
     additions.add_tables("categories", vocabulary.categories.keys(), |_| Table::new())?;
     for (category, subcategories) in &vocabulary.categories {

@@ -28,9 +28,10 @@ use std::io::Read;
 use docket_calendar::zones::Zone;
 use docket_messages::Timestamp;
 
-use super::service_levels::Claim;
-use super::vocabulary::Vocabulary;
+use crate::file::{Import, Reject};
+use crate::service_levels::Claim;
 use crate::story::Story;
+use crate::vocabulary::Vocabulary;
 
 mod command_id;
 mod history;
@@ -50,36 +51,6 @@ pub struct Options {
     pub zone: Zone,
     /// At most so many cases: the first ones of the file.
     pub limit: Option<usize>,
-}
-
-/// A file as it was understood.
-#[derive(Debug)]
-pub struct Import {
-    /// The cases, in the order in which they begin in the file.
-    pub stories: Vec<Story>,
-    /// What it says of each case's service level, in the same order.
-    pub claims: Vec<Claim>,
-    /// What could not be translated, in the order of the file.
-    pub rejects: Vec<Reject>,
-    /// The words that a policy must list for these stories.
-    pub vocabulary: Vocabulary,
-    /// The newest instant of the file, as of which unfinished cases are ticked.
-    pub newest: Timestamp,
-    /// The rows of these cases, rejected ones included.
-    pub rows: u64,
-    /// The cases that have a story.
-    pub cases: u64,
-}
-
-/// Something in a row that could not be translated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reject {
-    /// The line of the file.
-    pub line: u64,
-    /// The case's number, as far as it could be read.
-    pub case: String,
-    /// What is wrong.
-    pub reason: String,
 }
 
 /// Why a file could not be read at all.
@@ -185,7 +156,7 @@ impl Desk {
         let (stories, claims): (Vec<Story>, Vec<Claim>) = histories.into_iter().filter_map(History::into_story).unzip();
         let cases = u64::try_from(stories.len()).unwrap_or(u64::MAX);
         let newest = newest.unwrap_or(Timestamp::EPOCH);
-        Import { stories, claims, rejects, vocabulary, newest, rows, cases }
+        Import { stories, claims, rejects, vocabulary, newest, rows, cases, responses_known: false }
     }
 }
 

@@ -1,19 +1,21 @@
 //! `docket import`: an exported history, as back-dated commands.
 
+mod months;
+mod rehearsal;
+mod report;
+
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use docket_domain::policy::Policy;
+use docket_import::events::{self, Mapping};
 use docket_import::extend::extend;
-use docket_import::service_levels::{self, Comparison};
-use docket_import::servicenow::{self, Import};
-use docket_import::{Driven, Step, Story};
+use docket_import::file::Import;
+use docket_import::{Driven, Step, Story, service_levels, servicenow};
 use docket_jetstream::bus::BusClient;
 use docket_messages::{
-    CaseCommand, CaseReply, CommandId, Digest, GetCase, PolicyReply, PolicyVersion, Position, PrincipalName, Reply,
-    Tick, nfc,
+    CaseCommand, CaseReply, CommandId, Digest, GetCase, PolicyReply, Position, PrincipalName, Reply, Tick, nfc,
 };
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
@@ -24,6 +26,10 @@ use crate::desk::{self, CATCH_UP};
 use crate::endpoints::Find;
 use crate::error::{AnyError, one_line, plain};
 use crate::{environment, output, zones};
+
+use months::Months;
+use rehearsal::rehearse;
+use report::{Report, print_rejects};
 
 /// Arguments of `docket import`.
 #[derive(Debug, clap::Args)]
@@ -39,34 +45,50 @@ enum Source {
         after_help = "Examples:\n  docket import servicenow incident_event_log.csv.gz\n  docket import servicenow incidents.csv --tz Europe/Lisbon --dry-run\n  docket import servicenow incidents.csv --tz Europe/Lisbon --limit 100 --rejects rejects.csv\n\nA second run adds nothing. Values that the policy does not list are added by publishing an extended\npolicy first; what is added is shown. Rows that cannot become a command are listed with line and reason."
     )]
     Servicenow {
-        /// The file, plain or gzipped.
-        file: PathBuf,
         /// The zone of its times, which it does not say.
         #[arg(long, default_value = "UTC", value_name = "ZONE")]
         tz: String,
-        /// Only so many cases: the first ones of the file.
-        #[arg(long, value_name = "N")]
-        limit: Option<usize>,
-        /// Send nothing: say what would be sent, and what would be added to the policy.
-        #[arg(long)]
-        dry_run: bool,
-        /// Also write the whole reject report to this file, as CSV.
-        #[arg(long, value_name = "FILE")]
-        rejects: Option<PathBuf>,
-        /// Print the counts and the whole reject report as one JSON object.
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
-        find: Find,
+        how: How,
     },
+    /// Any CSV of events, by a mapping.
+    #[command(
+        after_help = "Examples:\n  docket import csv events.csv --mapping events.toml --dry-run\n  docket import csv helpdesk.csv.gz --mapping docs/mappings/italian-helpdesk.toml --rejects rejects.csv\n\nThe mapping says which columns mean what; docs/IMPORT.md tells how it is written. A run that was stopped goes on when it is\nstarted again, and a second run adds nothing: ids come from the mapping's source and from the lines. Values that the policy\ndoes not list are added by publishing an extended policy first; what is added is shown. Months and statuses are counted, to\nbe compared with those of the source."
+    )]
+    Csv {
+        /// Which columns mean what: a TOML file.
+        #[arg(long, value_name = "FILE")]
+        mapping: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+/// What holds of every source.
+#[derive(Debug, clap::Args)]
+struct How {
+    /// The file, plain or gzipped.
+    file: PathBuf,
+    /// Only so many cases: the first ones of the file.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Send nothing: say what would be sent, and what would be added to the policy.
+    #[arg(long)]
+    dry_run: bool,
+    /// Also write the whole reject report to this file, as CSV.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Print the counts and the whole reject report as one JSON object.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    find: Find,
 }
 
 /// The principal that imports.
 const IMPORTER: &str = "importer";
 /// So many cases are compared with an earlier import of the file.
 const CASES_COMPARED: usize = 50;
-/// So many rejects are printed; the file has them all.
-const SHOWN: usize = 100;
 
 /// A row that did not become a command, or not all of what it should have.
 #[derive(Debug, Serialize)]
@@ -78,30 +100,53 @@ struct Rejected {
 
 /// Imports the file.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let Source::Servicenow { file, tz, limit, dry_run, rejects, json, find } = args.source;
-    let zone = zones::current().get(&tz);
-    let zone = zone.ok_or_else(|| {
-        plain(format!("`{tz}` is not a time zone; write one of the IANA names, such as Europe/Lisbon"))
-    })?;
-    let import = read(file.clone(), servicenow::Options { zone, limit }).await?;
-    output::note(&format!("{}: {} rows of {} cases", file.display(), import.rows, import.cases));
+    let (import, how, times) = match args.source {
+        Source::Servicenow { tz, how } => {
+            let zone = zones::current().get(&tz);
+            let zone = zone.ok_or_else(|| {
+                plain(format!("`{tz}` is not a time zone; write one of the IANA names, such as Europe/Lisbon"))
+            })?;
+            let options = servicenow::Options { zone, limit: how.limit };
+            let translate = move |file: Box<dyn Read>| Ok(servicenow::translate(file, &options)?);
+            (read(how.file.clone(), translate).await?, how, format!("`--tz {tz}`"))
+        }
+        Source::Csv { mapping, how } => {
+            let text = std::fs::read_to_string(&mapping);
+            let text = text.map_err(|error| plain(format!("could not read {}: {error}", mapping.display())))?;
+            let (rules, limit) = (Mapping::read(&text)?, how.limit);
+            let translate = move |mut file: Box<dyn Read>| {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes)?;
+                Ok(events::translate(&bytes, &rules, zones::current(), limit)?)
+            };
+            (read(how.file.clone(), translate).await?, how, format!("[time] of {}", mapping.display()))
+        }
+    };
+    output::note(&format!("{}: {} rows of {} cases", how.file.display(), import.rows, import.cases));
     if let (0, Some(first)) = (import.cases, import.rejects.first()) {
         return Err(plain(format!("no row of the file can be read; line {}: {}", first.line, first.reason)));
     }
+    Box::pin(send(&import, how, &times)).await
+}
+
+async fn send(import: &Import, how: How, times: &str) -> Result<ExitCode, AnyError> {
+    let How { dry_run, rejects, json, find, .. } = how;
     let principal = PrincipalName::parse(IMPORTER)?;
     if dry_run {
-        return try_out(&find, &principal, &import, &tz, rejects.as_deref(), json).await;
+        return try_out(&find, &principal, import, times, rejects.as_deref(), json).await;
     }
     // Nothing is sent when what comes of it could not be told.
     if let Some(path) = &rejects {
         write_rejects(path, &[])?;
     }
     let bus = find.bus(&principal).await?;
-    let ticks = ticks(&import)?;
+    let ticks = ticks(import)?;
     let drive_all = async {
-        require_same_times(&bus, &import, &tz).await?;
-        if let Some(extended) = extended_policy(&bus, &import).await? {
-            publish(&bus, &extended).await?;
+        require_same_times(&bus, import, times).await?;
+        let needed = needed_policy(&bus, import).await?;
+        require_some_case(import, &needed.document)?;
+        if needed.is_extended {
+            publish(&bus, &needed.document).await?;
         }
         let outcome = drive(&bus, &import.stories, "importing").await?;
         let ticked = drive(&bus, &ticks, "bringing unfinished cases up to date").await?;
@@ -110,11 +155,13 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let (outcome, ticked) = bus.connection().unless_refused(Box::pin(drive_all)).await?;
     let compared = service_levels::compare(&bus, &import.claims, import.newest).await;
     let position = outcome.position.max(ticked.position);
+    let caught_up = catch_up(&find, position).await;
     let report = Report {
-        rejected: all_rejects(&import, &outcome, &ticked),
-        caught_up: catch_up(&find, position).await,
+        rejected: all_rejects(import, &outcome, &ticked),
+        months: Months::of(import, &find, caught_up.is_ok()).await,
+        caught_up,
         compared: compared.map_err(|error| one_line(error.as_ref())),
-        import: &import,
+        import,
         outcome,
         ticked,
         position,
@@ -133,14 +180,16 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     Ok(if is_imported { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn read(file: PathBuf, options: servicenow::Options) -> Result<Import, AnyError> {
+/// Reads a file, plain or gzipped, and translates it.
+async fn read(
+    file: PathBuf,
+    translate: impl FnOnce(Box<dyn Read>) -> Result<Import, AnyError> + Send + 'static,
+) -> Result<Import, AnyError> {
     let read = tokio::task::spawn_blocking(move || -> Result<Import, AnyError> {
         let failed = |error: std::io::Error| plain(format!("could not read {}: {error}", file.display()));
         let mut reader = BufReader::new(std::fs::File::open(&file).map_err(failed)?);
         let is_gzip = std::io::BufRead::fill_buf(&mut reader).map_err(failed)?.starts_with(&[0x1f, 0x8b]);
-        let reader: Box<dyn Read> =
-            if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(reader))) } else { Box::new(reader) };
-        Ok(servicenow::translate(reader, &options)?)
+        translate(if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(reader))) } else { Box::new(reader) })
     });
     read.await?
 }
@@ -150,26 +199,28 @@ async fn try_out(
     find: &Find,
     principal: &PrincipalName,
     import: &Import,
-    tz: &str,
+    times: &str,
     rejects: Option<&Path>,
     json: bool,
 ) -> Result<ExitCode, AnyError> {
+    let mut rejected = all_rejects(import, &Driven::default(), &Driven::default());
     match find.bus(principal).await {
         Ok(bus) => {
             let looked = async {
-                require_same_times(&bus, import, tz).await?;
-                extended_policy(&bus, import).await.map(drop)
+                require_same_times(&bus, import, times).await?;
+                needed_policy(&bus, import).await
             };
-            bus.connection().unless_refused(Box::pin(looked)).await?;
+            let needed = bus.connection().unless_refused(Box::pin(looked)).await?;
+            rejected.extend(rehearse(&import.stories, &needed.document)?);
+            rejected.sort_by_key(|rejected| rejected.line);
         }
         Err(error) => {
             output::note(&format!(
-                "could not read from a desk, so it is not known what it already has: {}",
+                "could not read from a desk, so it is not known what it already has, and what it would refuse: {}",
                 one_line(error.as_ref())
             ));
         }
     }
-    let rejected = all_rejects(import, &Driven::default(), &Driven::default());
     if let Some(path) = rejects {
         write_rejects(path, &rejected)?;
     }
@@ -177,7 +228,7 @@ async fn try_out(
     if json {
         output::json(&serde_json::json!({
             "dryRun": true, "rows": import.rows, "cases": import.cases, "commands": commands, "ticks": ticks,
-            "newest": import.newest, "rejects": rejected,
+            "newest": import.newest, "months": Months::expected(import).rows(), "rejects": rejected,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -185,12 +236,13 @@ async fn try_out(
         "{} rows of {} cases: {commands} commands would be sent, and {ticks} unfinished cases brought up to {}",
         import.rows, import.cases, import.newest
     ));
+    Months::expected(import).print();
     print_rejects(&rejected);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Refuses to import a file again with other times than before: its new rows would not fit to its old ones.
-async fn require_same_times(bus: &BusClient, import: &Import, tz: &str) -> Result<(), AnyError> {
+async fn require_same_times(bus: &BusClient, import: &Import, times: &str) -> Result<(), AnyError> {
     // Zones often agree for half of a year, so cases of the whole file are looked at.
     let step = import.stories.len().div_ceil(CASES_COMPARED).max(1);
     for story in import.stories.iter().step_by(step) {
@@ -203,8 +255,8 @@ async fn require_same_times(bus: &BusClient, import: &Import, tz: &str) -> Resul
         };
         if opened_at != first.at {
             return Err(plain(format!(
-                "the file was imported before with other times: the case of line {} was opened at {opened_at}, and by `--tz \
-                 {tz}` it is {}; give the zone of the first import",
+                "the file was imported before with other times: the case of line {} was opened at {opened_at}, and by {times} \
+                 it is {}; give the zone of the first import",
                 first.line.unwrap_or_default(),
                 first.at
             )));
@@ -213,18 +265,23 @@ async fn require_same_times(bus: &BusClient, import: &Import, tz: &str) -> Resul
     Ok(())
 }
 
-/// The policy with what the history needs and it lacks, if it lacks anything; shows what is added.
-async fn extended_policy(bus: &BusClient, import: &Import) -> Result<Option<String>, AnyError> {
+/// The policy that a history needs.
+struct Needed {
+    document: String,
+    /// Whether it is another one than that of the desk.
+    is_extended: bool,
+}
+
+/// The policy of the desk with what the history needs and it lacks; shows what is added.
+async fn needed_policy(bus: &BusClient, import: &Import) -> Result<Needed, AnyError> {
     let current = match bus.policy().await? {
         PolicyReply::Policy { policy } => nfc(&policy.document).into_owned(),
         PolicyReply::Rejected { rejected } => return Err(Box::new(rejected)),
         PolicyReply::Failed { failed } => return Err(Box::new(failed)),
     };
-    let Some(extended) = extend(&current, &import.vocabulary)? else { return Ok(None) };
-    if let Err(findings) = Policy::compile(&extended, PolicyVersion(1), environment::now(), zones::current()) {
-        let list: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        return Err(plain(format!("the extended policy would not be consistent: {}", list.join("; "))));
-    }
+    let Some(extended) = extend(&current, &import.vocabulary)? else {
+        return Ok(Needed { document: current, is_extended: false });
+    };
     output::note("the policy does not list everything that the history uses; it needs:");
     for change in TextDiff::from_lines(&current, &extended).iter_all_changes() {
         match change.tag() {
@@ -233,7 +290,24 @@ async fn extended_policy(bus: &BusClient, import: &Import) -> Result<Option<Stri
             ChangeTag::Equal => {}
         }
     }
-    Ok(Some(extended))
+    Ok(Needed { document: extended, is_extended: true })
+}
+
+/// Refuses a history of which no case could be opened, before anything is sent.
+fn require_some_case(import: &Import, document: &str) -> Result<(), AnyError> {
+    let refused = rehearse(&import.stories, document)?;
+    let opened = |story: &&Story| {
+        let line = story.steps.first().and_then(|step| step.line);
+        refused.iter().all(|one| one.line != line)
+    };
+    match refused.first() {
+        Some(first) if !import.stories.iter().any(|story| opened(&story)) => Err(plain(format!(
+            "no case of the file could be opened, so nothing was sent; line {}: {}",
+            first.line.unwrap_or_default(),
+            first.reason
+        ))),
+        Some(_) | None => Ok(()),
+    }
 }
 
 async fn publish(bus: &BusClient, extended: &str) -> Result<(), AnyError> {
@@ -297,85 +371,4 @@ fn write_rejects(path: &Path, rejected: &[Rejected]) -> Result<(), AnyError> {
     written.map_err(|error| {
         plain(format!("could not write {}: {error}; choose another file with --rejects", path.display()))
     })
-}
-
-/// What came of an import.
-struct Report<'a> {
-    import: &'a Import,
-    outcome: Driven,
-    ticked: Driven,
-    /// The highest position of a reply.
-    position: Position,
-    rejected: Vec<Rejected>,
-    /// After how many seconds the read models were as far, or why they were not waited for.
-    caught_up: Result<f64, String>,
-    /// What the file says of service levels beside what the clocks say, or why that is not known.
-    compared: Result<Comparison, String>,
-}
-
-impl Report<'_> {
-    fn print_json(&self) -> Result<(), AnyError> {
-        let Self { import, outcome, ticked, .. } = self;
-        output::json(&serde_json::json!({
-            "rows": import.rows, "cases": import.cases, "accepted": outcome.accepted + ticked.accepted,
-            "repeated": outcome.repeated + ticked.repeated, "refused": outcome.refused.len() + ticked.refused.len(),
-            "ticked": ticked.accepted, "responsesKnown": false, "seconds": outcome.took.as_secs_f64(),
-            "position": self.position, "readModelsCaughtUpSeconds": self.caught_up.as_ref().ok(),
-            "serviceLevels": self.compared.as_ref().ok(), "rejects": self.rejected,
-        }))
-    }
-
-    fn print(&self) {
-        let Self { import, outcome, ticked, position, .. } = self;
-        let (accepted, repeated, refused) = (outcome.accepted, outcome.repeated, outcome.refused.len());
-        let seconds = outcome.took.as_secs_f64();
-        output::say(&format!(
-            "{} rows of {} cases: {accepted} commands accepted, {repeated} accepted before, {refused} refused, in {seconds:.1} s",
-            import.rows, import.cases
-        ));
-        output::say("the file does not say what was answered, so no first_response clock was started");
-        if ticked.accepted > 0 {
-            output::say(&format!("{} unfinished cases brought up to {}", ticked.accepted, import.newest));
-        }
-        match &self.caught_up {
-            Ok(after) => output::say(&format!("the read models reached position {position} {after:.1} s later")),
-            Err(cause) => output::say(&format!("the read models were not waited for: {cause}")),
-        }
-        match &self.compared {
-            Ok(compared) => print_comparison(compared),
-            Err(cause) => output::say(&format!("service levels were not compared: {cause}")),
-        }
-        print_rejects(&self.rejected);
-    }
-}
-
-fn print_comparison(compared: &Comparison) {
-    let Comparison { file, docket, agree, .. } = compared;
-    if file.kept + file.missed == 0 {
-        return output::say("the file does not say which cases kept their service level (`made_sla`)");
-    }
-    let (by_file, by_docket) = compared.kept_by_one();
-    output::say(&format!(
-        "service levels: the file says kept {}, missed {}, nothing of {}; Docket's resolution clocks say kept {}, missed \
-         {}, neither {}",
-        file.kept, file.missed, file.undecided, docket.kept, docket.missed, docket.undecided
-    ));
-    output::say(&format!(
-        "both agree on {agree} cases; {by_file} were kept by the file only, {by_docket} by the clocks only (--json lists them)"
-    ));
-}
-
-fn print_rejects(rejected: &[Rejected]) {
-    if rejected.is_empty() {
-        return output::say("no row was rejected");
-    }
-    output::say(&format!("\n{} rejected:", rejected.len()));
-    for one in rejected.iter().take(SHOWN) {
-        let line = one.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
-        let (case, reason) = (output::in_line(&one.case), output::in_line(&one.reason));
-        output::say(&format!("  line {line:>7}  {case}  {reason}"));
-    }
-    if rejected.len() > SHOWN {
-        output::say(&format!("  and {} more; --rejects FILE writes them all", rejected.len() - SHOWN));
-    }
 }

@@ -1,6 +1,6 @@
 //! Cases, by what they are.
 
-use docket_messages::CaseId;
+use docket_messages::{CaseId, Status};
 use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
@@ -110,5 +110,24 @@ impl ReadModels {
             .await
             .map_err(ProjectionError::postgres("look for the oldest case"))?;
         Ok(id.map(CaseId::new))
+    }
+
+    /// How many of these cases are in which status, by the month of UTC in which they began.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Postgres`] when they cannot be read.
+    pub async fn months(&self, cases: &[CaseId]) -> Result<Vec<((String, Status), u64)>, ProjectionError> {
+        let failed = |source| ProjectionError::Postgres { doing: "count cases by month", source };
+        let ids: Vec<Uuid> = cases.iter().map(|case| case.uuid()).collect();
+        let counts = "SELECT to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM'), status, count(*) FROM cases
+            WHERE case_id = ANY($1) GROUP BY 1, 2";
+        let rows: Vec<(String, String, i64)> =
+            sqlx::query_as(counts).bind(ids).fetch_all(&self.pool).await.map_err(failed)?;
+        let read = |(month, word, count): (String, String, i64)| {
+            let status = Status::ALL.into_iter().find(|status| status.as_str() == word);
+            let status = status.ok_or_else(|| failed(sqlx::Error::Decode(format!("no status: `{word}`").into())))?;
+            Ok(((month, status), u64::try_from(count).unwrap_or_default()))
+        };
+        rows.into_iter().map(read).collect()
     }
 }

@@ -1,0 +1,71 @@
+//! What is wrong with a file or a mapping as a whole.
+
+/// Why nothing of a file is imported.
+#[derive(Debug, thiserror::Error)]
+pub enum EventsError {
+    /// The mapping is no mapping.
+    #[error("could not understand the mapping: {0}")]
+    Mapping(String),
+    /// The file is no table.
+    #[error(
+        "could not read the file as a table of comma-separated values: {0}; `delimiter` under [file] of the mapping says what is between them"
+    )]
+    Table(csv::Error),
+    /// It is in another encoding.
+    #[error(
+        "line {line} is not UTF-8; say what it is under [file] of the mapping, such as `encoding = \"windows-1252\"`"
+    )]
+    Encoding {
+        /// The first such line.
+        line: u64,
+    },
+    /// It lacks columns.
+    #[error("the file has no column {missing}, which the mapping names; it has {columns}")]
+    Columns {
+        /// Those that it lacks.
+        missing: String,
+        /// Those that it has.
+        columns: String,
+    },
+    /// Its times are not all of the format.
+    #[error(
+        "{wrong} of {all} times in `{column}` are not of the format `{format}`: line {line} has `{text}`{guess}; nothing of a \
+         file is sent whose times can be read in more than one way"
+    )]
+    Times {
+        /// The column.
+        column: String,
+        /// The format.
+        format: String,
+        /// How many are not of it.
+        wrong: u64,
+        /// Of how many.
+        all: u64,
+        /// The first that is not.
+        line: u64,
+        /// What it has.
+        text: String,
+        /// The format that it may be of.
+        guess: String,
+    },
+    /// Its lines run backwards.
+    #[error(
+        "line {line} is older than line {before} of the same case; if the file's order is not that of time, say so at the top of \
+         the mapping: `order = \"time\"` sorts the lines of each case, `order = \"newest first\"` turns them round"
+    )]
+    Falls {
+        /// A line.
+        line: u64,
+        /// The one before, which is newer.
+        before: u64,
+    },
+    /// There is nothing in it.
+    #[error("the file has no line below its header")]
+    Empty,
+    /// No rule of the mapping fits a line.
+    #[error("no line of the file fits a rule of the mapping; {columns}")]
+    NothingFits {
+        /// What is in the columns that the rules ask for.
+        columns: String,
+    },
+}

@@ -1,0 +1,213 @@
+//! The CSV file: its lines, with the columns that the mapping names, and when each happened.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
+use docket_calendar::zones::{Zone, Zones};
+use docket_messages::{Timestamp, shorten};
+use encoding_rs::{Encoding, UTF_8};
+
+use super::error::EventsError;
+use super::mapping::Mapping;
+
+/// Formats that dates are often of, to guess by.
+const USUAL: [&str; 8] = [
+    "rfc3339",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M:%S %p",
+];
+
+/// Where the columns that the mapping names stand among the values of a line.
+type Columns = Arc<BTreeMap<String, usize>>;
+
+/// A file, read.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) lines: Vec<Line>,
+}
+
+/// A line of it.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// The line of the file on which it begins.
+    pub(super) number: u64,
+    /// Its case, as the file names it.
+    pub(super) case: String,
+    pub(super) at: Timestamp,
+    values: Vec<Option<String>>,
+    columns: Columns,
+}
+
+impl Line {
+    /// What it has in a column; nothing where that is missing.
+    pub(super) fn get(&self, column: &str) -> Option<&str> {
+        self.values.get(*self.columns.get(column)?)?.as_deref()
+    }
+}
+
+impl Table {
+    pub(super) fn read(file: &[u8], mapping: &Mapping, zones: &Zones) -> Result<Self, EventsError> {
+        let text = decode(file, &mapping.file.encoding)?;
+        let delimiter = u8::try_from(mapping.file.delimiter);
+        let delimiter =
+            delimiter.map_err(|_| EventsError::Mapping("`delimiter` is one character of ASCII".to_owned()))?;
+        let clock = Clock::of(mapping, zones)?;
+        // With the default terminator the reader counts the lines of a file with CRLF one short; the CR is trimmed here.
+        let terminator = csv::Terminator::Any(b'\n');
+        let mut builder = csv::ReaderBuilder::new();
+        builder.delimiter(delimiter).terminator(terminator).trim(csv::Trim::All);
+        let mut reader = builder.from_reader(text.as_bytes());
+        let headers = reader.headers().map_err(EventsError::Table)?.clone();
+        let (places, columns) = places(&headers, mapping)?;
+        let place = |column: &str| columns.get(column).and_then(|index| places.get(*index)).copied().unwrap_or(0);
+        let (case, time) = (place(&mapping.case), place(&mapping.time.column));
+        let mut lines = Vec::new();
+        let mut times = Times { clock: &clock, column: &mapping.time.column, wrong: Vec::new(), all: 0 };
+        for record in reader.records() {
+            let record = record.map_err(EventsError::Table)?;
+            let number = record.position().map_or(0, csv::Position::line);
+            let value = |place: usize| record.get(place).filter(|value| !value.is_empty());
+            if record.iter().all(str::is_empty) {
+                continue;
+            }
+            let kept =
+                |place: &usize| value(*place).filter(|value| !mapping.file.missing.contains(*value)).map(str::to_owned);
+            let at = times.read(number, value(time).unwrap_or_default());
+            let (values, case) = (places.iter().map(kept).collect(), value(case).unwrap_or_default().to_owned());
+            let at = at.unwrap_or(Timestamp::EPOCH);
+            lines.push(Line { number, case, at, values, columns: Arc::clone(&columns) });
+        }
+        times.require_right(&lines)?;
+        if lines.is_empty() {
+            return Err(EventsError::Empty);
+        }
+        Ok(Self { lines })
+    }
+}
+
+/// Where the columns that the mapping names stand in the file, and where each of them stands among these.
+fn places(headers: &csv::StringRecord, mapping: &Mapping) -> Result<(Vec<usize>, Columns), EventsError> {
+    let found = |column: &&str| headers.iter().position(|header| header == *column);
+    let named = mapping.columns();
+    let missing: Vec<String> =
+        named.iter().filter(|column| found(column).is_none()).map(|column| format!("`{column}`")).collect();
+    if !missing.is_empty() {
+        let columns: Vec<String> = headers.iter().map(|header| format!("`{}`", shorten(header))).collect();
+        return Err(EventsError::Columns { missing: missing.join(", "), columns: columns.join(", ") });
+    }
+    let places = named.iter().filter_map(found).collect();
+    Ok((places, Arc::new(named.into_iter().map(str::to_owned).zip(0..).collect())))
+}
+
+/// The text of a file: in the encoding that its byte order mark says, or else the mapping.
+fn decode(file: &[u8], label: &str) -> Result<String, EventsError> {
+    let named = Encoding::for_label(label.as_bytes());
+    let named = named.ok_or_else(|| {
+        EventsError::Mapping(format!("`{label}` is no encoding; write a label such as utf-8, windows-1252 or utf-16le"))
+    })?;
+    let (encoding, mark) = Encoding::for_bom(file).unwrap_or((named, 0));
+    let bytes = file.get(mark..).unwrap_or_default();
+    if encoding == UTF_8 {
+        return match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => {
+                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let ends = before.iter().filter(|byte| **byte == b'\n').count();
+                Err(EventsError::Encoding { line: u64::try_from(ends).unwrap_or_default() + 1 })
+            }
+        };
+    }
+    Ok(encoding.decode_without_bom_handling(bytes).0.into_owned())
+}
+
+/// How times are read.
+#[derive(Debug)]
+struct Clock {
+    format: String,
+    /// The zone of times that say none.
+    zone: Option<Zone>,
+}
+
+impl Clock {
+    fn of(mapping: &Mapping, zones: &Zones) -> Result<Self, EventsError> {
+        let time = &mapping.time;
+        let zone = time.zone.as_ref().map(|name| Zone::named(name, zones)).transpose();
+        let zone = zone.map_err(|wrong| EventsError::Mapping(format!("zone under [time]: {wrong}")))?;
+        let says_offset = time.format == "rfc3339" || time.format.contains("%z") || time.format.contains("%:z");
+        if zone.is_none() && !says_offset {
+            let wrong = "the times say no zone; add one under [time], such as `zone = \"Europe/Rome\"`, or \"UTC\"";
+            return Err(EventsError::Mapping(wrong.to_owned()));
+        }
+        Ok(Self { format: time.format.clone(), zone })
+    }
+
+    fn read(&self, text: &str) -> Option<Timestamp> {
+        read(text, &self.format, self.zone.as_ref())
+    }
+}
+
+/// A time of a format, if it is of it.
+fn read(text: &str, format: &str, zone: Option<&Zone>) -> Option<Timestamp> {
+    let instant = |time: DateTime<FixedOffset>| Timestamp::from_millis(time.timestamp_millis());
+    if format == "rfc3339" {
+        return DateTime::parse_from_rfc3339(text).ok().map(instant);
+    }
+    if let Ok(time) = DateTime::parse_from_str(text, format) {
+        return Some(instant(time));
+    }
+    let local = NaiveDateTime::parse_from_str(text, format);
+    let local =
+        local.or_else(|_| NaiveDate::parse_from_str(text, format).map(|date| date.and_time(chrono::NaiveTime::MIN)));
+    Some(zone?.instant(local.ok()?))
+}
+
+/// The times of a file so far.
+struct Times<'t> {
+    clock: &'t Clock,
+    column: &'t str,
+    /// Those that are not of the format, by line.
+    wrong: Vec<(u64, String)>,
+    all: u64,
+}
+
+impl Times<'_> {
+    fn read(&mut self, line: u64, text: &str) -> Option<Timestamp> {
+        self.all += 1;
+        let at = self.clock.read(text);
+        if at.is_none() {
+            self.wrong.push((line, shorten(text).into_owned()));
+        }
+        at
+    }
+
+    /// All of them, or none: the others may only look as if they were of the format.
+    fn require_right(self, lines: &[Line]) -> Result<(), EventsError> {
+        let Some((line, text)) = self.wrong.first() else { return Ok(()) };
+        let (format, utc) = (&self.clock.format, Zone::utc());
+        let fits = |usual: &&&str| self.wrong.iter().all(|(_, text)| read(text, usual, Some(&utc)).is_some());
+        let guess = USUAL.iter().filter(|usual| **usual != format.as_str()).find(fits);
+        let guess = guess.map_or_else(String::new, |guess| {
+            let two = if self.wrong.len() < lines.len() {
+                ", and so are the others of these: two formats in one column"
+            } else {
+                ""
+            };
+            format!(", which is of the format `{guess}`{two}")
+        });
+        Err(EventsError::Times {
+            column: self.column.to_owned(),
+            format: format.clone(),
+            wrong: u64::try_from(self.wrong.len()).unwrap_or(u64::MAX),
+            all: self.all,
+            line: *line,
+            text: text.clone(),
+            guess,
+        })
+    }
+}
