@@ -3,6 +3,7 @@
 mod breaches;
 mod by_hand;
 mod comments;
+mod grafana;
 mod interrupted;
 mod numbers;
 mod past;
