@@ -28,6 +28,7 @@ mod read_models;
 mod readers;
 mod reading;
 mod rebuild;
+mod replica;
 mod routing;
 mod runbooks;
 mod submissions;
