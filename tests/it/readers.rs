@@ -76,6 +76,9 @@ async fn a_lead_sees_the_cases_of_some_queues_and_nothing_of_the_others() {
     // From one moment to the next.
     owner.run("UPDATE docket_access.lead_queues SET queue = 'technical' WHERE lead = 'lena'").await.unwrap();
     assert_eq!(lead.value(cases).await, other.len());
+    // In other tables, too.
+    desk.cli().run(&["rebuild"]).await.succeeded();
+    assert_eq!(lead.value(cases).await, other.len());
 }
 
 #[tokio::test]

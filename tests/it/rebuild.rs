@@ -1,11 +1,12 @@
 //! The read models are filled anew beside those that are shown, and shown in their place.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, Printed, Sql, drive, eventually, histories, intake};
+use crate::support::{Command, Desk, Printed, SmallDisk, Sql, drive, eventually, histories, intake};
 
 /// The schema of the tables that are shown.
 async fn shown(sql: &Sql) -> String {
@@ -121,6 +122,8 @@ async fn a_rebuild_that_is_killed_leaves_the_live_tables_and_the_next_one_goes_o
     let building = owner.value("SELECT tables_of FROM docket_access.generations WHERE state = 'building'").await;
     let filled = format!("SELECT position FROM {}.checkpoint", building.as_str().unwrap());
     assert_eq!(owner.value(&filled).await, last, "it stays filled");
+    let doctor = desk.cli().run(&["doctor"]).await.succeeded();
+    assert!(doctor.out.contains("a rebuild was stopped in") && doctor.out.contains("--cancel"), "{doctor:?}");
     desk.cli().run(&["rebuild"]).await.succeeded();
     assert_eq!(shown(&owner).await, building.as_str().unwrap());
     assert!(content(&owner).await == before);
@@ -236,4 +239,34 @@ async fn tables_that_differ_are_not_shown() {
     let stopped = desk.cli().run(&["rebuild", "--compare"]).await;
     assert!(stopped.code == Some(1) && stopped.err.contains("cases has other content"), "{stopped:?}");
     assert_eq!(shown(&owner).await, before);
+}
+
+#[tokio::test]
+async fn a_full_disk_leaves_the_live_tables_and_the_next_rebuild_goes_on() {
+    let Some(disk) = SmallDisk::mount(64) else {
+        return println!("a full disk was not tried: a small one cannot be mounted here");
+    };
+    let (desk, _) = desk_with(60).await;
+    let owner = desk.sql().await;
+    let (before, live) = (content(&owner).await, shown(&owner).await);
+    // New tables are made on the small disk; everything else is elsewhere.
+    let cluster = std::fs::canonicalize(desk.folder().path().join("postgres")).expect("a folder").join("cluster");
+    let user = std::fs::metadata(cluster).expect("the server's folder").uid();
+    std::os::unix::fs::chown(disk.path(), Some(user), None).expect("a disk of ours");
+    let password = std::fs::read_to_string(desk.folder().path().join("postgres.password")).expect("a password");
+    let place = desk.postgres().rsplit('@').next().expect("an address");
+    let superuser = Sql::connect(&format!("postgresql://postgres:{}@{place}", password.trim())).await;
+    superuser.run(&format!("CREATE TABLESPACE small LOCATION '{}'", disk.path().display())).await.unwrap();
+    superuser.run("GRANT CREATE ON TABLESPACE small TO docket").await.unwrap();
+    superuser.run("ALTER ROLE docket SET default_tablespace = small").await.unwrap();
+    disk.fill();
+    let failed: Printed = desk.cli().run(&["rebuild"]).await;
+    assert!(failed.code == Some(1) && failed.err.contains("No space left on device"), "{failed:?}");
+    assert_eq!((shown(&owner).await, content(&owner).await == before), (live, true));
+    disk.free();
+    desk.cli().run(&["rebuild"]).await.succeeded();
+    assert!(content(&owner).await == before);
+    let there = "SELECT count(*) FROM pg_tables WHERE tablespace = 'small' AND tablename = 'cases'";
+    assert_eq!(owner.value(there).await, 1, "the new ones are on the small disk");
+    drop(desk);
 }

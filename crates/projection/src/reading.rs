@@ -19,7 +19,7 @@ mod wakes;
 mod zones;
 
 pub use cases::{CaseFilter, ListedCase, MergeRow, StoredCase};
-pub use checkpoint::{Checkpoint, StoredHealth};
+pub use checkpoint::{Checkpoint, Filling, StoredHealth};
 pub use desk::{BacklogRow, ClockSummaryRow, CsatRow, EscalationRow, QueueRow, SlaRow};
 pub use dictionary::{ColumnOf, Dictionary, Function, Relation};
 pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};

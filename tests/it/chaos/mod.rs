@@ -8,7 +8,6 @@
 
 mod checker;
 mod cluster;
-mod disk;
 mod faults;
 mod journal;
 mod load;
@@ -24,11 +23,12 @@ use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng as _};
 
 use checker::Findings;
-use disk::SmallDisk;
 use faults::{Fault, Force, OF_ALL, OF_CLUSTERS};
 use load::Load;
 use report::Report;
 use site::{Ground, Site};
+
+use crate::support::SmallDisk;
 
 /// The seed of the short version.
 const SEED: u64 = 7;

@@ -5,17 +5,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::Scratch;
+use super::Scratch;
 
 /// A file system in memory, of a fixed size.
-pub(super) struct SmallDisk {
+pub(crate) struct SmallDisk {
     mounted: PathBuf,
     _folder: Scratch,
 }
 
 impl SmallDisk {
     /// Mounts it; none where that is not allowed.
-    pub(super) fn mount(megabytes: u32) -> Option<Self> {
+    pub(crate) fn mount(megabytes: u32) -> Option<Self> {
         let folder = Scratch::new();
         let mounted = folder.path().join("disk");
         std::fs::create_dir(&mounted).expect("a folder of ours");
@@ -24,7 +24,7 @@ impl SmallDisk {
         mount.ok().filter(|output| output.status.success()).map(|_| Self { mounted, _folder: folder })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.mounted
     }
 
@@ -33,7 +33,7 @@ impl SmallDisk {
     }
 
     /// Leaves no byte free.
-    pub(super) fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let mut file = File::create(self.ballast()).expect("a file of ours");
         let (block, byte) = (vec![0; 1 << 20], [0]);
         while file.write_all(&block).is_ok() {}
@@ -41,7 +41,7 @@ impl SmallDisk {
     }
 
     /// Makes room again.
-    pub(super) fn free(&self) {
+    pub(crate) fn free(&self) {
         std::fs::remove_file(self.ballast()).expect("a file of ours");
     }
 }

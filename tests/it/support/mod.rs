@@ -3,6 +3,7 @@
 mod bus;
 mod cli;
 mod desk;
+mod disk;
 mod histories;
 mod log;
 mod private_nats;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 pub(crate) use bus::{Command, Sender, accepted, intake, refused};
 pub(crate) use cli::{Cli, Printed};
 pub(crate) use desk::{Desk, get};
+pub(crate) use disk::SmallDisk;
 pub(crate) use histories::{History, drive, histories};
 pub(crate) use log::{entries, recorded, verify};
 pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY};

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::{Connection, JetStreamLog, Namespace, streams};
-use docket_projection::ReadModels;
+use docket_projection::{Filling, ReadModels};
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, is_refused, one_line, plain};
@@ -170,13 +170,27 @@ async fn read_models(models: &ReadModels, log: Option<&JetStreamLog>) -> Result<
         )));
     }
     let end = head.map_or_else(|| "a log that cannot be asked".to_owned(), |head| head.to_string());
+    let filling = models.filling().await?;
+    let beside = match &filling {
+        Some(Filling { tables_of, position, is_under_way: true }) => {
+            format!("; other tables are filled in {tables_of}, at position {position}")
+        }
+        Some(Filling { tables_of, position, is_under_way: false }) => format!(
+            "; a rebuild was stopped in {tables_of}, at position {position}: `docket rebuild` goes on, `docket rebuild \
+             --cancel` drops it"
+        ),
+        None => String::new(),
+    };
     match checkpoint.lag_seconds {
+        None if filling.is_some_and(|filling| filling.is_under_way) => {
+            Ok(((), format!("at position {position} of {end}, and stand still until others take their place{beside}")))
+        }
         None => {
             Err(plain("no projection has reported for 5 seconds; start one with `docket serve --roles projection`"))
         }
         Some(lag) if lag > LAG_SECONDS_MAX => Err(plain(format!(
             "the read models are at {position} of {end}, {lag:.0} s behind; look at the projection's log"
         ))),
-        Some(lag) => Ok(((), format!("at position {position} of {end}, {lag:.0} s behind"))),
+        Some(lag) => Ok(((), format!("at position {position} of {end}, {lag:.0} s behind{beside}"))),
     }
 }

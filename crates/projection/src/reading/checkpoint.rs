@@ -15,6 +15,17 @@ pub struct Checkpoint {
     pub halt_cause: Option<String>,
 }
 
+/// Tables that are filled beside those that are shown.
+#[derive(Debug, Clone)]
+pub struct Filling {
+    /// Their schema.
+    pub tables_of: String,
+    /// How far they are.
+    pub position: i64,
+    /// Whether somebody is at it.
+    pub is_under_way: bool,
+}
+
 /// What Postgres says of itself.
 #[derive(Debug, Clone)]
 pub struct StoredHealth {
@@ -31,7 +42,8 @@ impl ReadModels {
     /// [`ProjectionError::Postgres`], here and below, when they cannot be read.
     pub async fn checkpoint(&self) -> Result<Checkpoint, ProjectionError> {
         // An analyst sees the position and nothing else of it.
-        let sees_all = sqlx::query_scalar("SELECT to_regclass('checkpoint') IS NOT NULL").fetch_one(&self.pool).await;
+        let sees_all = "SELECT coalesce(has_table_privilege(to_regclass('checkpoint'), 'SELECT'), false)";
+        let sees_all = sqlx::query_scalar(sees_all).fetch_one(&self.pool).await;
         let statement = if sees_all.map_err(ProjectionError::postgres("look for the checkpoint"))? {
             "SELECT p.position, p.lag_seconds, c.halted_at, c.halt_cause FROM position AS p, checkpoint AS c"
         } else {
@@ -39,6 +51,28 @@ impl ReadModels {
         };
         let row = sqlx::query_as(statement).fetch_one(&self.pool).await;
         row.map_err(ProjectionError::postgres("read the checkpoint"))
+    }
+
+    /// The tables that are filled beside those that are shown, if there are such. Only the owner sees them.
+    pub async fn filling(&self) -> Result<Option<Filling>, ProjectionError> {
+        let failed = ProjectionError::postgres;
+        let sees = "SELECT coalesce(has_table_privilege(to_regclass('docket_access.generations'), 'SELECT'), false)";
+        let sees: bool =
+            sqlx::query_scalar(sees).fetch_one(&self.pool).await.map_err(failed("look for other tables"))?;
+        if !sees {
+            return Ok(None);
+        }
+        let building = "SELECT tables_of, EXISTS (
+                SELECT FROM pg_locks WHERE relation = to_regclass('docket_access.rebuild_place') AND granted
+                    AND mode = 'ShareUpdateExclusiveLock'
+            ) FROM docket_access.generations WHERE state = 'building' AND to_regclass(tables_of || '.checkpoint') IS NOT NULL";
+        let building: Option<(String, bool)> =
+            sqlx::query_as(building).fetch_optional(&self.pool).await.map_err(failed("look for other tables"))?;
+        let Some((tables_of, is_under_way)) = building else { return Ok(None) };
+        let position = sqlx::AssertSqlSafe(format!("SELECT position FROM {tables_of}.checkpoint"));
+        let position =
+            sqlx::query_scalar(position).fetch_optional(&self.pool).await.map_err(failed("look how far they are"))?;
+        Ok(Some(Filling { tables_of, position: position.unwrap_or_default(), is_under_way }))
     }
 
     /// What Postgres says of itself.
