@@ -189,8 +189,43 @@ async fn exports_one_after_the_other_make_a_warehouse_that_is_as_sql_is() {
         let touched = sql.value(&format!("SELECT count(*) FROM docket.cases WHERE position > {since}")).await;
         assert_eq!(rows("case_history", "tombstones"), Some(touched.as_u64()));
     }
+    // Nothing has happened since: nothing is written.
+    let bytes = std::fs::read(folder.path().join("manifest.json")).unwrap();
+    export(&desk, &["--all", "--out", out, "--since", &position.to_string()]).await;
+    assert_eq!(std::fs::read(folder.path().join("manifest.json")).unwrap(), bytes);
     for (relation, rows) in read_back("warehouse", folder.path()).await {
         if OF_NO_TIME.contains(&&*relation) {
+            assert_is_in_sql(&sql, &relation, rows).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn relations_that_are_exported_now_and_then_miss_nothing() {
+    let (desk, sql) = desk().await;
+    let (folder, sender) = (Scratch::new(), desk.sender("desk").await);
+    let out = folder.path().to_str().unwrap();
+    let mut position = export(&desk, &["cases", "clocks", "--out", out]).await["position"].clone();
+    // What an export that failed has left.
+    let left = folder.path().join("cases/7-9.parquet");
+    std::fs::write(&left, "half").unwrap();
+    let case = sql.value("SELECT case_id FROM docket.cases WHERE is_active ORDER BY case_no LIMIT 1").await;
+    for (other, content) in [("queues", "all"), ("clocks", "all"), ("contacts", "all"), ("contacts", "changed")] {
+        let last = sender.must(&Command::case("note", &json!({ "caseId": case, "text": "Called." }))).await;
+        sql.await_position(last["position"].as_u64().unwrap()).await;
+        let since = position.to_string();
+        let manifest = export(&desk, &["cases", other, "--out", out, "--since", &since]).await;
+        let last_of = |relation: &str| {
+            let files = manifest["files"].as_array().unwrap();
+            files.iter().rfind(|file| file["relation"] == relation && file["content"] != "tombstones").unwrap().clone()
+        };
+        assert_eq!((&last_of("cases")["content"], &last_of("cases")["from"]), (&json!("changed"), &position));
+        assert_eq!(last_of(other)["content"], content, "{other}, which was left out before or was not");
+        position = manifest["position"].clone();
+    }
+    assert!(!left.exists(), "it is cleared away");
+    for (relation, rows) in read_back("warehouse", folder.path()).await {
+        if ["cases", "contacts"].contains(&&*relation) {
             assert_is_in_sql(&sql, &relation, rows).await;
         }
     }
@@ -215,12 +250,19 @@ async fn what_cannot_be_exported_is_said() {
     says(&["cases; DROP TABLE x", "--out", out], &["no relation"]).await;
     says(&["--out", out], &["--all"]).await;
     says(&["cases", "--out", out, "--since", "1"], &["holds no export", "leave --since out"]).await;
-    says(&["cases", "--out", out, "--since", "99999999"], &["are at position", "smaller"]).await;
+    says(&["cases", "--out", out, "--since", "99999999"], &["are at position", "empty folder"]).await;
     assert_eq!(folder.path().read_dir().unwrap().count(), 0, "nothing is left behind");
     let manifest = export(desk, &["cases", "--out", out]).await;
     let position = manifest["position"].to_string();
     says(&["cases", "--out", out], &["holds an export up to position", &format!("--since {position}")]).await;
     says(&["cases", "--out", out, "--since", "0"], &["holds an export up to position"]).await;
+    let of_another = serde_json::to_string(
+        &json!({ "v": 1, "log": "x", "position": 1, "asOf": "2026-01-01T00:00:00Z", "files": [] }),
+    );
+    std::fs::write(folder.path().join("manifest.json"), of_another.unwrap()).unwrap();
+    says(&["cases", "--out", out, "--since", "1"], &["an export of another log"]).await;
+    std::fs::write(folder.path().join("manifest.json"), r#"{"v":2}"#).unwrap();
+    says(&["cases", "--out", out], &["could not understand"]).await;
     std::fs::write(folder.path().join("manifest.json"), "{").unwrap();
     says(&["cases", "--out", out], &["could not understand", "manifest.json", "empty folder"]).await;
     says(&["cases", "--out", "/proc/nowhere"], &["could not create /proc/nowhere"]).await;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use docket_jetstream::{Connection, JetStreamLog, Namespace};
 use docket_messages::PrincipalName;
-use docket_projection::{ReadModels, Schema};
+use docket_projection::{ReadModels, Schema, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::Desk;
@@ -195,11 +195,17 @@ impl Find {
     ///
     /// # Errors
     /// When none was given, and no `docket up` has left one.
-    pub fn reader_url(&self) -> Result<String, AnyError> {
+    fn reader_url(&self) -> Result<String, AnyError> {
         match &self.postgres {
             Some(url) => Ok(url.clone()),
             None => Ok(Endpoints::read(&self.data)?.analyst),
         }
+    }
+
+    /// All relations of the read models as of one position.
+    pub async fn snapshot(&self) -> Result<Snapshot, AnyError> {
+        let opened = Snapshot::open(&self.reader_url()?, &Schema::default()).await;
+        opened.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
     }
 
     /// Says of an engine that cannot be reached where its address came from, and what to do about that.

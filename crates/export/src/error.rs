@@ -23,7 +23,8 @@ pub enum ExportError {
     },
     /// The read models are not as far as what was exported before.
     #[error(
-        "the read models are at position {position}, and nothing is after position {since}; write --since with a smaller one"
+        "the read models are at position {position}, so nothing is after position {since}: they are of another log, or were \
+         cut; export all into an empty folder"
     )]
     Ahead {
         /// Where they are.
@@ -51,6 +52,27 @@ pub enum ExportError {
         /// What was asked for.
         since: Position,
     },
+    /// A folder holds files of another log.
+    #[error("{} holds an export of another log; name an empty folder, and leave --since out", folder.display())]
+    OtherLog {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The login sees the cases of some queues only.
+    #[error(
+        "this login sees the cases of some queues only, and cannot tell which have left them since; leave --since out, and \
+         export all into an empty folder"
+    )]
+    OfALead,
+    /// The server has ended it.
+    #[error(
+        "the server ended the export of {relation}: docket_access.limits says how long a login may take; raise it, or export \
+         from a replica"
+    )]
+    Ended {
+        /// What was being exported.
+        relation: String,
+    },
     /// A file could not be read or written.
     #[error("could not {doing} {}", path.display())]
     File {
@@ -69,6 +91,14 @@ pub enum ExportError {
         path: PathBuf,
         /// What is wrong.
         source: serde_json::Error,
+    },
+    /// A manifest is of another version.
+    #[error("{} is of version {v}, which this version of Docket does not know; name an empty folder", path.display())]
+    ManifestVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        v: u32,
     },
     /// Rows could not be written as Parquet.
     #[error("could not write {} as Parquet", path.display())]

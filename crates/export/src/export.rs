@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use docket_messages::Position;
-use docket_projection::{Departure, Form, Growth, Kind, Leaving, Part as PartOf, Snapshot};
+use docket_projection::{ExportedColumn, ExportedRelation, Form, Growth, Kind, Part as PartOf, Snapshot};
 use futures::StreamExt as _;
 use tokio::sync::mpsc;
 
 use crate::error::ExportError;
-use crate::file::{Part, Written};
-use crate::manifest::{Column, Content, File, Manifest};
+use crate::file::{self, Part, Written};
+use crate::manifest::{Column, Content, File, Manifest, VERSION};
 use crate::{parquet, text};
 
 /// How files are written.
@@ -68,7 +68,7 @@ pub struct Told<'t> {
 /// So many bytes are gathered before they are handed on to be written: rows come one by one.
 const GATHERED: usize = 1 << 20;
 
-/// Writes the relations into the folder, and what is there then into its manifest.
+/// Writes the relations into the folder, and what is there then into its manifest. What is up to date is left as it is.
 ///
 /// # Errors
 /// [`ExportError`]. What is in the manifest of the folder is as it was then.
@@ -78,36 +78,59 @@ pub async fn export(
     tell: &mut (dyn FnMut(Told<'_>) + Send),
 ) -> Result<Manifest, ExportError> {
     let relations = chosen(snapshot, &request.relations)?;
-    let position = snapshot.position;
-    if let Some(since) = request.since
-        && since > position
-    {
-        return Err(ExportError::Ahead { position, since });
-    }
-    let mut files = continued(request)?;
-    let mut rows = 0;
+    let (position, as_of, log) = (snapshot.position, snapshot.at, snapshot.log.clone());
+    let mut files = continued(snapshot, request)?;
+    file::clear(&request.out, &files)?;
+    let (mut rows, before) = (0, files.len());
     for relation in &relations {
-        for (content, part, columns) in parts(relation, request.since) {
+        for (content, part, columns) in parts(relation, up_to(&files, relation, request.since), position) {
             let mut count = |more: u64| {
                 rows += more;
                 tell(Told { relation: &relation.name, rows });
             };
-            let columns = Table { relation: &relation.name, columns: &columns };
-            files.push(write(snapshot, relation, (content, part), &columns, request, &mut count).await?);
+            let table = Table { relation: &relation.name, columns: &columns };
+            let from = if content == Content::All { Position(0) } else { request.since.unwrap_or_default() };
+            let written = write(snapshot, relation, (content, part, from), &table, request, &mut count).await;
+            files.push(written.map_err(|error| ended(error, &relation.name))?);
         }
     }
-    let manifest = Manifest { v: 1, position, as_of: snapshot.at, files };
-    manifest.write(&request.out)?;
+    let manifest = Manifest { v: VERSION, log, position, as_of, files };
+    if manifest.files.len() > before || request.since != Some(position) {
+        manifest.write(&request.out)?;
+    }
     Ok(manifest)
 }
 
+/// What the server has ended is said with the reason that it mostly has.
+fn ended(error: ExportError, relation: &str) -> ExportError {
+    if let ExportError::ReadModels(source) = &error
+        && source.is_ended_by_others()
+    {
+        return ExportError::Ended { relation: relation.to_owned() };
+    }
+    error
+}
+
+/// The position since which rows of a relation are to be exported; none for all of them. That is what was asked for, if the
+/// folder has the relation up to there, with these columns.
+fn up_to(files: &[File], relation: &ExportedRelation, since: Option<Position>) -> Option<Position> {
+    let last = files.iter().rfind(|file| file.relation == relation.name && file.content != Content::Tombstones)?;
+    let is_same = last.schema.len() == relation.columns.len()
+        && last
+            .schema
+            .iter()
+            .zip(&relation.columns)
+            .all(|(had, has)| had.name == has.name && had.kind == written_as(has.kind));
+    since.filter(|since| is_same && last.to == *since)
+}
+
 /// The relations of these names, each once.
-fn chosen(snapshot: &Snapshot, names: &[String]) -> Result<Vec<Departure>, ExportError> {
+fn chosen(snapshot: &Snapshot, names: &[String]) -> Result<Vec<ExportedRelation>, ExportError> {
     let all = snapshot.relations();
     let asked: BTreeSet<&str> = names.iter().map(|name| name.strip_prefix("docket.").unwrap_or(name)).collect();
     for name in &asked {
         if !all.iter().any(|relation| relation.name == *name) {
-            let likeness = |other: &&Departure| strsim::jaro_winkler(name, &other.name);
+            let likeness = |other: &&ExportedRelation| strsim::jaro_winkler(name, &other.name);
             let likeliest = all.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
             let likeliest = likeliest.map(|relation| relation.name.clone()).unwrap_or_default();
             let all: Vec<&str> = all.iter().map(|relation| relation.name.as_str()).collect();
@@ -118,21 +141,38 @@ fn chosen(snapshot: &Snapshot, names: &[String]) -> Result<Vec<Departure>, Expor
 }
 
 /// The files of the exports that this one continues.
-fn continued(request: &Request) -> Result<Vec<File>, ExportError> {
+fn continued(snapshot: &Snapshot, request: &Request) -> Result<Vec<File>, ExportError> {
     let folder = || request.out.clone();
-    match (Manifest::read(&request.out)?, request.since) {
-        (None, None) => Ok(Vec::new()),
-        (Some(before), Some(since)) if before.position == since => Ok(before.files),
-        (Some(before), _) => Err(ExportError::OtherExport { folder: folder(), position: before.position }),
-        (None, Some(since)) => Err(ExportError::NothingBefore { folder: folder(), since }),
+    let position = snapshot.position;
+    let before = match (Manifest::read(&request.out)?, request.since) {
+        (None, None) => return Ok(Vec::new()),
+        (None, Some(since)) if since > position => return Err(ExportError::Ahead { position, since }),
+        (None, Some(since)) => return Err(ExportError::NothingBefore { folder: folder(), since }),
+        (Some(before), _) => before,
+    };
+    if before.log != snapshot.log {
+        return Err(ExportError::OtherLog { folder: folder() });
+    }
+    match request.since {
+        Some(_) if snapshot.is_of_a_lead => Err(ExportError::OfALead),
+        Some(since) if before.position == since && since > position => Err(ExportError::Ahead { position, since }),
+        Some(since) if before.position == since => Ok(before.files),
+        Some(_) | None => Err(ExportError::OtherExport { folder: folder(), position: before.position }),
     }
 }
 
-/// The files that a relation becomes: what each is, of which rows, and with which columns.
-fn parts(relation: &Departure, since: Option<Position>) -> Vec<(Content, PartOf, Vec<Leaving>)> {
+/// The files that a relation becomes: what each is, of which rows, and with which columns. None if it is there already, as
+/// of this position.
+fn parts(
+    relation: &ExportedRelation,
+    since: Option<Position>,
+    position: Position,
+) -> Vec<(Content, PartOf, Vec<ExportedColumn>)> {
     let columns = || relation.columns.clone();
     match (relation.growth, since) {
-        (_, None) | (Growth::Whole, Some(_)) => vec![(Content::All, PartOf::All, columns())],
+        (_, None) => vec![(Content::All, PartOf::All, columns())],
+        (_, Some(since)) if since == position => Vec::new(),
+        (Growth::Whole, Some(_)) => vec![(Content::All, PartOf::All, columns())],
         (Growth::Appended, Some(since)) => vec![(Content::Added, PartOf::Since(since), columns())],
         (Growth::ByCase, Some(since)) => {
             let ids = columns().into_iter().filter(|column| column.name == "case_id").collect();
@@ -147,19 +187,18 @@ fn parts(relation: &Departure, since: Option<Position>) -> Vec<(Content, PartOf,
 /// The columns of a file.
 struct Table<'t> {
     relation: &'t str,
-    columns: &'t [Leaving],
+    columns: &'t [ExportedColumn],
 }
 
 async fn write(
     snapshot: &mut Snapshot,
-    relation: &Departure,
-    (content, part): (Content, PartOf),
+    relation: &ExportedRelation,
+    (content, part, from): (Content, PartOf, Position),
     table: &Table<'_>,
     request: &Request,
     count: &mut (dyn FnMut(u64) + Send),
 ) -> Result<File, ExportError> {
-    let (from, to) = (request.since.unwrap_or(Position(0)), snapshot.position);
-    let from = if content == Content::All { Position(0) } else { from };
+    let to = snapshot.position;
     let what = if content == Content::Tombstones { "tombstones." } else { "" };
     let path = format!("{}/{from}-{to}.{what}{}", relation.name, request.format.extension());
     let file = Encoder::begin(&request.out.join(&path), table, request.format)?;
@@ -227,7 +266,7 @@ async fn encode<E: Into<ExportError>>(
 /// What writes rows into a file.
 enum Encoder {
     Parquet(Box<parquet::File>),
-    Text(text::File),
+    Text(Box<text::File>),
 }
 
 impl Encoder {
@@ -235,7 +274,7 @@ impl Encoder {
         let part = Part::begin(path)?;
         Ok(match format {
             Format::Parquet => Self::Parquet(Box::new(parquet::File::begin(part, table.relation, table.columns)?)),
-            Format::Csv | Format::Jsonl => Self::Text(text::File::begin(part, format == Format::Csv)),
+            Format::Csv | Format::Jsonl => Self::Text(Box::new(text::File::begin(part, format == Format::Csv))),
         })
     }
 

@@ -1,5 +1,6 @@
 //! A file that appears whole: it is written beside its name, synced, and then given it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::ExportError;
+use crate::manifest;
 
 /// What a file is called until it is whole.
 const PART: &str = "part";
@@ -18,6 +20,7 @@ pub(crate) struct Part {
     bytes: u64,
     part: PathBuf,
     path: PathBuf,
+    is_whole: bool,
 }
 
 /// What a whole file is.
@@ -37,7 +40,14 @@ impl Part {
         let extension = path.extension().unwrap_or_default().to_string_lossy();
         let part = path.with_extension(format!("{extension}.{PART}"));
         let file = fs::File::create(&part).map_err(ExportError::file("create", &part))?;
-        Ok(Self { file: BufWriter::new(file), digest: Sha256::new(), bytes: 0, part, path: path.to_owned() })
+        Ok(Self {
+            file: BufWriter::new(file),
+            digest: Sha256::new(),
+            bytes: 0,
+            part,
+            path: path.to_owned(),
+            is_whole: false,
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -50,8 +60,23 @@ impl Part {
         self.file.flush().map_err(failed())?;
         self.file.get_ref().sync_all().map_err(failed())?;
         fs::rename(&self.part, &self.path).map_err(ExportError::file("write", &self.path))?;
-        let sha256 = self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.is_whole = true;
+        if let Some(folder) = self.path.parent() {
+            let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(ExportError::file("sync", folder))?;
+        }
+        let digest = std::mem::take(&mut self.digest);
+        let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Written { bytes: self.bytes, sha256 })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            // What cannot be removed now is cleared by the next export.
+            let _ = fs::remove_file(&self.part);
+        }
     }
 }
 
@@ -73,4 +98,34 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<Written, ExportError> {
     let mut file = Part::begin(path)?;
     file.write_all(bytes).map_err(ExportError::file("write", path))?;
     file.finish()
+}
+
+/// Removes what exports that did not end have left in a folder: files that are named as ours are, and are not among
+/// those that the manifest has.
+pub(crate) fn clear(folder: &Path, kept: &[manifest::File]) -> Result<(), ExportError> {
+    let kept: BTreeSet<PathBuf> = kept.iter().map(|file| folder.join(&file.path)).collect();
+    let relations = match fs::read_dir(folder) {
+        Ok(relations) => relations,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(ExportError::file("read", folder)(error)),
+    };
+    for relation in relations.flatten().filter(|entry| entry.path().is_dir()) {
+        let files = fs::read_dir(relation.path()).map_err(ExportError::file("read", &relation.path()))?;
+        for path in files.flatten().map(|entry| entry.path()) {
+            if is_ours(&path) && !kept.contains(&path) {
+                fs::remove_file(&path).map_err(ExportError::file("remove", &path))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is named as one of an export: two positions, and what follows them.
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let (positions, rest) = name.split_once('.').unwrap_or((&name, ""));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_range = positions.split_once('-').is_some_and(|(from, to)| is_number(from) && is_number(to));
+    let last = rest.rsplit('.').next().unwrap_or_default();
+    is_range && ["parquet", "csv", "jsonl", PART].contains(&last)
 }

@@ -13,12 +13,18 @@ use crate::file;
 /// The name of the file.
 pub const FILE: &str = "manifest.json";
 
+/// The version of its form.
+pub(crate) const VERSION: u32 = 1;
+
 /// What is in a folder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     /// The version of this form.
     pub v: u32,
+    /// Which log the files are of: the SHA-256 digest of its first entry, base64url.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
     /// The log position that the newest files are as of.
     pub position: Position,
     /// The moment that they are as of, where something depends on the time.
@@ -66,7 +72,7 @@ pub enum Content {
 }
 
 /// A column of a file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each field says what it is")]
 pub struct Column {
     pub name: String,
@@ -85,7 +91,14 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Option<Self>, ExportError> {
         let path = folder.join(FILE);
         match std::fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|source| ExportError::Manifest { path, source }),
+            Ok(text) => {
+                let read: Result<Self, _> = serde_json::from_slice(&text);
+                let manifest = read.map_err(|source| ExportError::Manifest { path: path.clone(), source })?;
+                if manifest.v != VERSION {
+                    return Err(ExportError::ManifestVersion { path, v: manifest.v });
+                }
+                Ok(Some(manifest))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ExportError::file("read", &path)(error)),
         }

@@ -10,7 +10,7 @@ use arrow_array::builder::{
     TimestampMicrosecondBuilder,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use docket_projection::{Kind, Leaving};
+use docket_projection::{ExportedColumn, Kind};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -43,7 +43,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    pub(crate) fn begin(part: Part, relation: &str, columns: &[Leaving]) -> Result<Self, ExportError> {
+    pub(crate) fn begin(part: Part, relation: &str, columns: &[ExportedColumn]) -> Result<Self, ExportError> {
         let fields: Vec<Field> = columns.iter().map(field).collect();
         let schema = Arc::new(Schema::new(fields));
         let properties = WriterProperties::builder()
@@ -104,7 +104,7 @@ fn item(of: DataType) -> Field {
     Field::new("item", of, true)
 }
 
-fn field(column: &Leaving) -> Field {
+fn field(column: &ExportedColumn) -> Field {
     let kind = match column.kind {
         Kind::Text | Kind::Uuid => DataType::Utf8,
         Kind::Boolean => DataType::Boolean,

@@ -40,13 +40,13 @@ use table::{Line, Table};
 /// # Errors
 /// [`EventsError`] when the file as a whole, or the mapping, is wrong.
 pub fn translate(file: &[u8], mapping: &Mapping, zones: &Zones, limit: Option<usize>) -> Result<Import, EventsError> {
-    let table = Table::read(file, mapping, zones)?;
+    let Table { lines, rejects } = Table::read(file, mapping, zones)?;
     let mut cases = Cases { mapping, by_key: HashMap::new(), all: Vec::new(), limit };
-    for line in table.lines {
+    for line in lines {
         cases.take(line);
     }
     cases.require_order()?;
-    let used = cases.tell();
+    let used = cases.tell(rejects);
     if !used.fits_any {
         return Err(EventsError::NothingFits { columns: mapping.values_of_rules(&used.lines) });
     }
@@ -102,15 +102,15 @@ impl Cases<'_> {
         Ok(())
     }
 
-    fn tell(self) -> Told {
+    fn tell(self, rejects: Vec<Reject>) -> Told {
         const SHOWN: usize = 10_000;
         let mut import = Import {
             stories: Vec::new(),
             claims: Vec::new(),
-            rejects: Vec::new(),
+            rows: u64::try_from(rejects.len()).unwrap_or(u64::MAX),
+            rejects,
             vocabulary: Vocabulary::default(),
             newest: Timestamp::EPOCH,
-            rows: 0,
             cases: 0,
             responses_known: self.mapping.says_what_was_answered(),
         };

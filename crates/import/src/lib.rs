@@ -6,7 +6,6 @@
 //! - [`events`]: any CSV of events as stories, by a mapping.
 //! - [`extend`]: what a policy must list so that the words of a history are legal.
 //! - [`drive()`]: sends stories over the bus.
-//! - [`reconcile`]: how many cases of each month are in which status, by the file and by Docket.
 //! - [`service_levels`]: what the source says of service levels beside what Docket's clocks say.
 //!
 //! It prints nothing: who drives stories is told how far it is.
@@ -15,7 +14,6 @@ pub mod drive;
 pub mod events;
 pub mod extend;
 pub mod file;
-pub mod reconcile;
 pub mod service_levels;
 pub mod servicenow;
 pub mod story;

@@ -42,6 +42,10 @@ impl Vocabulary {
             self.impacts.insert(intake.impact.clone());
             self.urgencies.insert(intake.urgency.clone());
             self.learn_category(intake.category.as_ref(), intake.subcategory.as_ref());
+        } else if let CaseCommand::Receive(receive) = command {
+            self.channels.extend(receive.channel.clone());
+        } else if let CaseCommand::Respond(respond) = command {
+            self.channels.extend(respond.channel.clone());
         } else if let CaseCommand::Classify(classify) = command {
             self.types.extend(classify.case_type.clone());
             self.impacts.extend(classify.impact.clone());

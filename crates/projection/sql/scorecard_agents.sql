@@ -8,25 +8,6 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH quality AS (
-        SELECT * FROM quality("from", "to", 'agent')
-    ), responses AS (
-        SELECT * FROM response_times("from", "to", 'agent')
-    ), resolutions AS (
-        SELECT * FROM resolution_times("from", "to", 'agent')
-    ), outcomes AS (
-        SELECT * FROM attainment("from", "to", 'agent')
-    ), surveys AS (
-        SELECT * FROM survey_results("from", "to", 'csat', 'agent')
-    ), work AS (
-        SELECT efforts.agent AS value, count(*) AS efforts, sum(efforts.seconds)::bigint AS seconds
-        FROM efforts
-        WHERE efforts.at >= coalesce("from", '-infinity') AND efforts.at < coalesce("to", 'infinity')
-        GROUP BY efforts.agent
-    ), agents AS (
-        SELECT value FROM quality UNION SELECT value FROM responses UNION SELECT value FROM resolutions
-        UNION SELECT value FROM outcomes UNION SELECT value FROM surveys UNION SELECT value FROM work
-    )
     SELECT
         value, coalesce(quality.resolved, 0), coalesce(quality.reopened, 0), quality.reopen_rate,
         coalesce(quality.one_touch, 0), quality.one_touch_rate, coalesce(quality.transferred, 0), quality.transfer_rate,
@@ -34,13 +15,17 @@ BEGIN ATOMIC
         resolutions.median_seconds, coalesce(outcomes.met, 0), coalesce(outcomes.breached, 0), outcomes.attainment,
         coalesce(surveys.requested, 0), coalesce(surveys.answered, 0), surveys.score, coalesce(work.efforts, 0),
         coalesce(work.seconds, 0)
-    FROM agents
-    LEFT JOIN quality USING (value)
-    LEFT JOIN responses USING (value)
-    LEFT JOIN resolutions USING (value)
-    LEFT JOIN outcomes USING (value)
-    LEFT JOIN surveys USING (value)
-    LEFT JOIN work USING (value)
+    FROM quality("from", "to", 'agent') AS quality
+    FULL JOIN response_times("from", "to", 'agent') AS responses USING (value)
+    FULL JOIN resolution_times("from", "to", 'agent') AS resolutions USING (value)
+    FULL JOIN attainment("from", "to", 'agent') AS outcomes USING (value)
+    FULL JOIN survey_results("from", "to", 'csat', 'agent') AS surveys USING (value)
+    FULL JOIN (
+        SELECT efforts.agent AS value, count(*) AS efforts, sum(efforts.seconds)::bigint AS seconds
+        FROM efforts
+        WHERE efforts.at >= coalesce("from", '-infinity') AND efforts.at < coalesce("to", 'infinity')
+        GROUP BY efforts.agent
+    ) AS work USING (value)
     WHERE value IS NOT NULL
     ORDER BY value;
 END;

@@ -9,30 +9,6 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH opened AS (
-        SELECT cases.first_queue AS value, count(*) AS cases
-        FROM cases
-        WHERE cases.opened_at >= coalesce("from", '-infinity') AND cases.opened_at < coalesce("to", 'infinity')
-        GROUP BY cases.first_queue
-    ), quality AS (
-        SELECT * FROM quality("from", "to", 'queue')
-    ), responses AS (
-        SELECT * FROM response_times("from", "to", 'queue')
-    ), resolutions AS (
-        SELECT * FROM resolution_times("from", "to", 'queue')
-    ), outcomes AS (
-        SELECT * FROM attainment("from", "to", 'queue')
-    ), surveys AS (
-        SELECT * FROM survey_results("from", "to", 'csat', 'queue')
-    ), backlog AS (
-        SELECT past.queue AS value, sum(past.cases)::bigint AS cases
-        FROM backlog_as_of(least("to", now())) AS past
-        GROUP BY past.queue
-    ), queues AS (
-        SELECT value FROM opened UNION SELECT value FROM quality UNION SELECT value FROM responses
-        UNION SELECT value FROM resolutions UNION SELECT value FROM outcomes UNION SELECT value FROM surveys
-        UNION SELECT value FROM backlog
-    )
     SELECT
         value, coalesce(opened.cases, 0), coalesce(quality.resolved, 0), coalesce(quality.reopened, 0),
         quality.reopen_rate, coalesce(quality.transferred, 0), quality.transfer_rate, coalesce(quality.one_touch, 0),
@@ -40,14 +16,22 @@ BEGIN ATOMIC
         coalesce(resolutions.cases, 0), resolutions.median_seconds, resolutions.p90_seconds,
         coalesce(outcomes.met, 0), coalesce(outcomes.breached, 0), outcomes.attainment,
         coalesce(surveys.requested, 0), coalesce(surveys.answered, 0), surveys.score, coalesce(backlog.cases, 0)
-    FROM queues
-    LEFT JOIN opened USING (value)
-    LEFT JOIN quality USING (value)
-    LEFT JOIN responses USING (value)
-    LEFT JOIN resolutions USING (value)
-    LEFT JOIN outcomes USING (value)
-    LEFT JOIN surveys USING (value)
-    LEFT JOIN backlog USING (value)
+    FROM (
+        SELECT cases.first_queue AS value, count(*) AS cases
+        FROM cases
+        WHERE cases.opened_at >= coalesce("from", '-infinity') AND cases.opened_at < coalesce("to", 'infinity')
+        GROUP BY cases.first_queue
+    ) AS opened
+    FULL JOIN quality("from", "to", 'queue') AS quality USING (value)
+    FULL JOIN response_times("from", "to", 'queue') AS responses USING (value)
+    FULL JOIN resolution_times("from", "to", 'queue') AS resolutions USING (value)
+    FULL JOIN attainment("from", "to", 'queue') AS outcomes USING (value)
+    FULL JOIN survey_results("from", "to", 'csat', 'queue') AS surveys USING (value)
+    FULL JOIN (
+        SELECT past.queue AS value, sum(past.cases)::bigint AS cases
+        FROM backlog_as_of(least("to", now())) AS past
+        GROUP BY past.queue
+    ) AS backlog USING (value)
     WHERE value IS NOT NULL
     ORDER BY value;
 END;

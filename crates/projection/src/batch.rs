@@ -21,7 +21,7 @@ use crate::models::clocks::Then;
 use crate::models::contacts::ContactRow;
 use crate::models::days::outcomes::Outcome;
 use crate::models::days::queues::Turn;
-use crate::models::days::{self, DayRows, Days, OfCase, Reporting};
+use crate::models::days::{self, DayRows, DayZone, Days, OfCase};
 use crate::models::efforts::EffortRow;
 use crate::models::history::Stretch;
 use crate::models::obligations::ObligationRow;
@@ -59,7 +59,7 @@ pub(crate) struct Batch {
     models: Models,
     days: Days,
     /// How days are told apart from this batch on, if otherwise than before.
-    reporting: Option<Reporting>,
+    reporting: Option<DayZone>,
     /// Cases whose rows changed, some of them several times.
     changed: Vec<CaseId>,
     /// Where the clocks of the entry that is being folded ran.
@@ -249,7 +249,7 @@ impl Batch {
         }
     }
 
-    fn fold_history(&mut self, entry: &CaseEntry, rows: &mut CaseRows, reporting: &Reporting) {
+    fn fold_history(&mut self, entry: &CaseEntry, rows: &mut CaseRows, reporting: &DayZone) {
         let case = &mut rows.case.row;
         if rows.stretch.as_ref().is_some_and(|stretch| stretch.holds_for(case)) {
             return;

@@ -25,6 +25,8 @@ pub(crate) struct Table {
     pub columns: fn() -> Vec<Column>,
     /// The columns of its key.
     pub key: &'static [&'static str],
+    /// Columns that are kept in the index of the key as well, so that who needs no more does not read the rows.
+    pub beside_key: &'static [&'static str],
     /// How full its pages are made, in hundredths. A row that is updated goes on its own page if there is room, and
     /// then, if no indexed column has changed, writes no index ("heap-only").
     pub fill: u32,

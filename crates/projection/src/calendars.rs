@@ -11,7 +11,7 @@ use docket_messages::{Name, PolicyVersion};
 use sqlx::PgPool;
 
 use crate::ProjectionError;
-use crate::models::days::Reporting;
+use crate::models::days::DayZone;
 use crate::models::policies::{PolicyRow, Written};
 
 /// The calendars, compiled when they are first asked for.
@@ -20,13 +20,13 @@ pub(crate) struct Calendars {
     zones: Zones,
     written: HashMap<PolicyVersion, BTreeMap<Name, policy::Calendar>>,
     compiled: HashMap<(PolicyVersion, Name), Calendar>,
-    reporting: Reporting,
+    reporting: DayZone,
 }
 
 impl Calendars {
     pub(crate) fn new(zones: Zones) -> Self {
         let (name, release) = (policy::Reporting::default().zone, zones.version().to_owned());
-        let reporting = Reporting { name, release, zone: Zone::utc() };
+        let reporting = DayZone { name, release, zone: Zone::utc() };
         Self { zones, written: HashMap::new(), compiled: HashMap::new(), reporting }
     }
 
@@ -50,19 +50,19 @@ impl Calendars {
     /// Notes what the next policy says.
     ///
     /// # Errors
-    /// That its zone is none.
+    /// That its zone is not known.
     pub(crate) fn note(&mut self, policy: PolicyVersion, written: Written) -> Result<(), String> {
         let name = written.reporting.zone;
         if name != self.reporting.name {
             let zone = Zone::named(&name, &self.zones)?;
-            self.reporting = Reporting { name, zone, release: self.reporting.release.clone() };
+            self.reporting = DayZone { name, zone, release: self.reporting.release.clone() };
         }
         self.written.insert(policy, written.calendars);
         Ok(())
     }
 
     /// How days are told apart under the policy in force.
-    pub(crate) fn reporting(&self) -> &Reporting {
+    pub(crate) fn reporting(&self) -> &DayZone {
         &self.reporting
     }
 

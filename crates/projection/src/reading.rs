@@ -23,7 +23,7 @@ pub use checkpoint::{Checkpoint, Filling, StoredHealth};
 pub use desk::{BacklogRow, ClockSummaryRow, CsatRow, EscalationRow, QueueRow, SlaRow};
 pub use dictionary::{ColumnOf, Dictionary, Function, Relation};
 pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
-pub use snapshot::{Departure, Form, Growth, Kind, Leaving, Part, Snapshot};
+pub use snapshot::{ExportedColumn, ExportedRelation, Form, Growth, Kind, Part, Snapshot};
 pub use timing::{Node, Timing};
 pub use unfinished::Unfinished;
 pub use wakes::ClosingRule;

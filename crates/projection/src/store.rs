@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::batch::Batch;
 use crate::identity::Identity;
-use crate::models::days::{self, Reporting};
+use crate::models::days::{self, DayZone};
 use crate::places::{self, HeldPlace, Place};
 use crate::settings::Settings;
 use crate::{ProjectionError, schema};
@@ -120,7 +120,7 @@ impl Store {
     }
 
     /// Counts the days anew if they are told apart otherwise than when they were counted.
-    pub(crate) async fn keep_days_of(&mut self, reporting: &Reporting) -> Result<(), ProjectionError> {
+    pub(crate) async fn keep_days_of(&mut self, reporting: &DayZone) -> Result<(), ProjectionError> {
         let failed = ProjectionError::postgres;
         let mut transaction = self.connection.begin().await.map_err(failed("begin a transaction"))?;
         days::bring_up_to_date(&mut transaction, reporting).await?;

@@ -1,12 +1,12 @@
 //! A read model whose rows are folded, described once: its columns, how they are written, and how they are loaded.
 
 /// A table by the fields of its rows, in the order of its columns. A field is a column of its name, unless it says
-/// another, or a group of columns (`columns!`). Its key; how full its pages are made, where rows change; what else
-/// stands in one row only; and its other indexes.
+/// another, or a group of columns (`columns!`). Its key, and what is kept beside it in its index; how full its pages are
+/// made, where rows change; what else stands in one row only; and its other indexes.
 macro_rules! read_model {
     (
         $(#[$told:meta])*
-        $row:ident in $table:literal by [$($key:literal),+] $(filled to $fill:literal)?
+        $row:ident in $table:literal by [$($key:literal),+] $(beside [$($beside:literal),+])? $(filled to $fill:literal)?
         $(once for each $unique:ident ($once:literal))?
         $(indexed by $index:ident ($on:literal))*
         {
@@ -27,6 +27,7 @@ macro_rules! read_model {
                 name: $table,
                 columns: <$row as $crate::column::Columns>::columns,
                 key: &[$($key),+],
+                beside_key: &[$($($beside),+)?],
                 fill: read_model!(@fill $($fill)?),
                 indexes: &[
                     $($crate::bulk::Index::unique(stringify!($unique), $once),)?

@@ -65,6 +65,19 @@ pub async fn run<L: EventLog>(
     settings: &Settings,
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
+    let postgres = schema::options(&settings.url)?;
+    // Whatever becomes of the worker meanwhile; several instances that hold them do no harm.
+    tokio::select! {
+        ended = Box::pin(work(log, settings, progress)) => ended,
+        never = limits::hold(&postgres, &settings.schema) => match never {},
+    }
+}
+
+async fn work<L: EventLog>(
+    log: L,
+    settings: &Settings,
+    progress: &watch::Sender<Progress>,
+) -> Result<(), ProjectionError> {
     let live = match migrate(&settings.url, &settings.schema).await? {
         Layout::Live(live) => live,
         Layout::Newer => return Err(ProjectionError::Newer),
@@ -78,12 +91,7 @@ pub async fn run<L: EventLog>(
     };
     let mut store = Store::take_over(&pool, settings, stands_by).await?;
     progress.send_modify(|p| p.place = Place::AtWork);
-    let postgres = schema::options(&settings.url)?;
-    let ended = tokio::select! {
-        ended = Box::pin(follow(log, settings, &pool, &mut store, None, progress)) => ended,
-        Err(error) = limits::hold(&postgres, &settings.schema) => Err(error),
-    };
-    match ended {
+    match follow(log, settings, &pool, &mut store, None, progress).await {
         Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
             stand(&mut store, &error, progress).await
         }

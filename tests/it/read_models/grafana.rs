@@ -10,7 +10,7 @@ const DASHBOARD: &str = include_str!("../../../docs/grafana/docket.json");
 
 /// As the PostgreSQL data source of Grafana expands them.
 fn expanded(query: &str) -> String {
-    let (from, to) = ("'2026-04-25T00:00:00Z'::timestamptz", "'2026-06-05T00:00:00Z'::timestamptz");
+    let (from, to) = ("'2026-04-25T00:00:00Z'", "'2026-06-05T00:00:00Z'");
     let queues = "'billing','complaints','frontline','technical'";
     let mut query = query.replace("$__timeFrom()", from).replace("$__timeTo()", to).replace("$queue", queues);
     while let Some((before, rest)) = query.split_once("$__timeFilter(") {
@@ -37,7 +37,12 @@ async fn every_query_of_the_dashboard_has_rows() {
     let queries = queries.chain(panels.iter().map(|panel| &panel["targets"][0]["rawSql"]));
     for query in queries {
         let query = expanded(query.as_str().expect("a query"));
-        assert!(!sql.rows(&query).await.is_empty(), "nothing to show: {query}");
+        let rows = sql.rows(&query).await;
+        let says = |value: &Value| value.as_f64().map_or_else(|| value.is_string(), |number| number != 0.0);
+        let values = rows.iter().flat_map(|row| row.as_object().expect("a row"));
+        // The time of a series is there whether or not anything happened then, and nobody is behind in a test.
+        let shown = values.filter(|(column, _)| *column != "time").any(|(_, value)| says(value));
+        assert!(shown || query.contains("docket.position"), "nothing to show: {query}");
     }
     for panel in panels {
         let (title, source) = (&panel["title"], &panel["targets"][0]["datasource"]["uid"]);

@@ -172,17 +172,17 @@ async fn read_models(models: &ReadModels, log: Option<&JetStreamLog>) -> Result<
     let end = head.map_or_else(|| "a log that cannot be asked".to_owned(), |head| head.to_string());
     let filling = models.filling().await?;
     let beside = match &filling {
-        Some(Filling { tables_of, position, is_under_way: true }) => {
+        Some(Filling { tables_of, position, is_under_way: true, .. }) => {
             format!("; other tables are filled in {tables_of}, at position {position}")
         }
-        Some(Filling { tables_of, position, is_under_way: false }) => format!(
+        Some(Filling { tables_of, position, is_under_way: false, .. }) => format!(
             "; a rebuild was stopped in {tables_of}, at position {position}: `docket rebuild` goes on, `docket rebuild \
              --cancel` drops it"
         ),
         None => String::new(),
     };
     match checkpoint.lag_seconds {
-        None if filling.is_some_and(|filling| filling.is_under_way) => {
+        None if filling.is_some_and(|filling| filling.is_under_way && filling.is_upgrade) => {
             Ok(((), format!("at position {position} of {end}, and stand still until others take their place{beside}")))
         }
         None => {

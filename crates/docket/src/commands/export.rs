@@ -8,7 +8,6 @@ use clap::ValueEnum;
 use docket_export::manifest::{Content, Manifest};
 use docket_export::{Format, Request, Told};
 use docket_messages::Position;
-use docket_projection::{Schema, Snapshot};
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -62,7 +61,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     if args.relations.is_empty() && !args.all {
         return Err(plain("nothing to export: name relations, such as `docket export cases clocks`, or write --all"));
     }
-    let mut snapshot = Snapshot::open(&args.find.reader_url()?, &Schema::default()).await?;
+    let mut snapshot = args.find.snapshot().await?;
     let format = match args.format {
         Written::Parquet => Format::Parquet,
         Written::Csv => Format::Csv,
@@ -87,6 +86,9 @@ fn say(manifest: &Manifest, request: &Request, seconds: f64) {
     // Those of earlier exports are not named again.
     let new = manifest.files.iter().filter(|file| file.to == manifest.position && Some(file.to) != request.since);
     let new: Vec<_> = new.collect();
+    if new.is_empty() {
+        return output::say(&format!("nothing was entered since position {}: all is as it was", manifest.position));
+    }
     let rows = new.iter().map(|file| {
         let what = match file.content {
             Content::All => "all",

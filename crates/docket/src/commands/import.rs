@@ -28,7 +28,7 @@ use crate::error::{AnyError, one_line, plain};
 use crate::{environment, output, zones};
 
 use months::Months;
-use rehearsal::rehearse;
+use rehearsal::{Counts, Rehearsed, rehearse};
 use report::{Report, print_rejects};
 
 /// Arguments of `docket import`.
@@ -144,21 +144,22 @@ async fn send(import: &Import, how: How, times: &str) -> Result<ExitCode, AnyErr
     let drive_all = async {
         require_same_times(&bus, import, times).await?;
         let needed = needed_policy(&bus, import).await?;
-        require_some_case(import, &needed.document)?;
+        let rehearsed = rehearse(&import.stories, &needed.document)?;
+        require_some_case(import, &rehearsed)?;
         if needed.is_extended {
             publish(&bus, &needed.document).await?;
         }
         let outcome = drive(&bus, &import.stories, "importing").await?;
         let ticked = drive(&bus, &ticks, "bringing unfinished cases up to date").await?;
-        Ok::<_, AnyError>((outcome, ticked))
+        Ok::<_, AnyError>((outcome, ticked, rehearsed.months))
     };
-    let (outcome, ticked) = bus.connection().unless_refused(Box::pin(drive_all)).await?;
+    let (outcome, ticked, expected) = bus.connection().unless_refused(Box::pin(drive_all)).await?;
     let compared = service_levels::compare(&bus, &import.claims, import.newest).await;
     let position = outcome.position.max(ticked.position);
     let caught_up = catch_up(&find, position).await;
     let report = Report {
         rejected: all_rejects(import, &outcome, &ticked),
-        months: Months::of(import, &find, caught_up.is_ok()).await,
+        months: Months::of(import, expected, &find, caught_up.is_ok()).await,
         caught_up,
         compared: compared.map_err(|error| one_line(error.as_ref())),
         import,
@@ -204,6 +205,7 @@ async fn try_out(
     json: bool,
 ) -> Result<ExitCode, AnyError> {
     let mut rejected = all_rejects(import, &Driven::default(), &Driven::default());
+    let mut months = Months::expected(Counts::new());
     match find.bus(principal).await {
         Ok(bus) => {
             let looked = async {
@@ -211,8 +213,10 @@ async fn try_out(
                 needed_policy(&bus, import).await
             };
             let needed = bus.connection().unless_refused(Box::pin(looked)).await?;
-            rejected.extend(rehearse(&import.stories, &needed.document)?);
+            let rehearsed = rehearse(&import.stories, &needed.document)?;
+            rejected.extend(rehearsed.refused);
             rejected.sort_by_key(|rejected| rejected.line);
+            months = Months::expected(rehearsed.months);
         }
         Err(error) => {
             output::note(&format!(
@@ -228,7 +232,7 @@ async fn try_out(
     if json {
         output::json(&serde_json::json!({
             "dryRun": true, "rows": import.rows, "cases": import.cases, "commands": commands, "ticks": ticks,
-            "newest": import.newest, "months": Months::expected(import).rows(), "rejects": rejected,
+            "newest": import.newest, "months": months.rows(), "rejects": rejected,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -236,7 +240,7 @@ async fn try_out(
         "{} rows of {} cases: {commands} commands would be sent, and {ticks} unfinished cases brought up to {}",
         import.rows, import.cases, import.newest
     ));
-    Months::expected(import).print();
+    months.print();
     print_rejects(&rejected);
     Ok(ExitCode::SUCCESS)
 }
@@ -294,14 +298,9 @@ async fn needed_policy(bus: &BusClient, import: &Import) -> Result<Needed, AnyEr
 }
 
 /// Refuses a history of which no case could be opened, before anything is sent.
-fn require_some_case(import: &Import, document: &str) -> Result<(), AnyError> {
-    let refused = rehearse(&import.stories, document)?;
-    let opened = |story: &&Story| {
-        let line = story.steps.first().and_then(|step| step.line);
-        refused.iter().all(|one| one.line != line)
-    };
-    match refused.first() {
-        Some(first) if !import.stories.iter().any(|story| opened(&story)) => Err(plain(format!(
+fn require_some_case(import: &Import, rehearsed: &Rehearsed) -> Result<(), AnyError> {
+    match rehearsed.refused.first() {
+        Some(first) if rehearsed.unopened.len() == import.stories.len() => Err(plain(format!(
             "no case of the file could be opened, so nothing was sent; line {}: {}",
             first.line.unwrap_or_default(),
             first.reason

@@ -7,10 +7,27 @@ pub enum EventsError {
     #[error("could not understand the mapping: {0}")]
     Mapping(String),
     /// The file is no table.
-    #[error(
-        "could not read the file as a table of comma-separated values: {0}; `delimiter` under [file] of the mapping says what is between them"
-    )]
+    #[error("could not read the file as a table of separated values: {0}")]
     Table(csv::Error),
+    /// None of its lines is one.
+    #[error(
+        "no line of the file can be read; line {line}: {reason}. `delimiter` under [file] of the mapping says what is between \
+         values"
+    )]
+    NoLine {
+        /// The first line.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It is not in the encoding that the mapping says.
+    #[error(
+        "the file is not {encoding}; say what it is under [file] of the mapping, such as `encoding = \"windows-1252\"`"
+    )]
+    OtherEncoding {
+        /// The encoding.
+        encoding: String,
+    },
     /// It is in another encoding.
     #[error(
         "line {line} is not UTF-8; say what it is under [file] of the mapping, such as `encoding = \"windows-1252\"`"

@@ -41,7 +41,7 @@ enum Stage {
     Cancelled,
 }
 
-/// Where a command comes from.
+/// Sentences about what could not be taken over.
 type Wrongs = Vec<String>;
 
 impl<'m> History<'m> {
@@ -68,9 +68,6 @@ impl<'m> History<'m> {
     pub(super) fn take(&mut self, line: &Line, vocabulary: &mut Vocabulary) -> Wrongs {
         let mut wrongs = Vec::new();
         self.last_at = self.last_at.max(line.at);
-        if self.key.is_empty() {
-            return vec![format!("`{}` is empty, so it is not known which case it is of", self.mapping.case)];
-        }
         let told = self.tell(line, vocabulary, &mut wrongs);
         wrongs.extend(told.err());
         wrongs
@@ -85,7 +82,7 @@ impl<'m> History<'m> {
             Some(rule) => {
                 for command in &rule.send {
                     let sent = self.fields(&command.body, line).and_then(|body| {
-                        self.reopen_for(command.verb()?, &body, line, vocabulary)?;
+                        self.reopen_for(command.verb()?, &body, line, vocabulary, wrongs)?;
                         self.send(command.verb()?, body, line, vocabulary)
                     });
                     wrongs.extend(sent.err());
@@ -126,9 +123,16 @@ impl<'m> History<'m> {
                     Err(wrong) => wrongs.push(wrong),
                 }
             }
-            // A subcategory belongs to a category.
+            // A subcategory belongs to a category: both are said, and another category without one has none.
             if let (true, Some(category)) = (changed.contains_key("subcategory"), self.known.get("category")) {
                 changed.entry("category").or_insert_with(|| category.clone());
+            }
+            if changed.contains_key("category") {
+                let subcategory = state.subcategory.as_ref().map(|template| template.value(line));
+                match subcategory {
+                    Some(Ok(Some(subcategory))) => drop(changed.insert("subcategory".to_owned(), subcategory)),
+                    Some(Ok(None) | Err(_)) | None => drop(self.known.remove("subcategory")),
+                }
             }
             if !changed.is_empty() {
                 wrongs.extend(self.send(Verb::Classify, changed, line, vocabulary).err());
@@ -154,6 +158,7 @@ impl<'m> History<'m> {
         body: &Map<String, Value>,
         line: &Line,
         vocabulary: &mut Vocabulary,
+        wrongs: &mut Wrongs,
     ) -> Result<(), String> {
         let Some(reopen) = &self.mapping.reopen else { return Ok(()) };
         let is_over = matches!(self.stage, Stage::Resolved | Stage::Closed);
@@ -164,7 +169,10 @@ impl<'m> History<'m> {
             return Ok(());
         }
         let reason = self.fields(&BTreeMap::from([("reason".to_owned(), reopen.reason.clone())]), line)?;
-        self.send(Verb::Reopen, reason, line, vocabulary)
+        self.send(Verb::Reopen, reason, line, vocabulary)?;
+        // What it could not take over while it was over.
+        self.follow_state(line, vocabulary, wrongs);
+        Ok(())
     }
 
     /// The fields of a body. One whose column is missing in the line is left out.

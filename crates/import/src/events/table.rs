@@ -10,6 +10,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::error::EventsError;
 use super::mapping::Mapping;
+use crate::file::Reject;
 
 /// Formats that dates are often of, to guess by.
 const USUAL: [&str; 8] = [
@@ -30,6 +31,8 @@ type Columns = Arc<BTreeMap<String, usize>>;
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) lines: Vec<Line>,
+    /// Lines that are of no case, or not of the columns of the file.
+    pub(super) rejects: Vec<Reject>,
 }
 
 /// A line of it.
@@ -61,33 +64,44 @@ impl Table {
         // With the default terminator the reader counts the lines of a file with CRLF one short; the CR is trimmed here.
         let terminator = csv::Terminator::Any(b'\n');
         let mut builder = csv::ReaderBuilder::new();
-        builder.delimiter(delimiter).terminator(terminator).trim(csv::Trim::All);
+        builder.delimiter(delimiter).terminator(terminator).trim(csv::Trim::All).flexible(true);
         let mut reader = builder.from_reader(text.as_bytes());
         let headers = reader.headers().map_err(EventsError::Table)?.clone();
         let (places, columns) = places(&headers, mapping)?;
         let place = |column: &str| columns.get(column).and_then(|index| places.get(*index)).copied().unwrap_or(0);
         let (case, time) = (place(&mapping.case), place(&mapping.time.column));
-        let mut lines = Vec::new();
+        let (mut lines, mut rejects) = (Vec::new(), Vec::new());
         let mut times = Times { clock: &clock, column: &mapping.time.column, wrong: Vec::new(), all: 0 };
+        let is_missing = |value: &&str| value.is_empty() || mapping.file.missing.contains(*value);
         for record in reader.records() {
             let record = record.map_err(EventsError::Table)?;
             let number = record.position().map_or(0, csv::Position::line);
-            let value = |place: usize| record.get(place).filter(|value| !value.is_empty());
             if record.iter().all(str::is_empty) {
                 continue;
             }
-            let kept =
-                |place: &usize| value(*place).filter(|value| !mapping.file.missing.contains(*value)).map(str::to_owned);
-            let at = times.read(number, value(time).unwrap_or_default());
-            let (values, case) = (places.iter().map(kept).collect(), value(case).unwrap_or_default().to_owned());
-            let at = at.unwrap_or(Timestamp::EPOCH);
-            lines.push(Line { number, case, at, values, columns: Arc::clone(&columns) });
+            let value = |place: &usize| record.get(*place).filter(|value| !is_missing(value)).map(str::to_owned);
+            let mut reject = |case: String, reason: String| rejects.push(Reject { line: number, case, reason });
+            if record.len() != headers.len() {
+                let reason = format!("it has {} values, and the header {} columns", record.len(), headers.len());
+                reject(value(&case).unwrap_or_default(), reason);
+                continue;
+            }
+            let Some(of) = value(&case) else {
+                reject(String::new(), format!("`{}` is missing, so it is not known which case it is of", mapping.case));
+                continue;
+            };
+            let at = times.read(number, record.get(time).unwrap_or_default()).unwrap_or(Timestamp::EPOCH);
+            let values = places.iter().map(value).collect();
+            lines.push(Line { number, case: of, at, values, columns: Arc::clone(&columns) });
+        }
+        if let (true, Some(first)) = (lines.is_empty(), rejects.first()) {
+            return Err(EventsError::NoLine { line: first.line, reason: first.reason.clone() });
         }
         times.require_right(&lines)?;
         if lines.is_empty() {
             return Err(EventsError::Empty);
         }
-        Ok(Self { lines })
+        Ok(Self { lines, rejects })
     }
 }
 
@@ -123,7 +137,9 @@ fn decode(file: &[u8], label: &str) -> Result<String, EventsError> {
             }
         };
     }
-    Ok(encoding.decode_without_bom_handling(bytes).0.into_owned())
+    let decoded = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+    let decoded = decoded.ok_or_else(|| EventsError::OtherEncoding { encoding: encoding.name().to_owned() })?;
+    Ok(decoded.into_owned())
 }
 
 /// How times are read.

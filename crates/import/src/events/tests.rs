@@ -1,9 +1,6 @@
-use std::collections::BTreeMap;
-
-use docket_messages::{CaseCommand, Status};
+use docket_messages::CaseCommand;
 
 use super::*;
-use crate::reconcile;
 use crate::story::Story;
 
 const SMALL: &str = include_str!("../../../../tests/fixtures/helpdesk-small.csv");
@@ -44,6 +41,7 @@ fn a_line_becomes_what_has_changed_and_what_it_tells() {
         at("2026-03-03T09:00:00.000Z", "resume"),
         at("2026-03-03T10:00:00.000Z", "resolve"),
         at("2026-03-04T07:00:00.000Z", "reopen"),
+        at("2026-03-04T07:00:00.000Z", "route"),
         at("2026-03-04T07:00:00.000Z", "assign"),
         at("2026-03-04T07:00:00.000Z", "resume"),
         at("2026-03-04T08:00:00.000Z", "resolve"),
@@ -70,13 +68,26 @@ fn what_is_missing_comes_later_and_what_has_no_word_is_a_reject() {
 }
 
 #[test]
-fn the_months_and_statuses_are_those_that_the_commands_come_to() {
-    let import = import();
-    let counts = reconcile::expected(&import.stories, &import.vocabulary.pend_reasons);
-    let of = |month: &str, status| (month.to_owned(), status);
-    let expected =
-        [(of("2026-03", Status::New), 1), (of("2026-03", Status::Closed), 1), (of("2026-04", Status::New), 1)];
-    assert_eq!(counts, BTreeMap::from(expected));
+fn a_line_of_no_case_or_of_other_columns_is_a_reject() {
+    let (header, rows) = SMALL.split_once('\n').unwrap();
+    let odd = format!(
+        "{header}\n?,2026-03-02 09:00,created,,Desk,printer,2\nT-9,2026-03-02 08:00,created\n,2026-03-01 09:00,x,,,,\n{rows}"
+    );
+    let import = try_import(odd.as_bytes(), MAPPING).unwrap();
+    let rejects: Vec<(u64, &str)> =
+        import.rejects.iter().map(|reject| (reject.line, reject.reason.as_str())).take(3).collect();
+    let missing = "`ticket` is missing, so it is not known which case it is of";
+    assert_eq!(rejects, [(2, missing), (3, "it has 3 values, and the header 7 columns"), (4, missing)]);
+    assert_eq!((import.rows, import.stories), (16, self::import().stories.into_iter().map(shifted).collect()));
+}
+
+/// The same, of a file that has three lines more above it.
+fn shifted(story: Story) -> Story {
+    let later = |mut step: crate::story::Step| {
+        step.line = step.line.map(|line| line + 3);
+        step
+    };
+    Story { steps: story.steps.into_iter().map(later).collect(), ..story }
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn grants(reader: Reader, schema: &Schema, tables_of: &str) -> String {
         }
         Reader::Auditor => format!(
             "GRANT USAGE ON SCHEMA {access} TO {role};
-             GRANT SELECT ON {access}.lead_queues, {access}.limits, {access}.generations TO {role};
+             GRANT SELECT ON {access}.lead_queues, {access}.limits TO {role};
              DROP POLICY IF EXISTS {role} ON {access}.lead_queues;
              CREATE POLICY {role} ON {access}.lead_queues FOR SELECT TO {role} USING (true);\n"
         ),

@@ -58,7 +58,7 @@ pub(crate) async fn analyze(connection: &mut PgConnection) -> Result<(), Project
 }
 
 /// What tells these tables from those that another version of the code makes.
-pub(super) fn digest() -> String {
+pub(crate) fn digest() -> String {
     Digest::of(&[creation().as_bytes(), keys().as_bytes(), &FOLD.to_be_bytes()]).to_string()
 }
 
@@ -88,12 +88,13 @@ fn keys() -> String {
     TABLES.iter().map(|table| keys_of(*table)).collect()
 }
 
-fn keys_of(Table { name, key, indexes, .. }: Table) -> String {
+fn keys_of(Table { name, key, beside_key, indexes, .. }: Table) -> String {
     let key = key.join(", ");
+    let beside = if beside_key.is_empty() { String::new() } else { format!(" INCLUDE ({})", beside_key.join(", ")) };
     let mut statements = format!(
         "DO $$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_index WHERE indrelid = '{name}'::regclass AND indisprimary) THEN
-                ALTER TABLE {name} ADD PRIMARY KEY ({key});
+                ALTER TABLE {name} ADD PRIMARY KEY ({key}){beside};
             END IF;
         END $$;"
     );

@@ -11,10 +11,10 @@ use crate::models::times::Times;
 
 read_model! {
     /// A row of `cases`.
-    CaseRow in "cases" by ["case_no"] filled to 60
+    CaseRow in "cases" by ["case_no"] beside ["type", "category", "channel", "tier", "first_queue"] filled to 60
         once for each cases_id ("(case_id)")
         indexed by cases_active ("(case_no) WHERE is_active")
-        indexed by cases_customer ("(customer_id, category, opened_at, case_id)")
+        indexed by cases_customer ("(customer_id, category, opened_at, case_id) INCLUDE (first_resolved_at)")
         indexed by cases_time ("USING brin (opened_at, first_response_at, first_resolved_at, resolved_at, unanswered_since) \
             WITH (pages_per_range = 32)")
     {

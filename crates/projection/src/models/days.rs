@@ -16,8 +16,8 @@ use chrono::NaiveDate;
 use docket_calendar::zones::Zone;
 use docket_messages::Timestamp;
 use futures::TryStreamExt as _;
+use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row as _};
 
 use self::outcomes::{Outcome, OutcomeDayRow};
 use self::queues::{Opening, QueueDayRow, Turn};
@@ -28,7 +28,7 @@ use crate::models::cases::CaseRow;
 
 /// How days are told apart: a zone, and the release of the database that says what its clocks show.
 #[derive(Debug, Clone)]
-pub(crate) struct Reporting {
+pub(crate) struct DayZone {
     /// The zone's IANA name.
     pub name: String,
     /// The release.
@@ -36,7 +36,7 @@ pub(crate) struct Reporting {
     pub zone: Zone,
 }
 
-impl Reporting {
+impl DayZone {
     fn day(&self, at: Timestamp) -> NaiveDate {
         self.zone.local(at).date()
     }
@@ -108,7 +108,7 @@ impl Days {
     }
 
     /// Counts what a case is after an entry instead of what it was before.
-    pub(crate) fn change_case(&mut self, of: &Reporting, before: Option<OfCase>, after: OfCase) {
+    pub(crate) fn change_case(&mut self, of: &DayZone, before: Option<OfCase>, after: OfCase) {
         if before.as_ref() == Some(&after) {
             return;
         }
@@ -118,31 +118,31 @@ impl Days {
         self.count_case(of, after, Sign::Plus);
     }
 
-    fn count_case(&mut self, of: &Reporting, case: OfCase, sign: Sign) {
+    fn count_case(&mut self, of: &DayZone, case: OfCase, sign: Sign) {
         self.count_opening(of, case.opening, sign);
         if let Some(resolution) = case.resolution {
             self.count_resolution(of, resolution, sign);
         }
     }
 
-    fn count_opening(&mut self, of: &Reporting, opening: Opening, sign: Sign) {
+    fn count_opening(&mut self, of: &DayZone, opening: Opening, sign: Sign) {
         let day = of.day(opening.opened_at);
         opening.counts(sign).into_iter().for_each(|(queue, counts)| self.queues.add((day, queue), counts));
     }
 
-    fn count_resolution(&mut self, of: &Reporting, resolution: Resolution, sign: Sign) {
+    fn count_resolution(&mut self, of: &DayZone, resolution: Resolution, sign: Sign) {
         let (day, counts) = (of.day(resolution.at), resolution.counts(sign));
         self.resolutions.add((day, resolution.group), counts);
     }
 
     /// Counts that a case has become something else.
-    pub(crate) fn count_turn(&mut self, of: &Reporting, turn: Turn) {
+    pub(crate) fn count_turn(&mut self, of: &DayZone, turn: Turn) {
         let day = of.day(turn.until_at);
         turn.counts().into_iter().for_each(|(queue, counts)| self.queues.add((day, queue), counts));
     }
 
     /// Counts the outcome that a clock has after an event instead of the one that it had before.
-    pub(crate) fn change_outcome(&mut self, of: &Reporting, before: Option<Outcome>, after: Option<Outcome>) {
+    pub(crate) fn change_outcome(&mut self, of: &DayZone, before: Option<Outcome>, after: Option<Outcome>) {
         if before == after {
             return;
         }
@@ -153,7 +153,7 @@ impl Days {
         }
     }
 
-    fn count_outcome(&mut self, of: &Reporting, outcome: Outcome, sign: Sign) {
+    fn count_outcome(&mut self, of: &DayZone, outcome: Outcome, sign: Sign) {
         let (day, counts) = (of.day(outcome.at), outcome.counts(sign));
         let of_queue = queues::Counts { met: counts.met, breached: counts.breached, ..queues::Counts::default() };
         self.queues.add((day, outcome.group.queue.clone()), of_queue);
@@ -178,7 +178,7 @@ impl Days {
 ///
 /// # Errors
 /// [`ProjectionError::Postgres`].
-pub(crate) async fn bring_up_to_date(connection: &mut PgConnection, of: &Reporting) -> Result<(), ProjectionError> {
+pub(crate) async fn bring_up_to_date(connection: &mut PgConnection, of: &DayZone) -> Result<(), ProjectionError> {
     let failed = ProjectionError::postgres;
     let named = sqlx::query(
         "UPDATE checkpoint SET days_zone = $1, days_release = $2
@@ -207,7 +207,7 @@ impl Anew {
     }
 }
 
-async fn count_anew(connection: &mut PgConnection, of: &Reporting) -> Result<Anew, sqlx::Error> {
+async fn count_anew(connection: &mut PgConnection, of: &DayZone) -> Result<Anew, sqlx::Error> {
     // All rows of a table are wanted here, in no order.
     sqlx::raw_sql(
         "SET LOCAL enable_seqscan TO on; DELETE FROM day_queues; DELETE FROM day_outcomes;
@@ -255,7 +255,6 @@ async fn each(
 ) -> Result<(), sqlx::Error> {
     let mut rows = sqlx::query(query).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        debug_assert!(!row.is_empty(), "a row without columns");
         take(&row)?;
     }
     Ok(())

@@ -28,6 +28,7 @@ pub(crate) const TABLE: Table = Table {
     },
     // Not the version: an entry without events has that of the one before.
     key: &["case_no", "position"],
+    beside_key: &[],
     fill: 100,
     indexes: &[Index::new("case_entries_position", "USING brin (position) WITH (pages_per_range = 32)")],
 };

@@ -20,6 +20,7 @@ pub(crate) const TABLE: Table = Table {
         ]
     },
     key: &["case_no", "version", "field"],
+    beside_key: &[],
     fill: 100,
     indexes: &[],
 };

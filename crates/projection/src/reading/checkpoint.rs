@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::ReadModels;
 use crate::ProjectionError;
+use crate::layout::tables;
 
 /// How far the read models are, and how the worker is.
 #[derive(Debug, Clone, FromRow)]
@@ -24,6 +25,8 @@ pub struct Filling {
     pub position: i64,
     /// Whether somebody is at it.
     pub is_under_way: bool,
+    /// Whether those that are shown are of another version of the code, and so stand still.
+    pub is_upgrade: bool,
 }
 
 /// What Postgres says of itself.
@@ -56,23 +59,30 @@ impl ReadModels {
     /// The tables that are filled beside those that are shown, if there are such. Only the owner sees them.
     pub async fn filling(&self) -> Result<Option<Filling>, ProjectionError> {
         let failed = ProjectionError::postgres;
-        let sees = "SELECT coalesce(has_table_privilege(to_regclass('docket_access.generations'), 'SELECT'), false)";
-        let sees: bool =
-            sqlx::query_scalar(sees).fetch_one(&self.pool).await.map_err(failed("look for other tables"))?;
-        if !sees {
-            return Ok(None);
-        }
-        let building = "SELECT tables_of, EXISTS (
-                SELECT FROM pg_locks WHERE relation = to_regclass('docket_access.rebuild_place') AND granted
+        let access = "SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = current_schema() || '_access' AND c.relname = 'generations'
+                AND pg_has_role(c.relowner, 'MEMBER')";
+        let access: Option<String> =
+            sqlx::query_scalar(access).fetch_optional(&self.pool).await.map_err(failed("look for other tables"))?;
+        let Some(access) = access else { return Ok(None) };
+        let building = format!(
+            "SELECT tables_of, EXISTS (
+                SELECT FROM pg_locks WHERE relation = to_regclass('{access}.rebuild_place') AND granted
                     AND mode = 'ShareUpdateExclusiveLock'
-            ) FROM docket_access.generations WHERE state = 'building' AND to_regclass(tables_of || '.checkpoint') IS NOT NULL";
-        let building: Option<(String, bool)> =
-            sqlx::query_as(building).fetch_optional(&self.pool).await.map_err(failed("look for other tables"))?;
-        let Some((tables_of, is_under_way)) = building else { return Ok(None) };
+            ), NOT EXISTS (SELECT FROM {access}.generations WHERE state = 'live' AND layout = $1)
+            FROM {access}.generations
+            WHERE state = 'building' AND to_regclass(tables_of || '.checkpoint') IS NOT NULL"
+        );
+        let building: Option<(String, bool, bool)> = sqlx::query_as(sqlx::AssertSqlSafe(building))
+            .bind(tables::digest())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("look for other tables"))?;
+        let Some((tables_of, is_under_way, is_upgrade)) = building else { return Ok(None) };
         let position = sqlx::AssertSqlSafe(format!("SELECT position FROM {tables_of}.checkpoint"));
         let position =
             sqlx::query_scalar(position).fetch_optional(&self.pool).await.map_err(failed("look how far they are"))?;
-        Ok(Some(Filling { tables_of, position: position.unwrap_or_default(), is_under_way }))
+        Ok(Some(Filling { tables_of, position: position.unwrap_or_default(), is_under_way, is_upgrade }))
     }
 
     /// What Postgres says of itself.

@@ -63,7 +63,7 @@ pub enum Kind {
 /// A column that leaves Postgres.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field says what it is")]
-pub struct Leaving {
+pub struct ExportedColumn {
     pub name: String,
     pub kind: Kind,
     /// Its COMMENT.
@@ -75,10 +75,10 @@ pub struct Leaving {
 /// A relation that leaves Postgres.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field says what it is")]
-pub struct Departure {
+pub struct ExportedRelation {
     pub name: String,
     pub growth: Growth,
-    pub columns: Vec<Leaving>,
+    pub columns: Vec<ExportedColumn>,
 }
 
 /// How rows are written by the server.
@@ -100,7 +100,11 @@ pub struct Snapshot {
     pub position: Position,
     /// The moment: what depends on the time is as of it.
     pub at: DateTime<Utc>,
-    relations: Vec<Departure>,
+    /// Which log it is: the digest of its first entry.
+    pub log: Option<String>,
+    /// Whether the login sees the cases of some queues only.
+    pub is_of_a_lead: bool,
+    relations: Vec<ExportedRelation>,
 }
 
 /// What an export is of a relation.
@@ -122,21 +126,29 @@ impl Snapshot {
     pub async fn open(url: &str, schema: &Schema) -> Result<Self, ProjectionError> {
         let failed = ProjectionError::postgres;
         let relations = ReadModels::open(url, schema).await?.dictionary().await?.relations;
-        let relations = relations.into_iter().map(departure).collect::<Result<Vec<_>, _>>()?;
+        let relations = relations.into_iter().map(exported).collect::<Result<Vec<_>, _>>()?;
         let options = schema::options(url)?.options([("search_path", schema.search_path())]);
         let mut connection = schema::connect(&options).await?;
         run(&mut connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL TimeZone TO 'UTC'").await?;
-        let (position, at): (i64, _) = sqlx::query_as("SELECT position, now() FROM position")
-            .fetch_one(&mut connection)
-            .await
-            .map_err(failed("read the position of the read models"))?;
+        let read = "SELECT position, now(), log,
+                EXISTS (SELECT FROM pg_roles WHERE rolname = 'docket_lead' AND pg_has_role(oid, 'USAGE'))
+                AND NOT EXISTS (
+                    SELECT FROM pg_roles
+                    WHERE rolname IN ('docket_analyst', 'docket_auditor') AND pg_has_role(oid, 'USAGE')
+                )
+            FROM position";
+        let (position, at, log, is_of_a_lead): (i64, _, _, _) =
+            sqlx::query_as(read)
+                .fetch_one(&mut connection)
+                .await
+                .map_err(failed("read the position of the read models"))?;
         let position = Position(u64::try_from(position).unwrap_or_default());
-        Ok(Self { connection, position, at, relations })
+        Ok(Self { connection, position, at, log, is_of_a_lead, relations })
     }
 
     /// The relations that there are.
     #[must_use]
-    pub fn relations(&self) -> &[Departure] {
+    pub fn relations(&self) -> &[ExportedRelation] {
         &self.relations
     }
 
@@ -146,7 +158,7 @@ impl Snapshot {
     /// [`ProjectionError::Postgres`], also of each part of the stream.
     pub async fn rows(
         &mut self,
-        relation: &Departure,
+        relation: &ExportedRelation,
         part: Part,
         form: Form,
     ) -> Result<BoxStream<'_, Result<Bytes, ProjectionError>>, ProjectionError> {
@@ -165,18 +177,18 @@ impl Snapshot {
     }
 }
 
-fn departure(relation: Relation) -> Result<Departure, ProjectionError> {
+fn exported(relation: Relation) -> Result<ExportedRelation, ProjectionError> {
     let Relation { name, columns, .. } = relation;
-    let leaving = |column: super::ColumnOf| {
+    let column_of = |column: super::ColumnOf| {
         let kind = kind(&column.kind).ok_or_else(|| {
             let cause = format!("docket.{name}.{} is of the type {}", column.name, column.kind);
             ProjectionError::postgres("read a column of a type that nobody has planned for")(
                 sqlx::Error::Configuration(cause.into()),
             )
         })?;
-        Ok(Leaving { name: column.name, kind, told: column.told, of: column.kind })
+        Ok(ExportedColumn { name: column.name, kind, told: column.told, of: column.kind })
     };
-    let columns = columns.into_iter().map(leaving).collect::<Result<Vec<_>, ProjectionError>>()?;
+    let columns = columns.into_iter().map(column_of).collect::<Result<Vec<_>, ProjectionError>>()?;
     let growth = if APPENDED.contains(&&*name) {
         Growth::Appended
     } else if columns.iter().any(|column| column.name == "case_id") {
@@ -184,7 +196,7 @@ fn departure(relation: Relation) -> Result<Departure, ProjectionError> {
     } else {
         Growth::Whole
     };
-    Ok(Departure { name, growth, columns })
+    Ok(ExportedRelation { name, growth, columns })
 }
 
 /// What a column of a type holds when it leaves. A type that is not listed is a mistake, and no text.
@@ -204,7 +216,7 @@ fn kind(of: &str) -> Option<Kind> {
     })
 }
 
-fn query(relation: &Departure, part: Part, form: Form) -> String {
+fn query(relation: &ExportedRelation, part: Part, form: Form) -> String {
     let columns: Vec<String> = relation.columns.iter().map(|column| expression(column, form)).collect();
     let (columns, name) = (columns.join(", "), &relation.name);
     let touched = |since: Position| format!("SELECT case_id FROM cases WHERE position > {since}");
@@ -219,7 +231,7 @@ fn query(relation: &Departure, part: Part, form: Form) -> String {
 }
 
 /// A column as it leaves: a length of time in seconds; and JSON, whose binary form is the server's own, as text.
-fn expression(Leaving { name, of, .. }: &Leaving, form: Form) -> String {
+fn expression(ExportedColumn { name, of, .. }: &ExportedColumn, form: Form) -> String {
     let quoted = format!("\"{name}\"");
     let written = match (of.as_str(), form) {
         ("interval", _) => format!("extract(epoch FROM {quoted})::double precision"),

@@ -12,7 +12,7 @@ use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
 use crate::calendars::Calendars;
 use crate::load::load;
-use crate::models::days::Reporting;
+use crate::models::days::DayZone;
 use crate::settings::{Applied, Settings};
 use crate::{ProjectionError, identity};
 
@@ -61,13 +61,13 @@ impl Folder {
     }
 
     /// How days are told apart.
-    pub(super) fn reporting(&self) -> &Reporting {
+    pub(super) fn reporting(&self) -> &DayZone {
         self.calendars.reporting()
     }
 
     /// Folds what is read until something is wrong. The error follows behind what was folded before it.
     pub(super) async fn run(mut self, mut read: mpsc::Receiver<ReadChunk>, folded: Batches) {
-        if let Err(end) = self.fold_all(&mut read, &folded).await {
+        if let Err(end) = Box::pin(self.fold_all(&mut read, &folded)).await {
             let _ = folded.send(Err(end)).await;
         }
     }

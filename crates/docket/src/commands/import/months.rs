@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_import::file::Import;
-use docket_import::reconcile;
 use docket_messages::Status;
 use serde::Serialize;
 
+use super::rehearsal::Counts;
 use crate::endpoints::Find;
 use crate::error::{AnyError, one_line};
 use crate::output;
@@ -24,7 +24,7 @@ pub(super) struct Row {
     /// In which the cases began, of UTC.
     month: String,
     status: Status,
-    /// So many by the commands of the file, if all are accepted.
+    /// So many by the commands of the file, as the rules decide them.
     file: u64,
     /// So many by the read models.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,15 +33,14 @@ pub(super) struct Row {
 
 impl Months {
     /// What the file comes to.
-    pub(super) fn expected(import: &Import) -> Self {
-        let counts = reconcile::expected(&import.stories, &import.vocabulary.pend_reasons);
+    pub(super) fn expected(counts: Counts) -> Self {
         let row = |((month, status), file)| Row { month, status, file, docket: None };
         Self { rows: counts.into_iter().map(row).collect(), unknown: None }
     }
 
     /// The same, beside what Docket has, if that can be known.
-    pub(super) async fn of(import: &Import, find: &Find, has_caught_up: bool) -> Self {
-        let expected = Self::expected(import);
+    pub(super) async fn of(import: &Import, expected: Counts, find: &Find, has_caught_up: bool) -> Self {
+        let expected = Self::expected(expected);
         if !has_caught_up {
             return Self { unknown: Some("the read models have not caught up".to_owned()), ..expected };
         }
@@ -51,7 +50,7 @@ impl Months {
         }
     }
 
-    fn beside(self, stored: &reconcile::Counts) -> Self {
+    fn beside(self, stored: &Counts) -> Self {
         let file: BTreeMap<(String, Status), u64> =
             self.rows.into_iter().map(|row| ((row.month, row.status), row.file)).collect();
         let keys: BTreeSet<&(String, Status)> = file.keys().chain(stored.keys()).collect();
@@ -89,13 +88,14 @@ impl Months {
         }
         if self.rows.iter().any(|row| row.docket.is_some_and(|docket| docket != row.file)) {
             output::say(
-                "where they differ: time has closed cases that nobody closed (docs/POLICY.md, lifecycle), or commands were refused",
+                "where they differ, something was entered beside the file: time has closed cases (docs/POLICY.md, \
+                 lifecycle), or somebody has worked on them",
             );
         }
     }
 }
 
-async fn stored(import: &Import, find: &Find) -> Result<reconcile::Counts, AnyError> {
+async fn stored(import: &Import, find: &Find) -> Result<Counts, AnyError> {
     let cases: Vec<_> = import.stories.iter().map(|story| story.case_id).collect();
     Ok(find.read_models().await?.months(&cases).await?.into_iter().collect())
 }
