@@ -1,11 +1,10 @@
 //! The read models as files, read back by another system: DuckDB, from its package.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, Scratch, Sql, drive, fresh, histories};
+use crate::support::{Command, Desk, Scratch, Sql, drive, fresh, histories, python};
 
 const READ_BACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/export/read_back.py");
 const DUCKDB: &str = "2.0.1";
@@ -42,17 +41,6 @@ async fn duckdb() -> PathBuf {
         }
     }
     folder
-}
-
-async fn python(arguments: &[&str], packages: Option<&Path>) -> String {
-    let mut command = tokio::process::Command::new("python3");
-    command.args(arguments).env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
-    if let Some(packages) = packages {
-        command.env("PYTHONPATH", packages);
-    }
-    let output = command.output().await.expect("python3");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
 }
 
 /// The relations of a folder, read back: name and rows.

@@ -10,8 +10,7 @@ const PASSWORD: &str = "not-a-secret";
 async fn login(desk: &Desk, owner: &Sql, name: &str, role: &str) -> Sql {
     let create = format!("CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}' IN ROLE {role}");
     owner.run(&create).await.unwrap();
-    let place = desk.postgres().rsplit('@').next().expect("an address");
-    Sql::connect(&format!("postgresql://{name}:{PASSWORD}@{place}")).await
+    Sql::connect(&desk.postgres_as(name, PASSWORD)).await
 }
 
 async fn desk() -> (Desk, Sql) {
@@ -77,8 +76,7 @@ async fn a_lead_sees_the_cases_of_some_queues_and_nothing_of_the_others() {
     owner.run("UPDATE docket_access.lead_queues SET queue = 'technical' WHERE lead = 'lena'").await.unwrap();
     assert_eq!(lead.value(cases).await, other.len());
     // Hers are exported whole only: what has left her queues cannot be told.
-    let place = desk.postgres().rsplit('@').next().expect("an address");
-    let (folder, address) = (Scratch::new(), format!("postgresql://lena:{PASSWORD}@{place}"));
+    let (folder, address) = (Scratch::new(), desk.postgres_as("lena", PASSWORD));
     let out = folder.path().to_str().unwrap();
     let all =
         desk.cli().run(&["export", "cases", "--postgres", &address, "--out", out, "--json"]).await.succeeded().json();

@@ -250,12 +250,9 @@ async fn a_full_disk_leaves_the_live_tables_and_the_next_rebuild_goes_on() {
     let owner = desk.sql().await;
     let (before, live) = (content(&owner).await, shown(&owner).await);
     // New tables are made on the small disk; everything else is elsewhere.
-    let cluster = std::fs::canonicalize(desk.folder().path().join("postgres")).expect("a folder").join("cluster");
-    let user = std::fs::metadata(cluster).expect("the server's folder").uid();
+    let user = std::fs::metadata(desk.cluster()).expect("the server's folder").uid();
     std::os::unix::fs::chown(disk.path(), Some(user), None).expect("a disk of ours");
-    let password = std::fs::read_to_string(desk.folder().path().join("postgres.password")).expect("a password");
-    let place = desk.postgres().rsplit('@').next().expect("an address");
-    let superuser = Sql::connect(&format!("postgresql://postgres:{}@{place}", password.trim())).await;
+    let superuser = Sql::connect(&desk.superuser()).await;
     superuser.run(&format!("CREATE TABLESPACE small LOCATION '{}'", disk.path().display())).await.unwrap();
     superuser.run("GRANT CREATE ON TABLESPACE small TO docket").await.unwrap();
     superuser.run("ALTER ROLE docket SET default_tablespace = small").await.unwrap();

@@ -30,8 +30,7 @@ fn program(bin: &Path, name: &str) -> tokio::process::Command {
 
 /// Where the programs of a desk's server are.
 fn programs(desk: &Desk) -> PathBuf {
-    let cluster = std::fs::canonicalize(desk.folder().path().join("postgres")).expect("a folder").join("cluster");
-    let lock = std::fs::read_to_string(cluster.join("postmaster.pid")).expect("a server that runs");
+    let lock = std::fs::read_to_string(desk.cluster().join("postmaster.pid")).expect("a server that runs");
     let server =
         std::fs::read_link(format!("/proc/{}/exe", lock.lines().next().expect("a process"))).expect("its program");
     server.parent().expect("a folder").to_owned()
@@ -42,12 +41,16 @@ async fn replica(desk: &Desk) -> Replica {
     if let Some(user) = unprivileged() {
         chown(folder.path(), Some(user), None).expect("a folder of ours");
     }
-    let password = std::fs::read_to_string(desk.folder().path().join("postgres.password")).expect("a password");
-    let place = desk.postgres().rsplit('@').next().and_then(|place| place.split('/').next()).expect("an address");
-    let primary = format!("postgresql://postgres:{}@{place}", password.trim());
     let data = folder.path().join("replica");
     let mut copy = program(&bin, "pg_basebackup");
-    copy.arg("-D").arg(&data).args(["-d", &primary, "-X", "stream", "--write-recovery-conf", "--checkpoint=fast"]);
+    copy.arg("-D").arg(&data).args([
+        "-d",
+        &desk.superuser(),
+        "-X",
+        "stream",
+        "--write-recovery-conf",
+        "--checkpoint=fast",
+    ]);
     let copied = copy.output().await.expect("pg_basebackup");
     assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
     let port =

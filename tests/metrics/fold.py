@@ -64,7 +64,7 @@ class Clock:
     def __init__(self, reading):
         self.name, self.instance = reading["clock"], reading["instance"]
         self.state, self.met_at, self.breached_at = "running", None, None
-        self.then, self.is_left_out, self.changes = None, False, []
+        self.then, self.is_left_out = None, False
 
     @property
     def outcome_at(self):

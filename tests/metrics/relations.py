@@ -62,11 +62,6 @@ def bucket(age):
     return next(name for days, name in BUCKETS if age < days * DAY)
 
 
-def last_first(key):
-    """Sorts what is missing last."""
-    return tuple((part is None, part or "") for part in (key if isinstance(key, tuple) else (key,)))
-
-
 class Numbers:
     def __init__(self, log, now_micros):
         self.log, self.now = log, Fraction(now_micros, 1000)

@@ -10,6 +10,7 @@
 //!
 //! It prints nothing: who drives stories is told how far it is.
 
+mod command_id;
 pub mod drive;
 pub mod events;
 pub mod extend;

@@ -19,7 +19,7 @@
 //! A file whose lines run backwards, or whose dates are month first, is refused as a whole.
 //!
 //! `row` reads and checks, `shape` looks at the file as a whole, `state` names the states, `history` keeps what is
-//! known, `turn` compares a row with it, `command_id` names the commands.
+//! known, `turn` compares a row with it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -33,7 +33,6 @@ use crate::service_levels::Claim;
 use crate::story::Story;
 use crate::vocabulary::Vocabulary;
 
-mod command_id;
 mod history;
 mod row;
 mod shape;

@@ -7,7 +7,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-use crate::support::{Cli, Command, Desk, SAMPLE_POLICY, Scratch, Sender, Sql, drive, eventually, fresh, histories};
+use crate::support::{
+    Cli, Command, Desk, SAMPLE_POLICY, Scratch, Sender, Sql, drive, eventually, fresh, histories, python,
+};
 
 const RELATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/metrics/relations.py");
 /// What is asked for over a period is asked for between these.
@@ -48,18 +50,11 @@ async fn told_twice(sql: &Sql, log: &Path, position: &Value, moments: &[&str]) -
     }
     let millis =
         |text: &&str| chrono::DateTime::parse_from_rfc3339(text).expect("a time").timestamp_millis().to_string();
-    let folded = tokio::process::Command::new("python3")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .arg(RELATIONS)
-        .arg(log)
-        .arg(now.to_string())
-        .args(moments.iter().map(millis))
-        .output()
-        .await
-        .expect("python3");
-    assert!(folded.status.success(), "{}", String::from_utf8_lossy(&folded.stderr));
+    let mut arguments = vec![RELATIONS.to_owned(), log.to_str().expect("a name").to_owned(), now.to_string()];
+    arguments.extend(moments.iter().map(millis));
+    let folded = python(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), None).await;
     let mut with_rows = 0;
-    for line in String::from_utf8(folded.stdout).expect("text").lines() {
+    for line in folded.lines() {
         let mut told: Value = serde_json::from_str(line).expect("JSON");
         let Value::Array(expected) = told["rows"].take() else { panic!("no rows: {told}") };
         let query = told["query"].as_str().expect("a query");

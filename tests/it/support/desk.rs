@@ -84,6 +84,23 @@ impl Desk {
         self.process.ready("postgres")
     }
 
+    /// Postgres for a login of one's own.
+    pub(crate) fn postgres_as(&self, login: &str, password: &str) -> String {
+        let place = self.postgres().rsplit('@').next().expect("an address");
+        format!("postgresql://{login}:{password}@{place}")
+    }
+
+    /// Postgres for its superuser, whom Docket does not use.
+    pub(crate) fn superuser(&self) -> String {
+        let password = std::fs::read_to_string(self.folder.path().join("postgres.password")).expect("a password");
+        self.postgres_as("postgres", password.trim())
+    }
+
+    /// The folder of the Postgres server's own files.
+    pub(crate) fn cluster(&self) -> std::path::PathBuf {
+        std::fs::canonicalize(self.folder.path().join("postgres")).expect("a folder").join("cluster")
+    }
+
     /// NATS for a principal of the policy.
     pub(crate) fn principal(&self, name: &str) -> &str {
         self.process.told()["principals"][name].as_str().unwrap_or_else(|| panic!("no principal {name}"))

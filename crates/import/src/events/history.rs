@@ -1,14 +1,15 @@
 //! One case in the making: its commands so far, and what is known of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use docket_messages::{CaseCommand, CaseId, CommandId, Digest, Rejection, Timestamp, Verb};
+use docket_messages::{CaseCommand, CaseId, Rejection, Timestamp, Verb};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::mapping::{Mapping, Rest};
 use super::table::Line;
 use super::template::Template;
+use crate::command_id::CommandIds;
 use crate::story::{Step, Story};
 use crate::vocabulary::Vocabulary;
 
@@ -25,8 +26,7 @@ pub(super) struct History<'m> {
     stage: Stage,
     /// What was sent last of each thing that lines say of the state.
     known: BTreeMap<&'static str, Value>,
-    /// How often each id was used: the n-th command of a verb at one instant is told apart by n.
-    used: HashMap<String, u32>,
+    ids: CommandIds,
     last_at: Timestamp,
 }
 
@@ -54,7 +54,7 @@ impl<'m> History<'m> {
             steps: Vec::new(),
             stage: Stage::Unopened,
             known: BTreeMap::new(),
-            used: HashMap::new(),
+            ids: CommandIds::default(),
             last_at: Timestamp::EPOCH,
         }
     }
@@ -199,7 +199,9 @@ impl<'m> History<'m> {
         let command = CaseCommand::read(verb, &written).map_err(refused)?;
         vocabulary.learn(&command, &self.mapping.pend_reasons)?;
         self.note(verb, body);
-        let id = self.id(verb, line);
+        // Wherever in the file the line stands.
+        let key = format!("{}-{}-{}-{}", self.mapping.source, self.key, line.at.as_millis(), verb.as_str());
+        let id = self.ids.next(key).map_err(|error| error.to_string())?;
         self.steps.push(Step { at: self.last_at, id, command, once: None, line: Some(line.number) });
         Ok(())
     }
@@ -225,22 +227,6 @@ impl<'m> History<'m> {
             self.known.remove("agent");
         }
     }
-
-    /// The same on every run, wherever in the file the line stands: source, case, time, verb, and a number where one
-    /// instant has several.
-    fn id(&mut self, verb: Verb, line: &Line) -> CommandId {
-        let key = format!("{}-{}-{}-{}", self.mapping.source, self.key, line.at.as_millis(), verb.as_str());
-        let uses = self.used.entry(key.clone()).or_default();
-        *uses += 1;
-        let key = if *uses == 1 { key } else { format!("{key}-{uses}") };
-        // A key of another system may be longer than an id, or have characters that an id has not.
-        CommandId::parse(&key).unwrap_or_else(|_| digest_id(&key))
-    }
-}
-
-fn digest_id(key: &str) -> CommandId {
-    let digest = Digest::of(&[key.as_bytes()]).to_string();
-    CommandId::parse(&digest).unwrap_or_else(|_| unreachable!("a digest is an id: {digest}"))
 }
 
 /// Whether only a case at work takes a command.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use docket_messages::{AgentId, CaseId, CustomerId, InvalidId, InvalidText, Name, Timestamp};
 use uuid::Uuid;
 
-use super::command_id::CommandIds;
 use super::row::Row;
 use super::state::State;
 use super::turn::Turn;
+use crate::command_id::CommandIds;
 use crate::service_levels::Claim;
 use crate::story::{Step, Story};
 use crate::vocabulary::Vocabulary;

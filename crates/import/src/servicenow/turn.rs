@@ -5,10 +5,10 @@ use docket_messages::{
     Resume, Route, Text, Unassign,
 };
 
-use super::command_id::CommandIds;
 use super::history::{Known, Unwritable};
 use super::row::Row;
 use super::state::State;
+use crate::command_id::CommandIds;
 use crate::story::Step;
 use crate::vocabulary::Vocabulary;
 
@@ -59,7 +59,10 @@ impl Turn<'_> {
     }
 
     fn write(&mut self, command: CaseCommand) -> Done {
-        let id = self.ids.next(self.number, self.row, command.verb())?;
+        // Number, `sys_mod_count`, `sys_updated_at`, verb; some incidents repeat a `sys_mod_count` within a minute.
+        let Row { mod_count, updated_digits, .. } = self.row;
+        let key = format!("{}-{mod_count}-{updated_digits}-{}", self.number, command.verb().as_str());
+        let id = self.ids.next(key)?;
         let once = once(&command);
         self.steps.push(Step { at: self.known.at, id, command, once, line: Some(self.row.line) });
         Ok(())

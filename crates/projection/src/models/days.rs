@@ -17,13 +17,13 @@ use docket_calendar::zones::Zone;
 use docket_messages::Timestamp;
 use futures::TryStreamExt as _;
 use sqlx::PgConnection;
-use sqlx::postgres::PgRow;
 
 use self::outcomes::{Outcome, OutcomeDayRow};
 use self::queues::{Opening, QueueDayRow, Turn};
 use self::resolutions::{Resolution, ResolutionDayRow};
 use crate::ProjectionError;
 use crate::bulk::{Change, Rows};
+use crate::column::Columns;
 use crate::models::cases::CaseRow;
 
 /// How days are told apart: a zone, and the release of the database that says what its clocks show.
@@ -216,26 +216,10 @@ async fn count_anew(connection: &mut PgConnection, of: &DayZone) -> Result<Anew,
     .execute(&mut *connection)
     .await?;
     let mut days = Days::new();
-    each(connection, Opening::ALL, |row| {
-        days.count_opening(of, Opening::read(row)?, Sign::Plus);
-        Ok(())
-    })
-    .await?;
-    each(connection, Turn::ALL, |row| {
-        days.count_turn(of, Turn::read(row)?);
-        Ok(())
-    })
-    .await?;
-    each(connection, Outcome::ALL, |row| {
-        days.count_outcome(of, Outcome::read(row)?, Sign::Plus);
-        Ok(())
-    })
-    .await?;
-    each(connection, Resolution::ALL, |row| {
-        days.count_resolution(of, Resolution::read(row)?, Sign::Plus);
-        Ok(())
-    })
-    .await?;
+    each(connection, Opening::ALL, |opening| days.count_opening(of, opening, Sign::Plus)).await?;
+    each(connection, Turn::ALL, |turn| days.count_turn(of, turn)).await?;
+    each(connection, Outcome::ALL, |outcome| days.count_outcome(of, outcome, Sign::Plus)).await?;
+    each(connection, Resolution::ALL, |resolution| days.count_resolution(of, resolution, Sign::Plus)).await?;
     let rows = |table| Rows::new(table, Change::Insert);
     let mut anew = Anew {
         queues: rows(QueueDayRow::TABLE),
@@ -248,14 +232,14 @@ async fn count_anew(connection: &mut PgConnection, of: &DayZone) -> Result<Anew,
 }
 
 /// Reads row after row.
-async fn each(
+async fn each<T: Columns>(
     connection: &mut PgConnection,
     query: &'static str,
-    mut take: impl FnMut(&PgRow) -> Result<(), sqlx::Error>,
+    mut take: impl FnMut(T),
 ) -> Result<(), sqlx::Error> {
     let mut rows = sqlx::query(query).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        take(&row)?;
+        take(T::read(&row, "")?);
     }
     Ok(())
 }

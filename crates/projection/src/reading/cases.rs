@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::ReadModels;
 use crate::ProjectionError;
+use crate::column::Value as _;
 
 /// Which cases are listed; what is left out does not matter.
 #[derive(Debug, Clone, Default)]
@@ -124,8 +125,7 @@ impl ReadModels {
         let rows: Vec<(String, String, i64)> =
             sqlx::query_as(counts).bind(ids).fetch_all(&self.pool).await.map_err(failed)?;
         let read = |(month, word, count): (String, String, i64)| {
-            let status = Status::ALL.into_iter().find(|status| status.as_str() == word);
-            let status = status.ok_or_else(|| failed(sqlx::Error::Decode(format!("no status: `{word}`").into())))?;
+            let status = Status::parse(word).map_err(|error| failed(sqlx::Error::Decode(error)))?;
             Ok(((month, status), u64::try_from(count).unwrap_or_default()))
         };
         rows.into_iter().map(read).collect()

@@ -4,10 +4,9 @@ use std::ops::AddAssign;
 
 use chrono::NaiveDate;
 use docket_messages::{ClockName, Name, Timestamp};
-use sqlx::postgres::PgRow;
 
 use super::Sign;
-use crate::column::{Columns, OrNone};
+use crate::column::OrNone;
 use crate::models::clocks::ClockRow;
 
 read_model! {
@@ -72,10 +71,6 @@ impl Outcome {
             clock: clock.clock,
         };
         Some(Self { at, group, is_met: clock.breached_at.is_none() })
-    }
-
-    pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Columns::read(row, "")
     }
 
     pub(super) fn counts(&self, sign: Sign) -> Counts {

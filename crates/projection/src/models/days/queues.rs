@@ -4,10 +4,9 @@ use std::ops::AddAssign;
 
 use chrono::NaiveDate;
 use docket_messages::{Name, Status, Timestamp};
-use sqlx::postgres::PgRow;
 
 use super::Sign;
-use crate::column::{Columns, OrNone};
+use crate::column::OrNone;
 use crate::models::cases::CaseRow;
 use crate::models::history::HistoryRow;
 
@@ -92,10 +91,6 @@ impl Opening {
         }
     }
 
-    pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Columns::read(row, "")
-    }
-
     pub(super) fn counts(self, sign: Sign) -> [(OrNone<Name>, Counts); 2] {
         let one = sign.if_so(true);
         [
@@ -135,10 +130,6 @@ impl Turn {
             next_status: row.next_status,
             next_queue: OrNone(row.next_queue.clone()),
         }
-    }
-
-    pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Columns::read(row, "")
     }
 
     /// What it counts in the queue that the case was in, and in the one that it is in.

@@ -4,10 +4,9 @@ use std::ops::AddAssign;
 
 use chrono::NaiveDate;
 use docket_messages::{Name, Timestamp};
-use sqlx::postgres::PgRow;
 
 use super::Sign;
-use crate::column::{Columns, OrNone};
+use crate::column::OrNone;
 use crate::models::cases::CaseRow;
 
 read_model! {
@@ -83,10 +82,6 @@ impl Resolution {
         };
         let (responses_known, first_response_at) = (case.responses_known, case.facts.first_response_at);
         Some(Self { at, group, responses_known, first_response_at })
-    }
-
-    pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
-        Columns::read(row, "")
     }
 
     pub(super) fn counts(&self, sign: Sign) -> Counts {
