@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{AggregateEvent, Event};
 use crate::{
     Addressee, CaseEvent, CommandId, Digest, OnBehalfOf, PolicyEvent, PolicyVersion, PrincipalName, Salt, Timestamp,
-    Version,
+    Version, json,
 };
 
 /// The version of the log's format that this code writes, and the only one that it reads.
@@ -166,7 +166,7 @@ impl<E: EntryEvent> Entry<E> {
     /// # Errors
     /// [`UnreadableEntry`] says what is wrong with it.
     pub fn decode(payload: &[u8]) -> Result<Self, UnreadableEntry> {
-        let entry: Self = serde_json::from_slice(payload).map_err(|error| explain(payload, error))?;
+        let entry: Self = json::read(payload).map_err(|error| explain(payload, error))?;
         if entry.v != FORMAT_VERSION {
             return Err(UnreadableEntry::Format { found: entry.v });
         }

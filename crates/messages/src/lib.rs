@@ -31,6 +31,7 @@ mod event;
 mod field;
 mod headers;
 mod ids;
+mod json;
 mod names;
 mod number;
 pub mod policy;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::BodyField;
-use crate::{Rejection, RejectionCode, shorten};
+use crate::{Rejection, RejectionCode, json, shorten};
 
 /// The most of a parser's message that is repeated to the sender.
 const MESSAGE_LIMIT: usize = 600;
@@ -16,7 +16,7 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8], fields: &[BodyField]) -> Re
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(bad_request(None, "the body is a list; it has to be an object, with the fields by their names"));
     }
-    serde_json::from_slice(body).or_else(|_| read_closely(body, fields))
+    json::read(body).or_else(|_| read_closely(body, fields))
 }
 
 fn read_closely<T: DeserializeOwned>(body: &[u8], fields: &[BodyField]) -> Result<T, Rejection> {

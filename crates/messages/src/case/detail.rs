@@ -1,12 +1,13 @@
 //! What a reader may be shown of an event: its body as the log has it, less what is personal.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::json;
 
 /// The body of an event, field by field as the log has it, without what is personal and without the event's own
 /// instant, which its reader knows as [`Event::at`](crate::CaseEvent::at).
@@ -26,10 +27,35 @@ impl<'p> Detail<'p> {
         #[derive(serde::Deserialize)]
         struct Bodies<'p> {
             #[serde(borrow, default)]
-            events: Vec<BTreeMap<Key<'p>, Detail<'p>>>,
+            events: Vec<Named<'p>>,
         }
-        let entry: Bodies<'p> = serde_json::from_slice(payload)?;
-        Ok(entry.events.into_iter().map(|named| named.into_values().next().unwrap_or_default()).collect())
+        let entry: Bodies<'p> = json::read(payload)?;
+        Ok(entry.events.into_iter().map(|Named(body)| body).collect())
+    }
+}
+
+/// An event: its body by its name.
+struct Named<'p>(Detail<'p>);
+
+impl<'de: 'p, 'p> Deserialize<'de> for Named<'p> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl<'de> Visitor<'de> for Name {
+            type Value = Named<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event by its name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut event: A) -> Result<Named<'de>, A::Error> {
+                let named = event.next_entry::<IgnoredAny, Detail<'de>>()?;
+                while event.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Named(named.map(|(_, body)| body).unwrap_or_default()))
+            }
+        }
+
+        deserializer.deserialize_map(Name)
     }
 }
 
