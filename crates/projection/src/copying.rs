@@ -27,6 +27,19 @@ pub struct Copied {
     pub keys: Duration,
 }
 
+/// Vacuums the live tables, as the server does with those of a desk at work.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`].
+pub async fn vacuum_live(url: &str, schema: &Schema) -> Result<(), ProjectionError> {
+    let mut connection = connect(&schema::options(url)?).await?;
+    let live = generations::live(&mut connection, schema).await?.ok_or(ProjectionError::NothingKept)?.tables_of;
+    for table in TABLES {
+        run(&mut connection, format!("VACUUM {live}.{}", table.name)).await?;
+    }
+    Ok(())
+}
+
 /// Copies the rows of the live tables into empty ones, and drops those again.
 ///
 /// # Errors
@@ -60,7 +73,7 @@ pub async fn copy_live(url: &str, schema: &Schema) -> Result<Copied, ProjectionE
         copied.copying += began.elapsed();
     }
     let began = Instant::now();
-    tables::make_keys(&mut to).await?;
+    tables::complete(&mut to).await?;
     copied.keys = began.elapsed();
     run(&mut to, drop).await?;
     Ok(copied)

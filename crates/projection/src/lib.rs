@@ -42,7 +42,7 @@ mod settings;
 mod store;
 mod worker;
 
-pub use copying::{Copied, copy_live};
+pub use copying::{Copied, copy_live, vacuum_live};
 pub use error::ProjectionError;
 pub use identity::{Identity, verify};
 pub use layout::Layout;

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::desk::private_desk;
 use super::pipeline;
-use super::process::{processor_time, processor_time_of_family};
+use super::process::{Each, Processors, shown};
 use crate::desk::{Binaries, Desk};
 use crate::error::AnyError;
 use crate::output::{self, Progress};
@@ -56,9 +56,8 @@ struct Stage {
     behind_seconds: f64,
     pipeline: Measured,
     /// Processor time of each command: this process is the service, the projection and the senders.
-    docket_us: Option<f64>,
-    nats_us: Option<f64>,
-    postgres_us: Option<f64>,
+    #[serde(flatten)]
+    processors: Each,
 }
 
 /// Measures.
@@ -125,43 +124,27 @@ impl Growth<'_> {
         // The caches are those of what is measured.
         self.send(Duration::from_secs(2)).await?;
         self.catch_up().await?;
-        let (first, began, processors) = (self.commands(), Instant::now(), self.processors());
+        let (first, began, processors) = (self.commands(), Instant::now(), Processors::of(self.desk));
         let pipeline = self.send(measured).await?;
         let answered = Instant::now();
         self.catch_up().await?;
-        let (commands, after) = (self.commands() - first, self.processors());
+        let (commands, after) = (self.commands() - first, Processors::of(self.desk));
         let seconds = began.elapsed().as_secs_f64();
-        let all = count(usize::try_from(commands)?);
-        let mut each = processors.into_iter().zip(after).map(|(before, after)| {
-            let taken = after?.checked_sub(before?)?;
-            Some(taken.as_secs_f64() * 1_000_000.0 / all)
-        });
+        let all = usize::try_from(commands)?;
         Ok(Stage {
             cases: first / COMMANDS_A_CASE,
             commands,
             seconds,
-            commands_per_second: all / seconds,
+            commands_per_second: count(all) / seconds,
             behind_seconds: answered.elapsed().as_secs_f64(),
             pipeline,
-            docket_us: each.next().flatten(),
-            nats_us: each.next().flatten(),
-            postgres_us: each.next().flatten(),
+            processors: after.since(processors, all),
         })
-    }
-
-    fn processors(&self) -> [Option<Duration>; 3] {
-        let engines = &self.desk.engines;
-        [
-            processor_time(std::process::id()),
-            engines.nats.pid().and_then(processor_time),
-            engines.postgres.pid().and_then(processor_time_of_family),
-        ]
     }
 }
 
 fn print(stages: &[Stage]) -> Result<(), AnyError> {
     let first = stages.first().map_or(0.0, |stage| stage.commands_per_second);
-    let us = |time: Option<f64>| time.map_or_else(|| "-".to_owned(), |us| format!("{us:.0}"));
     let rows = stages.iter().map(|stage| {
         vec![
             stage.cases.to_string(),
@@ -169,9 +152,9 @@ fn print(stages: &[Stage]) -> Result<(), AnyError> {
             format!("{:.2}", stage.commands_per_second / first),
             format!("{:.1}", stage.pipeline.p50_ms),
             format!("{:.1}", stage.pipeline.p99_ms),
-            us(stage.docket_us),
-            us(stage.nats_us),
-            us(stage.postgres_us),
+            shown(stage.processors.docket_us),
+            shown(stage.processors.nats_us),
+            shown(stage.processors.postgres_us),
             format!("{:.1}", stage.behind_seconds),
         ]
     });

@@ -3,6 +3,10 @@
 use std::fs;
 use std::time::Duration;
 
+use docket_lab::bench::measure::count;
+
+use crate::desk::Desk;
+
 /// Of how long each of the ticks is that Linux counts a process's time in (`USER_HZ`).
 const TICK: Duration = Duration::from_millis(10);
 
@@ -25,6 +29,52 @@ pub fn processor_time_of_family(process: u32) -> Option<Duration> {
     let children = fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let living = children.filter_map(Times::of).filter(|times| times.parent == process).map(|times| times.own);
     Some(TICK * u32::try_from(own.own + own.of_ended_children + living.sum::<u64>()).ok()?)
+}
+
+/// The processor time that each part of a desk has taken so far.
+#[derive(Debug, Clone, Copy)]
+pub struct Processors {
+    docket: Option<Duration>,
+    nats: Option<Duration>,
+    postgres: Option<Duration>,
+}
+
+/// Microseconds of processor time that each part has taken for one thing of many.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Each {
+    /// This process.
+    pub docket_us: Option<f64>,
+    pub nats_us: Option<f64>,
+    pub postgres_us: Option<f64>,
+}
+
+impl Processors {
+    /// Those of a desk whose service runs in this process.
+    pub fn of(desk: &Desk) -> Self {
+        Self {
+            docket: processor_time(std::process::id()),
+            nats: desk.engines.nats.pid().and_then(processor_time),
+            postgres: desk.engines.postgres.pid().and_then(processor_time_of_family),
+        }
+    }
+
+    /// What was taken since, for each of so many.
+    pub fn since(self, before: Self, many: usize) -> Each {
+        let each = |after: Option<Duration>, before: Option<Duration>| {
+            Some(after?.checked_sub(before?)?.as_secs_f64() * 1_000_000.0 / count(many))
+        };
+        Each {
+            docket_us: each(self.docket, before.docket),
+            nats_us: each(self.nats, before.nats),
+            postgres_us: each(self.postgres, before.postgres),
+        }
+    }
+}
+
+/// Microseconds as a table shows them; a dash where the system does not tell.
+pub fn shown(time: Option<f64>) -> String {
+    time.map_or_else(|| "-".to_owned(), |us| format!("{us:.0}"))
 }
 
 /// What `/proc/<id>/stat` says, in ticks.

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::desk::private_desk;
 use super::pipeline;
-use super::process::resident_megabytes;
+use super::process::{Each, Processors, resident_megabytes, shown};
 use crate::desk::{Binaries, Desk};
 use crate::error::AnyError;
 use crate::output::{self, Progress};
@@ -63,7 +63,10 @@ struct Round {
     megabytes: f64,
     /// Filling all tables from the log, with keys and indexes.
     rebuild_seconds: f64,
-    /// How fast that is, as a part of copying with keys.
+    /// Processor time that it took for each entry.
+    #[serde(flatten)]
+    processors: Each,
+    /// How fast it is, as a part of copying with keys.
     of_copy: f64,
     /// Memory of this process while it rebuilt, at most.
     docket_mb: u64,
@@ -89,10 +92,15 @@ async fn measure(desk: &Desk, args: &Args) -> Result<Report, AnyError> {
         output::note(&format!("round {round} of {}: reading the log", args.rounds));
         let read_seconds = read(&log, head).await?;
         output::note("filling the read models");
+        let before = Processors::of(desk);
         let (rebuild_seconds, docket_mb) = rebuild(desk, &log).await?;
+        let processors = Processors::of(desk).since(before, usize::try_from(head.get())?);
+        // The server would do it some time, beside what is measured next.
+        output::note("vacuuming the read models");
+        docket_projection::vacuum_live(&desk.postgres(), &Schema::default()).await?;
         output::note("copying the same rows");
         let copied = docket_projection::copy_live(&desk.postgres(), &Schema::default()).await?;
-        report.rounds.push(Round::new(read_seconds, rebuild_seconds, docket_mb, copied));
+        report.rounds.push(Round::new(read_seconds, (rebuild_seconds, processors, docket_mb), copied));
     }
     Ok(report)
 }
@@ -132,7 +140,7 @@ async fn rebuild(desk: &Desk, log: &JetStreamLog) -> Result<(f64, u64), AnyError
 }
 
 impl Round {
-    fn new(read_seconds: f64, rebuild_seconds: f64, docket_mb: u64, copied: Copied) -> Self {
+    fn new(read_seconds: f64, (rebuild_seconds, processors, docket_mb): (f64, Each, u64), copied: Copied) -> Self {
         let (copy_seconds, keys_seconds) = (copied.copying.as_secs_f64(), copied.keys.as_secs_f64());
         Self {
             read_seconds,
@@ -141,6 +149,7 @@ impl Round {
             rows: copied.rows,
             megabytes: count(usize::try_from(copied.bytes / 1_000).unwrap_or(usize::MAX)) / 1_000.0,
             rebuild_seconds,
+            processors,
             of_copy: (copy_seconds + keys_seconds) / rebuild_seconds,
             docket_mb,
         }
@@ -167,6 +176,13 @@ impl Report {
             output::say(&format!(
                 "{} entries, {} rows of {:.0} MB; {} MB of memory at most while filling",
                 self.entries, last.rows, last.megabytes, last.docket_mb
+            ));
+            let Each { docket_us, nats_us, postgres_us } = last.processors;
+            output::say(&format!(
+                "processor time of each entry: {} us of docket, {} of nats-server, {} of Postgres",
+                shown(docket_us),
+                shown(nats_us),
+                shown(postgres_us)
             ));
         }
         Ok(())
