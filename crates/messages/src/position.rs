@@ -48,6 +48,12 @@ impl Position {
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
+
+    /// The place before this one.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 /// proto3 JSON writes a `uint64` as a string; Docket writes a number. Both are read.

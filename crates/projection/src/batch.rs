@@ -11,7 +11,7 @@ use docket_messages::{
 use sqlx::PgConnection;
 
 use crate::ProjectionError;
-use crate::before::{Before, Comparison};
+use crate::before::Comparison;
 use crate::cache::{Cache, CaseRows, Kept};
 use crate::calendars::Calendars;
 use crate::models::answers::AnswerRow;
@@ -109,8 +109,23 @@ impl Batch {
                 Content::Nothing => {}
             }
         }
-        self.write_changed(cache);
         Ok(())
+    }
+
+    /// Makes the rows of what the entries have changed: each once, however often it changed.
+    pub(crate) fn finish(&mut self, cache: &mut Cache) {
+        for case in self.changed.drain(..) {
+            let Some(rows) = cache.peek_mut(case) else { continue };
+            if let Some((row, change)) = rows.case.take_changed() {
+                row.write(self.models.cases.of(change));
+            }
+            for (row, change) in rows.clocks.iter_mut().filter_map(Kept::take_changed) {
+                row.write(self.models.clocks.of(change));
+            }
+        }
+        let Models { day_queues, day_outcomes, day_resolutions, .. } = &mut self.models;
+        let (queues, outcomes, resolutions) = (day_queues, day_outcomes, day_resolutions);
+        self.days.write(DayRows { queues, outcomes, resolutions });
     }
 
     /// Writes the rows and forgets them.
@@ -165,9 +180,7 @@ impl Batch {
             return Err(format!("the case is at version {before}, and {events} events do not lead to {version}"));
         }
         let begins = before == 0;
-        if !begins {
-            self.comparison.begin(&rows.case.row);
-        }
+        self.comparison.begin((!begins).then_some(&rows.case.row));
         let counted = (!begins).then(|| OfCase::of(&rows.case.row));
         let details = Detail::of_payload(&read.payload).map_err(|error| error.to_string())?;
         self.running_queue.begin();
@@ -189,9 +202,8 @@ impl Batch {
         self.fold_history(entry, rows, calendars.reporting());
         let row = &rows.case.row;
         self.days.change_case(calendars.reporting(), counted, OfCase::of(row));
-        // Before its first entry it was nothing.
-        let before = if begins { Before::default() } else { self.comparison.end(row) };
-        entries::write(&mut self.models.entries, row.case_no, read.position, entry, &details, &before)
+        let before = self.comparison.end(row);
+        entries::write(&mut self.models.entries, row.case_no, read.position, entry, &details, before)
             .map_err(|error| error.to_string())
     }
 
@@ -264,22 +276,6 @@ impl Batch {
             }
             None => case.opened_in.clone_from(&case.facts.queue),
         }
-    }
-
-    /// Writes each changed row once, however often it changed.
-    fn write_changed(&mut self, cache: &mut Cache) {
-        for case in self.changed.drain(..) {
-            let Some(rows) = cache.peek_mut(case) else { continue };
-            if let Some((row, change)) = rows.case.take_changed() {
-                row.write(self.models.cases.of(change));
-            }
-            for (row, change) in rows.clocks.iter_mut().filter_map(Kept::take_changed) {
-                row.write(self.models.clocks.of(change));
-            }
-        }
-        let Models { day_queues, day_outcomes, day_resolutions, .. } = &mut self.models;
-        let (queues, outcomes, resolutions) = (day_queues, day_outcomes, day_resolutions);
-        self.days.write(DayRows { queues, outcomes, resolutions });
     }
 }
 

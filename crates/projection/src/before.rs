@@ -1,55 +1,83 @@
 //! What an entry has changed of a case: the columns of `docket.cases` as they were before it. So the case can be shown
 //! as it was at any moment, without folding its events a second time in SQL.
 
+use std::ops::Range;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
 
-use crate::column::{Column, EPOCH_MILLIS};
+use crate::column::{Column, Columns as _, EPOCH_MILLIS};
 use crate::models::cases::{CaseRow, shown};
-use crate::row::{Encoded, oid};
+use crate::row::oid;
 
 /// Compares cases before and after an entry. Made once and used again, so that comparing allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    /// Those that are compared, by their place in the row.
-    columns: Vec<(usize, Column)>,
-    before: Encoded,
-    after: Encoded,
+    before: Option<CaseRow>,
+    changes: Changes,
 }
 
-/// Columns that have changed, with what they held before, as a JSON object.
+/// Columns that have changed, with what they held before. Serialised as a JSON object.
 #[derive(Debug, Default)]
-pub(crate) struct Before<'c>(Vec<(Column, Option<&'c [u8]>)>);
+pub(crate) struct Changes {
+    /// Which columns are compared, of all columns of a row in their order.
+    compared: Vec<bool>,
+    /// How many columns were gone through.
+    place: usize,
+    changed: Vec<(Column, Option<Range<usize>>)>,
+    /// What they held, in the server's binary form.
+    bytes: Vec<u8>,
+}
 
 impl Comparison {
     pub(crate) fn new() -> Self {
-        Self { columns: shown(), before: Encoded::default(), after: Encoded::default() }
+        let changes = Changes { compared: shown(), ..Changes::default() };
+        Self { before: None, changes }
     }
 
-    /// Notes a case before an entry.
-    pub(crate) fn begin(&mut self, case: &CaseRow) {
-        self.before.set(case);
+    /// Notes a case before an entry; none if it begins with that: then it was nothing.
+    pub(crate) fn begin(&mut self, case: Option<&CaseRow>) {
+        match (&mut self.before, case) {
+            (Some(before), Some(case)) => before.clone_from(case),
+            (before, case) => *before = case.cloned(),
+        }
     }
 
     /// What has changed of it since.
-    pub(crate) fn end(&mut self, case: &CaseRow) -> Before<'_> {
-        self.after.set(case);
-        let mut columns = self.columns.iter().peekable();
-        let values = self.before.values().zip(self.after.values()).enumerate();
-        let changed = values.filter_map(|(index, (before, after))| {
-            let (_, column) = columns.next_if(|(place, _)| *place == index)?;
-            (before != after).then_some((*column, before))
-        });
-        Before(changed.collect())
+    pub(crate) fn end(&mut self, case: &CaseRow) -> &Changes {
+        let Self { before, changes } = self;
+        changes.place = 0;
+        changes.changed.clear();
+        changes.bytes.clear();
+        if let Some(before) = before {
+            case.compare(before, "", changes);
+        }
+        changes
     }
 }
 
-impl Serialize for Before<'_> {
+impl Changes {
+    /// Whether the next column is compared.
+    pub(crate) fn compares_next(&mut self) -> bool {
+        self.place += 1;
+        self.compared.get(self.place - 1) == Some(&true)
+    }
+
+    /// Notes what a column held.
+    pub(crate) fn note(&mut self, column: Column, value: Option<&[u8]>) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(value.unwrap_or_default());
+        self.changed.push((column, value.map(|_| start..self.bytes.len())));
+    }
+}
+
+impl Serialize for Changes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (column, value) in &self.0 {
-            map.serialize_entry(column.name, &Shown { oid: column.oid, value: *value })?;
+        let mut map = serializer.serialize_map(Some(self.changed.len()))?;
+        for (column, value) in &self.changed {
+            let value = value.clone().and_then(|range| self.bytes.get(range));
+            map.serialize_entry(column.name, &Shown { oid: column.oid, value })?;
         }
         map.end()
     }

@@ -92,11 +92,6 @@ impl Cache {
         self.cases.put(rows.case.row.case_id, rows);
     }
 
-    /// Forgets everything.
-    pub(crate) fn clear(&mut self) {
-        self.cases.clear();
-    }
-
     /// Forgets the least used until the bound holds.
     pub(crate) fn trim(&mut self) {
         while self.cases.len() > self.capacity {

@@ -11,6 +11,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row as _, Type};
 use uuid::Uuid;
 
+use crate::before::Changes;
 use crate::models::article_events::ArticleUse;
 use crate::models::contacts::Kind;
 use crate::row::{Row, oid};
@@ -50,6 +51,9 @@ pub(crate) trait Columns: Sized {
     /// Reads the values; `column` is what a single one is called.
     fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error>;
 
+    /// Notes what was different before; `column` is what a single one is called.
+    fn compare(&self, before: &Self, column: &'static str, changes: &mut Changes);
+
     /// The columns, in their order.
     fn columns() -> Vec<Column> {
         let mut columns = Vec::new();
@@ -59,7 +63,7 @@ pub(crate) trait Columns: Sized {
 }
 
 /// A value that a column may hold.
-pub(crate) trait Value: Sized {
+pub(crate) trait Value: Sized + PartialEq {
     /// The type of the column.
     const TYPE: u32;
     /// The value as it is written.
@@ -89,6 +93,12 @@ impl<V: Value> Columns for V {
     fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error> {
         V::parse(row.try_get(column)?).map_err(|error| unreadable(column, error))
     }
+
+    fn compare(&self, before: &Self, column: &'static str, changes: &mut Changes) {
+        if changes.compares_next() && self != before {
+            changes.note(Column::new(column, V::TYPE), Some(before.written().as_ref()));
+        }
+    }
 }
 
 impl<V: Value> Columns for Option<V> {
@@ -103,6 +113,13 @@ impl<V: Value> Columns for Option<V> {
     fn read(row: &PgRow, column: &str) -> Result<Self, sqlx::Error> {
         let stored: Option<V::Stored> = row.try_get(column)?;
         stored.map(V::parse).transpose().map_err(|error| unreadable(column, error))
+    }
+
+    fn compare(&self, before: &Self, column: &'static str, changes: &mut Changes) {
+        if changes.compares_next() && self != before {
+            let written = before.as_ref().map(V::written);
+            changes.note(Column::nullable(column, V::TYPE), written.as_ref().map(AsRef::as_ref));
+        }
     }
 }
 

@@ -152,37 +152,6 @@ impl Row<'_> {
     }
 }
 
-/// The values of one row, in binary form.
-#[derive(Debug, Default)]
-pub(crate) struct Encoded(Vec<u8>);
-
-impl Encoded {
-    /// Takes the values of a row in the place of those that it had.
-    pub(crate) fn set<C: Columns>(&mut self, values: &C) {
-        self.0.clear();
-        self.0.extend(length(0));
-        let mut row = Row { array: &mut self.0, start: 0, missing: usize::MAX };
-        values.write(&mut row);
-        row.missing = 0;
-    }
-
-    /// The values, in the order of the columns.
-    pub(crate) fn values(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        let mut rest = self.0.get(4..).unwrap_or_default();
-        std::iter::from_fn(move || {
-            let (_oid, after) = rest.split_at_checked(4)?;
-            let (bytes, after) = after.split_first_chunk::<4>()?;
-            let Ok(bytes) = usize::try_from(i32::from_be_bytes(*bytes)) else {
-                rest = after;
-                return Some(None);
-            };
-            let (value, after) = after.split_at_checked(bytes)?;
-            rest = after;
-            Some(Some(value))
-        })
-    }
-}
-
 /// Notes how many bytes follow a length at `start`.
 fn patch(array: &mut [u8], start: usize) {
     let bytes = length(array.len().saturating_sub(start + 4));

@@ -13,6 +13,10 @@ use crate::schema::Schema;
 /// the tables as the log left it, which is what loading relies on.
 pub(crate) const BATCHES: usize = 2;
 
+/// So many entries are folded at once, if they are there: the cases that are missing are loaded together. Not more, so
+/// that they are still in the processor's caches when they are folded.
+pub(crate) const PIECE: usize = 1_000;
+
 /// How long entries gather while the log is followed.
 const PACE: Duration = Duration::from_millis(100);
 
@@ -62,8 +66,8 @@ impl Settings {
         (self.batch / 8).max(1)
     }
 
-    /// The most entries of all batches together: each may be overrun by a stretch.
+    /// The most entries of all batches together: each may be overrun by a piece, and that by a stretch.
     pub(crate) fn unwritten(&self) -> usize {
-        BATCHES * (self.batch.max(1) + self.stretch())
+        BATCHES * (self.batch.max(1) + PIECE + self.stretch())
     }
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use docket_eventlog::EventLog;
 use docket_messages::{Position, Timestamp};
 use sqlx::PgPool;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, block_in_place};
 
 use crate::batch::{Batch, ReadEntry};
 use crate::layout::Layout;
@@ -40,6 +41,8 @@ struct Folded {
     from: Position,
     /// The position of its last entry.
     last: Position,
+    /// How many it has.
+    entries: usize,
     /// When the log took in its last entry.
     recorded_at: Timestamp,
     /// The digest of its first entry, if that is the first of the log: which log it is.
@@ -91,10 +94,13 @@ async fn work<L: EventLog>(
     };
     let mut store = Store::take_over(&pool, settings, stands_by).await?;
     progress.send_modify(|p| p.place = Place::AtWork);
-    match follow(log, settings, &pool, &mut store, None, progress).await {
-        Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
+    match follow(log.clone(), settings, &pool, &mut store, None, progress).await {
+        Err(error @ ProjectionError::Poison { position, .. }) => {
+            // What stands before it in its batch was given up with it.
+            follow(log, settings, &pool, &mut store, Some(position.previous()), progress).await?;
             stand(&mut store, &error, progress).await
         }
+        Err(error @ ProjectionError::OtherLog { .. }) => stand(&mut store, &error, progress).await,
         ended => ended,
     }
 }
@@ -160,6 +166,12 @@ pub(crate) async fn follow<L: EventLog>(
         ended = written => ended,
         other = identity::watch(&watched, progress) => Err(other),
     }
+}
+
+/// Runs what keeps a processor busy for long. What waits for the network on the same thread goes on on another: answers of
+/// Postgres would otherwise lie there until this is done.
+fn compute<T>(work: impl FnOnce() -> T) -> T {
+    if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread { block_in_place(work) } else { work() }
 }
 
 /// Stands where nothing can be applied, and says why. It no longer reports, so its lag is unknown.

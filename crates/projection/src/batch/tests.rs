@@ -71,7 +71,9 @@ impl Story {
         let payload = Bytes::from(payload.to_string());
         let content = Content::Case(case_id(), Box::new(CaseEntry::decode(&payload).unwrap()));
         let read = ReadEntry { position: self.position, recorded_at: at(hour), content, payload, trace: None };
-        self.batch.fold(&[read], &mut self.cache, &mut self.calendars)
+        self.batch.fold(&[read], &mut self.cache, &mut self.calendars)?;
+        self.batch.finish(&mut self.cache);
+        Ok(())
     }
 
     fn entry(&mut self, hour: &str, events: &[Value]) -> &mut Self {

@@ -55,13 +55,13 @@ const NOT_SHOWN: [&str; 10] = [
     "since_at",
 ];
 
-/// The columns of `docket.cases` that entries change, by their place among all columns.
-pub(crate) fn shown() -> Vec<(usize, Column)> {
+/// Which columns `docket.cases` shows and entries change, of all columns in their order.
+pub(crate) fn shown() -> Vec<bool> {
     let times = Times::columns();
     let is_shown = |column: &Column| {
         !NOT_SHOWN.contains(&column.name) && times.iter().all(|of_times| of_times.name != column.name)
     };
-    CaseRow::columns().into_iter().enumerate().filter(|(_, column)| is_shown(column)).collect()
+    CaseRow::columns().iter().map(is_shown).collect()
 }
 
 columns!(CaseFacts {

@@ -7,13 +7,13 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Batches, Folded, ReadChunk};
+use super::{Batches, Folded, ReadChunk, compute};
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
 use crate::calendars::Calendars;
 use crate::load::load;
 use crate::models::days::DayZone;
-use crate::settings::{Applied, Settings};
+use crate::settings::{Applied, PIECE, Settings};
 use crate::{ProjectionError, identity};
 
 /// Folds entries into batches. What a case's rows are is known from the cache, or loaded.
@@ -27,8 +27,10 @@ pub(super) struct Folder {
     pace: Duration,
     /// The position of the last entry that was folded.
     position: Position,
-    /// Entries of the next batch. Kept from batch to batch, so that its memory is.
+    /// Entries that are folded next. Kept, so that its memory is.
     gathered: Vec<ReadEntry>,
+    /// What reading has ended with, if with an error.
+    failed: Option<ProjectionError>,
     next_batch: Instant,
     /// Batches that are written and may be filled again.
     free: mpsc::Receiver<Batch>,
@@ -55,6 +57,7 @@ impl Folder {
             pace,
             position,
             gathered: Vec::new(),
+            failed: None,
             next_batch: Instant::now(),
             free,
         })
@@ -65,7 +68,7 @@ impl Folder {
         self.calendars.reporting()
     }
 
-    /// Folds what is read until something is wrong. The error follows behind what was folded before it.
+    /// Folds what is read until something is wrong. What reading ended with follows behind what was folded before it.
     pub(super) async fn run(mut self, mut read: mpsc::Receiver<ReadChunk>, folded: Batches) {
         if let Err(end) = Box::pin(self.fold_all(&mut read, &folded)).await {
             let _ = folded.send(Err(end)).await;
@@ -79,72 +82,88 @@ impl Folder {
         folded: &Batches,
     ) -> Result<(), ProjectionError> {
         while let Some(rows) = self.free.recv().await {
-            let end = self.gather(read).await;
-            if self.gathered.is_empty() {
-                return end;
-            }
-            let (batch, end) = match self.fold(rows).await {
-                Ok(batch) => (Some(batch), end),
-                Err(ProjectionError::Poison { position, cause }) => {
-                    (self.fold_before(position).await?, Err(ProjectionError::Poison { position, cause }))
+            let mut batch = Folded::begin(self.position, rows);
+            self.fill(&mut batch, read).await?;
+            let is_over = batch.is_empty();
+            if !is_over {
+                compute(|| batch.rows.finish(&mut self.cache));
+                self.position = batch.last;
+                self.cache.trim();
+                if folded.send(Ok(batch)).await.is_err() {
+                    return Ok(());
                 }
-                Err(error) => return Err(error),
-            };
-            if let Some(batch) = batch
-                && folded.send(Ok(batch)).await.is_err()
-            {
+            }
+            if let Some(failed) = self.failed.take() {
+                return Err(failed);
+            }
+            if is_over {
                 return Ok(());
             }
-            end?;
         }
         Ok(())
     }
 
-    /// Gathers the entries of a batch; the first after a quiet time goes at once. Gathers nothing when reading has
-    /// ended, and tells the error that it ended with behind what came before it.
-    async fn gather(&mut self, read: &mut mpsc::Receiver<ReadChunk>) -> Result<(), ProjectionError> {
-        let Some(first) = read.recv().await else { return Ok(()) };
-        self.gathered.extend(first?);
-        while self.gathered.len() < self.most {
-            let Ok(Some(more)) = timeout_at(self.next_batch, read.recv()).await else { break };
-            self.gathered.extend(more?);
+    /// Fills a batch; the first entries after a quiet time go at once. It stays empty when reading has ended.
+    async fn fill(&mut self, batch: &mut Folded, read: &mut mpsc::Receiver<ReadChunk>) -> Result<(), ProjectionError> {
+        while batch.entries < self.most && self.failed.is_none() {
+            let next = if batch.is_empty() {
+                read.recv().await
+            } else {
+                let Ok(next) = timeout_at(self.next_batch, read.recv()).await else { break };
+                next
+            };
+            let Some(next) = next else { break };
+            self.gather(next);
+            while self.gathered.len() < PIECE
+                && let Ok(more) = read.try_recv()
+            {
+                self.gather(more);
+            }
+            load(&self.pool, &Batch::missing(&self.gathered, &self.cache), &mut self.cache).await?;
+            compute(|| batch.fold(&mut self.gathered, &mut self.cache, &mut self.calendars))?;
         }
         self.next_batch = Instant::now() + self.pace;
         Ok(())
     }
 
-    async fn fold(&mut self, mut rows: Batch) -> Result<Folded, ProjectionError> {
-        load(&self.pool, &Batch::missing(&self.gathered, &self.cache), &mut self.cache).await?;
-        rows.fold(&self.gathered, &mut self.cache, &mut self.calendars)?;
-        let from = self.position;
-        let traced = self.gathered.iter_mut().filter_map(|entry| {
-            let trace = entry.trace.take()?;
-            Some(Applied { trace, position: entry.position, recorded_at: entry.recorded_at })
-        });
-        let traced = traced.collect();
-        let first = self.gathered.first().filter(|first| first.position == Position(1));
-        let (log, digest) = (first.map(|first| identity::digest(&first.payload)), String::new());
-        let mut batch = Folded { from, last: from, recorded_at: Timestamp::EPOCH, log, digest, rows, traced };
-        if let Some(last) = self.gathered.last() {
-            (batch.last, batch.recorded_at) = (last.position, last.recorded_at);
-            batch.digest = identity::digest(&last.payload);
+    fn gather(&mut self, read: ReadChunk) {
+        match read {
+            Ok(entries) => self.gathered.extend(entries),
+            Err(failed) => self.failed = Some(failed),
         }
-        self.position = batch.last;
-        self.gathered.clear();
-        self.cache.trim();
-        Ok(batch)
+    }
+}
+
+impl Folded {
+    /// A batch that is empty.
+    fn begin(after: Position, rows: Batch) -> Self {
+        let (recorded_at, digest) = (Timestamp::EPOCH, String::new());
+        Self { from: after, last: after, entries: 0, recorded_at, log: None, digest, rows, traced: Vec::new() }
     }
 
-    /// Folds the gathered entries before one that cannot be applied, after a fold that was given up half-way and
-    /// left its traces in rows and cache.
-    async fn fold_before(&mut self, poison: Position) -> Result<Option<Folded>, ProjectionError> {
-        self.gathered.retain(|entry| entry.position < poison);
-        // When this batch is free everything before is written, and may be loaded.
-        let Some(rows) = self.free.recv().await else { return Ok(None) };
-        if self.gathered.is_empty() {
-            return Ok(None);
+    fn is_empty(&self) -> bool {
+        self.entries == 0
+    }
+
+    /// Folds entries, and forgets them.
+    fn fold(
+        &mut self,
+        entries: &mut Vec<ReadEntry>,
+        cache: &mut Cache,
+        calendars: &mut Calendars,
+    ) -> Result<(), ProjectionError> {
+        self.rows.fold(entries, cache, calendars)?;
+        if let Some(first) = entries.first().filter(|first| first.position == Position(1)) {
+            self.log = Some(identity::digest(&first.payload));
         }
-        self.cache.clear();
-        self.fold(rows).await.map(Some)
+        if let Some(last) = entries.last() {
+            (self.last, self.recorded_at) = (last.position, last.recorded_at);
+            self.digest = identity::digest(&last.payload);
+        }
+        self.entries += entries.len();
+        self.traced.extend(entries.drain(..).filter_map(|entry| {
+            Some(Applied { trace: entry.trace?, position: entry.position, recorded_at: entry.recorded_at })
+        }));
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use docket_eventlog::{Ended, EventLog, Follower, Recorded, Subject};
 use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, Position};
 use tokio::sync::{mpsc, watch};
 
-use super::ReadChunk;
+use super::{ReadChunk, compute};
 use crate::ProjectionError;
 use crate::batch::{Content, ReadEntry};
 use crate::progress::Progress;
@@ -50,7 +50,7 @@ async fn read_on<L: EventLog>(
         stretch.retain(|entry| until.is_none_or(|until| entry.position <= until));
         let mut entries = Vec::with_capacity(stretch.len());
         // What comes before something that is wrong is applied.
-        let decoded = decode(stretch, &mut last, &mut entries);
+        let decoded = compute(|| decode(stretch, &mut last, &mut entries));
         if let Some(first) = entries.first() {
             progress.send_modify(|p| {
                 p.read = last;

@@ -35,7 +35,7 @@ pub(super) async fn write(
             }
         };
         let Some(batch) = batch else { return Ok(()) };
-        let Folded { from, last, recorded_at, log, digest, mut rows, traced } = batch?;
+        let Folded { from, last, recorded_at, log, digest, mut rows, traced, .. } = batch?;
         // What was read behind these is younger than what is in them.
         let pending = |read| (read > last).then_some(recorded_at);
         let pending_since = pending(progress.borrow().read);
