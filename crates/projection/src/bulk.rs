@@ -1,10 +1,11 @@
 //! Bulk writing: the rows of a batch go into a table as arrays of the table's own row type, in `PostgreSQL`'s
 //! binary form, a statement for each array.
 //!
-//! The rows are encoded once, into memory that is used again for the next batch, in arrays of moderate size: for
-//! much larger ones both sides ask the system for fresh memory each time. A statement is one round trip; COPY
-//! would need two flushes for each table, and a client that leaves Nagle's algorithm on waits for a delayed
-//! acknowledgement between them (40 ms on Linux). An array per column costs the server a tuplestore per column.
+//! The rows are encoded once, into memory that is used again for the next batch. A statement is one round trip, for
+//! which both sides wait in turn, so an array takes many rows; yet it stays far below the memory that the server has
+//! for one operation by default (`work_mem`, 4 MB), beyond which it would go through a file. COPY would need two
+//! flushes for each table, and a client that leaves Nagle's algorithm on waits for a delayed acknowledgement between
+//! them (40 ms on Linux). An array per column costs the server a tuplestore per column.
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -32,6 +33,9 @@ pub(crate) struct Table {
     pub fill: u32,
     /// Its other indexes.
     pub indexes: &'static [Index],
+    /// Whether its rows are only found by key or index. The server then needs to know little of what is in it, and looks
+    /// at a tenth of the rows that it would look at otherwise.
+    pub is_looked_up: bool,
 }
 
 /// An index beside the key.
@@ -135,7 +139,7 @@ struct RowType {
 /// The bytes before the rows of an array.
 const HEADER: usize = 20;
 /// An array that has so many bytes takes no more rows.
-const FULL: usize = 32 * 1024;
+const FULL: usize = 512 * 1024;
 
 /// Rows on their way into one table.
 #[derive(Debug)]

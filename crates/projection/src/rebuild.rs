@@ -242,18 +242,15 @@ impl Rebuild<'_> {
         if self.options.compare && (!is_same_log || live_tables.as_ref() == Some(&self.settings.schema.private)) {
             return Err(ProjectionError::NotComparable);
         }
-        let pool = schema::pool(&self.settings.url, &generation.tables_of, 2).await?;
+        let connections = 1 + u32::try_from(tables::SIDE_BY_SIDE).unwrap_or(u32::MAX);
+        let pool = schema::pool(&self.settings.url, &generation.tables_of, connections).await?;
         let mut store = Store::open(&pool, place).await?;
         let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
         let mut filling = Filling { log, settings: self.settings, pool: pool.clone(), store: &mut store };
         filling.fill_to(head, tell).await?;
         fail_point!("rebuild::filled");
         tell(Stage::Indexing);
-        {
-            let mut connection = pool.acquire().await.map_err(ProjectionError::postgres("make the keys"))?;
-            tables::make_keys(&mut connection).await?;
-            tables::analyze(&mut connection).await?;
-        }
+        tables::complete_filled(&pool).await?;
         let mut pauses = PAUSES.into_iter();
         let mut pause = Duration::ZERO;
         loop {

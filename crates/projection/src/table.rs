@@ -33,6 +33,7 @@ macro_rules! read_model {
                     $($crate::bulk::Index::unique(stringify!($unique), $once),)?
                     $($crate::bulk::Index::new(stringify!($index), $on),)*
                 ],
+                is_looked_up: false,
             };
 
             /// Writes the row.
@@ -67,6 +68,13 @@ macro_rules! columns {
                 Ok(Self {
                     $($field: $crate::column::Columns::read(row, columns!(@name $field $($column)?))?,)*
                 })
+            }
+
+            fn compare(&self, before: &Self, _: &'static str, changes: &mut $crate::before::Changes) {
+                $({
+                    let column = columns!(@name $field $($column)?);
+                    $crate::column::Columns::compare(&self.$field, &before.$field, column, changes);
+                })*
             }
         }
     };

@@ -3,7 +3,7 @@
 
 use docket_messages::{CaseEntry, Detail, Position, Timestamp};
 
-use crate::before::Before;
+use crate::before::Changes;
 use crate::bulk::{Index, Rows, Table};
 use crate::column::Column;
 use crate::row::oid;
@@ -31,6 +31,7 @@ pub(crate) const TABLE: Table = Table {
     beside_key: &[],
     fill: 100,
     indexes: &[Index::new("case_entries_position", "USING brin (position) WITH (pages_per_range = 32)")],
+    is_looked_up: true,
 };
 
 /// Writes an entry.
@@ -43,7 +44,7 @@ pub(crate) fn write(
     position: Position,
     entry: &CaseEntry,
     details: &[Detail<'_>],
-    before: &Before<'_>,
+    before: &Changes,
 ) -> Result<(), serde_json::Error> {
     let moments: Option<Vec<Timestamp>> = entry
         .events

@@ -23,6 +23,7 @@ pub(crate) const TABLE: Table = Table {
     beside_key: &[],
     fill: 100,
     indexes: &[],
+    is_looked_up: true,
 };
 
 /// Writes the texts of an event.
