@@ -168,10 +168,14 @@ pub(crate) async fn follow<L: EventLog>(
     }
 }
 
-/// Runs what keeps a processor busy for long. What waits for the network on the same thread goes on on another: answers of
+/// Work on so many entries keeps a processor busy for milliseconds.
+const LONG: usize = 500;
+
+/// Works on entries. If they are many, what waits for the network on the same thread goes on on another: answers of
 /// Postgres would otherwise lie there until this is done.
-fn compute<T>(work: impl FnOnce() -> T) -> T {
-    if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread { block_in_place(work) } else { work() }
+fn compute<T>(entries: usize, work: impl FnOnce() -> T) -> T {
+    let is_long = entries >= LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+    if is_long { block_in_place(work) } else { work() }
 }
 
 /// Stands where nothing can be applied, and says why. It no longer reports, so its lag is unknown.

@@ -86,7 +86,7 @@ impl Folder {
             self.fill(&mut batch, read).await?;
             let is_over = batch.is_empty();
             if !is_over {
-                compute(|| batch.rows.finish(&mut self.cache));
+                compute(batch.entries, || batch.rows.finish(&mut self.cache));
                 self.position = batch.last;
                 self.cache.trim();
                 if folded.send(Ok(batch)).await.is_err() {
@@ -120,7 +120,8 @@ impl Folder {
                 self.gather(more);
             }
             load(&self.pool, &Batch::missing(&self.gathered, &self.cache), &mut self.cache).await?;
-            compute(|| batch.fold(&mut self.gathered, &mut self.cache, &mut self.calendars))?;
+            let entries = self.gathered.len();
+            compute(entries, || batch.fold(&mut self.gathered, &mut self.cache, &mut self.calendars))?;
         }
         self.next_batch = Instant::now() + self.pace;
         Ok(())

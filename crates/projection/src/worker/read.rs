@@ -50,7 +50,7 @@ async fn read_on<L: EventLog>(
         stretch.retain(|entry| until.is_none_or(|until| entry.position <= until));
         let mut entries = Vec::with_capacity(stretch.len());
         // What comes before something that is wrong is applied.
-        let decoded = compute(|| decode(stretch, &mut last, &mut entries));
+        let decoded = compute(stretch.len(), || decode(stretch, &mut last, &mut entries));
         if let Some(first) = entries.first() {
             progress.send_modify(|p| {
                 p.read = last;
