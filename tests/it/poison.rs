@@ -33,6 +33,8 @@ async fn stands_at(desk: &Desk, position: u64, cause: &str) {
     assert!(message.contains(cause) && message.contains("docket log --from"), "{message}");
     let sql = desk.sql().await;
     assert_eq!(sql.value("SELECT position FROM docket.position").await, position - 1);
+    let waits = sql.value("SELECT pending_since IS NOT NULL FROM docket_private.checkpoint").await;
+    assert_eq!(waits, true, "what cannot be applied waits");
     assert_eq!(desk.get("/healthz").await.0, "200", "commands go on, so it is worth keeping");
     for path in ["/healthz/projection", "/readyz/projection", "/readyz"] {
         let (code, body) = desk.get(path).await;

@@ -11,7 +11,7 @@ use crate::column::{Column, Columns as _, EPOCH_MILLIS};
 use crate::models::cases::{CaseRow, shown};
 use crate::row::oid;
 
-/// Compares cases before and after an entry. Made once and used again, so that comparing allocates nothing.
+/// Compares cases before and after an entry. Made once and used again, so that comparing hardly allocates.
 #[derive(Debug)]
 pub(crate) struct Comparison {
     before: Option<CaseRow>,
@@ -36,12 +36,9 @@ impl Comparison {
         Self { before: None, changes }
     }
 
-    /// Notes a case before an entry; none if it begins with that: then it was nothing.
+    /// Notes a case before an entry; `None` for the entry that opens it: there was nothing before.
     pub(crate) fn begin(&mut self, case: Option<&CaseRow>) {
-        match (&mut self.before, case) {
-            (Some(before), Some(case)) => before.clone_from(case),
-            (before, case) => *before = case.cloned(),
-        }
+        self.before = case.cloned();
     }
 
     /// What has changed of it since.

@@ -33,8 +33,8 @@ pub(crate) struct Table {
     pub fill: u32,
     /// Its other indexes.
     pub indexes: &'static [Index],
-    /// Whether its rows are only found by key or index. The server then needs to know little of what is in it, and looks
-    /// at a tenth of the rows that it would look at otherwise.
+    /// Whether the relations find its rows by key or index only. The server then needs to know little of what is in it,
+    /// and samples a tenth of the usual rows for its statistics.
     pub is_looked_up: bool,
 }
 

@@ -66,7 +66,7 @@ impl Settings {
         (self.batch / 8).max(1)
     }
 
-    /// The most entries of all batches together: each may be overrun by a piece, and that by a stretch.
+    /// The most entries of all batches together: a batch may exceed its size by a piece, and a piece by a stretch.
     pub(crate) fn unwritten(&self) -> usize {
         BATCHES * (self.batch.max(1) + PIECE + self.stretch())
     }

@@ -157,11 +157,17 @@ impl Store {
             .map_err(ProjectionError::postgres("see whether the projection still stands"))
     }
 
-    /// Says that the worker stands at an entry, and why.
-    pub(crate) async fn halt(&mut self, position: Position, cause: &str) -> Result<(), ProjectionError> {
-        sqlx::query("UPDATE checkpoint SET halted_at = $1, halt_cause = $2")
+    /// Says that the worker stands at an entry, why, and since when something waits there.
+    pub(crate) async fn halt(
+        &mut self,
+        position: Position,
+        cause: &str,
+        pending_since: Option<Timestamp>,
+    ) -> Result<(), ProjectionError> {
+        sqlx::query("UPDATE checkpoint SET halted_at = $1, halt_cause = $2, pending_since = $3")
             .bind(to_bigint(position))
             .bind(cause)
+            .bind(to_time(pending_since))
             .execute(&mut *self.connection)
             .await
             .map(drop)

@@ -94,13 +94,10 @@ async fn work<L: EventLog>(
     };
     let mut store = Store::take_over(&pool, settings, stands_by).await?;
     progress.send_modify(|p| p.place = Place::AtWork);
-    match follow(log.clone(), settings, &pool, &mut store, None, progress).await {
-        Err(error @ ProjectionError::Poison { position, .. }) => {
-            // What stands before it in its batch was given up with it.
-            follow(log, settings, &pool, &mut store, Some(position.previous()), progress).await?;
+    match follow(log, settings, &pool, &mut store, None, progress).await {
+        Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
             stand(&mut store, &error, progress).await
         }
-        Err(error @ ProjectionError::OtherLog { .. }) => stand(&mut store, &error, progress).await,
         ended => ended,
     }
 }
@@ -129,8 +126,27 @@ async fn fill_anew<L: EventLog>(log: L, settings: &Settings) -> Result<Generatio
     }
 }
 
-/// Applies what follows the checkpoint: up to a position, or for ever.
+/// Applies what follows the checkpoint: up to a position, or for ever. What comes before an entry that cannot be applied is
+/// applied.
 pub(crate) async fn follow<L: EventLog>(
+    log: L,
+    settings: &Settings,
+    pool: &PgPool,
+    store: &mut Store,
+    until: Option<Position>,
+    progress: &watch::Sender<Progress>,
+) -> Result<(), ProjectionError> {
+    let ended = follow_once(log.clone(), settings, pool, store, until, progress).await;
+    if let Err(ProjectionError::Poison { position, .. }) = &ended {
+        let pending_since = progress.borrow().pending_since;
+        // If it could be read and not folded, its batch was given up.
+        follow_once(log, settings, pool, store, Some(position.previous()), progress).await?;
+        progress.send_modify(|p| p.pending_since = pending_since);
+    }
+    ended
+}
+
+async fn follow_once<L: EventLog>(
     log: L,
     settings: &Settings,
     pool: &PgPool,
@@ -171,8 +187,8 @@ pub(crate) async fn follow<L: EventLog>(
 /// Work on so many entries keeps a processor busy for milliseconds.
 const LONG: usize = 500;
 
-/// Works on entries. If they are many, what waits for the network on the same thread goes on on another: answers of
-/// Postgres would otherwise lie there until this is done.
+/// Works on entries. Many of them would hold up what waits for the network on the same thread, answers of Postgres among
+/// it; so that moves to another thread.
 fn compute<T>(entries: usize, work: impl FnOnce() -> T) -> T {
     let is_long = entries >= LONG && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
     if is_long { block_in_place(work) } else { work() }
@@ -200,7 +216,8 @@ async fn stand(
         | ProjectionError::Overtaken { .. } => (progress.borrow().position, why.to_string()),
     };
     tracing::error!(%position, cause, "the projection stops at position {position}: {cause}");
-    store.halt(position, &cause).await?;
+    let pending_since = progress.borrow().pending_since;
+    store.halt(position, &cause, pending_since).await?;
     progress.send_modify(|p| (p.halted, p.place) = (Some((position, cause)), Place::AtWork));
     // Until the read models are made anew.
     while store.is_halted().await? {

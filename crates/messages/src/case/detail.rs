@@ -14,7 +14,7 @@ use crate::json;
 #[derive(Debug, Default)]
 pub struct Detail<'p>(Vec<(Key<'p>, &'p RawValue)>);
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[derive(Debug, Serialize, serde::Deserialize)]
 #[serde(transparent)]
 struct Key<'p>(#[serde(borrow)] Cow<'p, str>);
 

@@ -39,7 +39,7 @@ const CHECKPOINT: &str = "CREATE TABLE checkpoint (
     INSERT INTO checkpoint DEFAULT VALUES;";
 
 /// Creates the tables in the first schema of the search path, empty. Those whose rows change have what the rows are
-/// found by; all other keys and indexes are made when they are filled, which is cheaper. Nor are they vacuumed until
+/// found by; all other keys and indexes are made once they are filled, which is cheaper. Nor are they vacuumed until
 /// then: they would be looked through again and again, and an index would have to wait for it.
 ///
 /// # Errors

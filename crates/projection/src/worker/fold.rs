@@ -69,6 +69,7 @@ impl Folder {
     }
 
     /// Folds what is read until something is wrong. What reading ended with follows behind what was folded before it.
+    /// When an entry cannot be folded, the batch that it is in is given up.
     pub(super) async fn run(mut self, mut read: mpsc::Receiver<ReadChunk>, folded: Batches) {
         if let Err(end) = Box::pin(self.fold_all(&mut read, &folded)).await {
             let _ = folded.send(Err(end)).await;

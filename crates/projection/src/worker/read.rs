@@ -47,21 +47,25 @@ async fn read_on<L: EventLog>(
             Err(Ended::Unreadable(source)) => return Err(ProjectionError::Log { source }),
             Err(Ended::Closed) => return Ok(()),
         };
+        // By what has come, and not by what is kept: the last one of the span may be missing.
+        let is_over = stretch.last().is_some_and(|last| until.is_some_and(|until| last.position >= until));
         stretch.retain(|entry| until.is_none_or(|until| entry.position <= until));
+        if let (Some(first), Some(last)) = (stretch.first(), stretch.last()) {
+            // What is wrong waits as well.
+            let (recorded_at, read) = (first.recorded_at, last.position);
+            progress.send_modify(|p| {
+                p.read = read;
+                p.pending_since.get_or_insert(recorded_at);
+            });
+        }
         let mut entries = Vec::with_capacity(stretch.len());
         // What comes before something that is wrong is applied.
         let decoded = compute(stretch.len(), || decode(stretch, &mut last, &mut entries));
-        if let Some(first) = entries.first() {
-            progress.send_modify(|p| {
-                p.read = last;
-                p.pending_since.get_or_insert(first.recorded_at);
-            });
-            if stretches.send(Ok(entries)).await.is_err() {
-                return Ok(());
-            }
+        if !entries.is_empty() && stretches.send(Ok(entries)).await.is_err() {
+            return Ok(());
         }
         decoded?;
-        if until == Some(last) {
+        if is_over {
             return Ok(());
         }
     }
@@ -107,3 +111,6 @@ fn read_own<E: AggregateEvent>(subject: &Subject, payload: &[u8]) -> Result<Box<
     }
     Ok(Box::new(entry))
 }
+
+#[cfg(test)]
+mod tests;
