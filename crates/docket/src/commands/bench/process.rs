@@ -19,12 +19,12 @@ pub fn resident_megabytes(process: Option<u32>) -> Option<u64> {
 }
 
 /// The processor time that a process has taken so far.
-pub fn processor_time(process: u32) -> Option<Duration> {
+fn processor_time(process: u32) -> Option<Duration> {
     Some(TICK * u32::try_from(Times::of(process)?.own).ok()?)
 }
 
 /// The processor time that a process has taken so far, with the processes that it has started.
-pub fn processor_time_of_family(process: u32) -> Option<Duration> {
+fn processor_time_of_family(process: u32) -> Option<Duration> {
     let own = Times::of(process)?;
     let children = fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let living = children.filter_map(Times::of).filter(|times| times.parent == process).map(|times| times.own);

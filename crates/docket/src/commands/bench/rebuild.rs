@@ -61,14 +61,21 @@ struct Round {
     keys_seconds: f64,
     rows: u64,
     megabytes: f64,
-    /// Filling all tables from the log, with keys and indexes.
+    /// Filling all tables from the log, with keys and indexes,
+    #[serde(flatten)]
+    rebuild: Rebuild,
+    /// and how fast that is, as a part of copying with keys.
+    of_copy: f64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rebuild {
     rebuild_seconds: f64,
     /// Processor time that it took for each entry.
     #[serde(flatten)]
     processors: Each,
-    /// How fast it is, as a part of copying with keys.
-    of_copy: f64,
-    /// Memory of this process while it rebuilt, at most.
+    /// Memory of this process meanwhile, at most.
     docket_mb: u64,
 }
 
@@ -92,15 +99,13 @@ async fn measure(desk: &Desk, args: &Args) -> Result<Report, AnyError> {
         output::note(&format!("round {round} of {}: reading the log", args.rounds));
         let read_seconds = read(&log, head).await?;
         output::note("filling the read models");
-        let before = Processors::of(desk);
-        let (rebuild_seconds, docket_mb) = rebuild(desk, &log).await?;
-        let processors = Processors::of(desk).since(before, usize::try_from(head.get())?);
+        let rebuild = rebuild(desk, &log, usize::try_from(head.get())?).await?;
         // The server would do it some time, beside what is measured next.
         output::note("vacuuming the read models");
         docket_projection::vacuum_live(&desk.postgres(), &Schema::default()).await?;
         output::note("copying the same rows");
         let copied = docket_projection::copy_live(&desk.postgres(), &Schema::default()).await?;
-        report.rounds.push(Round::new(read_seconds, (rebuild_seconds, processors, docket_mb), copied));
+        report.rounds.push(Round::new(read_seconds, rebuild, copied));
     }
     Ok(report)
 }
@@ -129,18 +134,19 @@ async fn read(log: &JetStreamLog, head: Position) -> Result<f64, AnyError> {
     Ok(began.elapsed().as_secs_f64())
 }
 
-/// Fills the read models anew. Says how long that took, and how much memory this process had meanwhile at most.
-async fn rebuild(desk: &Desk, log: &JetStreamLog) -> Result<(f64, u64), AnyError> {
+/// Fills the read models anew from so many entries.
+async fn rebuild(desk: &Desk, log: &JetStreamLog, entries: usize) -> Result<Rebuild, AnyError> {
     let settings = Settings::new(&desk.postgres(), zones::current());
     let mut most = 0;
     let mut tell = |_: Stage| most = resident_megabytes(Some(std::process::id())).unwrap_or_default().max(most);
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), Processors::of(desk));
     docket_projection::rebuild(log.clone(), &settings, Options::default(), &mut tell).await?;
-    Ok((began.elapsed().as_secs_f64(), most))
+    let (rebuild_seconds, processors) = (began.elapsed().as_secs_f64(), Processors::of(desk).since(before, entries));
+    Ok(Rebuild { rebuild_seconds, processors, docket_mb: most })
 }
 
 impl Round {
-    fn new(read_seconds: f64, (rebuild_seconds, processors, docket_mb): (f64, Each, u64), copied: Copied) -> Self {
+    fn new(read_seconds: f64, rebuild: Rebuild, copied: Copied) -> Self {
         let (copy_seconds, keys_seconds) = (copied.copying.as_secs_f64(), copied.keys.as_secs_f64());
         Self {
             read_seconds,
@@ -148,10 +154,8 @@ impl Round {
             keys_seconds,
             rows: copied.rows,
             megabytes: count(usize::try_from(copied.bytes / 1_000).unwrap_or(usize::MAX)) / 1_000.0,
-            rebuild_seconds,
-            processors,
-            of_copy: (copy_seconds + keys_seconds) / rebuild_seconds,
-            docket_mb,
+            of_copy: (copy_seconds + keys_seconds) / rebuild.rebuild_seconds,
+            rebuild,
         }
     }
 }
@@ -168,16 +172,16 @@ impl Report {
             [
                 row("reading the log", round.read_seconds, None),
                 row("COPY of the rows, then keys", copy, None),
-                row("docket rebuild", round.rebuild_seconds, Some(round.of_copy)),
+                row("docket rebuild", round.rebuild.rebuild_seconds, Some(round.of_copy)),
             ]
         });
         output::say(&output::table(&["what", "seconds", "entries/s", "of COPY"], rows).to_string());
         if let Some(last) = self.rounds.last() {
             output::say(&format!(
                 "{} entries, {} rows of {:.0} MB; {} MB of memory at most while filling",
-                self.entries, last.rows, last.megabytes, last.docket_mb
+                self.entries, last.rows, last.megabytes, last.rebuild.docket_mb
             ));
-            let Each { docket_us, nats_us, postgres_us } = last.processors;
+            let Each { docket_us, nats_us, postgres_us } = last.rebuild.processors;
             output::say(&format!(
                 "processor time of each entry: {} us of docket, {} of nats-server, {} of Postgres",
                 shown(docket_us),
