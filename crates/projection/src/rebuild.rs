@@ -25,7 +25,7 @@ use crate::progress::Progress;
 use crate::schema::{self, Schema, WAIT, connect, run};
 use crate::settings::Settings;
 use crate::store::{Store, checkpoint_of};
-use crate::worker::follow;
+use crate::worker::Following;
 use crate::{ProjectionError, identity, parity};
 
 /// How often it is told how far it is.
@@ -242,8 +242,7 @@ impl Rebuild<'_> {
         if self.options.compare && (!is_same_log || live_tables.as_ref() == Some(&self.settings.schema.private)) {
             return Err(ProjectionError::NotComparable);
         }
-        let connections = 1 + u32::try_from(tables::SIDE_BY_SIDE).unwrap_or(u32::MAX);
-        let pool = schema::pool(&self.settings.url, &generation.tables_of, connections).await?;
+        let pool = schema::pool(&self.settings.url, &generation.tables_of, 1 + tables::SIDE_BY_SIDE).await?;
         let mut store = Store::open(&pool, place).await?;
         let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
         let mut filling = Filling { log, settings: self.settings, pool: pool.clone(), store: &mut store };
@@ -367,7 +366,9 @@ impl<L: EventLog> Filling<'_, L> {
     /// Applies the entries up to a position.
     async fn fill_to(&mut self, until: Position, tell: Tell<'_>) -> Result<(), ProjectionError> {
         let (progress, seen) = watch::channel(Progress::default());
-        let filled = follow(self.log.clone(), self.settings, &self.pool, self.store, Some(until), &progress);
+        let Self { log, settings, pool, store } = self;
+        let mut following = Following { log: log.clone(), settings, pool, store, progress: &progress };
+        let filled = following.follow(Some(until));
         let telling = async {
             loop {
                 tokio::time::sleep(TELL).await;

@@ -7,6 +7,7 @@ mod write;
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use docket_eventlog::EventLog;
 use docket_messages::{Position, Timestamp};
 use sqlx::PgPool;
@@ -47,8 +48,8 @@ struct Folded {
     recorded_at: Timestamp,
     /// The digest of its first entry, if that is the first of the log: which log it is.
     log: Option<String>,
-    /// The digest of its last entry.
-    digest: String,
+    /// What its last entry was read from.
+    payload: Bytes,
     rows: Batch,
     /// Those of its entries that are part of a trace.
     traced: Vec<Applied>,
@@ -94,7 +95,8 @@ async fn work<L: EventLog>(
     };
     let mut store = Store::take_over(&pool, settings, stands_by).await?;
     progress.send_modify(|p| p.place = Place::AtWork);
-    match follow(log, settings, &pool, &mut store, None, progress).await {
+    let ended = Following { log, settings, pool: &pool, store: &mut store, progress }.follow(None).await;
+    match ended {
         Err(error @ (ProjectionError::Poison { .. } | ProjectionError::OtherLog { .. })) => {
             stand(&mut store, &error, progress).await
         }
@@ -126,61 +128,59 @@ async fn fill_anew<L: EventLog>(log: L, settings: &Settings) -> Result<Generatio
     }
 }
 
-/// Applies what follows the checkpoint: up to a position, or for ever. What comes before an entry that cannot be applied is
-/// applied.
-pub(crate) async fn follow<L: EventLog>(
-    log: L,
-    settings: &Settings,
-    pool: &PgPool,
-    store: &mut Store,
-    until: Option<Position>,
-    progress: &watch::Sender<Progress>,
-) -> Result<(), ProjectionError> {
-    let ended = follow_once(log.clone(), settings, pool, store, until, progress).await;
-    if let Err(ProjectionError::Poison { position, .. }) = &ended {
-        let pending_since = progress.borrow().pending_since;
-        // If it could be read and not folded, its batch was given up.
-        follow_once(log, settings, pool, store, Some(position.previous()), progress).await?;
-        progress.send_modify(|p| p.pending_since = pending_since);
-    }
-    ended
+/// Tables that follow the log from their checkpoint on.
+pub(crate) struct Following<'f, L> {
+    pub log: L,
+    pub settings: &'f Settings,
+    pub pool: &'f PgPool,
+    pub store: &'f mut Store,
+    pub progress: &'f watch::Sender<Progress>,
 }
 
-async fn follow_once<L: EventLog>(
-    log: L,
-    settings: &Settings,
-    pool: &PgPool,
-    store: &mut Store,
-    until: Option<Position>,
-    progress: &watch::Sender<Progress>,
-) -> Result<(), ProjectionError> {
-    let (position, mut identity) = store.position().await?;
-    progress.send_modify(|p| (p.position, p.read) = (position, position));
-    if until.is_some_and(|until| position >= until) {
-        return Ok(());
+impl<L: EventLog> Following<'_, L> {
+    /// Applies what follows the checkpoint: up to a position, or for ever. What comes before an entry that cannot be
+    /// applied is applied.
+    pub(crate) async fn follow(&mut self, until: Option<Position>) -> Result<(), ProjectionError> {
+        let ended = self.follow_once(until).await;
+        if let Err(ProjectionError::Poison { position, .. }) = &ended {
+            let pending_since = self.progress.borrow().pending_since;
+            // If it could be read and not folded, its batch was given up.
+            self.follow_once(Some(position.previous())).await?;
+            self.progress.send_modify(|p| p.pending_since = pending_since);
+        }
+        ended
     }
-    identity.log = identity::verify(&log, position, &identity).await?;
-    progress.send_modify(|p| p.identity = identity);
-    tracing::info!(%position, "the projection follows the log from position {position}");
 
-    let (written, free) = mpsc::channel(BATCHES);
-    let folder = fold::Folder::new(pool.clone(), settings, position, free).await?;
-    store.keep_days_of(folder.reporting()).await?;
-    // What waits between the stages is bounded, and so is memory.
-    let (stretches, read) = mpsc::channel(STRETCHES);
-    let (folded, to_write) = mpsc::channel(1);
-    for _ in 0..BATCHES {
-        let _ = written.try_send(Batch::new());
-    }
-    // They end with this function, however it ends.
-    let (mut stages, watched) = (JoinSet::new(), log.clone());
-    let span = read::Span { after: position, until, most: settings.stretch() };
-    stages.spawn(read::read(log, span, stretches, progress.clone()));
-    stages.spawn(folder.run(read, folded));
-    let written = write::write(store, to_write, written, progress, settings.traced.as_ref());
-    tokio::select! {
-        ended = written => ended,
-        other = identity::watch(&watched, progress) => Err(other),
+    async fn follow_once(&mut self, until: Option<Position>) -> Result<(), ProjectionError> {
+        let Self { log, settings, pool, store, progress } = self;
+        let (position, mut identity) = store.position().await?;
+        progress.send_modify(|p| (p.position, p.read) = (position, position));
+        if until.is_some_and(|until| position >= until) {
+            return Ok(());
+        }
+        identity.log = identity::verify(log, position, &identity).await?;
+        progress.send_modify(|p| p.identity = identity);
+        tracing::info!(%position, "the projection follows the log from position {position}");
+
+        let (written, free) = mpsc::channel(BATCHES);
+        let folder = fold::Folder::new((*pool).clone(), settings, position, free).await?;
+        store.keep_days_of(folder.reporting()).await?;
+        // What waits between the stages is bounded, and so is memory.
+        let (stretches, read) = mpsc::channel(STRETCHES);
+        let (folded, to_write) = mpsc::channel(1);
+        for _ in 0..BATCHES {
+            let _ = written.try_send(Batch::new());
+        }
+        // They end with this function, however it ends.
+        let mut stages = JoinSet::new();
+        let span = read::Span { after: position, until, most: settings.stretch() };
+        stages.spawn(read::read(log.clone(), span, stretches, (*progress).clone()));
+        stages.spawn(folder.run(read, folded));
+        let written = write::write(store, to_write, written, progress, settings.traced.as_ref());
+        tokio::select! {
+            ended = written => ended,
+            other = identity::watch(log, progress) => Err(other),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::schema::run;
 const FOLD: u32 = 1;
 
 /// So many tables are completed at once.
-pub(crate) const SIDE_BY_SIDE: usize = 2;
+pub(crate) const SIDE_BY_SIDE: u32 = 2;
 
 /// How far the tables are, and of which log.
 const CHECKPOINT: &str = "CREATE TABLE checkpoint (

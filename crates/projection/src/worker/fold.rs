@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use docket_messages::{Position, Timestamp};
 use sqlx::PgPool;
 use tokio::sync::mpsc;
@@ -139,8 +140,8 @@ impl Folder {
 impl Folded {
     /// A batch that is empty.
     fn begin(after: Position, rows: Batch) -> Self {
-        let (recorded_at, digest) = (Timestamp::EPOCH, String::new());
-        Self { from: after, last: after, entries: 0, recorded_at, log: None, digest, rows, traced: Vec::new() }
+        let (recorded_at, payload) = (Timestamp::EPOCH, Bytes::new());
+        Self { from: after, last: after, entries: 0, recorded_at, log: None, payload, rows, traced: Vec::new() }
     }
 
     fn is_empty(&self) -> bool {
@@ -160,7 +161,7 @@ impl Folded {
         }
         if let Some(last) = entries.last() {
             (self.last, self.recorded_at) = (last.position, last.recorded_at);
-            self.digest = identity::digest(&last.payload);
+            self.payload = last.payload.clone();
         }
         self.entries += entries.len();
         self.traced.extend(entries.drain(..).filter_map(|entry| {

@@ -48,14 +48,13 @@ async fn read_on<L: EventLog>(
             Err(Ended::Closed) => return Ok(()),
         };
         // By what has come, and not by what is kept: the last one of the span may be missing.
-        let is_over = stretch.last().is_some_and(|last| until.is_some_and(|until| last.position >= until));
+        let is_over = stretch.last().is_some_and(|newest| until.is_some_and(|until| newest.position >= until));
         stretch.retain(|entry| until.is_none_or(|until| entry.position <= until));
-        if let (Some(first), Some(last)) = (stretch.first(), stretch.last()) {
+        if let (Some(oldest), Some(newest)) = (stretch.first(), stretch.last()) {
             // What is wrong waits as well.
-            let (recorded_at, read) = (first.recorded_at, last.position);
             progress.send_modify(|p| {
-                p.read = read;
-                p.pending_since.get_or_insert(recorded_at);
+                p.read = newest.position;
+                p.pending_since.get_or_insert(oldest.recorded_at);
             });
         }
         let mut entries = Vec::with_capacity(stretch.len());

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use super::Folded;
 use crate::ProjectionError;
 use crate::batch::Batch;
-use crate::identity::Identity;
+use crate::identity::{self, Identity};
 use crate::progress::Progress;
 use crate::settings::Applied;
 use crate::store::{Move, Store};
@@ -35,12 +35,12 @@ pub(super) async fn write(
             }
         };
         let Some(batch) = batch else { return Ok(()) };
-        let Folded { from, last, recorded_at, log, digest, mut rows, traced, .. } = batch?;
+        let Folded { from, last, recorded_at, log, payload, mut rows, traced, .. } = batch?;
         // What was read behind these is younger than what is in them.
         let pending = |read| (read > last).then_some(recorded_at);
         let pending_since = pending(progress.borrow().read);
         let log = log.or_else(|| progress.borrow().identity.log.clone());
-        let identity = Identity { log, digest: Some(digest) };
+        let identity = Identity { log, digest: Some(identity::digest(&payload)) };
         let to = Move { from, last, recorded_at, pending_since, identity: identity.clone() };
         store.apply(&mut rows, to).await?;
         progress.send_modify(|p| (p.position, p.pending_since, p.identity) = (last, pending(p.read), identity));
