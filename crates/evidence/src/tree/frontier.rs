@@ -1,0 +1,52 @@
+//! A tree that grows, of which only what its root needs is kept.
+
+use crate::hash::Hash;
+
+/// The roots of the complete subtrees that a tree consists of, the largest first: at most 64 hashes, whatever its size.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frontier {
+    size: u64,
+    peaks: Vec<Hash>,
+}
+
+impl Frontier {
+    /// The frontier of a tree of this size, by the roots of its complete subtrees, the largest first.
+    #[must_use]
+    pub fn new(size: u64, peaks: Vec<Hash>) -> Option<Self> {
+        (usize::try_from(size.count_ones()) == Ok(peaks.len())).then_some(Self { size, peaks })
+    }
+
+    /// How many leaves the tree has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The roots of its complete subtrees, the largest first.
+    #[must_use]
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
+    /// Appends a leaf. `made` is told every complete subtree that it completes, the leaf first: level and index of each.
+    pub fn append(&mut self, leaf: Hash, mut made: impl FnMut(u32, u64, Hash)) {
+        let mut hash = leaf;
+        made(0, self.size, hash);
+        let merges = self.size.trailing_ones();
+        for level in 1..=merges {
+            // There are as many peaks as ones in the size.
+            let Some(left) = self.peaks.pop() else { break };
+            hash = Hash::of_node(&left, &hash);
+            made(level, self.size >> level, hash);
+        }
+        self.peaks.push(hash);
+        self.size += 1;
+    }
+
+    /// The root of the tree.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        let joined = self.peaks.iter().rev().copied().reduce(|right, left| Hash::of_node(&left, &right));
+        joined.unwrap_or_else(Hash::of_no_leaf)
+    }
+}
