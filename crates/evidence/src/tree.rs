@@ -9,9 +9,11 @@ mod prove;
 mod subtree;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod verify;
 
 pub use frontier::Frontier;
 pub use prove::{Subtrees, prove, root};
 pub use subtree::Subtree;
+pub use tiles::{Rows, Tile};
 pub use verify::{ProofError, verify};

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 
-use super::{Frontier, ProofError, Subtree, Subtrees, prove, root, verify};
+use super::{Frontier, ProofError, Rows, Subtree, Subtrees as _, Tile, prove, root, verify};
 use crate::hash::Hash;
 
 /// All complete subtrees of a tree, as its frontier has told them.
@@ -34,11 +34,14 @@ impl Made {
     }
 }
 
-impl Subtrees for Made {
+impl Rows for Made {
     type Error = Infallible;
 
-    fn complete(&mut self, level: u32, index: u64) -> Result<Hash, Infallible> {
-        Ok(self.levels[level as usize][usize::try_from(index).unwrap_or(usize::MAX)])
+    fn row(&mut self, level: u32, from: u64, count: u64) -> Result<Vec<Hash>, Infallible> {
+        assert_eq!(from / 256, (from + count - 1) / 256, "they stand in one tile");
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        Ok(self.levels[level as usize * 8][from..from + count].to_vec())
     }
 }
 
@@ -134,6 +137,62 @@ fn a_tree_proves_nothing_that_it_does_not_have() {
     assert_eq!(prove(&mut made, subtree, 5), Ok(None));
     let outside = ProofError::Outside { size: 5, end: 6 };
     assert_eq!(verify(subtree, leaf(5), 5, made.frontier.root(), &[]), Err(outside));
+}
+
+#[test]
+fn a_tree_has_the_tiles_of_the_specification() {
+    let tiles: Vec<Tile> = Tile::all_of(70_000).collect();
+    let full = |level| tiles.iter().filter(|tile| tile.level == level && tile.width == 256).count();
+    assert_eq!((full(0), full(1), full(2)), (273, 1, 0));
+    let partial: Vec<String> = tiles.iter().filter(|tile| tile.width < 256).map(ToString::to_string).collect();
+    assert_eq!(partial, ["tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]);
+    assert_eq!(Tile::all_of(256).map(|tile| tile.to_string()).collect::<Vec<_>>(), ["tile/0/000", "tile/1/000.p/1"]);
+    assert_eq!(Tile::all_of(0).count(), 0);
+}
+
+#[test]
+fn a_tile_has_one_path() {
+    for (path, level, index, width) in [
+        ("tile/0/x001/x234/067", 0, 1_234_067, 256),
+        ("tile/63/000.p/1", 63, 0, 1),
+        ("tile/1/x018/x446/x744/x073/x709/x551/615", 1, u64::MAX, 256),
+    ] {
+        let tile = Tile { level, index, width };
+        assert_eq!((tile.to_string().as_str(), Tile::parse(path)), (path, Some(tile)));
+    }
+    for path in [
+        "",
+        "tile/0",
+        "tile/0/0",
+        "tile/0/1000",
+        "tile/0/x000/001",
+        "tile/0/x001",
+        "tile/0/001/001",
+        "tile/00/001",
+        "tile/64/001",
+        "tile/0/001.p/0",
+        "tile/0/001.p/256",
+        "tile/0/001.p/01",
+        "tile/0/001.p",
+        "tile/0/../001",
+        "tile/0/x018/x446/x744/x073/x709/x551/616",
+        "/tile/0/001",
+        "tile/-1/001",
+        "tile/0/+01",
+    ] {
+        assert_eq!(Tile::parse(path), None, "{path}");
+    }
+}
+
+#[test]
+fn what_stands_between_two_levels_of_tiles_follows_from_the_lower() {
+    let mut made = Made::of(1_500);
+    for level in 0..=10 {
+        for index in 0..1_500 >> level {
+            let expected = made.levels[level as usize][usize::try_from(index).unwrap_or(usize::MAX)];
+            assert_eq!(made.complete(level, index), Ok(expected), "{index} of level {level}");
+        }
+    }
 }
 
 proptest! {
