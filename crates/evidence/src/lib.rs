@@ -13,3 +13,4 @@ mod number;
 pub mod policy;
 pub mod proof;
 pub mod tree;
+pub mod witness;
