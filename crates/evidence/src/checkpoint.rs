@@ -37,7 +37,7 @@ pub enum CheckpointError {
 }
 
 /// What a key has said of a checkpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Vouched {
     /// It is the head of the log.
     Signed,
@@ -112,21 +112,26 @@ impl SignedCheckpoint {
         self.note.add(signature);
     }
 
-    /// What this key has said of it; nothing, if it has not signed.
+    /// What this key has said of it, of several moments the last; nothing, if it has not signed.
     ///
     /// # Errors
-    /// When the signature that is said to be its own is false: the whole note is not to be trusted then.
+    /// When a signature that is said to be its own is false: the whole note is not to be trusted then.
     pub fn vouched_by(&self, key: &VerifierKey) -> Result<Option<Vouched>, NoteError> {
-        let Some(signature) = self.note.signature_of(key) else { return Ok(None) };
-        let vouched = match key.algorithm() {
-            Algorithm::Ed25519 => {
-                key.verifies(self.note.text().as_bytes(), &signature.bytes).then_some(Vouched::Signed)
-            }
+        let is_false = || NoteError::False(key.name().clone());
+        let mut last = None;
+        for signature in self.note.signatures_of(key) {
+            last = last.max(Some(self.verified(key, &signature.bytes).ok_or_else(is_false)?));
+        }
+        Ok(last)
+    }
+
+    fn verified(&self, key: &VerifierKey, signature: &[u8]) -> Option<Vouched> {
+        match key.algorithm() {
+            Algorithm::Ed25519 => key.verifies(self.note.text().as_bytes(), signature).then_some(Vouched::Signed),
             Algorithm::Ed25519Cosignature | Algorithm::MlDsa44 => {
-                cosignature::verify(key, &self.checkpoint, &signature.bytes).map(Vouched::At)
+                cosignature::verify(key, &self.checkpoint, signature).map(Vouched::At)
             }
-        };
-        vouched.map(Some).ok_or_else(|| NoteError::False(key.name().clone()))
+        }
     }
 }
 

@@ -109,10 +109,9 @@ impl Note {
         self.signatures.push(signature);
     }
 
-    /// The signature of this key, if there is one.
-    #[must_use]
-    pub fn signature_of(&self, key: &VerifierKey) -> Option<&Signature> {
-        self.signatures.iter().find(|signature| signature.name == *key.name() && signature.id == key.id())
+    /// What is said to be by this key. One that is false speaks against the note, whatever the others are.
+    pub fn signatures_of(&self, key: &VerifierKey) -> impl Iterator<Item = &Signature> {
+        self.signatures.iter().filter(|signature| signature.name == *key.name() && signature.id == key.id())
     }
 }
 

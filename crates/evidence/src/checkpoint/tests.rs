@@ -66,6 +66,19 @@ fn a_false_signature_is_more_than_none() {
 }
 
 #[test]
+fn a_key_may_sign_again_and_every_signature_counts() {
+    let [_, witness, _] = keys();
+    let mut twice = signed(&[]);
+    twice.sign(&witness, AT + 60);
+    twice.sign(&witness, AT);
+    assert_eq!(twice.vouched_by(witness.verifier()), Ok(Some(Vouched::At(AT + 60))));
+    let mut false_one = twice.signatures()[0].clone();
+    false_one.bytes[20] ^= 1;
+    twice.add(false_one);
+    assert_eq!(twice.vouched_by(witness.verifier()), Err(NoteError::False(witness.verifier().name().clone())));
+}
+
+#[test]
 fn what_is_no_head_is_refused() {
     let root = Hash::of_no_leaf();
     let texts = [

@@ -21,7 +21,7 @@ fn the_example_of_the_specification_verifies() {
     let (Ok(key), Ok(note)) = (key, note) else { panic!("the example can be read") };
     assert_eq!(note.text(), "This is an example message.\n");
     assert_eq!((key.to_string().as_str(), note.to_string().as_str()), (VKEY, NOTE));
-    let signature = note.signature_of(&key).map(|signature| signature.bytes.clone()).unwrap_or_default();
+    let signature = note.signatures_of(&key).next().map(|signature| signature.bytes.clone()).unwrap_or_default();
     assert!(key.verifies(note.text().as_bytes(), &signature));
     assert!(!key.verifies(b"This is another message.\n", &signature));
 }
