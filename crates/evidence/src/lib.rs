@@ -6,6 +6,8 @@
 
 pub mod checkpoint;
 pub mod cosignature;
+#[cfg(test)]
+mod example;
 pub mod hash;
 pub mod leaf;
 pub mod note;

@@ -114,12 +114,12 @@ pub enum Distrust {
 }
 
 /// What speaks for a checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trust {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trust<'p> {
     /// The keys of the log that have signed it.
-    pub logs: Vec<String>,
-    /// The witnesses that have, and when, in seconds since 1970.
-    pub witnesses: Vec<(String, u64)>,
+    pub logs: Vec<&'p VerifierKey>,
+    /// The keys of witnesses that have, and when, in seconds since 1970.
+    pub witnesses: Vec<(&'p VerifierKey, u64)>,
 }
 
 impl Policy {
@@ -155,12 +155,12 @@ impl Policy {
     ///
     /// # Errors
     /// When it is not enough, or a signature by a key of the policy is false.
-    pub fn judge(&self, signed: &SignedCheckpoint) -> Result<Trust, Distrust> {
+    pub fn judge(&self, signed: &SignedCheckpoint) -> Result<Trust<'_>, Distrust> {
         let origin = &signed.checkpoint().origin;
         let mut trust = Trust { logs: Vec::new(), witnesses: Vec::new() };
         for log in self.logs.iter().filter(|log| log.key.name() == origin) {
             if signed.vouched_by(&log.key)?.is_some() {
-                trust.logs.push(format!("{:?}", log.key));
+                trust.logs.push(&log.key);
             }
         }
         if trust.logs.is_empty() {
@@ -170,7 +170,7 @@ impl Policy {
         for (name, witness) in &self.witnesses {
             if let Some(Vouched::At(at)) = signed.vouched_by(&witness.key)? {
                 seen.insert(name);
-                trust.witnesses.push((format!("{:?}", witness.key), at));
+                trust.witnesses.push((&witness.key, at));
             }
         }
         // A group names what stands before it only, so this ends.
@@ -221,12 +221,7 @@ impl Reading {
         if party.key.algorithm() == Algorithm::Ed25519Cosignature {
             return Err(Problem::Purpose("heads of its own log"));
         }
-        if self.logs.iter().any(|log| log.key.public_bytes() == party.key.public_bytes()) {
-            return Err(Problem::DuplicateKey);
-        }
-        if self.logs.len() == LIMIT {
-            return Err(Problem::TooMany);
-        }
+        is_new(&party, self.logs.iter())?;
         self.logs.push(party);
         Ok(())
     }
@@ -237,12 +232,7 @@ impl Reading {
         if party.key.algorithm() == Algorithm::Ed25519 {
             return Err(Problem::Purpose("heads of others' logs"));
         }
-        if self.witnesses.values().any(|witness| witness.key.public_bytes() == party.key.public_bytes()) {
-            return Err(Problem::DuplicateKey);
-        }
-        if self.witnesses.len() == LIMIT {
-            return Err(Problem::TooMany);
-        }
+        is_new(&party, self.witnesses.values())?;
         self.witnesses.insert(name.to_vec(), party);
         Ok(())
     }
@@ -262,7 +252,7 @@ impl Reading {
             return Err(Problem::Threshold);
         }
         for member in members {
-            if !self.witnesses.contains_key(*member) && !self.groups.contains_key(*member) {
+            if !self.is_known(member) {
                 return Err(Problem::UnknownName);
             }
             if !self.members.insert(member.to_vec()) {
@@ -281,18 +271,31 @@ impl Reading {
         if self.quorum.is_some() {
             return Err(Problem::SecondQuorum);
         }
-        if name != b"none" && !self.witnesses.contains_key(name) && !self.groups.contains_key(name) {
+        if name != b"none" && !self.is_known(name) {
             return Err(Problem::UnknownName);
         }
         self.quorum = Some(name.to_vec());
         Ok(())
     }
 
+    /// Whether an earlier line gives this name to a witness or a group.
+    fn is_known(&self, name: &[u8]) -> bool {
+        self.witnesses.contains_key(name) || self.groups.contains_key(name)
+    }
+
     /// A name that stands for nothing yet.
     fn free(&self, name: &[u8]) -> Result<(), Problem> {
-        let is_taken = name == b"none" || self.witnesses.contains_key(name) || self.groups.contains_key(name);
-        if is_taken { Err(Problem::DuplicateName) } else { Ok(()) }
+        if name == b"none" || self.is_known(name) { Err(Problem::DuplicateName) } else { Ok(()) }
     }
+}
+
+/// A key that no earlier line of its kind has.
+fn is_new<'a>(party: &Party, mut earlier: impl ExactSizeIterator<Item = &'a Party>) -> Result<(), Problem> {
+    let count = earlier.len();
+    if earlier.any(|other| other.key.public_bytes() == party.key.public_bytes()) {
+        return Err(Problem::DuplicateKey);
+    }
+    if count == LIMIT { Err(Problem::TooMany) } else { Ok(()) }
 }
 
 fn party(key: &[u8], url: Option<&&[u8]>) -> Result<Party, Problem> {

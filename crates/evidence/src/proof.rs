@@ -105,9 +105,18 @@ impl std::fmt::Display for InclusionProof {
             writeln!(f, "extra {}", STANDARD.encode(extra))?;
         }
         writeln!(f, "index {}", self.index)?;
-        self.path.iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
-        write!(f, "\n{}", self.checkpoint)
+        write_end(f, &self.path, &self.checkpoint)
     }
+}
+
+/// How proofs and requests to witnesses end: with hashes, a blank line and a checkpoint.
+pub(crate) fn write_end(
+    f: &mut std::fmt::Formatter<'_>,
+    hashes: &[Hash],
+    checkpoint: &SignedCheckpoint,
+) -> std::fmt::Result {
+    hashes.iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
+    write!(f, "\n{checkpoint}")
 }
 
 /// The lines of a file, and how many were read.

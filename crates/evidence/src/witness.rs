@@ -5,6 +5,7 @@ use crate::cosignature::sign_subtree;
 use crate::hash::Hash;
 use crate::note::{KeyName, Signature, SigningKey, VerifierKey};
 use crate::number;
+use crate::proof::write_end;
 use crate::tree::{Subtree, verify};
 
 #[cfg(test)]
@@ -127,8 +128,7 @@ impl AddCheckpoint {
 impl std::fmt::Display for AddCheckpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "old {}", self.old)?;
-        self.proof.iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
-        write!(f, "\n{}", self.checkpoint)
+        write_end(f, &self.proof, &self.checkpoint)
     }
 }
 
@@ -173,8 +173,7 @@ impl SignSubtree {
 impl std::fmt::Display for SignSubtree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "subtree {} {}\n{}", self.subtree.start(), self.subtree.end(), self.hash)?;
-        self.proof.iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
-        write!(f, "\n{}", self.checkpoint)
+        write_end(f, &self.proof, &self.checkpoint)
     }
 }
 

@@ -1,31 +1,19 @@
 use super::{Checkpoint, CheckpointError, SignedCheckpoint, Vouched};
 use crate::cosignature::{sign_subtree, verifies_subtree};
+use crate::example::{self, AT};
 use crate::hash::Hash;
-use crate::note::{Algorithm, KeyName, NoteError, SigningKey};
+use crate::note::{Algorithm, NoteError, SigningKey};
 use crate::tree::Subtree;
 
-const AT: u64 = 1_796_000_000;
-
-fn key(name: &str, algorithm: Algorithm) -> SigningKey {
-    let name = KeyName::parse(name).unwrap_or_else(|| panic!("`{name}` is a name"));
-    SigningKey::new(name, algorithm, &[algorithm.byte(); 32])
-}
-
 fn signed(keys: &[SigningKey]) -> SignedCheckpoint {
-    let origin = KeyName::parse("docket.example/log").unwrap_or_else(|| panic!("a name"));
-    let checkpoint = Checkpoint { origin, size: 20_852_163, root: Hash::of_leaf(b"root") };
-    let mut signed = SignedCheckpoint::new(checkpoint).unwrap_or_else(|error| panic!("{error}"));
-    for key in keys {
-        signed.sign(key, AT);
-    }
-    signed
+    example::signed(example::head(20_852_163, Hash::of_leaf(b"root")), keys)
 }
 
 fn keys() -> [SigningKey; 3] {
     [
-        key("docket.example/log", Algorithm::Ed25519),
-        key("witness.example/w", Algorithm::Ed25519Cosignature),
-        key("witness.example/pq", Algorithm::MlDsa44),
+        example::log(),
+        example::key("witness.example/w", Algorithm::Ed25519Cosignature, 4),
+        example::key("witness.example/pq", Algorithm::MlDsa44, 6),
     ]
 }
 
@@ -37,7 +25,7 @@ fn every_kind_of_key_vouches_for_a_head() {
     assert_eq!(read.as_ref(), Ok(&signed));
     let vouched: Vec<_> = keys.iter().map(|key| signed.vouched_by(key.verifier())).collect();
     assert_eq!(vouched, [Ok(Some(Vouched::Signed)), Ok(Some(Vouched::At(AT))), Ok(Some(Vouched::At(AT)))]);
-    let stranger = key("witness.example/other", Algorithm::MlDsa44);
+    let stranger = example::key("witness.example/other", Algorithm::MlDsa44, 6);
     assert_eq!(signed.vouched_by(stranger.verifier()), Ok(None), "a key that has not signed");
 }
 

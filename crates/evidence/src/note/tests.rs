@@ -1,15 +1,12 @@
 use proptest::prelude::*;
 
-use super::{Algorithm, KeyError, KeyName, Note, NoteError, SIGNATURES_LIMIT, Signature, SigningKey, VerifierKey};
+use super::{Algorithm, KeyError, Note, NoteError, SIGNATURES_LIMIT, Signature, SigningKey, VerifierKey};
+use crate::example::{key, name};
 
 /// The example of the specification.
 const VKEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 const NOTE: &str = "This is an example message.\n\n\
     \u{2014} example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
-
-fn name(text: &str) -> KeyName {
-    KeyName::parse(text).unwrap_or_else(|| panic!("`{text}` is a name"))
-}
 
 fn line(text: &str) -> Vec<u8> {
     format!("text\n\n{text}\n").into_bytes()
@@ -29,7 +26,6 @@ fn the_example_of_the_specification_verifies() {
 #[test]
 fn keys_are_the_same_in_every_release() {
     // What is written here is on auditors' disks: it may not change.
-    let seed = [7; 32];
     let known = [
         (
             Algorithm::Ed25519,
@@ -45,7 +41,7 @@ fn keys_are_the_same_in_every_release() {
         ),
     ];
     for (algorithm, expected) in known {
-        let key = SigningKey::new(name("docket.example/log"), algorithm, &seed);
+        let key = key("docket.example/log", algorithm, 7);
         let vkey = key.verifier().to_string();
         let read = SigningKey::parse(&key.to_secret_text()).map(|key| key.verifier().to_string());
         assert_eq!(read.as_deref(), Ok(vkey.as_str()));
@@ -60,7 +56,7 @@ fn keys_are_the_same_in_every_release() {
 fn another_implementation_reads_keys_and_notes() {
     use signed_note::{StandardVerifier, Verifier as _, VerifierList};
 
-    let key = SigningKey::new(name("docket.example/log"), Algorithm::Ed25519, &[9; 32]);
+    let key = key("docket.example/log", Algorithm::Ed25519, 9);
     let Ok(mut note) = Note::new("Zwei Zeilen\n\nund eine leere.\n".to_owned()) else { panic!("a text is a note") };
     let bytes = key.sign(note.text().as_bytes());
     note.add(Signature { name: key.verifier().name().clone(), id: key.verifier().id(), bytes });

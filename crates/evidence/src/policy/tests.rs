@@ -1,16 +1,8 @@
 use super::{Distrust, Policy, PolicyError, Problem};
-use crate::checkpoint::{Checkpoint, SignedCheckpoint};
+use crate::checkpoint::SignedCheckpoint;
+use crate::example::{self, key, log};
 use crate::hash::Hash;
-use crate::note::{Algorithm, KeyError, KeyName, SigningKey};
-
-fn key(name: &str, algorithm: Algorithm, seed: u8) -> SigningKey {
-    let name = KeyName::parse(name).unwrap_or_else(|| panic!("`{name}` is a name"));
-    SigningKey::new(name, algorithm, &[seed; 32])
-}
-
-fn log() -> SigningKey {
-    key("docket.example/log", Algorithm::Ed25519, 1)
-}
+use crate::note::{Algorithm, KeyError, SigningKey};
 
 fn witness(number: u8) -> SigningKey {
     key(&format!("witness.example/{number}"), Algorithm::Ed25519Cosignature, 10 + number)
@@ -28,10 +20,7 @@ fn policy() -> Policy {
 }
 
 fn signed(by: &[SigningKey]) -> SignedCheckpoint {
-    let checkpoint = Checkpoint { origin: log().verifier().name().clone(), size: 7, root: Hash::of_leaf(b"root") };
-    let mut signed = SignedCheckpoint::new(checkpoint).unwrap_or_else(|error| panic!("{error}"));
-    by.iter().for_each(|key| signed.sign(key, 1_796_000_000));
-    signed
+    example::signed(example::head(7, Hash::of_leaf(b"root")), by)
 }
 
 #[test]

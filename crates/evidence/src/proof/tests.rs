@@ -1,9 +1,8 @@
 use proptest::prelude::*;
 
 use super::{InclusionProof, ProofFileError};
-use crate::checkpoint::{Checkpoint, SignedCheckpoint};
+use crate::example;
 use crate::hash::Hash;
-use crate::note::{Algorithm, KeyName, SigningKey};
 use crate::tree::ProofError;
 
 fn leaf(name: &str) -> Hash {
@@ -13,10 +12,8 @@ fn leaf(name: &str) -> Hash {
 /// The proof of the third of three leaves.
 fn proof(extra: Option<Vec<u8>>) -> InclusionProof {
     let left = Hash::of_node(&leaf("a"), &leaf("b"));
-    let origin = KeyName::parse("docket.example/log").unwrap_or_else(|| panic!("a name"));
-    let checkpoint = Checkpoint { origin: origin.clone(), size: 3, root: Hash::of_node(&left, &leaf("c")) };
-    let mut checkpoint = SignedCheckpoint::new(checkpoint).unwrap_or_else(|error| panic!("{error}"));
-    checkpoint.sign(&SigningKey::new(origin, Algorithm::Ed25519, &[1; 32]), 0);
+    let head = example::head(3, Hash::of_node(&left, &leaf("c")));
+    let checkpoint = example::signed(head, &[example::log()]);
     InclusionProof { extra, index: 2, path: vec![left], checkpoint }
 }
 

@@ -10,22 +10,10 @@ pub struct Frontier {
 }
 
 impl Frontier {
-    /// The frontier of a tree of this size, by the roots of its complete subtrees, the largest first.
-    #[must_use]
-    pub fn new(size: u64, peaks: Vec<Hash>) -> Option<Self> {
-        (usize::try_from(size.count_ones()) == Ok(peaks.len())).then_some(Self { size, peaks })
-    }
-
     /// How many leaves the tree has.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
-    }
-
-    /// The roots of its complete subtrees, the largest first.
-    #[must_use]
-    pub fn peaks(&self) -> &[Hash] {
-        &self.peaks
     }
 
     /// Appends a leaf. `made` is told every complete subtree that it completes, the leaf first: level and index of each.

@@ -7,10 +7,10 @@ use crate::hash::Hash;
 use crate::number;
 
 /// How many levels of the tree a tile stands for.
-pub const HEIGHT: u32 = 8;
+const HEIGHT: u32 = 8;
 /// How many hashes a full tile has.
-pub const WIDTH: u64 = 1 << HEIGHT;
-/// Trees have fewer than 2^63 leaves, so no tile is higher.
+const WIDTH: u64 = 1 << HEIGHT;
+/// The highest level that a path may name.
 const LEVEL_LIMIT: u64 = 63;
 
 /// Where the hashes of every eighth level are read.

@@ -1,20 +1,10 @@
 use super::{AddCheckpoint, Refusal, SignSubtree};
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::cosignature::verifies_subtree;
+use crate::example::{self, head, key, log};
 use crate::hash::Hash;
-use crate::note::{Algorithm, KeyName, SigningKey, VerifierKey};
+use crate::note::{Algorithm, SigningKey, VerifierKey};
 use crate::tree::Subtree;
-
-const AT: u64 = 1_796_000_000;
-
-fn key(name: &str, algorithm: Algorithm) -> SigningKey {
-    let name = KeyName::parse(name).unwrap_or_else(|| panic!("`{name}` is a name"));
-    SigningKey::new(name, algorithm, &[3; 32])
-}
-
-fn log() -> SigningKey {
-    key("docket.example/log", Algorithm::Ed25519)
-}
 
 fn trusted() -> Vec<VerifierKey> {
     vec![log().verifier().clone()]
@@ -28,14 +18,8 @@ fn pair() -> Hash {
     Hash::of_node(&leaf("a"), &leaf("b"))
 }
 
-fn head(size: u64, root: Hash) -> Checkpoint {
-    Checkpoint { origin: log().verifier().name().clone(), size, root }
-}
-
-fn signed(checkpoint: Checkpoint, by: &SigningKey) -> SignedCheckpoint {
-    let mut signed = SignedCheckpoint::new(checkpoint).unwrap_or_else(|error| panic!("{error}"));
-    signed.sign(by, AT);
-    signed
+fn signed(head: Checkpoint, by: &SigningKey) -> SignedCheckpoint {
+    example::signed(head, std::slice::from_ref(by))
 }
 
 /// From two leaves to three.
@@ -82,7 +66,7 @@ fn a_fork_is_refused() {
 fn what_the_log_has_not_signed_is_refused() {
     let unknown = Refusal::UnknownLog(log().verifier().name().clone());
     assert_eq!(grown().check(&[], None), Err(unknown));
-    let foreign = SigningKey::new(log().verifier().name().clone(), Algorithm::Ed25519, &[4; 32]);
+    let foreign = key(log().verifier().name().as_str(), Algorithm::Ed25519, 4);
     let checkpoint = signed(grown().checkpoint.checkpoint().clone(), &foreign);
     assert_eq!(AddCheckpoint { checkpoint, ..grown() }.check(&trusted(), None), Err(Refusal::Forbidden));
     let changed = grown().to_string().replace("\n3\n", "\n4\n");
@@ -94,7 +78,7 @@ fn what_the_log_has_not_signed_is_refused() {
 
 #[test]
 fn a_part_is_signed_of_a_log_whose_head_is() {
-    let witness = key("witness.example/w", Algorithm::MlDsa44);
+    let witness = key("witness.example/w", Algorithm::MlDsa44, 3);
     let own = [witness.verifier().clone()];
     let Some(subtree) = Subtree::new(0, 2) else { panic!("two leaves are a subtree") };
     let checkpoint = signed(grown().checkpoint.checkpoint().clone(), &witness);
