@@ -94,8 +94,17 @@ async fn nothing_is_lost_or_doubled_in_a_cluster_whose_leader_fails() {
     each_once(3, &OF_CLUSTERS).await;
 }
 
-/// Whether a disk could be filled under an engine.
-async fn full_disk(under: Engine, seed: u64) -> Option<Findings> {
+/// When the disk is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// When the desk works.
+    AtWork,
+    /// While Postgres is still being given its tables.
+    AtTheStart,
+}
+
+/// What was found after the disk under an engine was full; nothing where a small disk cannot be had.
+async fn full_disk(under: Engine, moment: Moment, seed: u64) -> Option<Findings> {
     let Some(disk) = SmallDisk::mount(if under == Engine::Nats { 24 } else { 400 }) else {
         println!("a full disk under {under:?} was not tried: a small disk cannot be mounted here");
         return None;
@@ -107,7 +116,10 @@ async fn full_disk(under: Engine, seed: u64) -> Option<Findings> {
     };
     let mut trial = Trial::start(ground, BRIEF, seed).await;
     let load = Load::start(&trial.site.senders, &trial.site.shared, &trial.site.journal, seed);
-    load.goes_on(100).await;
+    if moment == Moment::AtWork {
+        trial.site.read_models_are_there().await;
+        load.goes_on(100).await;
+    }
     disk.fill();
     match under {
         Engine::Nats => {
@@ -132,12 +144,17 @@ async fn full_disk(under: Engine, seed: u64) -> Option<Findings> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_when_the_disk_under_nats_is_full() {
-    full_disk(Engine::Nats, SEED).await;
+    full_disk(Engine::Nats, Moment::AtWork, SEED).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_when_the_disk_under_postgres_is_full() {
-    full_disk(Engine::Postgres, SEED).await;
+    full_disk(Engine::Postgres, Moment::AtWork, SEED).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_or_doubled_when_the_disk_is_full_before_the_read_models_are_there() {
+    full_disk(Engine::Postgres, Moment::AtTheStart, SEED).await;
 }
 
 /// The long version: `just chaos`.
@@ -153,7 +170,7 @@ async fn at_length() {
     let until = Instant::now() + Duration::from_secs(minutes * 60);
     let mut report = Report::new(seed);
     for under in [Engine::Nats, Engine::Postgres] {
-        if let Some(findings) = full_disk(under, seed).await {
+        if let Some(findings) = full_disk(under, Moment::AtWork, seed).await {
             report.full_disk(under, &findings);
         }
     }

@@ -254,6 +254,15 @@ impl Site {
         .await;
     }
 
+    /// Waits until the projection has made its tables. The command services, who are given no Postgres, do not wait for that.
+    pub(super) async fn read_models_are_there(&self) {
+        eventually("the read models are there", async || {
+            let sql = Sql::try_connect(&self.postgres.url()).await?;
+            sql.run("SELECT FROM docket.position").await.ok()
+        })
+        .await;
+    }
+
     /// Waits until nothing is applied though entries come.
     pub(super) async fn read_models_stand_still(&self) {
         let sql = Sql::connect(&self.postgres.url()).await;
@@ -283,6 +292,7 @@ impl Site {
         let connection = docket_jetstream::connect(&operator_url, "chaos").await.expect("NATS");
         let log = JetStreamLog::open(connection, Namespace::default()).await.expect("the log");
         let head = docket_eventlog::EventLog::head(&log).await.expect("a head");
+        self.read_models_are_there().await;
         let sql = Sql::connect(&self.postgres.url()).await;
         sql.await_position(head.get()).await;
         rebuild(log, &self.postgres.url(), head).await;
