@@ -69,6 +69,9 @@ async fn a_parent_passes_on_to_hundreds_of_children_what_happens_to_it() {
     assert_eq!(count(&sql, &answered).await, CHILDREN - 2);
     let solved = format!("{of_parent} AND priority = 'critical' AND resolution_code = 'workaround'");
     assert_eq!(count(&sql, &solved).await, CHILDREN - 1);
+    let credited =
+        format!("{of_parent} AND case_id IN (SELECT case_id FROM docket.case_times WHERE first_responder = 'desk')");
+    assert_eq!(count(&sql, &credited).await, CHILDREN - 2, "who answered in the parent has answered in its children");
     let own = sender.case(&children[0], None).await;
     assert_eq!(own["case"]["resolutionCode"], "solved", "what was solved by itself stays so");
     let unheard = format!("case_id = '{}' AND first_response_at IS NULL", late[0]);

@@ -2,7 +2,7 @@
 //! out.
 
 use bytes::Bytes;
-use docket_messages::{CaseAction, CommandId, Digest, PrincipalName, Reply, Timestamp};
+use docket_messages::{CaseAction, CommandId, Digest, OnBehalfOf, PrincipalName, Reply, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::Trace;
@@ -17,6 +17,17 @@ pub(crate) async fn ask(
     retry: RetryPolicy,
 ) -> Option<Reply> {
     decide(shards, own(action.into(), id, None)?, retry).await
+}
+
+/// The same for somebody who has done it to another case.
+pub(crate) async fn ask_for(
+    shards: &ShardRouter,
+    action: impl Into<CaseAction>,
+    id: &str,
+    on_behalf_of: Option<OnBehalfOf>,
+) -> Option<Reply> {
+    let asked = Admitted { on_behalf_of, ..own(action.into(), id, None)? };
+    decide(shards, asked, RetryPolicy::UntilDecided).await
 }
 
 /// Sends a step that happened at a moment, if it is one of a history, and waits for the last word on it.

@@ -6,11 +6,11 @@
 
 use docket_domain::case::{Case, PassOn};
 use docket_eventlog::{EventLog, Subject};
-use docket_messages::{CaseEntry, CaseEvent, CaseId, Reply};
+use docket_messages::{CaseEntry, CaseEvent, CaseId, OnBehalfOf, PrincipalName, Reply};
 use futures::{StreamExt, stream};
 
 use super::aggregate::Aggregate;
-use crate::ask::ask;
+use crate::ask::{ask, ask_for};
 use crate::context::Context;
 use crate::shards::{RetryPolicy, ShardRouter};
 
@@ -42,9 +42,9 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &ShardRouter, p
     let Some(case) = aggregate.case() else { return Ok(false) };
     let Some(passing) = case.next_passing() else { return Ok(false) };
     let payloads = entries.iter().map(|recorded| CaseEntry::decode(&recorded.payload));
-    let event = payloads.filter_map(Result::ok).find_map(|entry| event_of(entry, passing));
-    let event = event.ok_or_else(|| format!("there is no event of version {}", passing.of))?;
-    let Some((taken, refused)) = tell_all(shards, case, passing, &event).await else { return Ok(false) };
+    let happened = payloads.filter_map(Result::ok).find_map(|entry| Happened::of(entry, passing));
+    let happened = happened.ok_or_else(|| format!("there is no event of version {}", passing.of))?;
+    let Some((taken, refused)) = tell_all(shards, case, passing, &happened).await else { return Ok(false) };
     let (settle, id) = case.settle_passing(passing.of, taken, refused);
     match ask(shards, settle, &id, RetryPolicy::UntilDecided).await {
         Some(Reply::Accepted { .. }) => Ok(true),
@@ -55,11 +55,12 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &ShardRouter, p
 }
 
 /// Tells the children, and counts those that took it over and those that did not; none when the service stops.
-async fn tell_all(shards: &ShardRouter, case: &Case, passing: PassOn, event: &CaseEvent) -> Option<(u32, u32)> {
+async fn tell_all(shards: &ShardRouter, case: &Case, passing: PassOn, happened: &Happened) -> Option<(u32, u32)> {
     let count = usize::try_from(passing.children).unwrap_or(usize::MAX);
     let told = stream::iter(case.children.iter().take(count).copied()).map(|child| {
-        let (command, id) = case.pass_to(child, passing.of, event.clone());
-        async move { ask(shards, command, &id, RetryPolicy::UntilDecided).await }
+        let (command, id) = case.pass_to(child, passing.of, happened.event.clone());
+        let by = happened.by.clone();
+        async move { ask_for(shards, command, &id, by).await }
     });
     let mut told = told.buffer_unordered(AT_ONCE);
     let (mut taken, mut refused) = (0_u32, 0_u32);
@@ -80,10 +81,21 @@ async fn tell_all(shards: &ShardRouter, case: &Case, passing: PassOn, event: &Ca
     Some((taken, refused))
 }
 
-/// The event that is passed on, if the entry has it.
-fn event_of(entry: CaseEntry, passing: PassOn) -> Option<CaseEvent> {
-    let count = u32::try_from(entry.events.len()).ok()?;
-    let first = entry.version.get().checked_sub(count)?.checked_add(1)?;
-    let index = usize::try_from(passing.of.get().checked_sub(first)?).ok()?;
-    entry.events.into_iter().nth(index)
+/// What happened to the parent.
+struct Happened {
+    event: CaseEvent,
+    /// Who did it, unless Docket did by itself: an answer that the children's customers get is theirs.
+    by: Option<OnBehalfOf>,
+}
+
+impl Happened {
+    /// The event that is passed on, if the entry has it.
+    fn of(entry: CaseEntry, passing: PassOn) -> Option<Self> {
+        let count = u32::try_from(entry.events.len()).ok()?;
+        let first = entry.version.get().checked_sub(count)?.checked_add(1)?;
+        let index = usize::try_from(passing.of.get().checked_sub(first)?).ok()?;
+        let sender = Some(&entry.by).filter(|by| **by != PrincipalName::system());
+        let by = entry.on_behalf_of.or_else(|| OnBehalfOf::parse(sender?.as_str()).ok());
+        Some(Self { event: entry.events.into_iter().nth(index)?, by })
+    }
 }
