@@ -44,6 +44,32 @@ pub enum EventsError {
         /// Those that it has.
         columns: String,
     },
+    /// A column that the mapping names is there twice.
+    #[error("the file has two columns `{column}`, so it is not known which of them the mapping means; rename one")]
+    ColumnTwice {
+        /// The column.
+        column: String,
+    },
+    /// A value goes on and on.
+    #[error(
+        "a value on line {line} is longer than {lines} lines: its closing quote is missing. If quotes mean themselves in this \
+         file, write `quote = \"\"` under [file] of the mapping"
+    )]
+    Quotes {
+        /// The line on which it begins.
+        line: u64,
+        /// How many lines a value may have.
+        lines: u64,
+    },
+    /// A value goes on to the end.
+    #[error(
+        "a value on line {line} goes on to the end of the file: its closing quote is missing. If quotes mean themselves in \
+         this file, write `quote = \"\"` under [file] of the mapping"
+    )]
+    OpenQuotes {
+        /// The line on which it begins.
+        line: u64,
+    },
     /// Its times are not all of the format.
     #[error(
         "{wrong} of {all} times in `{column}` are not of the format `{format}`: line {line} has `{text}`{guess}; nothing of a \

@@ -63,11 +63,24 @@ pub(super) struct File {
     pub(super) encoding: String,
     /// What stands where a value is missing, beside nothing at all.
     pub(super) missing: BTreeSet<String>,
+    /// What stands around a value in which the delimiter or a new line is; nothing where quotes mean themselves.
+    quote: String,
+}
+
+impl File {
+    /// The quote, if values have any.
+    pub(super) fn quote(&self) -> Result<Option<u8>, EventsError> {
+        match self.quote.as_bytes() {
+            [] => Ok(None),
+            [quote] => Ok(Some(*quote)),
+            _ => Err(EventsError::Mapping("`quote` is one character of ASCII, or `\"\"` for none".to_owned())),
+        }
+    }
 }
 
 impl Default for File {
     fn default() -> Self {
-        Self { delimiter: ',', encoding: "utf-8".to_owned(), missing: BTreeSet::new() }
+        Self { delimiter: ',', encoding: "utf-8".to_owned(), missing: BTreeSet::new(), quote: "\"".to_owned() }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
+use chrono::format::{Fixed, Item, Numeric, StrftimeItems};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime};
 use docket_calendar::zones::{Zone, Zones};
 use docket_messages::{Timestamp, shorten};
 use encoding_rs::{Encoding, UTF_8};
@@ -23,6 +24,9 @@ const USUAL: [&str; 8] = [
     "%d/%m/%Y %H:%M:%S",
     "%m/%d/%Y %I:%M:%S %p",
 ];
+
+/// A value that is longer than so many lines is one whose closing quote is missing.
+const LONGEST_VALUE: u64 = 1_000;
 
 /// Where the columns that the mapping names stand among the values of a line.
 type Columns = Arc<BTreeMap<String, usize>>;
@@ -65,6 +69,10 @@ impl Table {
         let terminator = csv::Terminator::Any(b'\n');
         let mut builder = csv::ReaderBuilder::new();
         builder.delimiter(delimiter).terminator(terminator).trim(csv::Trim::All).flexible(true);
+        match mapping.file.quote()? {
+            Some(quote) => builder.quote(quote),
+            None => builder.quoting(false),
+        };
         let mut reader = builder.from_reader(text.as_bytes());
         let headers = reader.headers().map_err(EventsError::Table)?.clone();
         let (places, columns) = places(&headers, mapping)?;
@@ -73,9 +81,14 @@ impl Table {
         let (mut lines, mut rejects) = (Vec::new(), Vec::new());
         let mut times = Times { clock: &clock, column: &mapping.time.column, wrong: Vec::new(), all: 0 };
         let is_missing = |value: &&str| value.is_empty() || mapping.file.missing.contains(*value);
-        for record in reader.records() {
+        let (mut records, mut last) = (reader.into_records(), 0);
+        while let Some(record) = records.next() {
             let record = record.map_err(EventsError::Table)?;
             let number = record.position().map_or(0, csv::Position::line);
+            last = number;
+            if records.reader().position().line().saturating_sub(number) > LONGEST_VALUE {
+                return Err(EventsError::Quotes { line: number, lines: LONGEST_VALUE });
+            }
             if record.iter().all(str::is_empty) {
                 continue;
             }
@@ -97,6 +110,9 @@ impl Table {
         if let (true, Some(first)) = (lines.is_empty(), rejects.first()) {
             return Err(EventsError::NoLine { line: first.line, reason: first.reason.clone() });
         }
+        if mapping.file.quote()?.is_some_and(|quote| is_open(&text, quote, last)) {
+            return Err(EventsError::OpenQuotes { line: last });
+        }
         times.require_right(&lines)?;
         if lines.is_empty() {
             return Err(EventsError::Empty);
@@ -109,6 +125,10 @@ impl Table {
 fn places(headers: &csv::StringRecord, mapping: &Mapping) -> Result<(Vec<usize>, Columns), EventsError> {
     let found = |column: &&str| headers.iter().position(|header| header == *column);
     let named = mapping.columns();
+    let is_twice = |column: &&&str| headers.iter().filter(|header| *header == **column).count() > 1;
+    if let Some(twice) = named.iter().find(is_twice) {
+        return Err(EventsError::ColumnTwice { column: (*twice).to_owned() });
+    }
     let missing: Vec<String> =
         named.iter().filter(|column| found(column).is_none()).map(|column| format!("`{column}`")).collect();
     if !missing.is_empty() {
@@ -117,6 +137,16 @@ fn places(headers: &csv::StringRecord, mapping: &Mapping) -> Result<(Vec<usize>,
     }
     let places = named.iter().filter_map(found).collect();
     Ok((places, Arc::new(named.into_iter().map(str::to_owned).zip(0..).collect())))
+}
+
+/// Whether the last line of a file, which begins here, is one that a quote keeps open to the end.
+fn is_open(text: &str, quote: u8, begins: u64) -> bool {
+    let before = usize::try_from(begins.saturating_sub(1)).unwrap_or(usize::MAX);
+    let mut rest = text.split_inclusive('\n').skip(before).peekable();
+    // Within one line a quote may be one of a value that has none around it.
+    let is_longer = rest.next_if(|_| true).is_some() && rest.peek().is_some();
+    let of_last = text.split_inclusive('\n').skip(before).flat_map(str::bytes);
+    is_longer && of_last.filter(|byte| *byte == quote).count() % 2 == 1
 }
 
 /// The text of a file: in the encoding that its byte order mark says, or else the mapping.
@@ -148,6 +178,8 @@ struct Clock {
     format: String,
     /// The zone of times that say none.
     zone: Option<Zone>,
+    /// Whether times are more than days.
+    has_time: bool,
 }
 
 impl Clock {
@@ -160,27 +192,64 @@ impl Clock {
             let wrong = "the times say no zone; add one under [time], such as `zone = \"Europe/Rome\"`, or \"UTC\"";
             return Err(EventsError::Mapping(wrong.to_owned()));
         }
-        Ok(Self { format: time.format.clone(), zone })
+        let has_time = Self::has_time(&time.format).map_err(EventsError::Mapping)?;
+        Ok(Self { format: time.format.clone(), zone, has_time })
+    }
+
+    /// Whether a format has a time of day beside the day; the others are read as midnight. One that has a part of it would
+    /// be, too.
+    fn has_time(format: &str) -> Result<bool, String> {
+        if format == "rfc3339" {
+            return Ok(true);
+        }
+        let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
+        if items.contains(&Item::Error) {
+            return Err(format!("`{format}` is no format of times: see strftime"));
+        }
+        let has_number =
+            |wanted: Numeric| items.iter().any(|item| matches!(item, Item::Numeric(number, _) if *number == wanted));
+        let has = |wanted: Fixed| items.contains(&Item::Fixed(wanted));
+        if has_number(Numeric::Timestamp) || has(Fixed::RFC2822) || has(Fixed::RFC3339) {
+            return Ok(true);
+        }
+        let (whole, half) = (has_number(Numeric::Hour), has_number(Numeric::Hour12));
+        let (minute, am_or_pm) = (has_number(Numeric::Minute), has(Fixed::LowerAmPm) || has(Fixed::UpperAmPm));
+        match (whole || half && am_or_pm, minute) {
+            (true, true) => Ok(true),
+            (false, false) if !half && !am_or_pm => Ok(false),
+            _ => Err(format!(
+                "the format `{format}` has a part of the time of day only; it takes hours (%H, or %I with %p) and minutes (%M), or \
+                 neither"
+            )),
+        }
     }
 
     fn read(&self, text: &str) -> Option<Timestamp> {
-        read(text, &self.format, self.zone.as_ref())
+        read(text, &self.format, self.has_time, self.zone.as_ref())
     }
 }
 
+/// Years that an instant can be of. `%Y` takes `26` for the year 26.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
+
 /// A time of a format, if it is of it.
-fn read(text: &str, format: &str, zone: Option<&Zone>) -> Option<Timestamp> {
-    let instant = |time: DateTime<FixedOffset>| Timestamp::from_millis(time.timestamp_millis());
+fn read(text: &str, format: &str, has_time: bool, zone: Option<&Zone>) -> Option<Timestamp> {
+    let instant = |time: DateTime<FixedOffset>| {
+        YEARS.contains(&time.to_utc().year()).then(|| Timestamp::from_millis(time.timestamp_millis()))
+    };
     if format == "rfc3339" {
-        return DateTime::parse_from_rfc3339(text).ok().map(instant);
+        return DateTime::parse_from_rfc3339(text).ok().and_then(instant);
     }
     if let Ok(time) = DateTime::parse_from_str(text, format) {
-        return Some(instant(time));
+        return instant(time);
     }
-    let local = NaiveDateTime::parse_from_str(text, format);
-    let local =
-        local.or_else(|_| NaiveDate::parse_from_str(text, format).map(|date| date.and_time(chrono::NaiveTime::MIN)));
-    Some(zone?.instant(local.ok()?))
+    let local = if has_time {
+        NaiveDateTime::parse_from_str(text, format).ok()?
+    } else {
+        NaiveDate::parse_from_str(text, format).ok()?.and_time(chrono::NaiveTime::MIN)
+    };
+    let zone = zone?;
+    YEARS.contains(&local.year()).then(|| zone.instant(local))
 }
 
 /// The times of a file so far.
@@ -206,7 +275,7 @@ impl Times<'_> {
     fn require_right(self, lines: &[Line]) -> Result<(), EventsError> {
         let Some((line, text)) = self.wrong.first() else { return Ok(()) };
         let (format, utc) = (&self.clock.format, Zone::utc());
-        let fits = |usual: &&&str| self.wrong.iter().all(|(_, text)| read(text, usual, Some(&utc)).is_some());
+        let fits = |usual: &&&str| self.wrong.iter().all(|(_, text)| read(text, usual, true, Some(&utc)).is_some());
         let guess = USUAL.iter().filter(|usual| **usual != format.as_str()).find(fits);
         let guess = guess.map_or_else(String::new, |guess| {
             let two = if self.wrong.len() < lines.len() {

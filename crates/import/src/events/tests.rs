@@ -153,6 +153,49 @@ fn a_column_with_two_formats_is_refused_whole() {
 }
 
 #[test]
+fn a_time_that_could_be_misread_is_refused() {
+    // `%Y` takes the year 26.
+    let said = wrong(SMALL.replace(",2026-", ",26-").as_bytes(), MAPPING);
+    assert!(said.contains("13 of 13 times in `when`") && said.contains("`26-03-02 09:00`"), "{said}");
+    for part in ["%Y-%m-%d %H", "%Y-%m-%d %I:%M", "%Y-%m-%d %M", "%Y-%m-%d %p"] {
+        let said = wrong(SMALL.as_bytes(), &MAPPING.replace("%Y-%m-%d %H:%M", part));
+        assert!(said.contains(&format!("`{part}` has a part of the time of day only")), "{said}");
+    }
+    let said = wrong(SMALL.as_bytes(), &MAPPING.replace("%Y-%m-%d %H:%M", "%Q"));
+    assert!(said.contains("`%Q` is no format of times"), "{said}");
+    let days = SMALL.replace(" 09:00", "").replace(" 09:10", "");
+    let said = wrong(days.as_bytes(), &MAPPING.replace("%Y-%m-%d %H:%M", "%Y-%m-%d"));
+    assert!(said.contains("are not of the format `%Y-%m-%d`"), "a time is not left out silently: {said}");
+}
+
+#[test]
+fn a_quote_that_is_never_closed_swallows_no_lines() {
+    let (header, rows) = SMALL.split_once('\n').unwrap();
+    let last = header.split(',').count() - 1;
+    let open = |line: &str| {
+        let mut values: Vec<String> = line.split(',').map(str::to_owned).collect();
+        values[last].insert(0, '"');
+        values.join(",")
+    };
+    let (first, rest) = rows.split_once('\n').unwrap();
+    let broken = format!("{header}\n{}\n{rest}", open(first));
+    assert!(wrong(broken.as_bytes(), MAPPING).contains("a value on line 2 goes on to the end of the file"));
+    let long = format!("{broken}{}", "x\n".repeat(1_000));
+    assert!(wrong(long.as_bytes(), MAPPING).contains("a value on line 2 is longer than 1000 lines"));
+    let none = MAPPING.replace("missing =", "quote = \"\"\nmissing =");
+    assert_eq!(try_import(broken.as_bytes(), &none).unwrap().rows, 13, "where quotes mean themselves");
+    let two = MAPPING.replace("missing =", "quote = \"ab\"\nmissing =");
+    assert!(wrong(SMALL.as_bytes(), &two).contains("`quote` is one character"));
+}
+
+#[test]
+fn a_column_that_is_there_twice_is_refused() {
+    let (header, rows) = SMALL.split_once('\n').unwrap();
+    let twice: String = rows.lines().map(|line| format!("{line},2026-03-02 09:00\n")).collect();
+    assert!(wrong(format!("{header},when\n{twice}").as_bytes(), MAPPING).contains("two columns `when`"));
+}
+
+#[test]
 fn a_mapping_that_does_not_fit_says_what_there_is() {
     let said = wrong(SMALL.as_bytes(), &MAPPING.replace("{who}", "{agent}"));
     assert!(said.contains("no column `agent`") && said.contains("it has `ticket`, `when`"), "{said}");
