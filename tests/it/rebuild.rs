@@ -124,6 +124,9 @@ async fn a_rebuild_that_is_killed_leaves_the_live_tables_and_the_next_one_goes_o
     assert_eq!(owner.value(&filled).await, last, "it stays filled");
     let doctor = desk.cli().run(&["doctor"]).await.succeeded();
     assert!(doctor.out.contains("a rebuild was stopped in") && doctor.out.contains("--cancel"), "{doctor:?}");
+    let elsewhere = desk.cli().run(&["rebuild", "--to-schema", "other_models"]).await;
+    let half_filled = format!("has filled tables in the schema {}", building.as_str().unwrap());
+    assert!(elsewhere.code == Some(1) && elsewhere.err.contains(&half_filled), "{elsewhere:?}");
     desk.cli().run(&["rebuild"]).await.succeeded();
     assert_eq!(shown(&owner).await, building.as_str().unwrap());
     assert!(content(&owner).await == before);
@@ -147,8 +150,57 @@ async fn tables_that_are_kept_can_be_listed_and_gone_back_to() {
     assert_eq!(shown(&owner).await, first);
     let there = format!("SELECT count(*) FROM docket.cases WHERE case_id = '{opened}'");
     assert_eq!(owner.value(&there).await, 1, "brought up to date");
-    let refused = desk.cli().run(&["rebuild", "--to-schema", "Mine; DROP"]).await;
-    assert!(refused.code == Some(2) && refused.err.contains("a schema is named by"), "{refused:?}");
+    for name in ["Mine; DROP", "docket_g7", "order", "current_user", "pg_mine"] {
+        let refused = desk.cli().run(&["rebuild", "--to-schema", name]).await;
+        assert!(refused.code == Some(2) && refused.err.contains("a schema is named by"), "{name}: {refused:?}");
+    }
+    // One way back is kept, and nothing is called as the schema of what is private is.
+    desk.cli().run(&["rebuild", "--keep-old", "--to-schema", "my_private"]).await.succeeded();
+    desk.cli().run(&["rebuild", "--keep-old"]).await.succeeded();
+    let kept = "SELECT tables_of AS it FROM docket_access.generations WHERE state = 'kept'";
+    assert_eq!(owner.rows(kept).await, [json!({ "it": "my_private" })]);
+    desk.cli().run(&["rebuild", "--drop-kept"]).await.succeeded();
+    assert_eq!(owner.rows(kept).await.len(), 0);
+    let none = desk.cli().run(&["rebuild", "--drop-kept"]).await;
+    assert!(none.code == Some(1) && none.err.contains("no tables were kept"), "{none:?}");
+    assert_eq!(owner.value(&there).await, 1);
+}
+
+#[tokio::test]
+async fn a_rebuild_that_has_switched_is_not_cancelled_any_more() {
+    let (desk, last) = desk_with(10).await;
+    let owner = desk.sql().await;
+    let before = shown(&owner).await;
+    let canceller = async {
+        // It has noted that its tables are live, and is about to say so to everybody.
+        eventually("it switches", async || {
+            let switching = "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'RowExclusiveLock'
+                AND relation = 'docket_access.generations'::regclass";
+            (owner.value(switching).await == 1).then_some(())
+        })
+        .await;
+        desk.cli().run(&["rebuild", "--cancel"]).await
+    };
+    let cli = desk.cli().with("FAILPOINTS", "rebuild::before-switch=sleep(3000)");
+    let (done, cancelled) = futures::join!(cli.run(&["rebuild"]), canceller);
+    done.succeeded();
+    assert!(cancelled.code == Some(1) && cancelled.err.contains("no rebuild"), "{cancelled:?}");
+    assert_ne!(shown(&owner).await, before);
+    assert_eq!(owner.value("SELECT position FROM docket.position").await, last);
+}
+
+#[tokio::test]
+async fn tables_on_which_somebody_has_made_something_are_not_dropped() {
+    let (desk, _) = desk_with(5).await;
+    let owner = desk.sql().await;
+    let before = shown(&owner).await;
+    owner.run(&format!("CREATE SCHEMA mine; CREATE VIEW mine.raw AS SELECT * FROM {before}.cases")).await.unwrap();
+    let done = desk.cli().run(&["rebuild"]).await.succeeded();
+    assert!(done.err.contains("mine.raw"), "{done:?}");
+    assert_eq!(owner.value("SELECT count(*) > 0 FROM mine.raw").await, true);
+    owner.run("DROP VIEW mine.raw").await.unwrap();
+    desk.cli().run(&["rebuild"]).await.succeeded();
+    assert_eq!(owner.value(&format!("SELECT to_regnamespace('{before}')::text")).await, Value::Null);
 }
 
 #[tokio::test]
@@ -221,10 +273,17 @@ async fn what_stands_on_a_relation_that_has_to_be_made_anew_is_named_and_stops_t
     let before = shown(&owner).await;
     owner.run("DROP VIEW docket.agents; CREATE VIEW docket.agents AS SELECT 1 AS other").await.unwrap();
     owner.run("CREATE SCHEMA mine; CREATE VIEW mine.staff AS SELECT * FROM docket.agents").await.unwrap();
+    let aged =
+        "CREATE TABLE mine.aged (age interval, bucket text DEFAULT docket.age_bucket('1 hour'), CONSTRAINT young CHECK
+        (docket.age_bucket(age) = '<4h')); CREATE INDEX by_age ON mine.aged (docket.age_bucket(age))";
+    owner.run(aged).await.unwrap();
     let stopped = desk.cli().run(&["rebuild"]).await;
-    assert!(stopped.code == Some(1) && stopped.err.contains("mine.staff"), "{stopped:?}");
+    assert_eq!(stopped.code, Some(1), "{stopped:?}");
+    for object in ["mine.staff", "default value for column bucket", "constraint young", "index mine.by_age"] {
+        assert!(stopped.err.contains(object), "{object}: {stopped:?}");
+    }
     assert_eq!(shown(&owner).await, before);
-    owner.run("DROP VIEW mine.staff").await.unwrap();
+    owner.run("DROP VIEW mine.staff; DROP TABLE mine.aged").await.unwrap();
     desk.cli().run(&["rebuild"]).await.succeeded();
     assert_ne!(shown(&owner).await, before);
     owner.rows("SELECT agent, presence FROM docket.agents").await;

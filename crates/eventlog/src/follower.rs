@@ -6,6 +6,10 @@ use futures::{FutureExt as _, StreamExt as _};
 
 use crate::{EventLog, ReadError, Recorded};
 
+/// A stretch takes no more when its payloads have so many bytes: what waits to be applied is bounded, however much each
+/// entry holds.
+const STRETCH_BYTES: usize = 2 << 20;
+
 /// Reads everything after a position, and then what comes, stretch by stretch.
 pub struct Follower {
     entries: BoxStream<'static, Result<Recorded, ReadError>>,
@@ -40,13 +44,14 @@ impl Follower {
         self.position
     }
 
-    /// The entries available now, at most `most` of them. Waits until there is at least one. Cancel-safe: dropping the
+    /// The entries available now, at most `most` of them, and not many more than two megabytes. Waits until there is at
+    /// least one. Cancel-safe: dropping the
     /// future loses no entry.
     ///
     /// # Errors
     /// [`Ended`], once everything that came before it was given out. Nothing follows then.
     pub async fn next(&mut self, most: usize) -> Result<Vec<Recorded>, Ended> {
-        let mut stretch = Vec::new();
+        let (mut stretch, mut bytes) = (Vec::new(), 0);
         if self.end.is_some() {
             return Err(self.ended());
         }
@@ -56,12 +61,13 @@ impl Follower {
             match next {
                 Some(Ok(recorded)) => {
                     self.position = recorded.position;
+                    bytes += recorded.payload.len();
                     stretch.push(recorded);
                 }
                 Some(Err(error)) => self.end = Some(error.into()),
                 None => self.end = Some(Ended::Closed),
             }
-            if self.end.is_some() || stretch.len() >= most {
+            if self.end.is_some() || stretch.len() >= most || bytes >= STRETCH_BYTES {
                 break;
             }
             match self.entries.next().now_or_never() {
@@ -87,12 +93,16 @@ mod tests {
     use crate::{MessageHeaders, Subject};
 
     fn entry(position: u64) -> Result<Recorded, ReadError> {
+        large_entry(position, 0)
+    }
+
+    fn large_entry(position: u64, bytes: usize) -> Result<Recorded, ReadError> {
         Ok(Recorded {
             position: Position(position),
             recorded_at: Timestamp::EPOCH,
             subject: Ok(Subject::Policy),
             headers: MessageHeaders::default(),
-            payload: bytes::Bytes::new(),
+            payload: vec![0; bytes].into(),
         })
     }
 
@@ -107,5 +117,14 @@ mod tests {
         assert_eq!(follower.position(), Position(3));
         assert!(matches!(follower.next(2).await, Err(Ended::Unreadable(_))));
         assert!(matches!(follower.next(2).await, Err(Ended::Closed)));
+    }
+
+    #[tokio::test]
+    async fn a_stretch_of_large_entries_has_few() {
+        let entries = stream::iter((1..=5).map(|position| large_entry(position, STRETCH_BYTES / 2))).boxed();
+        let mut follower = Follower { entries, position: Position(0), end: None };
+        assert_eq!(follower.next(100).await.unwrap().len(), 2);
+        assert_eq!(follower.next(100).await.unwrap().len(), 2);
+        assert_eq!(follower.next(100).await.unwrap().len(), 1);
     }
 }

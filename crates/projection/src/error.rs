@@ -24,6 +24,37 @@ pub enum ProjectionError {
         /// Their names.
         objects: String,
     },
+    /// Objects that somebody has made stand on tables that are to be dropped.
+    #[error(
+        "these objects stand on the tables in {schema}, which are to be dropped: {objects}. Drop them, or make them on the \
+         relations of the schema docket, which stay, and try again"
+    )]
+    Standing {
+        /// The schema of the tables.
+        schema: String,
+        /// Their names.
+        objects: String,
+    },
+    /// Tables are half filled elsewhere.
+    #[error(
+        "a rebuild that was stopped has filled tables in the schema {schema}; go on with it by `docket rebuild`, or drop them \
+         first by `docket rebuild --cancel`"
+    )]
+    HalfFilled {
+        /// The schema.
+        schema: String,
+    },
+    /// Reading, folding or writing has ended before its time.
+    #[error("the entries after position {applied} were not applied: {cause}")]
+    Unfinished {
+        /// Where the tables are.
+        applied: Position,
+        /// Why.
+        cause: String,
+    },
+    /// Another set of tables is shown since the worker began.
+    #[error("a rebuild has switched to other tables; starting again with them")]
+    Switched,
     /// Somebody has cancelled a rebuild.
     #[error("the rebuild was cancelled; the read models are as they were")]
     Cancelled,

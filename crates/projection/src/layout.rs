@@ -4,6 +4,7 @@
 //! whose tables are others fills a generation of its own beside the live one ([`crate::rebuild`]).
 
 pub(crate) mod access;
+pub(crate) mod dependents;
 pub(crate) mod generations;
 pub(crate) mod relations;
 pub(crate) mod tables;
@@ -17,7 +18,7 @@ use self::generations::{Generation, State};
 
 /// Counts up whenever tables or relations change, which a test below notices. So a version of the code knows which of
 /// the others are newer, and leaves what those show alone.
-pub(crate) const VERSION: i32 = 8;
+pub(crate) const VERSION: i32 = 9;
 
 /// One file for each relation or function, in an order in which each finds what it uses. In them `tables.` is the
 /// schema of the generation, `private.` that of what only the owner reads, and names without a schema are those of the
@@ -35,13 +36,14 @@ pub(crate) const BASIC: [&str; 3] = files!["is_active", "micros_between", "secon
 pub(crate) const PRIVATE: [&str; 2] = files!["private/checkpoint", "private/texts"];
 
 /// What analysts read.
-pub(crate) const PUBLIC: [&str; 60] = files![
+pub(crate) const PUBLIC: [&str; 61] = files![
     "checked_period",
     "checked_word",
     "checked_by",
     "value_by",
     "checked_within",
     "checked_zone",
+    "instant_of",
     "position",
     "policy_versions",
     "reporting",
@@ -98,6 +100,13 @@ pub(crate) const PUBLIC: [&str; 60] = files![
     "await_position",
 ];
 
+/// By which tables and relations this version of the code makes rows, by digest.
+#[must_use]
+pub fn made_by() -> String {
+    let (tables, relations) = (tables::digest(), relations::digest());
+    docket_messages::Digest::of(&[tables.as_bytes(), relations.as_bytes()]).to_string()
+}
+
 /// What is there for this version of the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layout {
@@ -137,7 +146,11 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
     if live.shown_by != Some(relations::digest()) || !is_shown || !access::is_granted(&mut *connection, schema).await? {
         run(connection, "BEGIN").await?;
         relations::show(&mut *connection, schema, &live.tables_of).await?;
-        generations::note(&mut *connection, schema, live.number, State::Live).await?;
+        if !generations::change(&mut *connection, schema, live.number, &[live.state], State::Live).await? {
+            // Somebody has switched to others meanwhile.
+            run(connection, "ROLLBACK").await?;
+            return Box::pin(prepare(connection, schema)).await;
+        }
         run(connection, "COMMIT").await?;
     }
     Ok(Layout::Live(live))
@@ -164,7 +177,7 @@ mod tests {
 
     /// The version, and the digests of its tables and of its relations.
     const KNOWN: (i32, &str, &str) =
-        (8, "GE_cchY7tCi_GChC-bb_msdfYtF7geSm7_p3LnbvxAM", "NV8FQx066PLSPNYPg0Ll6zlti1nGU4qTEoxl9kfCoHQ");
+        (9, "-lxhx86u7MfsE8hTOWesVrWqFkLD6G_8ewksR0HlHU8", "Rjhal8Sp461AM3hKiud-GKGOtU6U-zEeIZiG6O5aUoE");
 
     #[test]
     fn a_change_of_tables_or_relations_counts_the_version_up() {

@@ -28,7 +28,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn hold(options: &PgConnectOptions, schema: &Schema) -> Infallible {
     loop {
         let Err(error) = hold_for_a_while(options, schema).await;
-        tracing::debug!(%error, "limits were not held: {error}");
+        tracing::warn!(%error, "the limits of those who read are not held for {} s: {error}", AGAIN.as_secs());
         tokio::time::sleep(AGAIN).await;
     }
 }

@@ -1,11 +1,12 @@
 //! Filling the tables anew beside the live ones, and switching to them.
 //!
 //! 1. A generation of its own is filled from the log. The live one goes on meanwhile.
-//! 2. The live checkpoint is locked, so that the live worker waits, and what is missing up to there is filled in.
-//! 3. In the same transaction the relations are made to show the new generation, and the old one is retired: its worker
+//! 2. If that is wanted, both are compared as of one position, in a snapshot: the live one goes on.
+//! 3. The live checkpoint is locked, so that the live worker waits, and what is missing up to there is filled in.
+//! 4. In the same transaction the relations are made to show the new generation, and the old one is retired: its worker
 //!    finds that, and goes on with the new one.
 //!
-//! A transaction of an analyst that has read the relations is in the way of step 3. Then it is given up at once, before
+//! A transaction of an analyst that has read the relations is in the way of step 4. Then it is given up at once, before
 //! anybody could wait for anybody in a circle, and tried again later. What is filled stays filled when this is killed.
 
 use std::fmt;
@@ -36,7 +37,7 @@ const LOCK: Duration = Duration::from_millis(200);
 /// So many entries are a batch, or as many as come in this time.
 const BATCH: usize = 20_000;
 const PACE: Duration = Duration::from_secs(1);
-/// The pauses between tries to switch.
+/// The pauses between tries to compare or to switch.
 const PAUSES: [Duration; 5] = [
     Duration::from_millis(100),
     Duration::from_millis(300),
@@ -72,8 +73,18 @@ pub enum Stage {
     },
     /// Keys and indexes are made.
     Indexing,
-    /// The new tables are compared with the live ones.
-    Comparing,
+    /// The new tables are to be compared with the live ones, which are not as far.
+    Behind {
+        /// Where the live tables are.
+        live: Position,
+        /// Where the new ones are.
+        new: Position,
+    },
+    /// The new tables are compared with the live ones, which go on meanwhile.
+    Comparing {
+        /// As of this position.
+        position: Position,
+    },
     /// Somebody reads the relations, and is in the way of the switch.
     Waiting {
         /// Who.
@@ -91,7 +102,11 @@ impl fmt::Display for Stage {
         match self {
             Self::Filling { applied, head } => write!(f, "filling new tables: {applied} of {head} entries"),
             Self::Indexing => f.write_str("making keys and indexes"),
-            Self::Comparing => f.write_str("comparing with the live tables"),
+            Self::Behind { live, new } => write!(
+                f,
+                "the live tables are at position {live}; to compare, waiting until a projection has brought them to {new}"
+            ),
+            Self::Comparing { position } => write!(f, "comparing with the live tables as of position {position}"),
             Self::Waiting { holders } => {
                 write!(f, "the tables are filled; to show them, waiting for {holders} to end a transaction")
             }
@@ -120,6 +135,11 @@ pub async fn rebuild<L: EventLog>(
     generations::prepare(&mut connection, &settings.schema).await?;
     let patience = if options.waits { Duration::MAX } else { Duration::ZERO };
     let place = places::take_within(patience, &postgres, &settings.schema, Place::Rebuild).await?;
+    let live = generations::live(&mut connection, &settings.schema).await?;
+    if options.waits && live.is_some_and(|live| live.is_of_this_layout()) {
+        // The one that was waited for has done it.
+        return Ok(());
+    }
     // Nobody waits for a batch, and a row that changes several times within one is written once.
     let settings = &Settings { batch: BATCH.max(settings.batch), pace: PACE, ..settings.clone() };
     let mut rebuild = Rebuild { settings, options, postgres, connection };
@@ -137,10 +157,34 @@ pub async fn generations(url: &str, schema: &Schema) -> Result<Vec<Generation>, 
     generations::all(&mut connection, schema).await
 }
 
-/// Ends a rebuild that is under way, or was, and drops what it has filled. Says whether there was one.
+/// Drops the tables that were kept. Says whether there were any.
 ///
 /// # Errors
-/// [`ProjectionError::Postgres`].
+/// [`ProjectionError::Postgres`]; [`ProjectionError::Standing`].
+pub async fn drop_kept(url: &str, schema: &Schema) -> Result<bool, ProjectionError> {
+    let options = schema::options(url)?;
+    let mut connection = connect(&options).await?;
+    generations::prepare(&mut connection, schema).await?;
+    let _place = places::take_within(Duration::ZERO, &options, schema, Place::Rebuild).await?;
+    run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
+    let mut is_any = false;
+    for kept in generations::all(&mut connection, schema).await? {
+        if kept.state == State::Kept {
+            let removed = generations::remove(&mut connection, schema, &kept).await;
+            match removed {
+                Ok(()) => is_any = true,
+                Err(error) => return Err(places::in_the_way(error, &options, schema).await),
+            }
+        }
+    }
+    Ok(is_any)
+}
+
+/// Ends a rebuild that is under way, or was, and drops what it has filled. Says whether there was one; one that has just
+/// switched is none any more.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`]; [`ProjectionError::Standing`].
 pub async fn cancel(url: &str, schema: &Schema) -> Result<bool, ProjectionError> {
     let options = schema::options(url)?;
     let mut connection = connect(&options).await?;
@@ -150,7 +194,10 @@ pub async fn cancel(url: &str, schema: &Schema) -> Result<bool, ProjectionError>
         return Ok(false);
     };
     run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
-    generations::note(&mut connection, schema, building.number, State::Retired).await?;
+    let under_way = [State::Building];
+    if !generations::change(&mut connection, schema, building.number, &under_way, State::Retired).await? {
+        return Ok(false);
+    }
     loop {
         match generations::remove(&mut connection, schema, &building).await {
             // The rebuild was in the middle of something. It finds that it is cancelled by its next step.
@@ -188,7 +235,12 @@ impl Rebuild<'_> {
                 continue;
             }
             if generation.is_of_this_layout() && self.is_of(log, &generation.tables_of).await? {
-                return Ok(generation);
+                return match &self.options.tables_of {
+                    Some(wanted) if *wanted != generation.tables_of => {
+                        Err(ProjectionError::HalfFilled { schema: generation.tables_of })
+                    }
+                    Some(_) | None => Ok(generation),
+                };
             }
             generations::remove(&mut self.connection, schema, &generation).await?;
         }
@@ -244,54 +296,87 @@ impl Rebuild<'_> {
         }
         let pool = schema::pool(&self.settings.url, &generation.tables_of, 1 + tables::SIDE_BY_SIDE).await?;
         let mut store = Store::open(&pool, place).await?;
-        let head = log.head().await.map_err(|source| ProjectionError::Log { source })?;
         let mut filling = Filling { log, settings: self.settings, pool: pool.clone(), store: &mut store };
-        filling.fill_to(head, tell).await?;
+        filling.fill_to_head(tell).await?;
         fail_point!("rebuild::filled");
         tell(Stage::Indexing);
         tables::complete_filled(&pool).await?;
-        let mut pauses = PAUSES.into_iter();
-        let mut pause = Duration::ZERO;
+        let comparable = live_tables.as_deref().filter(|_| is_same_log);
+        if let Some(live_tables) = comparable.filter(|_| self.options.compare) {
+            self.compare(&mut filling, generation, live_tables, tell).await?;
+        }
+        let mut pauses = Pauses::new();
         loop {
-            let head = filling.log.head().await.map_err(|source| ProjectionError::Log { source })?;
-            filling.fill_to(head, tell).await?;
-            match self.switch(&mut filling, generation, live_tables.as_deref().filter(|_| is_same_log), tell).await? {
-                Ok(position) => {
-                    tell(Stage::Switched { position });
-                    break;
-                }
-                Err(InTheWay::Reader) => {
-                    let holders = places::readers(&self.postgres, &self.settings.schema).await?;
-                    tell(Stage::Waiting { holders });
-                }
-                Err(InTheWay::LiveIsBehind) => {}
+            filling.fill_to_head(tell).await?;
+            if let Some(position) = self.switch(&mut filling, generation, comparable, tell).await? {
+                tell(Stage::Switched { position });
+                break;
             }
-            pause = pauses.next().unwrap_or(pause);
-            tokio::time::sleep(pause).await;
+            let holders = places::readers(&self.postgres, &self.settings.schema).await?;
+            tell(Stage::Waiting { holders });
+            pauses.pause().await;
         }
         drop(store);
         schema::remove_retired(&mut self.connection, &self.settings.schema).await
     }
 
-    /// Switches, if nobody is in the way.
+    /// Compares the new tables with the live ones, as of one position.
+    async fn compare<L: EventLog>(
+        &mut self,
+        filling: &mut Filling<'_, L>,
+        generation: &Generation,
+        live_tables: &str,
+        tell: Tell<'_>,
+    ) -> Result<(), ProjectionError> {
+        let mut looking = connect(&self.postgres).await?;
+        let mut pauses = Pauses::new();
+        let position = loop {
+            filling.fill_to_head(tell).await?;
+            let wait = WAIT.as_secs();
+            run(&mut self.connection, format!("BEGIN; SET LOCAL lock_timeout = '{wait}s'")).await?;
+            let new = filling.fill_to_live(&mut self.connection, live_tables, tell).await?;
+            let (live, _) = checkpoint_of(&mut self.connection, live_tables).await?;
+            if live == new {
+                // It sees both as they are now, for as long as it looks.
+                let (both, tables_of) = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &generation.tables_of);
+                let look = format!("{both}; SELECT FROM {live_tables}.checkpoint, {tables_of}.checkpoint");
+                run(&mut looking, look).await?;
+            }
+            run(&mut self.connection, "ROLLBACK").await?;
+            if live == new {
+                break new;
+            }
+            tell(Stage::Behind { live, new });
+            pauses.pause().await;
+        };
+        tell(Stage::Comparing { position });
+        let differences = parity::differences(&mut looking, live_tables, &generation.tables_of).await?;
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let (differences, schema) = (differences.join("; "), generation.tables_of.clone());
+        Err(ProjectionError::Differs { differences, schema })
+    }
+
+    /// Switches, if nobody reads the relations just now. Says as of which position.
     async fn switch<L: EventLog>(
         &mut self,
         filling: &mut Filling<'_, L>,
         generation: &Generation,
         live_tables: Option<&str>,
         tell: Tell<'_>,
-    ) -> Result<Result<Position, InTheWay>, ProjectionError> {
+    ) -> Result<Option<Position>, ProjectionError> {
         run(&mut self.connection, format!("BEGIN; SET LOCAL lock_timeout = '{}ms'", LOCK.as_millis())).await?;
         let switched = self.switch_in_transaction(filling, generation, live_tables, tell).await;
-        if matches!(switched, Ok(Ok(_))) {
+        if switched.is_ok() {
             fail_point!("rebuild::before-switch");
             run(&mut self.connection, "COMMIT").await?;
-            return switched;
+            return switched.map(Some);
         }
         run(&mut self.connection, "ROLLBACK").await?;
         match switched {
-            Err(error) if error.is_lock_timeout() => Ok(Err(InTheWay::Reader)),
-            not_switched => not_switched,
+            Err(error) if error.is_lock_timeout() => Ok(None),
+            not_switched => not_switched.map(Some),
         }
     }
 
@@ -301,38 +386,33 @@ impl Rebuild<'_> {
         generation: &Generation,
         live_tables: Option<&str>,
         tell: Tell<'_>,
-    ) -> Result<Result<Position, InTheWay>, ProjectionError> {
+    ) -> Result<Position, ProjectionError> {
         let (connection, schema) = (&mut self.connection, &self.settings.schema);
-        let mut position = filling.store.position().await?.0;
-        if let Some(live_tables) = live_tables {
-            run(connection, format!("SELECT FROM {live_tables}.checkpoint FOR UPDATE")).await?;
-            let (live_position, _) = checkpoint_of(connection, live_tables).await?;
-            if position < live_position {
-                filling.fill_to(live_position, tell).await?;
-                position = live_position;
-            }
-            if self.options.compare {
-                if live_position < position {
-                    return Ok(Err(InTheWay::LiveIsBehind));
-                }
-                tell(Stage::Comparing);
-                let differences = parity::differences(connection, live_tables, &generation.tables_of).await?;
-                if !differences.is_empty() {
-                    let (differences, schema) = (differences.join("; "), generation.tables_of.clone());
-                    return Err(ProjectionError::Differs { differences, schema });
-                }
-            }
-        }
+        let position = match live_tables {
+            Some(live_tables) => filling.fill_to_live(connection, live_tables, tell).await?,
+            None => filling.store.position().await?.0,
+        };
         let live = generations::live(&mut *connection, schema).await?;
         relations::show(connection, schema, &generation.tables_of).await?;
         if let Some(live) = live.filter(|live| live.number != generation.number) {
             run(connection, format!("UPDATE {}.checkpoint SET is_retired = true", live.tables_of)).await?;
             let then = if self.options.keep_old { State::Kept } else { State::Retired };
-            generations::note(connection, schema, live.number, then).await?;
+            if self.options.keep_old {
+                // One way back is kept.
+                for older in generations::all(&mut *connection, schema).await? {
+                    if older.number != generation.number {
+                        generations::change(connection, schema, older.number, &[State::Kept], State::Retired).await?;
+                    }
+                }
+            }
+            generations::change(connection, schema, live.number, &[State::Live], then).await?;
         }
         run(connection, format!("UPDATE {}.checkpoint SET is_retired = false", generation.tables_of)).await?;
-        generations::note(connection, schema, generation.number, State::Live).await?;
-        Ok(Ok(position))
+        let not_live = [State::Building, State::Kept];
+        if !generations::change(connection, schema, generation.number, &not_live, State::Live).await? {
+            return Err(ProjectionError::Cancelled);
+        }
+        Ok(position)
     }
 
     /// The schema of the tables that are shown; of before there were generations, the one that has the checkpoint.
@@ -346,12 +426,21 @@ impl Rebuild<'_> {
     }
 }
 
-/// Why it was not switched.
-enum InTheWay {
-    /// Somebody has a lock on a relation.
-    Reader,
-    /// The live tables are not as far as the new ones, so they cannot be compared.
-    LiveIsBehind,
+/// What is waited between tries.
+struct Pauses {
+    left: std::array::IntoIter<Duration, 5>,
+    last: Duration,
+}
+
+impl Pauses {
+    fn new() -> Self {
+        Self { left: PAUSES.into_iter(), last: Duration::ZERO }
+    }
+
+    async fn pause(&mut self) {
+        self.last = self.left.next().unwrap_or(self.last);
+        tokio::time::sleep(self.last).await;
+    }
 }
 
 /// A generation that is filled.
@@ -363,6 +452,28 @@ struct Filling<'f, L> {
 }
 
 impl<L: EventLog> Filling<'_, L> {
+    /// Applies the entries up to where the log ends now.
+    async fn fill_to_head(&mut self, tell: Tell<'_>) -> Result<(), ProjectionError> {
+        let head = self.log.head().await.map_err(|source| ProjectionError::Log { source })?;
+        self.fill_to(head, tell).await
+    }
+
+    /// Keeps the live worker from going on until the transaction ends, and applies what it has applied. Says where these
+    /// tables are then.
+    async fn fill_to_live(
+        &mut self,
+        transaction: &mut PgConnection,
+        live_tables: &str,
+        tell: Tell<'_>,
+    ) -> Result<Position, ProjectionError> {
+        run(transaction, format!("SELECT FROM {live_tables}.checkpoint FOR UPDATE")).await?;
+        let (live, _) = checkpoint_of(transaction, live_tables).await?;
+        if self.store.position().await?.0 < live {
+            self.fill_to(live, tell).await?;
+        }
+        Ok(self.store.position().await?.0)
+    }
+
     /// Applies the entries up to a position.
     async fn fill_to(&mut self, until: Position, tell: Tell<'_>) -> Result<(), ProjectionError> {
         let (progress, seen) = watch::channel(Progress::default());
@@ -380,7 +491,12 @@ impl<L: EventLog> Filling<'_, L> {
             filled = filled => filled?,
             () = telling => {}
         }
-        tell(Stage::Filling { applied: until, head: until });
+        let applied = self.store.position().await?.0;
+        tell(Stage::Filling { applied, head: until });
+        if applied < until {
+            let cause = format!("the log was closed before position {until}");
+            return Err(ProjectionError::Unfinished { applied, cause });
+        }
         Ok(())
     }
 }

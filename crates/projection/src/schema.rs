@@ -102,7 +102,8 @@ pub async fn migrate(url: &str, schema: &Schema) -> Result<Layout, ProjectionErr
     Ok(live)
 }
 
-/// Drops the generations that nothing needs, but for those that somebody still reads: they are left to the next start.
+/// Drops the generations that nothing needs, but for those that somebody still reads, or has made something on: they are
+/// left to the next start.
 pub(crate) async fn remove_retired(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
     run(connection, "SET lock_timeout = '1s'").await?;
     for generation in generations::all(&mut *connection, schema).await? {
@@ -111,6 +112,7 @@ pub(crate) async fn remove_retired(connection: &mut PgConnection, schema: &Schem
         }
         match generations::remove(&mut *connection, schema, &generation).await {
             Err(error) if error.is_lock_timeout() => run(connection, "ROLLBACK").await?,
+            Err(error @ ProjectionError::Standing { .. }) => tracing::warn!("{error}"),
             removed => removed?,
         }
     }

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use docket_messages::{Position, Timestamp};
 use fail::fail_point;
 use sqlx::pool::PoolConnection;
-use sqlx::{Acquire as _, PgConnection, PgPool, Postgres};
+use sqlx::{Acquire as _, AssertSqlSafe, PgConnection, PgPool, Postgres};
 use tokio::time::{sleep, timeout};
 
 use crate::batch::Batch;
 use crate::identity::Identity;
+use crate::layout::generations::{self, Generation};
 use crate::models::days::{self, DayZone};
 use crate::places::{self, HeldPlace, Place};
 use crate::settings::Settings;
@@ -56,23 +57,34 @@ pub(crate) struct Store {
 impl Store {
     /// Waits until no other worker is at work on these schemas, and takes their place. Tells each time that it asks
     /// whether there is one that reports; the place may also be held by one that hangs, or is gone without a word.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Switched`] when other tables are live by then.
     pub(crate) async fn take_over(
         pool: &PgPool,
         settings: &Settings,
+        live: &Generation,
         stands_by: impl Fn(bool),
     ) -> Result<Self, ProjectionError> {
         let failed = ProjectionError::postgres;
         let options = schema::options(&settings.url)?;
         let mut connection = pool.acquire().await.map_err(failed("connect to Postgres"))?;
-        let reports = "SELECT COALESCE(reported_at > clock_timestamp() - $1, false) FROM checkpoint";
+        let is_live = generations::is_live(&settings.schema, live.number);
+        let ask = format!("SELECT COALESCE(reported_at > clock_timestamp() - $1, false), {is_live} FROM checkpoint");
         let place = loop {
             // A place that is taken is this session's, so it goes with the worker, however it ends.
-            if let Some(place) = places::try_take(&options, &settings.schema, Place::Worker).await? {
+            let place = places::try_take(&options, &settings.schema, Place::Worker).await?;
+            let asked = sqlx::query_as(AssertSqlSafe(&*ask)).bind(SILENCE).fetch_one(&mut *connection);
+            let answer = timeout(ANSWER, asked).await.map_err(|late| sqlx::Error::Io(late.into())).flatten();
+            let (reports, is_live): (bool, bool) =
+                answer.map_err(failed("wait for the lock of the projection worker"))?;
+            if !is_live {
+                return Err(ProjectionError::Switched);
+            }
+            if let Some(place) = place {
                 break place;
             }
-            let asked = sqlx::query_scalar(reports).bind(SILENCE).fetch_one(&mut *connection);
-            let answer = timeout(ANSWER, asked).await.map_err(|late| sqlx::Error::Io(late.into())).flatten();
-            stands_by(answer.map_err(failed("wait for the lock of the projection worker"))?);
+            stands_by(reports);
             sleep(ASK_AGAIN).await;
         };
         drop(connection);

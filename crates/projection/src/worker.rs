@@ -5,6 +5,7 @@ mod fold;
 mod read;
 mod write;
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -27,6 +28,10 @@ use crate::{ProjectionError, identity, limits, migrate, schema};
 /// The most stretches that wait between reading and folding.
 const STRETCHES: usize = 32;
 
+/// A batch takes no more when the payloads of its entries have so many bytes: entries are small as a rule, and memory is
+/// bounded where they are not.
+const BATCH_BYTES: usize = 64 << 20;
+
 /// How often it is said how far tables that are filled anew are.
 const TELL: Duration = Duration::from_secs(5);
 
@@ -44,6 +49,8 @@ struct Folded {
     last: Position,
     /// How many it has.
     entries: usize,
+    /// How many bytes their payloads have.
+    bytes: usize,
     /// When the log took in its last entry.
     recorded_at: Timestamp,
     /// The digest of its first entry, if that is the first of the log: which log it is.
@@ -93,7 +100,7 @@ async fn work<L: EventLog>(
         let place = if other_reports { Place::StandsBy } else { Place::Unknown };
         progress.send_if_modified(|p| std::mem::replace(&mut p.place, place) != place);
     };
-    let mut store = Store::take_over(&pool, settings, stands_by).await?;
+    let mut store = Store::take_over(&pool, settings, &live, stands_by).await?;
     progress.send_modify(|p| p.place = Place::AtWork);
     let ended = Following { log, settings, pool: &pool, store: &mut store, progress }.follow(None).await;
     match ended {
@@ -171,16 +178,26 @@ impl<L: EventLog> Following<'_, L> {
         for _ in 0..BATCHES {
             let _ = written.try_send(Batch::new());
         }
-        // They end with this function, however it ends.
+        // They are ended with this function, if they have not ended before.
         let mut stages = JoinSet::new();
         let span = read::Span { after: position, until, most: settings.stretch() };
         stages.spawn(read::read(log.clone(), span, stretches, (*progress).clone()));
         stages.spawn(folder.run(read, folded));
         let written = write::write(store, to_write, written, progress, settings.traced.as_ref());
         tokio::select! {
-            ended = written => ended,
-            other = identity::watch(log, progress) => Err(other),
+            ended = written => ended?,
+            other = identity::watch(log, progress) => return Err(other),
         }
+        // When nothing more comes to be written, the other stages have ended, or are about to.
+        let unfinished = |cause: &dyn fmt::Display| {
+            let applied = progress.borrow().position;
+            ProjectionError::Unfinished { applied, cause: cause.to_string() }
+        };
+        while let Some(ended) = stages.join_next().await {
+            ended.map_err(|failed| unfinished(&failed))?;
+        }
+        // Where an entry is missing there is less than was asked for.
+        if until.is_none() { Err(unfinished(&"the log was closed")) } else { Ok(()) }
     }
 }
 
@@ -205,6 +222,10 @@ async fn stand(
         ProjectionError::OtherLog { position, .. } => (*position, why.to_string()),
         ProjectionError::Postgres { .. }
         | ProjectionError::Dependents { .. }
+        | ProjectionError::Standing { .. }
+        | ProjectionError::HalfFilled { .. }
+        | ProjectionError::Unfinished { .. }
+        | ProjectionError::Switched
         | ProjectionError::Cancelled
         | ProjectionError::Newer
         | ProjectionError::NothingKept

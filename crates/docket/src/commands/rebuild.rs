@@ -19,6 +19,7 @@ use crate::zones;
   docket rebuild --compare --keep-old     # compare with the live tables, and keep them
   docket rebuild --list
   docket rebuild --return                 # to the tables that were kept
+  docket rebuild --drop-kept              # which nobody needs any more
   docket rebuild --cancel                 # end a rebuild that is under way, and drop what it has filled
 
 New tables are filled beside those that are shown, which go on, and then shown in their place, in one transaction. Queries
@@ -33,9 +34,12 @@ pub struct Args {
     /// Compare the new tables with the live ones, row by row, and do not switch if they differ
     #[arg(long, conflicts_with_all = ["list", "cancel"])]
     compare: bool,
-    /// Keep the tables that were live
+    /// Keep the tables that were live, and drop those that were kept before
     #[arg(long, conflicts_with_all = ["list", "cancel"])]
     keep_old: bool,
+    /// Drop the tables that were kept
+    #[arg(long, conflicts_with_all = ["to_schema", "compare", "keep_old", "list", "back", "cancel"])]
+    drop_kept: bool,
     /// List the sets of tables that there are
     #[arg(long, conflicts_with_all = ["back", "cancel"])]
     list: bool,
@@ -53,10 +57,14 @@ pub struct Args {
 fn schema_name(text: &str) -> Result<String, String> {
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-    if begins && text.len() <= 40 && text.chars().all(is_word) && !text.starts_with("pg_") {
+    // Names of Docket's own, of Postgres' own, and words of SQL, of which few have a `_`.
+    let is_taken = ["docket", "pg_", "current_", "session_", "system_"].iter().any(|taken| text.starts_with(taken));
+    if begins && text.len() <= 40 && text.chars().all(is_word) && text.contains('_') && !is_taken {
         return Ok(text.to_owned());
     }
-    Err("a schema is named by 1 to 40 of a-z, 0-9 and _, beginning with a letter, and not with pg_".to_owned())
+    Err("a schema is named by 1 to 40 of a-z, 0-9 and _, with one _ at least; it begins with a letter, and not with docket, \
+         pg_, current_, session_ or system_"
+        .to_owned())
 }
 
 /// Does what was asked for.
@@ -72,6 +80,13 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             return Err(plain("no rebuild is under way, and none was stopped"));
         }
         output::say("the rebuild is cancelled; the read models are as they were");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.drop_kept {
+        if !docket_projection::drop_kept(&url, &schema).await? {
+            return Err(plain("no tables were kept"));
+        }
+        output::say("the tables that were kept are dropped");
         return Ok(ExitCode::SUCCESS);
     }
     let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
@@ -112,8 +127,8 @@ impl Told {
                 let progress = self.progress.get_or_insert_with(|| Progress::start("entries applied", head.get()));
                 progress.set(applied.get(), head.get());
             }
-            Stage::Indexing | Stage::Comparing => self.note(&stage.to_string()),
-            Stage::Waiting { .. } => {
+            Stage::Indexing | Stage::Comparing { .. } => self.note(&stage.to_string()),
+            Stage::Waiting { .. } | Stage::Behind { .. } => {
                 let waits = stage.to_string();
                 if self.waits_for.as_ref() != Some(&waits) {
                     self.note(&waits);

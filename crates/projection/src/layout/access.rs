@@ -66,6 +66,21 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
     Ok(())
 }
 
+/// Whether whoever is connected sees the cases of some queues only.
+pub(crate) async fn sees_some_only(connection: &mut PgConnection) -> Result<bool, ProjectionError> {
+    let see_all = Reader::ALL.into_iter().filter(|reader| *reader != Reader::Lead).map(Reader::role);
+    let has_one_of = "EXISTS (SELECT FROM pg_roles WHERE rolname = ANY";
+    let asked = format!(
+        "SELECT {has_one_of}($1) AND pg_has_role(oid, 'USAGE')) AND NOT {has_one_of}($2) AND pg_has_role(oid, 'USAGE'))"
+    );
+    sqlx::query_scalar(sqlx::AssertSqlSafe(asked))
+        .bind(vec![Reader::Lead.role()])
+        .bind(see_all.collect::<Vec<_>>())
+        .fetch_one(connection)
+        .await
+        .map_err(ProjectionError::postgres("look who reads"))
+}
+
 /// Lets the roles read the relations and the tables that they show. Roles are the cluster's: where Docket may not create
 /// one, the operator does, and the next start grants it what it may.
 pub(crate) async fn grant(
@@ -82,11 +97,13 @@ pub(crate) async fn grant(
     run(connection, statements).await
 }
 
-/// Whether every role that there is may read.
+/// Whether every role that there is may read, and those that are missing cannot be created.
 pub(crate) async fn is_granted(connection: &mut PgConnection, schema: &Schema) -> Result<bool, ProjectionError> {
     let roles: Vec<&str> = Reader::ALL.iter().map(|reader| reader.role()).collect();
     sqlx::query_scalar(
-        "SELECT coalesce(bool_and(has_table_privilege(oid, $2, 'SELECT')), true) AND count(*) = cardinality($1)
+        "SELECT coalesce(bool_and(has_table_privilege(oid, $2, 'SELECT')), true)
+            AND (count(*) = cardinality($1)
+                OR NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user))
          FROM pg_roles WHERE rolname = ANY($1)",
     )
     .bind(roles)

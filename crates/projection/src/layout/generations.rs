@@ -5,6 +5,7 @@
 
 use sqlx::{FromRow, PgConnection};
 
+use super::dependents::dependents;
 use super::{VERSION, relations, tables};
 use crate::ProjectionError;
 use crate::schema::{Schema, exists, run};
@@ -132,6 +133,11 @@ pub(crate) async fn live(
     Ok(all(connection, schema).await?.into_iter().find(|generation| generation.state == State::Live))
 }
 
+/// Whether one is live, as a condition.
+pub(crate) fn is_live(schema: &Schema, number: i32) -> String {
+    format!("EXISTS (SELECT FROM {} WHERE generation = {number} AND state = 'live')", book(schema))
+}
+
 /// Creates the tables of a new one, empty; in a schema of that name, if one is given.
 pub(crate) async fn create(
     connection: &mut PgConnection,
@@ -153,36 +159,48 @@ pub(crate) async fn create(
     Ok(Generation { number, tables_of, state: State::Building, version: VERSION, layout, shown_by: None })
 }
 
-/// Notes what one is there for. The relations of this code show the one that is live.
-pub(crate) async fn note(
+/// Notes what one is there for from now on, if it is there for one of these until now; says whether it was. Of two that
+/// decide at once about one generation, the second finds what the first has decided. The relations of this code show the
+/// one that is live.
+pub(crate) async fn change(
     connection: &mut PgConnection,
     schema: &Schema,
     number: i32,
+    from: &[State],
     state: State,
-) -> Result<(), ProjectionError> {
+) -> Result<bool, ProjectionError> {
+    let from: Vec<&str> = from.iter().map(|state| state.as_str()).collect();
     let shown_by = (state == State::Live).then(relations::digest);
     let statement = format!(
         "UPDATE {} SET state = $2, shown_by = $3, version = CASE WHEN $2 = 'live' THEN {VERSION} ELSE version END,
              live_at = CASE WHEN $2 = 'live' THEN now() ELSE live_at END
-         WHERE generation = $1",
+         WHERE generation = $1 AND state = ANY($4)",
         book(schema)
     );
     sqlx::query(sqlx::AssertSqlSafe(statement))
         .bind(number)
         .bind(state.as_str())
         .bind(shown_by)
+        .bind(from)
         .execute(connection)
         .await
-        .map(drop)
+        .map(|done| done.rows_affected() == 1)
         .map_err(ProjectionError::postgres("note what a generation is there for"))
 }
 
 /// Drops one for good. Waits for those who read it as long as the session's `lock_timeout` says.
+///
+/// # Errors
+/// [`ProjectionError::Standing`] when somebody else's objects stand on its tables; then it stays.
 pub(crate) async fn remove(
     connection: &mut PgConnection,
     schema: &Schema,
     Generation { number, tables_of, .. }: &Generation,
 ) -> Result<(), ProjectionError> {
+    let objects = dependents(&mut *connection, &[tables_of]).await?;
+    if !objects.is_empty() {
+        return Err(ProjectionError::Standing { schema: tables_of.clone(), objects: objects.join(", ") });
+    }
     let book = book(schema);
     run(
         connection,

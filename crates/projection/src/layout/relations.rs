@@ -4,6 +4,7 @@
 use docket_messages::Digest;
 use sqlx::PgConnection;
 
+use super::dependents::dependents;
 use super::{BASIC, PRIVATE, PUBLIC, access};
 use crate::ProjectionError;
 use crate::schema::{Schema, run};
@@ -30,7 +31,7 @@ pub(crate) async fn show(
     match replace(&mut *connection, schema, tables_of).await {
         Err(error) if error.is_other_shape() => {
             run(connection, "ROLLBACK TO SAVEPOINT relations").await?;
-            let objects = dependents(&mut *connection, schema).await?;
+            let objects = dependents(&mut *connection, &[&schema.public, &schema.private]).await?;
             if !objects.is_empty() {
                 return Err(ProjectionError::Dependents { objects: objects.join(", ") });
             }
@@ -49,7 +50,8 @@ async fn replace(connection: &mut PgConnection, schema: &Schema, tables_of: &str
     );
     let (of_tables, of_private) = (format!("{tables_of}."), format!("{private}."));
     let mut add = |file: &str| {
-        statements.push_str(&file.replace("tables.", &of_tables).replace("private.", &of_private));
+        // In this order: a schema of tables may be called something with `private` at its end.
+        statements.push_str(&file.replace("private.", &of_private).replace("tables.", &of_tables));
     };
     BASIC.iter().for_each(|file| add(file));
     add(&format!("SET LOCAL search_path TO {private}, {public};\n"));
@@ -58,35 +60,4 @@ async fn replace(connection: &mut PgConnection, schema: &Schema, tables_of: &str
     PUBLIC.iter().for_each(|file| add(file));
     run(connection, statements).await?;
     access::grant(connection, schema, tables_of).await
-}
-
-/// Objects outside the schemas that stand on what is in them: views and functions that somebody has made.
-async fn dependents(connection: &mut PgConnection, schema: &Schema) -> Result<Vec<String>, ProjectionError> {
-    let statement = "WITH ours AS (
-            SELECT oid FROM pg_namespace WHERE nspname = ANY($1)
-        ), objects AS (
-            SELECT 'pg_class'::regclass::oid AS class, c.oid FROM pg_class AS c JOIN ours ON ours.oid = c.relnamespace
-            UNION ALL
-            SELECT 'pg_proc'::regclass::oid, p.oid FROM pg_proc AS p JOIN ours ON ours.oid = p.pronamespace
-            UNION ALL
-            SELECT 'pg_type'::regclass::oid, t.oid FROM pg_type AS t JOIN ours ON ours.oid = t.typnamespace
-        ), standing AS (
-            SELECT d.classid, d.objid FROM pg_depend AS d
-            JOIN objects ON objects.class = d.refclassid AND objects.oid = d.refobjid
-        )
-        SELECT c.oid::regclass::text FROM standing JOIN pg_rewrite AS r ON r.oid = objid AND classid = 'pg_rewrite'::regclass
-            JOIN pg_class AS c ON c.oid = r.ev_class WHERE c.relnamespace NOT IN (SELECT oid FROM ours)
-        UNION
-        SELECT c.oid::regclass::text FROM standing JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass
-            WHERE c.relkind <> 'i' AND c.relnamespace NOT IN (SELECT oid FROM ours)
-                AND c.relnamespace <> 'pg_toast'::regnamespace
-        UNION
-        SELECT p.oid::regprocedure::text FROM standing JOIN pg_proc AS p ON p.oid = objid AND classid = 'pg_proc'::regclass
-            WHERE p.pronamespace NOT IN (SELECT oid FROM ours)
-        ORDER BY 1";
-    sqlx::query_scalar(statement)
-        .bind(vec![schema.public.clone(), schema.private.clone()])
-        .fetch_all(connection)
-        .await
-        .map_err(ProjectionError::postgres("look for objects that stand on the read models"))
 }

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Batches, Folded, ReadChunk, compute};
+use super::{BATCH_BYTES, Batches, Folded, ReadChunk, compute};
 use crate::batch::{Batch, ReadEntry};
 use crate::cache::Cache;
 use crate::calendars::Calendars;
@@ -107,7 +107,7 @@ impl Folder {
 
     /// Fills a batch; the first entries after a quiet time go at once. It stays empty when reading has ended.
     async fn fill(&mut self, batch: &mut Folded, read: &mut mpsc::Receiver<ReadChunk>) -> Result<(), ProjectionError> {
-        while batch.entries < self.most && self.failed.is_none() {
+        while batch.entries < self.most && batch.bytes < BATCH_BYTES && self.failed.is_none() {
             let next = if batch.is_empty() {
                 read.recv().await
             } else {
@@ -141,7 +141,17 @@ impl Folded {
     /// A batch that is empty.
     fn begin(after: Position, rows: Batch) -> Self {
         let (recorded_at, payload) = (Timestamp::EPOCH, Bytes::new());
-        Self { from: after, last: after, entries: 0, recorded_at, log: None, payload, rows, traced: Vec::new() }
+        Self {
+            from: after,
+            last: after,
+            entries: 0,
+            recorded_at,
+            bytes: 0,
+            log: None,
+            payload,
+            rows,
+            traced: Vec::new(),
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -164,6 +174,7 @@ impl Folded {
             self.payload = last.payload.clone();
         }
         self.entries += entries.len();
+        self.bytes += entries.iter().map(|entry| entry.payload.len()).sum::<usize>();
         self.traced.extend(entries.drain(..).filter_map(|entry| {
             Some(Applied { trace: entry.trace?, position: entry.position, recorded_at: entry.recorded_at })
         }));

@@ -23,8 +23,8 @@ pub struct Args {
     /// When there are so many cases, it is measured.
     #[arg(long, value_delimiter = ',', default_values_t = [10_000, 100_000, 1_000_000], value_name = "N,…")]
     cases: Vec<u64>,
-    /// Seconds that each measurement takes.
-    #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=600))]
+    /// Seconds that each measurement takes. In a minute the server has looked after each of its tables about once.
+    #[arg(long, default_value_t = 60, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
     /// Commands in flight.
     #[arg(long, default_value_t = 1_024, value_name = "N")]
