@@ -139,6 +139,7 @@ class Log:
 
     def apply(self, entry):
         entry_at = millis(entry["at"])
+        self.is_live = not entry.get("backdated", False)
         who = entry.get("onBehalfOf", entry["by"])
         if entry["events"] and "opened" in entry["events"][0]:
             self.cases[entry["of"]] = Case(entry["of"], entry["events"][0]["opened"], entry_at)
@@ -165,15 +166,16 @@ class Log:
         if name == "responded" and not body["automatic"]:
             case.replies.append(at)
             case.first_responder = case.first_responder or who
-            if case.waiting_since is not None:
-                asked = case.waiting_since
-                case.obligations.append((asked, at, who, case.open_millis(self, asked, at)))
-                case.waiting_since = None
+            self.answer(case, at, who)
             case.first_response_at = at if case.first_response_at is None else case.first_response_at
         if name == "messageReceived":
             case.messages.append((at, body.get("channel", case.channel), case.queue))
-            if not body["ack"] and case.knows_responses and case.waiting_since is None:
+            if not body["ack"] and (case.knows_responses or self.is_live) and case.waiting_since is None:
                 case.waiting_since = at
+        if name == "absorbed" and "waitingSince" in body:
+            # Who waited longer in the case that was taken in has waited longer in this one.
+            since = millis(body["waitingSince"])
+            case.waiting_since = since if case.waiting_since is None else min(since, case.waiting_since)
         if name == "classified":
             case.type, case.category, case.priority = body["type"], body.get("category"), body["priority"]
         if name == "routed" and body["queue"] != case.queue:
@@ -200,13 +202,22 @@ class Log:
         if name in ("reopened", "cancelled"):
             case.reopens += name == "reopened"
             case.resolved_at = case.closed_at = None
-        if name == "unmerged" and case.first_response_at is None and "answeredAt" in body:
-            case.first_response_at = millis(body["answeredAt"])
+        if name == "unmerged" and "answeredAt" in body:
+            # The other case does not say who answered.
+            self.answer(case, millis(body["answeredAt"]), None)
+            if case.first_response_at is None:
+                case.first_response_at = millis(body["answeredAt"])
         if name == "surveyRequested":
             case.requests.append((at, body["survey"], case.queue, case.assignee))
         if name == "surveyAnswered":
             case.answers.append((at, body["survey"], body["score"], case.queue, case.assignee))
         case.status = body.get("status", case.status)
+
+    def answer(self, case, at, who):
+        if case.waiting_since is not None:
+            asked = case.waiting_since
+            case.obligations.append((asked, at, who, case.open_millis(self, asked, at)))
+            case.waiting_since = None
 
     def turn(self, case, name, reading, at, ran_in):
         clock = case.clocks.setdefault((reading["clock"], reading["instance"]), Clock(reading))

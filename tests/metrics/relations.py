@@ -124,7 +124,7 @@ class Numbers:
             for number, (asked, answered, who, business) in enumerate(case.obligations, 1):
                 times = [sql_time(asked), sql_time(answered), who, seconds(asked, answered), of_millis(business)]
                 yield [case.case_id, number, *times]
-            if case.waiting_since is not None:
+            if case.waiting_since is not None and case.status != "merged":
                 yield [case.case_id, len(case.obligations) + 1, sql_time(case.waiting_since), None, None, None, None]
 
     def contacts(self):
@@ -263,7 +263,7 @@ class Numbers:
             yield [
                 value, all_of_them, reopened, reopened / all_of_them, moved, moved / all_of_them,
                 count(self.is_ping_pong), one_touch, one_touch / all_of_them,
-                sum(worked) / len(worked) if worked else None,
+                sum(worked) / len(worked) if worked else None, len(worked),
             ]  # fmt: skip
 
     def survey_results(self, begin, end, survey, by):
@@ -371,7 +371,7 @@ class Numbers:
         for case in self.cases:
             for clock in case.clocks.values():
                 if case.is_active and clock.state == "running" and clock.due_at is not None:
-                    if clock.due_at <= self.now + horizon:
+                    if clock.due_at < self.now + horizon:
                         late = clock.breached_at is not None or clock.is_overdue(self.now)
                         due, warns = sql_time(clock.due_at), sql_time(clock.warn_at)
                         yield [case.case_id, clock.name, case.queue, case.assignee, case.priority, due, warns, late]
@@ -442,7 +442,7 @@ class Numbers:
         for agent in set(quality) | set(responses) | set(resolutions) | set(outcomes) | set(surveys) | set(work):
             if agent is None:
                 continue
-            q = quality.get(agent, [0, 0, None, 0, None, 0, 0, None, None])
+            q = quality.get(agent, [0, 0, None, 0, None, 0, 0, None, None, 0])
             r, s = responses.get(agent, [0, None]), resolutions.get(agent, [0, None])
             o, v = outcomes.get(agent, [0, 0, None]), surveys.get(agent, [0, 0, None, None])
             w = work.get(agent, [])
@@ -463,7 +463,7 @@ class Numbers:
         for queue in of_metrics | set(opened) | set(backlog):
             if queue is None:
                 continue
-            q = quality.get(queue, [0, 0, None, 0, None, 0, 0, None, None])
+            q = quality.get(queue, [0, 0, None, 0, None, 0, 0, None, None, 0])
             r, s = responses.get(queue, [0, None, None]), resolutions.get(queue, [0, None, None])
             o, v = outcomes.get(queue, [0, 0, None]), surveys.get(queue, [0, 0, None, None])
             yield [

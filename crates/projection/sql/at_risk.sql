@@ -12,7 +12,7 @@ BEGIN ATOMIC
     FROM cases
     JOIN clocks USING (case_no)
     WHERE (SELECT checked_within(horizon)) IS NOT NULL
-        AND cases.is_active AND clocks.state = 'running' AND clocks.due_at <= now() + coalesce(horizon, '0')
+        AND cases.is_active AND clocks.state = 'running' AND clocks.due_at < now() + coalesce(horizon, '0')
     ORDER BY clocks.due_at, clocks.case_id, clocks.clock;
 END;
 

@@ -1,11 +1,11 @@
-CREATE OR REPLACE FUNCTION backlog_as_of(moment timestamptz)
+CREATE OR REPLACE FUNCTION backlog_as_of(t timestamptz)
 RETURNS TABLE (queue text, priority text, type text, bucket text, cases bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT past.queue, past.priority, past.type, age_bucket(backlog_as_of.moment - past.opened_at), count(*)
+    SELECT past.queue, past.priority, past.type, age_bucket(backlog_as_of.t - past.opened_at), count(*)
     FROM case_history AS past
-    WHERE past.from_at <= backlog_as_of.moment
-      AND (past.until_at IS NULL OR past.until_at > backlog_as_of.moment)
+    WHERE past.from_at <= backlog_as_of.t
+      AND (past.until_at IS NULL OR past.until_at > backlog_as_of.t)
       AND past.is_active
     GROUP BY 1, 2, 3, 4;
 END;

@@ -1,11 +1,11 @@
-CREATE OR REPLACE FUNCTION case_as_of(case_id uuid, moment timestamptz) RETURNS SETOF cases
+CREATE OR REPLACE FUNCTION case_as_of(case_id uuid, t timestamptz) RETURNS SETOF cases
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT past.*
     FROM cases AS live
     CROSS JOIN LATERAL (
         SELECT entries.version, entries.position FROM case_entries AS entries
-        WHERE entries.case_id = live.case_id AND entries.at <= case_as_of.moment
+        WHERE entries.case_id = live.case_id AND entries.at <= case_as_of.t
         ORDER BY entries.position DESC LIMIT 1
     ) AS last
     -- What later entries changed, as it was before the first of them.

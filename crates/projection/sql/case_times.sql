@@ -70,7 +70,7 @@ COMMENT ON COLUMN case_times.agents IS 'How many different agents have had it.';
 COMMENT ON COLUMN case_times.queues IS 'How many different queues it has been in.';
 COMMENT ON COLUMN case_times.ping_pong IS 'Whether it ever went back to the queue that it had just come from (A, B, A).';
 COMMENT ON COLUMN case_times.one_touch IS 'Whether it was solved with at most one public response by a human and never came back; null while it was never resolved.';
-COMMENT ON COLUMN case_times.first_responder IS 'Who gave the first public response by a human; null while there is none.';
+COMMENT ON COLUMN case_times.first_responder IS 'Who gave the first public response by a human; null while there is none, and when it was given in a case that this one had been merged into.';
 COMMENT ON COLUMN case_times.all_clocks_met IS 'False once a clock of it is breached; null while one runs or is paused, or when none was met; else true. Clocks that a merge has cancelled are left out.';
 COMMENT ON COLUMN case_times.first_response_queue IS 'The queue that it was in when it was first answered.';
 COMMENT ON COLUMN case_times.first_response_priority IS 'Its priority then.';

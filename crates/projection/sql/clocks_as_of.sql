@@ -1,14 +1,14 @@
-CREATE OR REPLACE FUNCTION clocks_as_of(moment timestamptz) RETURNS SETOF clocks
+CREATE OR REPLACE FUNCTION clocks_as_of(t timestamptz) RETURNS SETOF clocks
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- Those that have not changed since are as they are, but for the deadlines that have passed since.
     SELECT
         now.case_id, now.clock, now.instance, now.state, now.target_seconds, now.calendar, now.policy, now.started_at,
         now.due_at, now.remaining_seconds, now.met_at,
-        CASE WHEN now.breached_at <= now.changed_at OR now.breached_at < clocks_as_of.moment THEN now.breached_at END,
+        CASE WHEN now.breached_at <= now.changed_at OR now.breached_at < clocks_as_of.t THEN now.breached_at END,
         now.elapsed_seconds, now.business_elapsed_seconds, now.warn_at, now.changed_at, now.case_no
     FROM clocks AS now
-    WHERE now.changed_at <= clocks_as_of.moment
+    WHERE now.changed_at <= clocks_as_of.t
     UNION ALL
     -- The others are as their last event before said.
     SELECT
@@ -18,7 +18,7 @@ BEGIN ATOMIC
         CASE WHEN was.is_met THEN now.met_at END,
         CASE
             WHEN was.is_breached THEN now.breached_at
-            WHEN was.state = 'running' AND due.at < clocks_as_of.moment THEN due.at
+            WHEN was.state = 'running' AND due.at < clocks_as_of.t THEN due.at
         END,
         (was.reading ->> 'elapsedSeconds')::bigint, (was.reading ->> 'businessElapsedSeconds')::bigint,
         (was.reading ->> 'warnAt')::timestamptz, was.changed_at, now.case_no
@@ -40,13 +40,13 @@ BEGIN ATOMIC
                 END AS state
             FROM case_entries AS entries
             CROSS JOIN LATERAL unnest(entries.events, entries.details) WITH ORDINALITY AS events (event, detail, nth)
-            WHERE entries.case_id = now.case_id AND entries.at <= clocks_as_of.moment
+            WHERE entries.case_id = now.case_id AND entries.at <= clocks_as_of.t
                 AND starts_with(events.event, 'clock') AND events.detail ->> 'clock' = now.clock
                 AND (events.detail ->> 'instance')::integer = now.instance
         ) AS told
     ) AS was
     CROSS JOIN LATERAL (SELECT (was.reading ->> 'dueAt')::timestamptz AS at) AS due
-    WHERE now.changed_at > clocks_as_of.moment AND now.started_at <= clocks_as_of.moment
+    WHERE now.changed_at > clocks_as_of.t AND now.started_at <= clocks_as_of.t
         AND was.reading IS NOT NULL;
 END;
 

@@ -13,4 +13,4 @@ COMMENT ON COLUMN contacts.customer_id IS 'The customer, by pseudonym.';
 COMMENT ON COLUMN contacts.type IS 'The type of the case, as it is now.';
 COMMENT ON COLUMN contacts.category IS 'The category of the case, as it is now.';
 COMMENT ON COLUMN contacts.kind IS 'intake or message.';
-COMMENT ON COLUMN contacts.queue IS 'The queue that the case was in; of an intake, the first one that it came into. Null until then.';
+COMMENT ON COLUMN contacts.queue IS 'The queue that the case was in; of an intake, and of a message that came before there was one, the first one that it came into. Null until then.';

@@ -36,7 +36,7 @@ COMMENT ON COLUMN daily.day IS 'The day, in the zone of docket.reporting.';
 COMMENT ON COLUMN daily.queue IS 'The queue that the case was in after it happened.';
 COMMENT ON COLUMN daily.opened IS 'Cases that were opened, by the first queue that they were in.';
 COMMENT ON COLUMN daily.resolved IS 'Times that a case became resolved.';
-COMMENT ON COLUMN daily.closed IS 'Times that a case was closed.';
+COMMENT ON COLUMN daily.closed IS 'Times that a case was closed, on the day of the entry that says so: one that closed by itself may have been due the day before (docket.cases.closed_at).';
 COMMENT ON COLUMN daily.reopened IS 'Times that a case came back after it was resolved, closed or cancelled.';
 COMMENT ON COLUMN daily.transferred_in IS 'Times that a case came from another queue.';
 COMMENT ON COLUMN daily.transferred_out IS 'Times that a case went to another queue.';

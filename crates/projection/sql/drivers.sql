@@ -14,9 +14,9 @@ BEGIN ATOMIC
             count(*) FILTER (WHERE cases.opened_at < bounds.begins)::double precision / drivers.weeks AS mean_before
         FROM (
             SELECT
-                date_trunc('week', drivers.day::timestamp) AT TIME ZONE reporting.zone AS begins,
-                (date_trunc('week', drivers.day::timestamp) + interval '7 days') AT TIME ZONE reporting.zone AS ends,
-                (date_trunc('week', drivers.day::timestamp) - length) AT TIME ZONE reporting.zone AS before
+                instant_of(date_trunc('week', drivers.day::timestamp), reporting.zone) AS begins,
+                instant_of(date_trunc('week', drivers.day::timestamp) + interval '7 days', reporting.zone) AS ends,
+                instant_of(date_trunc('week', drivers.day::timestamp) - length, reporting.zone) AS before
             FROM reporting
             CROSS JOIN checked_within(drivers.weeks * interval '7 days') AS length
         ) AS bounds

@@ -13,8 +13,8 @@ DECLARE
     waits double precision;
 BEGIN
     IF arrivals IS NULL OR interval_seconds IS NULL OR handle_seconds IS NULL OR agents IS NULL OR target_seconds IS NULL
-        OR arrivals < 0 OR interval_seconds <= 0 OR handle_seconds <= 0 OR agents < 1 OR agents > 100000 OR target_seconds < 0 THEN
-        RAISE EXCEPTION 'arrivals and the target are 0 or more, the lengths of the interval and of handling more than 0, and agents 1 to 100000'
+        OR arrivals < 0 OR interval_seconds <= 0 OR handle_seconds <= 0 OR agents < 0 OR agents > 100000 OR target_seconds < 0 THEN
+        RAISE EXCEPTION 'arrivals and the target are 0 or more, the lengths of the interval and of handling more than 0, and agents 0 to 100000'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     load := arrivals * handle_seconds / interval_seconds;

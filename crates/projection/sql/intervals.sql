@@ -5,8 +5,16 @@ DECLARE
     period tstzrange := checked_period("from", "to");
     named text := checked_zone(zone);
     length interval := checked_within(step);
-    is_by_days boolean := extract(hour FROM step) = 0 AND extract(minute FROM step) = 0 AND extract(second FROM step) = 0;
+    days integer := extract(day FROM step);
+    months integer := extract(year FROM step) * 12 + extract(month FROM step);
+    is_by_days boolean := length = make_interval(months => months, days => days)
+        AND step - make_interval(months => months, days => days) = '0';
 BEGIN
+    -- '1 month -29 days' leads from the 30th of January to the same day, again and again.
+    IF months < 0 OR days < 0 OR NOT is_by_days AND (months <> 0 OR days <> 0) THEN
+        RAISE EXCEPTION 'a step is of days, weeks and months, or of hours, minutes and seconds; it got %', step
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Such as ''7 days'', or ''15 minutes''.';
+    END IF;
     IF length < interval '1 minute' THEN
         RAISE EXCEPTION 'a step is a minute or more; it got %', step USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -16,10 +24,10 @@ BEGIN
     END IF;
     IF is_by_days THEN
         -- A day of the zone has 23 to 25 hours.
-        RETURN QUERY SELECT begins.at AT TIME ZONE named, (begins.at + length) AT TIME ZONE named,
+        RETURN QUERY SELECT greatest(instant_of(begins.at, named), lower(period)), instant_of(begins.at + length, named),
                 to_char(begins.at, 'YYYY-MM-DD HH24:MI')
             FROM generate_series(lower(period) AT TIME ZONE named, upper(period) AT TIME ZONE named, length) AS begins (at)
-            WHERE begins.at AT TIME ZONE named < upper(period);
+            WHERE instant_of(begins.at, named) < upper(period);
     ELSE
         RETURN QUERY SELECT begins.at, begins.at + length, to_char(begins.at AT TIME ZONE named, 'YYYY-MM-DD HH24:MI')
             FROM generate_series(lower(period), upper(period), length) AS begins (at)

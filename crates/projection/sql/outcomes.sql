@@ -10,7 +10,7 @@ UNION ALL
 SELECT case_id, clock, instance, at, false, queue, priority, assignee, type, category, channel, tier, case_no
 FROM overdue;
 
-COMMENT ON VIEW outcomes IS 'One row for each clock that was met or breached, whichever came first: what counts in attainment. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.';
+COMMENT ON VIEW outcomes IS 'One row for each clock that was met or breached, whichever came first: what counts in attainment. Clocks that were cancelled before their deadline are left out, and those that a merge into another case has cancelled; a breach is left out by nothing else.';
 COMMENT ON COLUMN outcomes.case_id IS 'The case.';
 COMMENT ON COLUMN outcomes.clock IS 'The clock.';
 COMMENT ON COLUMN outcomes.instance IS 'The n-th of its kind on the case, from 1.';

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION queues_as_of(moment timestamptz)
+CREATE OR REPLACE FUNCTION queues_as_of(t timestamptz)
 RETURNS TABLE (
     queue text, open bigint, unassigned bigint, pending bigint, oldest_opened_at timestamptz, oldest_age interval,
     at_risk bigint, breached bigint
@@ -8,8 +8,8 @@ BEGIN ATOMIC
     WITH active AS MATERIALIZED (
         SELECT past.case_no, past.queue, past.assignee, past.status, past.opened_at
         FROM case_history AS past
-        WHERE past.from_at <= queues_as_of.moment
-            AND (past.until_at IS NULL OR past.until_at > queues_as_of.moment)
+        WHERE past.from_at <= queues_as_of.t
+            AND (past.until_at IS NULL OR past.until_at > queues_as_of.t)
             AND past.is_active
     ), backlog AS (
         SELECT
@@ -23,16 +23,16 @@ BEGIN ATOMIC
     ), pending_clocks AS (
         SELECT
             active.queue,
-            count(*) FILTER (WHERE clocks.state = 'running' AND clocks.warn_at <= queues_as_of.moment) AS at_risk,
+            count(*) FILTER (WHERE clocks.state = 'running' AND clocks.warn_at <= queues_as_of.t) AS at_risk,
             count(*) FILTER (WHERE clocks.breached_at IS NOT NULL) AS breached
         FROM active
-        JOIN clocks_as_of(queues_as_of.moment) AS clocks USING (case_no)
+        JOIN clocks_as_of(queues_as_of.t) AS clocks USING (case_no)
         WHERE clocks.state IN ('running', 'paused')
         GROUP BY active.queue
     )
     SELECT
         backlog.queue, backlog.open, backlog.unassigned, backlog.pending, backlog.oldest_opened_at,
-        queues_as_of.moment - backlog.oldest_opened_at,
+        queues_as_of.t - backlog.oldest_opened_at,
         coalesce(pending_clocks.at_risk, 0), coalesce(pending_clocks.breached, 0)
     FROM backlog
     LEFT JOIN pending_clocks ON pending_clocks.queue IS NOT DISTINCT FROM backlog.queue

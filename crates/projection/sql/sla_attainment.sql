@@ -14,7 +14,7 @@ SELECT
 FROM counted
 GROUP BY counted.day, counted.queue, counted.priority, counted.clock;
 
-COMMENT ON VIEW sla_attainment IS 'met / (met + breached) over clocks whose deadline or satisfaction falls on the day. Clocks that were cancelled before their deadline are left out, and those of a case that goes on in another one; a breach never is.
+COMMENT ON VIEW sla_attainment IS 'met / (met + breached) over clocks whose deadline or satisfaction falls on the day. Clocks that were cancelled before their deadline are left out, and those that a merge into another case has cancelled; a breach is left out by nothing else.
 
 A clock counts once: on the day of its breach if there is one, else on the day on which it was met. One that was breached and met later counts as breached, on the day of the breach. A breach that no tick has recorded yet counts with the queue and priority of now. Closing, withdrawing or moving a case takes no breach back. Merging it into another one takes the outcomes out of those clocks that it cancels, and taking the merge back brings them in again. assign with another queue moves the case and then ends its wait, so the wait was the old queue''s.';
 COMMENT ON COLUMN sla_attainment.day IS 'The day, in the zone of docket.reporting.';

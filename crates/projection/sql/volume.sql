@@ -30,4 +30,4 @@ BEGIN ATOMIC
     ORDER BY 1, 3, 4, 5, 6;
 END;
 
-COMMENT ON FUNCTION volume IS 'How many cases were opened and how many messages came, by interval, type, category, channel and queue (for a case the first one that it was in, for a message the one that it was in then). An interval in which nothing came has no row: join docket.intervals to have them all.';
+COMMENT ON FUNCTION volume IS 'How many cases were opened and how many messages came, by interval, type, category, channel and queue (for a case the first one that it was in, for a message the one that it was in then, or the first one if it was in none yet). An interval in which nothing came has no row: join docket.intervals to have them all.';

@@ -188,7 +188,7 @@ impl Batch {
         let mut is_other_calendar = false;
         for (version, event) in (before + 1..).zip(&entry.events) {
             let at = event.at().unwrap_or(entry.at);
-            let mark = Mark { position: read.position, version: Version(version), at };
+            let mark = Mark { position: read.position, recorded_at: read.recorded_at, version: Version(version), at };
             is_other_calendar |= self.fold_event(entry, rows, mark, event, calendars)?;
         }
         let CaseRow { facts, times, .. } = &mut rows.case.row;
@@ -219,11 +219,12 @@ impl Batch {
         let case = &mut rows.case.row;
         let at = mark.at;
         self.running_queue.apply(event, at, case.facts.queue.as_ref());
-        let answered = case.measures.count(&case.facts, case.responses_known, entry, (event, at));
+        let owes_answers = case.responses_known || !entry.is_backdated(mark.recorded_at);
+        let answered = case.measures.count(&case.facts, owes_answers, entry, (event, at));
         case.facts.apply(event, at);
         self.fold_facts(case, mark, entry, event);
         if let Some(answered) = answered {
-            ObligationRow::of(case, answered, at, entry, calendars)?.write(&mut self.models.obligations);
+            ObligationRow::of(case, answered, calendars)?.write(&mut self.models.obligations);
         }
         texts::write(&mut self.models.texts, case.case_no, mark.version, event);
         if let Some((change, reading)) = event.clock() {

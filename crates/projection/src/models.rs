@@ -27,6 +27,8 @@ use crate::bulk::{Change, Changes, Rows, Table};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
     pub position: Position,
+    /// When the log took in its entry.
+    pub recorded_at: Timestamp,
     pub version: Version,
     pub at: Timestamp,
 }

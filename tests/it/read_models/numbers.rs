@@ -88,7 +88,7 @@ async fn times_and_quality_are_as_worked_out_by_hand() {
         rows(&format!("SELECT * FROM docket.quality({MARCH}, 'channel')")).await,
         [json!({
             "value": "web", "resolved": 2, "reopened": 1, "reopen_rate": 0.5, "transferred": 1, "transfer_rate": 0.5,
-            "ping_pong": 1, "one_touch": 1, "one_touch_rate": 0.5, "mean_handle_seconds": 600
+            "ping_pong": 1, "one_touch": 1, "one_touch_rate": 0.5, "mean_handle_seconds": 600, "closed": 1
         })]
     );
     let facts =
@@ -269,6 +269,24 @@ async fn a_local_day_has_92_96_or_100_quarters() {
 }
 
 #[tokio::test]
+async fn a_day_begins_the_first_time_that_it_is_midnight() {
+    let sql = Desk::shared().sql().await;
+    // Clocks there go back from one o'clock to midnight, so midnight comes twice.
+    let begins =
+        "SELECT extract(epoch FROM ends_at - starts_at)::int / 3600 AS hours, to_char(starts_at AT TIME ZONE 'UTC',
+        'DD HH24:MI') AS begins FROM docket.intervals('2026-11-01T00:00:00-04:00', '2026-11-03T00:00:00-05:00',
+        'America/Havana', '1 day')";
+    assert_eq!(
+        sql.rows(begins).await,
+        [json!({ "hours": 25, "begins": "01 04:00" }), json!({ "hours": 24, "begins": "02 05:00" })]
+    );
+    let twice = "SELECT docket.instant_of('2026-11-01 00:30', 'America/Havana') = '2026-11-01T00:30:00-04:00'";
+    assert_eq!(sql.value(twice).await, true);
+    let never = "SELECT docket.instant_of('2026-03-29 02:30', 'Europe/Berlin') = '2026-03-29T03:30:00+02:00'";
+    assert_eq!(sql.value(never).await, true, "it is as much later as the clocks are put forward");
+}
+
+#[tokio::test]
 async fn staffing_is_by_erlang_c() {
     let sql = Desk::shared().sql().await;
     let rounded = "SELECT erlangs, round(p_wait::numeric, 6) AS p_wait, round(service_level::numeric, 6) AS level,
@@ -279,6 +297,8 @@ async fn staffing_is_by_erlang_c() {
     );
     let overloaded = "SELECT service_level, stable FROM docket.erlang_c(100, 1800, 180, 10, 20)";
     assert_eq!(sql.rows(overloaded).await, [json!({ "service_level": null, "stable": false })]);
+    let nobody = "SELECT service_level, stable FROM docket.erlang_c(100, 1800, 180, 0, 20)";
+    assert_eq!(sql.rows(nobody).await, [json!({ "service_level": null, "stable": false })]);
     let level = async |agents: i64| {
         let level = format!("SELECT service_level FROM docket.erlang_c(100, 1800, 180, {agents}, 20)");
         sql.value(&level).await.as_f64().unwrap()
@@ -310,6 +330,18 @@ async fn what_cannot_be_meant_is_said() {
         ),
         ("docket.volume('2026-03-01', '2026-03-02', 'UTC', '0')", "must be more than none"),
         ("docket.volume('2026-03-01', '2026-03-02', 'UTC', '1 second')", "a step is a minute or more"),
+        (
+            "docket.intervals('2026-01-30', '2026-02-10', 'UTC', '1 month -29 days')",
+            "a step is of days, weeks and months, or",
+        ),
+        (
+            "docket.intervals('2026-01-30', '2026-02-10', 'UTC', '1 day 12 hours')",
+            "a step is of days, weeks and months, or",
+        ),
+        (
+            "docket.intervals('2026-01-30', '2026-02-10', 'UTC', '1 day -1 hour')",
+            "a step is of days, weeks and months, or",
+        ),
         ("docket.intervals('0001-03-01', '2026-03-02', 'UTC', '1 minute')", "more than a million steps"),
         ("docket.repeat_contacts('-1 day')", "must be more than none"),
         ("docket.at_risk(NULL)", "must be more than none; it got NULL"),

@@ -63,6 +63,10 @@ impl Story {
     }
 
     fn try_entry(&mut self, hour: &str, events: &[Value]) -> Result<(), ProjectionError> {
+        self.try_recorded(hour, hour, events)
+    }
+
+    fn try_recorded(&mut self, hour: &str, recorded: &str, events: &[Value]) -> Result<(), ProjectionError> {
         self.version += events.len();
         self.position = self.position.next();
         let payload = json!({ "v": 1, "id": "c-1", "verb": "note", "kind": "case", "of": case_id(), "at": at(hour),
@@ -70,7 +74,7 @@ impl Story {
             "request": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", "events": events });
         let payload = Bytes::from(payload.to_string());
         let content = Content::Case(case_id(), Box::new(CaseEntry::decode(&payload).unwrap()));
-        let read = ReadEntry { position: self.position, recorded_at: at(hour), content, payload, trace: None };
+        let read = ReadEntry { position: self.position, recorded_at: at(recorded), content, payload, trace: None };
         self.batch.fold(&[read], &mut self.cache, &mut self.calendars)?;
         self.batch.finish(&mut self.cache);
         Ok(())
@@ -78,6 +82,12 @@ impl Story {
 
     fn entry(&mut self, hour: &str, events: &[Value]) -> &mut Self {
         self.try_entry(hour, events).unwrap();
+        self
+    }
+
+    /// An entry that was recorded later than what it tells.
+    fn backdated(&mut self, hour: &str, recorded: &str, events: &[Value]) -> &mut Self {
+        self.try_recorded(hour, recorded, events).unwrap();
         self
     }
 
@@ -154,6 +164,45 @@ fn a_row_of_the_history_lasts_until_something_that_it_says_changes() {
     story.entry("09:20", &[assigned("ana")]);
     let stretch = story.rows().stretch.as_ref().unwrap();
     assert_eq!((stretch.from_at, stretch.version.get()), (at("09:20"), 4));
+}
+
+fn received() -> Value {
+    json!({ "messageReceived": { "ack": false, "personal": { "plain": { "text": "Any news?" } } } })
+}
+
+#[test]
+fn who_waited_in_a_case_that_is_taken_in_waits_in_this_one() {
+    let mut story = Story::new();
+    story.entry("09:00", &[opened()]).entry("10:00", &[received()]);
+    let absorbed =
+        json!({ "absorbed": { "from": "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02", "waitingSince": at("09:30") } });
+    story.entry("10:10", &[absorbed]);
+    let measures = &story.rows().case.row.measures;
+    assert_eq!((measures.unanswered_since, measures.obligations), (Some(at("09:30")), 1), "one answer is owed");
+}
+
+#[test]
+fn who_was_answered_in_another_case_waits_no_more_when_the_merge_is_taken_back() {
+    let mut story = Story::new();
+    story.entry("09:00", &[opened()]).entry("09:10", &[received()]);
+    let unmerged = json!({ "unmerged": { "from": "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d02", "status": "open",
+        "answeredAt": at("09:30") } });
+    story.entry("10:00", &[unmerged]);
+    let measures = &story.rows().case.row.measures;
+    assert_eq!((measures.unanswered_since, measures.obligations), (None, 1));
+    story.entry("10:10", &[received()]);
+    assert_eq!(story.rows().case.row.measures.obligations, 2, "the next message is another one");
+}
+
+#[test]
+fn what_is_written_live_to_a_case_of_an_imported_history_is_owed_an_answer() {
+    let mut story = Story::new();
+    let mut opened = opened();
+    opened["opened"]["responsesUnknown"] = json!(true);
+    story.entry("09:00", &[opened]).backdated("09:10", "12:00", &[received()]);
+    assert_eq!(story.rows().case.row.measures.obligations, 0, "the history does not say whether it was answered");
+    story.entry("12:10", &[received()]);
+    assert_eq!(story.rows().case.row.measures.unanswered_since, Some(at("12:10")));
 }
 
 #[test]

@@ -24,7 +24,7 @@ read_model! {
 
 impl AnswerRow {
     pub(crate) fn of(case: &CaseRow, mark: Mark, answered: &SurveyAnswered) -> Self {
-        let Mark { position, version, at } = mark;
+        let Mark { position, version, at, .. } = mark;
         Self {
             case_no: case.case_no,
             version,

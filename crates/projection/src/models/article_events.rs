@@ -47,7 +47,7 @@ impl ArticleUse {
 impl ArticleEventRow {
     /// The row of an event, if it is about an article.
     pub(crate) fn of(case: &CaseRow, mark: Mark, event: &CaseEvent) -> Option<Self> {
-        let Mark { position, version, at } = mark;
+        let Mark { position, version, at, .. } = mark;
         let (event, article_id) = if let CaseEvent::Article(event) = event {
             match event {
                 ArticleEvent::ArticleAttached(attached) => (ArticleUse::Attached, Some(attached.article_id.clone())),

@@ -23,7 +23,7 @@ read_model! {
 
 impl EffortRow {
     pub(crate) fn of(case: &CaseRow, mark: Mark, entry: &CaseEntry, effort: &EffortLogged) -> Self {
-        let Mark { position, version, at } = mark;
+        let Mark { position, version, at, .. } = mark;
         let (agent, activity, seconds) = (who(entry), effort.activity.clone(), i64::from(effort.seconds));
         Self { case_no: case.case_no, version, at, agent, activity, seconds, position }
     }

@@ -1,6 +1,6 @@
 //! What is counted of a case for its metrics, beside its facts: columns of `cases` that only metrics read.
 
-use docket_messages::{CaseEntry, CaseEvent, CaseFacts, IntakeEvent, Name, Timestamp, WorkEvent};
+use docket_messages::{CaseEntry, CaseEvent, CaseFacts, IntakeEvent, MergeEvent, Name, Timestamp, WorkEvent};
 
 /// What is counted of a case.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,20 +38,25 @@ columns!(Measures {
 });
 
 /// A message that waited for an answer, and has got it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answered {
     /// The n-th of its case, from 1.
     pub instance: u32,
     /// When it came.
     pub asked_at: Timestamp,
+    /// When it was answered.
+    pub answered_at: Timestamp,
+    /// By whom; none if it was in another case, which does not tell.
+    pub answered_by: Option<String>,
 }
 
 impl Measures {
-    /// Counts an event, before it is applied to the facts. Hands back the message that it answers.
+    /// Counts an event, before it is applied to the facts. Hands back the message that it answers. A history that does not
+    /// say what was answered owes no answers; what is written to its case live is owed one.
     pub(crate) fn count(
         &mut self,
         facts: &CaseFacts,
-        are_responses_known: bool,
+        owes_answers: bool,
         entry: &CaseEntry,
         (event, at): (&CaseEvent, Timestamp),
     ) -> Option<Answered> {
@@ -67,21 +72,41 @@ impl Measures {
         }
         if let CaseEvent::Work(WorkEvent::MessageReceived(message)) = event {
             self.messages += 1;
-            // A history that does not say what was answered owes nothing.
-            if !message.ack && are_responses_known && self.unanswered_since.is_none() {
-                self.unanswered_since = Some(at);
-                self.obligations += 1;
+            if !message.ack && owes_answers {
+                self.wait_since(at);
             }
+        }
+        if let CaseEvent::Merge(MergeEvent::Absorbed(absorbed)) = event
+            && let Some(since) = absorbed.waiting_since
+        {
+            self.wait_since(since);
+        }
+        if let CaseEvent::Merge(MergeEvent::Unmerged(unmerged)) = event
+            && let Some(answered_at) = unmerged.answered_at
+        {
+            return self.answer(answered_at, None);
         }
         if let CaseEvent::Work(WorkEvent::Responded(responded)) = event
             && !responded.automatic
         {
             self.replies += 1;
             self.first_responder.get_or_insert_with(|| who(entry));
-            let instance = self.obligations;
-            return self.unanswered_since.take().map(|asked_at| Answered { instance, asked_at });
+            return self.answer(at, Some(who(entry)));
         }
         None
+    }
+
+    /// A customer waits for an answer, perhaps for longer than another one who waits already.
+    fn wait_since(&mut self, since: Timestamp) {
+        if self.unanswered_since.is_none() {
+            self.obligations += 1;
+        }
+        self.unanswered_since = self.unanswered_since.into_iter().chain([since]).min();
+    }
+
+    fn answer(&mut self, answered_at: Timestamp, answered_by: Option<String>) -> Option<Answered> {
+        let (asked_at, instance) = (self.unanswered_since.take()?, self.obligations);
+        Some(Answered { instance, asked_at, answered_at, answered_by })
     }
 }
 

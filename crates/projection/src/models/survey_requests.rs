@@ -23,7 +23,7 @@ read_model! {
 
 impl SurveyRequestRow {
     pub(crate) fn of(case: &CaseRow, mark: Mark, requested: &SurveyRequested) -> Self {
-        let Mark { position, version, at } = mark;
+        let Mark { position, version, at, .. } = mark;
         Self {
             case_no: case.case_no,
             version,
