@@ -194,9 +194,12 @@ async fn relations_that_are_exported_now_and_then_miss_nothing() {
     let (folder, sender) = (Scratch::new(), desk.sender("desk").await);
     let out = folder.path().to_str().unwrap();
     let mut position = export(&desk, &["cases", "clocks", "--out", out]).await["position"].clone();
-    // What an export that failed has left.
+    // What an export that failed has left, and what is somebody's own.
     let left = folder.path().join("cases/7-9.parquet");
     std::fs::write(&left, "half").unwrap();
+    let own = [folder.path().join("sales/2024-2025.csv"), folder.path().join("cases/notes.csv")];
+    std::fs::create_dir(folder.path().join("sales")).unwrap();
+    own.iter().for_each(|path| std::fs::write(path, "mine").unwrap());
     let case = sql.value("SELECT case_id FROM docket.cases WHERE is_active ORDER BY case_no LIMIT 1").await;
     for (other, content) in [("queues", "all"), ("clocks", "all"), ("contacts", "all"), ("contacts", "changed")] {
         let last = sender.must(&Command::case("note", &json!({ "caseId": case, "text": "Called." }))).await;
@@ -212,10 +215,40 @@ async fn relations_that_are_exported_now_and_then_miss_nothing() {
         position = manifest["position"].clone();
     }
     assert!(!left.exists(), "it is cleared away");
+    own.iter().for_each(|path| assert!(path.exists(), "{} is not Docket's", path.display()));
     for (relation, rows) in read_back("warehouse", folder.path()).await {
         if ["cases", "contacts"].contains(&&*relation) {
             assert_is_in_sql(&sql, &relation, rows).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn what_has_changed_is_exported_into_a_folder_of_its_own_too_and_rows_of_another_version_stand_beside_none() {
+    let (desk, sql) = desk().await;
+    let (whole, later, sender) = (Scratch::new(), Scratch::new(), desk.sender("desk").await);
+    let out = whole.path().to_str().unwrap();
+    let before = export(&desk, &["cases", "case_entries", "--out", out]).await;
+    let since = before["position"].to_string();
+    let case = sql.value("SELECT case_id FROM docket.cases WHERE is_active ORDER BY case_no LIMIT 1").await;
+    let last = sender.must(&Command::case("note", &json!({ "caseId": case, "text": "Called." }))).await;
+    sql.await_position(last["position"].as_u64().unwrap()).await;
+    let alone = later.path().to_str().unwrap();
+    let changed = export(&desk, &["cases", "case_entries", "--out", alone, "--since", &since]).await;
+    let told = |manifest: &Value| -> Vec<String> {
+        let files = manifest["files"].as_array().unwrap().iter();
+        let new = files.filter(|file| file["to"] == manifest["position"]);
+        new.map(|file| format!("{} {} {}", file["relation"], file["content"], file["rows"]).replace('"', "")).collect()
+    };
+    assert_eq!(told(&changed), ["case_entries added 1", "cases tombstones 1", "cases changed 1"]);
+    // As if another version had made what is there.
+    let mut older = before;
+    older["madeBy"] = json!("another version");
+    std::fs::write(whole.path().join("manifest.json"), older.to_string()).unwrap();
+    let anew = export(&desk, &["cases", "case_entries", "--out", out, "--since", &since]).await;
+    assert!(told(&anew).iter().all(|file| file.contains(" all ")), "{:?}", told(&anew));
+    for (relation, rows) in read_back("warehouse", whole.path()).await {
+        assert_is_in_sql(&sql, &relation, rows).await;
     }
 }
 
@@ -237,11 +270,29 @@ async fn what_cannot_be_exported_is_said() {
     says(&["docket_private.texts", "--out", out], &["no relation"]).await;
     says(&["cases; DROP TABLE x", "--out", out], &["no relation"]).await;
     says(&["--out", out], &["--all"]).await;
-    says(&["cases", "--out", out, "--since", "1"], &["holds no export", "leave --since out"]).await;
+    assert_eq!(desk.cli().run(&["export", "--out", out]).await.code, Some(2), "wrong usage");
     says(&["cases", "--out", out, "--since", "99999999"], &["are at position", "empty folder"]).await;
     assert_eq!(folder.path().read_dir().unwrap().count(), 0, "nothing is left behind");
+    let others = Scratch::new();
+    std::fs::write(others.path().join("2024-2025.csv"), "mine").unwrap();
+    says(&["cases", "--out", others.path().to_str().unwrap()], &["is not empty, and holds no export"]).await;
     let manifest = export(desk, &["cases", "--out", out]).await;
     let position = manifest["position"].to_string();
+    let busy = std::fs::File::open(folder.path().join(".docket-export")).unwrap();
+    busy.lock().unwrap();
+    says(&["cases", "--out", out, "--since", &position], &["another export writes into"]).await;
+    drop(busy);
+    let restored = std::fs::read_to_string(folder.path().join("manifest.json")).unwrap();
+    let mut restored: Value = serde_json::from_str(&restored).unwrap();
+    restored["lastEntry"] = json!("other");
+    let write = |manifest: &Value| std::fs::write(folder.path().join("manifest.json"), manifest.to_string()).unwrap();
+    write(&restored);
+    says(&["cases", "--out", out, "--since", &position], &["is another one by now", "restored from a backup"]).await;
+    restored["lastEntry"] = manifest["lastEntry"].clone();
+    restored["isOfALead"] = json!(true);
+    write(&restored);
+    says(&["cases", "--out", out, "--since", &position], &["the cases of some queues only"]).await;
+    write(&manifest);
     says(&["cases", "--out", out], &["holds an export up to position", &format!("--since {position}")]).await;
     says(&["cases", "--out", out, "--since", "0"], &["holds an export up to position"]).await;
     let of_another = serde_json::to_string(

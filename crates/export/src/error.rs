@@ -42,15 +42,28 @@ pub enum ExportError {
         /// Up to where it goes.
         position: Position,
     },
-    /// A folder holds nothing to continue.
-    #[error(
-        "{} holds no export up to position {since}, so rows since then continue nothing; leave --since out to export all", folder.display()
-    )]
-    NothingBefore {
+    /// A folder holds what is no export.
+    #[error("{} is not empty, and holds no export; name an empty folder", folder.display())]
+    NotEmpty {
         /// The folder.
         folder: PathBuf,
-        /// What was asked for.
-        since: Position,
+    },
+    /// Another export writes into the folder.
+    #[error("another export writes into {}; wait until it has ended, or name an empty folder", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The entries that a folder goes up to are others by now.
+    #[error(
+        "the entry at position {position}, which {} goes up to, is another one by now: the log was restored from a backup of \
+         before; name an empty folder, and leave --since out", folder.display()
+    )]
+    OtherEntries {
+        /// The folder.
+        folder: PathBuf,
+        /// Up to where it goes.
+        position: Position,
     },
     /// A folder holds files of another log.
     #[error("{} holds an export of another log; name an empty folder, and leave --since out", folder.display())]

@@ -10,7 +10,8 @@ use futures::StreamExt as _;
 use tokio::sync::mpsc;
 
 use crate::error::ExportError;
-use crate::file::{self, Part, Written};
+use crate::file::{Part, Written};
+use crate::folder::{self, Folder};
 use crate::manifest::{Column, Content, File, Manifest, VERSION};
 use crate::{parquet, text};
 
@@ -79,11 +80,21 @@ pub async fn export(
 ) -> Result<Manifest, ExportError> {
     let relations = chosen(snapshot, &request.relations)?;
     let (position, as_of, log) = (snapshot.position, snapshot.at, snapshot.log.clone());
-    let mut files = continued(snapshot, request)?;
-    file::clear(&request.out, &files)?;
-    let (mut rows, before) = (0, files.len());
+    if let Some(since) = request.since {
+        if since > position {
+            return Err(ExportError::Ahead { position, since });
+        }
+        if snapshot.is_of_a_lead {
+            return Err(ExportError::OfALead);
+        }
+    }
+    let folder = Folder::take(&request.out)?;
+    let before = continued(snapshot, request, folder.manifest.as_ref()).await?;
+    let mut files = before.files.clone();
+    folder::clear(&request.out, snapshot.relations().iter().map(|relation| &*relation.name), &files)?;
+    let mut rows = 0;
     for relation in &relations {
-        for (content, part, columns) in parts(relation, up_to(&files, relation, request.since), position) {
+        for (content, part, columns) in parts(relation, before.up_to(relation, request.since), position) {
             let mut count = |more: u64| {
                 rows += more;
                 tell(Told { relation: &relation.name, rows });
@@ -94,8 +105,11 @@ pub async fn export(
             files.push(written.map_err(|error| ended(error, &relation.name))?);
         }
     }
-    let manifest = Manifest { v: VERSION, log, position, as_of, files };
-    if manifest.files.len() > before || request.since != Some(position) {
+    let is_more = files.len() > before.files.len() || request.since != Some(position);
+    let last_entry = snapshot.last_entry(position).await?;
+    let (made_by, is_of_a_lead) = (Some(docket_projection::made_by()), snapshot.is_of_a_lead);
+    let manifest = Manifest { v: VERSION, log, last_entry, made_by, is_of_a_lead, position, as_of, files };
+    if is_more {
         manifest.write(&request.out)?;
     }
     Ok(manifest)
@@ -111,17 +125,30 @@ fn ended(error: ExportError, relation: &str) -> ExportError {
     error
 }
 
-/// The position since which rows of a relation are to be exported; none for all of them. That is what was asked for, if the
-/// folder has the relation up to there, with these columns.
-fn up_to(files: &[File], relation: &ExportedRelation, since: Option<Position>) -> Option<Position> {
-    let last = files.iter().rfind(|file| file.relation == relation.name && file.content != Content::Tombstones)?;
-    let is_same = last.schema.len() == relation.columns.len()
-        && last
-            .schema
-            .iter()
-            .zip(&relation.columns)
-            .all(|(had, has)| had.name == has.name && had.kind == written_as(has.kind));
-    since.filter(|since| is_same && last.to == *since)
+/// The exports that this one continues.
+struct Before {
+    /// Their files.
+    files: Vec<File>,
+    /// Whether there were any. Into an empty folder, rows since a position are for somebody who has what was before it.
+    is_any: bool,
+    /// Whether these tables and relations have made them.
+    is_alike: bool,
+}
+
+impl Before {
+    /// The position since which rows of a relation are to be exported; none for all of them. That is what was asked for, if
+    /// the folder has the relation up to there, with these columns.
+    fn up_to(&self, relation: &ExportedRelation, since: Option<Position>) -> Option<Position> {
+        if !self.is_any {
+            return since;
+        }
+        let is_whole = |file: &&File| file.relation == relation.name && file.content != Content::Tombstones;
+        let last = self.files.iter().rfind(is_whole)?;
+        let is_same = |(had, has): (&Column, &ExportedColumn)| had.name == has.name && had.kind == written_as(has.kind);
+        let has_columns = last.schema.len() == relation.columns.len();
+        let has_columns = has_columns && last.schema.iter().zip(&relation.columns).all(is_same);
+        since.filter(|since| self.is_alike && has_columns && last.to == *since)
+    }
 }
 
 /// The relations of these names, each once.
@@ -140,25 +167,28 @@ fn chosen(snapshot: &Snapshot, names: &[String]) -> Result<Vec<ExportedRelation>
     Ok(all.iter().filter(|relation| asked.is_empty() || asked.contains(relation.name.as_str())).cloned().collect())
 }
 
-/// The files of the exports that this one continues.
-fn continued(snapshot: &Snapshot, request: &Request) -> Result<Vec<File>, ExportError> {
-    let folder = || request.out.clone();
-    let position = snapshot.position;
-    let before = match (Manifest::read(&request.out)?, request.since) {
-        (None, None) => return Ok(Vec::new()),
-        (None, Some(since)) if since > position => return Err(ExportError::Ahead { position, since }),
-        (None, Some(since)) => return Err(ExportError::NothingBefore { folder: folder(), since }),
-        (Some(before), _) => before,
-    };
+/// The exports of a folder, if this one continues them.
+async fn continued(
+    snapshot: &mut Snapshot,
+    request: &Request,
+    manifest: Option<&Manifest>,
+) -> Result<Before, ExportError> {
+    let Some(before) = manifest else { return Ok(Before { files: Vec::new(), is_any: false, is_alike: true }) };
+    let (folder, position) = (request.out.clone(), before.position);
     if before.log != snapshot.log {
-        return Err(ExportError::OtherLog { folder: folder() });
+        return Err(ExportError::OtherLog { folder });
     }
-    match request.since {
-        Some(_) if snapshot.is_of_a_lead => Err(ExportError::OfALead),
-        Some(since) if before.position == since && since > position => Err(ExportError::Ahead { position, since }),
-        Some(since) if before.position == since => Ok(before.files),
-        Some(_) | None => Err(ExportError::OtherExport { folder: folder(), position: before.position }),
+    if request.since != Some(position) {
+        return Err(ExportError::OtherExport { folder, position });
     }
+    if before.is_of_a_lead {
+        return Err(ExportError::OfALead);
+    }
+    if before.last_entry.is_some() && before.last_entry != snapshot.last_entry(position).await? {
+        return Err(ExportError::OtherEntries { folder, position });
+    }
+    let is_alike = before.made_by.as_ref().is_none_or(|made_by| *made_by == docket_projection::made_by());
+    Ok(Before { files: before.files.clone(), is_any: true, is_alike })
 }
 
 /// The files that a relation becomes: what each is, of which rows, and with which columns. None if it is there already, as

@@ -1,6 +1,5 @@
 //! A file that appears whole: it is written beside its name, synced, and then given it.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,10 +7,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::ExportError;
-use crate::manifest;
 
 /// What a file is called until it is whole.
-const PART: &str = "part";
+pub(crate) const PART: &str = "part";
 
 /// A file on its way.
 pub(crate) struct Part {
@@ -98,34 +96,4 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<Written, ExportError> {
     let mut file = Part::begin(path)?;
     file.write_all(bytes).map_err(ExportError::file("write", path))?;
     file.finish()
-}
-
-/// Removes what exports that did not end have left in a folder: files that are named as ours are, and are not among
-/// those that the manifest has.
-pub(crate) fn clear(folder: &Path, kept: &[manifest::File]) -> Result<(), ExportError> {
-    let kept: BTreeSet<PathBuf> = kept.iter().map(|file| folder.join(&file.path)).collect();
-    let relations = match fs::read_dir(folder) {
-        Ok(relations) => relations,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(ExportError::file("read", folder)(error)),
-    };
-    for relation in relations.flatten().filter(|entry| entry.path().is_dir()) {
-        let files = fs::read_dir(relation.path()).map_err(ExportError::file("read", &relation.path()))?;
-        for path in files.flatten().map(|entry| entry.path()) {
-            if is_ours(&path) && !kept.contains(&path) {
-                fs::remove_file(&path).map_err(ExportError::file("remove", &path))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether a file is named as one of an export: two positions, and what follows them.
-fn is_ours(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let (positions, rest) = name.split_once('.').unwrap_or((&name, ""));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_range = positions.split_once('-').is_some_and(|(from, to)| is_number(from) && is_number(to));
-    let last = rest.rsplit('.').next().unwrap_or_default();
-    is_range && ["parquet", "csv", "jsonl", PART].contains(&last)
 }

@@ -3,13 +3,14 @@
 //! - [`export()`]: one snapshot, relation after relation, and a manifest when all of it is there.
 //! - [`manifest`]: what is in a folder of exports.
 //! - `rows`: the rows of the server's binary form; `parquet`: Parquet of them; `text`: CSV and lines of JSON, which the
-//!   server writes itself. `file`: a file that appears whole, with its digest.
+//!   server writes itself. `file`: a file that appears whole, with its digest. `folder`: whose a folder is.
 //!
 //! It prints nothing: who exports is told how far it is. Memory is bounded by a row group, whatever the relation's length.
 
 mod error;
 mod export;
 mod file;
+mod folder;
 pub mod manifest;
 mod parquet;
 mod rows;

@@ -25,6 +25,15 @@ pub struct Manifest {
     /// Which log the files are of: the SHA-256 digest of its first entry, base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+    /// The digest of the entry that the files go up to: what `docket.case_entries` says of the last one of a case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_entry: Option<String>,
+    /// By which tables and relations the rows were made, by digest. Rows of others do not stand beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
+    /// Whether the login saw the cases of some queues only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_of_a_lead: bool,
     /// The log position that the newest files are as of.
     pub position: Position,
     /// The moment that they are as of, where something depends on the time.

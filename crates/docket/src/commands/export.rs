@@ -19,6 +19,7 @@ use crate::output::{self, Counting};
   docket export cases clocks --out warehouse
   docket export --all --format csv --out /srv/docket
   docket export cases clocks --out warehouse --since 104211   # what has changed since the export before
+  docket export cases --out later --since 104211              # the same, into a folder of its own
 
 Files are named <relation>/<from>-<to>.parquet, by log positions. manifest.json says which there are, of how many rows, with
 which columns, and their SHA-256; it is written last. Everything is as of one position.
@@ -36,7 +37,7 @@ pub struct Args {
     /// How files are written
     #[arg(long, value_enum, default_value_t = Written::Parquet)]
     format: Written,
-    /// The folder: an empty one, or with --since the one that holds the export up to there
+    /// The folder: an empty one, or with --since one that holds the export up to there
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Only what entries after this log position have added or changed
@@ -59,7 +60,10 @@ enum Written {
 /// Exports.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     if args.relations.is_empty() && !args.all {
-        return Err(plain("nothing to export: name relations, such as `docket export cases clocks`, or write --all"));
+        output::fail(&*plain(
+            "nothing to export: name relations, such as `docket export cases clocks`, or write --all",
+        ));
+        return Ok(ExitCode::from(2));
     }
     let mut snapshot = args.find.snapshot().await?;
     let format = match args.format {

@@ -10,6 +10,7 @@ use sqlx::{Connection as _, PgConnection};
 use super::ReadModels;
 use super::dictionary::Relation;
 use crate::ProjectionError;
+use crate::layout::access;
 use crate::schema::{self, Schema, run};
 
 /// How a relation changes.
@@ -130,20 +131,35 @@ impl Snapshot {
         let options = schema::options(url)?.options([("search_path", schema.search_path())]);
         let mut connection = schema::connect(&options).await?;
         run(&mut connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL TimeZone TO 'UTC'").await?;
-        let read = "SELECT position, now(), log,
-                EXISTS (SELECT FROM pg_roles WHERE rolname = 'docket_lead' AND pg_has_role(oid, 'USAGE'))
-                AND NOT EXISTS (
-                    SELECT FROM pg_roles
-                    WHERE rolname IN ('docket_analyst', 'docket_auditor') AND pg_has_role(oid, 'USAGE')
-                )
-            FROM position";
-        let (position, at, log, is_of_a_lead): (i64, _, _, _) =
-            sqlx::query_as(read)
-                .fetch_one(&mut connection)
-                .await
-                .map_err(failed("read the position of the read models"))?;
+        let read = "SELECT position, now(), log FROM position";
+        let (position, at, log): (i64, _, _) = sqlx::query_as(read)
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed("read the position of the read models"))?;
+        let is_of_a_lead = access::sees_some_only(&mut connection).await?;
         let position = Position(u64::try_from(position).unwrap_or_default());
         Ok(Self { connection, position, at, log, is_of_a_lead, relations })
+    }
+
+    /// The last entry of a case up to a position, by a digest of what `case_entries` says of it: after a log was restored
+    /// from a backup, other entries have the positions of those that were lost. None if there is none near by.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Postgres`].
+    pub async fn last_entry(&mut self, position: Position) -> Result<Option<String>, ProjectionError> {
+        // Close enough for the index on positions.
+        const NEAR: u64 = 10_000;
+        let (first, last) = (position.get().saturating_sub(NEAR), position.get());
+        let read = format!(
+            "SELECT encode(sha256(convert_to(
+                concat_ws('/', position, case_id, version, extract(epoch FROM at), by, on_behalf_of, details::text), 'UTF8'
+            )), 'hex')
+            FROM case_entries WHERE position BETWEEN {first} AND {last} ORDER BY position DESC LIMIT 1"
+        );
+        sqlx::query_scalar(sqlx::AssertSqlSafe(read))
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(ProjectionError::postgres("read the last entry"))
     }
 
     /// The relations that there are.
