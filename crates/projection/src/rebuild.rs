@@ -9,7 +9,10 @@
 //! A transaction of an analyst that has read the relations is in the way of step 4. Then it is given up at once, before
 //! anybody could wait for anybody in a circle, and tried again later. What is filled stays filled when this is killed.
 
-use std::fmt;
+mod dropping;
+mod filling;
+mod stage;
+
 use std::time::Duration;
 
 use docket_eventlog::EventLog;
@@ -17,20 +20,19 @@ use docket_messages::Position;
 use fail::fail_point;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::watch;
 
 use crate::layout::generations::{self, Generation, State};
 use crate::layout::{self, relations, tables};
 use crate::places::{self, HeldPlace, Place};
-use crate::progress::Progress;
 use crate::schema::{self, Schema, WAIT, connect, run};
 use crate::settings::Settings;
 use crate::store::{Store, checkpoint_of};
-use crate::worker::Following;
 use crate::{ProjectionError, identity, parity};
 
-/// How often it is told how far it is.
-const TELL: Duration = Duration::from_millis(200);
+pub use self::dropping::{cancel, drop_kept};
+use self::filling::Filling;
+pub use self::stage::{Stage, Tell};
+
 /// How long a lock is waited for when it is switched. Shorter than the time after which Postgres looks for a circle of
 /// sessions that wait for each other (`deadlock_timeout`, one second), so there is none.
 const LOCK: Duration = Duration::from_millis(200);
@@ -60,63 +62,6 @@ pub struct Options {
     /// Waits while another rebuild is under way, instead of refusing.
     pub waits: bool,
 }
-
-/// How far a rebuild is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// Entries are applied.
-    Filling {
-        /// The position of the last one.
-        applied: Position,
-        /// Where the log ended when it was last looked.
-        head: Position,
-    },
-    /// Keys and indexes are made.
-    Indexing,
-    /// The new tables are to be compared with the live ones, which are not as far.
-    Behind {
-        /// Where the live tables are.
-        live: Position,
-        /// Where the new ones are.
-        new: Position,
-    },
-    /// The new tables are compared with the live ones, which go on meanwhile.
-    Comparing {
-        /// As of this position.
-        position: Position,
-    },
-    /// Somebody reads the relations, and is in the way of the switch.
-    Waiting {
-        /// Who.
-        holders: String,
-    },
-    /// The relations show the new tables, as of a position.
-    Switched {
-        /// The position.
-        position: Position,
-    },
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Filling { applied, head } => write!(f, "filling new tables: {applied} of {head} entries"),
-            Self::Indexing => f.write_str("making keys and indexes"),
-            Self::Behind { live, new } => write!(
-                f,
-                "the live tables are at position {live}; to compare, waiting until a projection has brought them to {new}"
-            ),
-            Self::Comparing { position } => write!(f, "comparing with the live tables as of position {position}"),
-            Self::Waiting { holders } => {
-                write!(f, "the tables are filled; to show them, waiting for {holders} to end a transaction")
-            }
-            Self::Switched { position } => write!(f, "the new tables are shown, as of position {position}"),
-        }
-    }
-}
-
-/// Hears how far a rebuild is.
-pub type Tell<'t> = &'t mut (dyn FnMut(Stage) + Send);
 
 /// Fills the tables anew, or brings those that were kept up to date, and switches to them.
 ///
@@ -155,57 +100,6 @@ pub async fn generations(url: &str, schema: &Schema) -> Result<Vec<Generation>, 
     let mut connection = connect(&schema::options(url)?).await?;
     generations::prepare(&mut connection, schema).await?;
     generations::all(&mut connection, schema).await
-}
-
-/// Drops the tables that were kept. Says whether there were any.
-///
-/// # Errors
-/// [`ProjectionError::Postgres`]; [`ProjectionError::Standing`].
-pub async fn drop_kept(url: &str, schema: &Schema) -> Result<bool, ProjectionError> {
-    let options = schema::options(url)?;
-    let mut connection = connect(&options).await?;
-    generations::prepare(&mut connection, schema).await?;
-    let _place = places::take_within(Duration::ZERO, &options, schema, Place::Rebuild).await?;
-    run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
-    let mut is_any = false;
-    for kept in generations::all(&mut connection, schema).await? {
-        if kept.state == State::Kept {
-            let removed = generations::remove(&mut connection, schema, &kept).await;
-            match removed {
-                Ok(()) => is_any = true,
-                Err(error) => return Err(places::in_the_way(error, &options, schema).await),
-            }
-        }
-    }
-    Ok(is_any)
-}
-
-/// Ends a rebuild that is under way, or was, and drops what it has filled. Says whether there was one; one that has just
-/// switched is none any more.
-///
-/// # Errors
-/// [`ProjectionError::Postgres`]; [`ProjectionError::Standing`].
-pub async fn cancel(url: &str, schema: &Schema) -> Result<bool, ProjectionError> {
-    let options = schema::options(url)?;
-    let mut connection = connect(&options).await?;
-    generations::prepare(&mut connection, schema).await?;
-    let all = generations::all(&mut connection, schema).await?;
-    let Some(building) = all.into_iter().find(|generation| generation.state == State::Building) else {
-        return Ok(false);
-    };
-    run(&mut connection, format!("SET lock_timeout = '{}s'", WAIT.as_secs())).await?;
-    let under_way = [State::Building];
-    if !generations::change(&mut connection, schema, building.number, &under_way, State::Retired).await? {
-        return Ok(false);
-    }
-    loop {
-        match generations::remove(&mut connection, schema, &building).await {
-            // The rebuild was in the middle of something. It finds that it is cancelled by its next step.
-            Err(error) if error.is_deadlock() => run(&mut connection, "ROLLBACK").await?,
-            Err(error) => return Err(places::in_the_way(error, &options, schema).await),
-            Ok(()) => return Ok(true),
-        }
-    }
 }
 
 /// A rebuild under way. There is one at a time.
@@ -440,63 +334,5 @@ impl Pauses {
     async fn pause(&mut self) {
         self.last = self.left.next().unwrap_or(self.last);
         tokio::time::sleep(self.last).await;
-    }
-}
-
-/// A generation that is filled.
-struct Filling<'f, L> {
-    log: L,
-    settings: &'f Settings,
-    pool: sqlx::PgPool,
-    store: &'f mut Store,
-}
-
-impl<L: EventLog> Filling<'_, L> {
-    /// Applies the entries up to where the log ends now.
-    async fn fill_to_head(&mut self, tell: Tell<'_>) -> Result<(), ProjectionError> {
-        let head = self.log.head().await.map_err(|source| ProjectionError::Log { source })?;
-        self.fill_to(head, tell).await
-    }
-
-    /// Keeps the live worker from going on until the transaction ends, and applies what it has applied. Says where these
-    /// tables are then.
-    async fn fill_to_live(
-        &mut self,
-        transaction: &mut PgConnection,
-        live_tables: &str,
-        tell: Tell<'_>,
-    ) -> Result<Position, ProjectionError> {
-        run(transaction, format!("SELECT FROM {live_tables}.checkpoint FOR UPDATE")).await?;
-        let (live, _) = checkpoint_of(transaction, live_tables).await?;
-        if self.store.position().await?.0 < live {
-            self.fill_to(live, tell).await?;
-        }
-        Ok(self.store.position().await?.0)
-    }
-
-    /// Applies the entries up to a position.
-    async fn fill_to(&mut self, until: Position, tell: Tell<'_>) -> Result<(), ProjectionError> {
-        let (progress, seen) = watch::channel(Progress::default());
-        let Self { log, settings, pool, store } = self;
-        let mut following = Following { log: log.clone(), settings, pool, store, progress: &progress };
-        let filled = following.follow(Some(until));
-        let telling = async {
-            loop {
-                tokio::time::sleep(TELL).await;
-                let applied = seen.borrow().position;
-                tell(Stage::Filling { applied, head: until });
-            }
-        };
-        tokio::select! {
-            filled = filled => filled?,
-            () = telling => {}
-        }
-        let applied = self.store.position().await?.0;
-        tell(Stage::Filling { applied, head: until });
-        if applied < until {
-            let cause = format!("the log was closed before position {until}");
-            return Err(ProjectionError::Unfinished { applied, cause });
-        }
-        Ok(())
     }
 }

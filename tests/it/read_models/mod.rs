@@ -1,5 +1,6 @@
 //! The read models: what analysts query in schema `docket`.
 
+mod arguments;
 mod breaches;
 mod by_hand;
 mod comments;
