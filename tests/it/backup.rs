@@ -100,7 +100,7 @@ async fn what_was_acknowledged_before_a_backup_is_there_once_after_it_is_restore
     let log = docket_jetstream::JetStreamLog::open(log, docket_jetstream::Namespace::default()).await.expect("the log");
     verify(&log).await;
     let (last, restored) = (manifest(&kept)["log"]["last"].as_u64().expect("a position"), recorded(&log).await);
-    assert!(manifest(&kept)["streams"][2]["bytes"].as_u64() > Some(1 << 20), "in more than one go");
+    assert!(manifest(&kept)["streams"][3]["bytes"].as_u64() > Some(1 << 20), "in more than one go");
     assert!(last >= 102, "the policy and what came before: {last}");
     let kept_of = |all: &[docket_eventlog::Recorded]| all[..usize::try_from(last).unwrap()].to_vec();
     assert_eq!(kept_of(&restored), kept_of(&of_source), "positions, times, subjects and bytes");
@@ -196,7 +196,7 @@ async fn a_backup_that_was_tampered_with_is_refused_and_leaves_nothing_behind() 
         ("/log/lastSha256", json!("00"), "the log is not what the manifest says"),
         ("/log/last", json!(1), "the log is not what the manifest says"),
         ("/log/last", json!(3), "the log that was put back ends at 2"),
-        ("/streams/2/config/deny_delete", json!(false), "differs from what Docket needs"),
+        ("/streams/3/config/deny_delete", json!(false), "differs from what Docket needs"),
         ("/format", json!(2), "this version of Docket reads 1"),
     ] {
         let mut changed = whole.clone();

@@ -31,6 +31,7 @@ mod rebuild;
 mod replica;
 mod routing;
 mod runbooks;
+mod sealing;
 mod submissions;
 mod support;
 mod timers;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bench, case, demo, dictionary, doctor, export, import, log, nats_config, policy, rebuild, restore, send,
-    serve, up,
+    backup, bench, case, demo, dictionary, doctor, evidence, export, import, log, nats_config, policy, rebuild,
+    restore, send, serve, up,
 };
 use crate::error::AnyError;
 use crate::telemetry::LogFormat;
@@ -59,6 +59,8 @@ pub enum Command {
     Export(export::Args),
     /// Make the read models anew from the log, beside those that are shown.
     Rebuild(rebuild::Args),
+    /// What proves that the log is the one that it was.
+    Evidence(evidence::Args),
     /// Copy everything that must be kept into a folder, while it runs.
     Backup(backup::Args),
     /// Make a data folder from a backup.
@@ -89,6 +91,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Dictionary(args) => dictionary::run(args).await,
         Command::Export(args) => export::run(args).await,
         Command::Rebuild(args) => rebuild::run(args).await,
+        Command::Evidence(args) => evidence::run(args).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,
         Command::NatsConfig(args) => nats_config::run(&args),

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod dictionary;
 pub mod doctor;
 mod drive;
+pub mod evidence;
 pub mod export;
 pub mod import;
 pub mod log;

@@ -14,7 +14,7 @@ use docket_messages::{CommandId, PolicyVersion, PrincipalName, PublishPolicy, Re
 
 use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
-use crate::roles::{self, Health, Role, Running};
+use crate::roles::{self, Health, Role, Running, Sealing};
 use crate::{output, zones};
 
 /// The sample policy that ships with Docket.
@@ -93,8 +93,13 @@ impl Desk {
         let report = |line: &str| output::note(line);
         let mut engines = Engines::start(&options, &report).await?;
         let nats = credentials.logins(&engines.nats.url());
-        let addresses =
-            roles::Engines { nats, postgres: engines.postgres.url(), names: Namespace::default(), replicas: 1 };
+        let addresses = roles::Engines {
+            nats,
+            postgres: engines.postgres.url(),
+            names: Namespace::default(),
+            replicas: 1,
+            sealing: Some(Sealing::Own { data: options.data.clone() }),
+        };
         let started = async {
             // Once the desk says that it is ready, the tables are there.
             docket_projection::migrate(&addresses.postgres, &docket_projection::Schema::default()).await?;

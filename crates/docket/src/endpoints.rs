@@ -156,6 +156,11 @@ impl Find {
         connected.map_err(|error| self.unreachable(&error, self.nats.as_deref(), &NATS))
     }
 
+    /// The data folder, if the engines are those of a desk in one.
+    pub fn data(&self) -> Option<&Path> {
+        self.nats.is_none().then_some(&self.data)
+    }
+
     /// Reads the log, unless the server says that the user of the address may not.
     pub async fn with_log<T>(
         &self,

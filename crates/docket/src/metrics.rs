@@ -24,8 +24,21 @@ const LAG: &str = "docket_projection_lag_entries";
 const LAG_SECONDS: &str = "docket_projection_lag_seconds";
 /// Cases that have a schedule.
 pub const TIMERS: &str = "docket_timers_pending";
+const SEALED: &str = "docket_sealed_position";
+const TO_SEAL: &str = "docket_unsealed_entries";
+const SEALED_AT: &str = "docket_sealed_timestamp_seconds";
 const WAITING: &str = "docket_inbox_submissions";
 const OLDEST: &str = "docket_inbox_oldest_seconds";
+
+/// Notes how far the sealer is: positions, and when it last signed, in seconds since 1970.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
+pub fn sealing(read: u64, sealed: u64, sealed_at: Option<u64>) {
+    metrics::gauge!(SEALED).set(sealed as f64);
+    metrics::gauge!(TO_SEAL).set(read.saturating_sub(sealed) as f64);
+    if let Some(at) = sealed_at {
+        metrics::gauge!(SEALED_AT).set(at as f64);
+    }
+}
 
 /// Everything that was measured. Clones share it.
 #[derive(Clone)]
@@ -53,6 +66,9 @@ impl Metrics {
         describe_gauge!(WAITING, "Submissions in the inbox: those that wait and those that are being decided.");
         describe_gauge!(OLDEST, Unit::Seconds, "The age of the oldest of them.");
         describe_gauge!(TIMERS, "Cases that have a schedule.");
+        describe_gauge!(SEALED, "The position up to which the log is sealed.");
+        describe_gauge!(TO_SEAL, "Entries that were read and are not sealed.");
+        describe_gauge!(SEALED_AT, Unit::Seconds, "When the last seal was signed, since 1970.");
         let kept = metrics.clone();
         tokio::spawn(async move {
             loop {

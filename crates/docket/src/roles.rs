@@ -5,6 +5,7 @@ mod health;
 pub mod http;
 pub mod projection;
 mod role;
+pub mod sealer;
 mod submissions;
 mod threads;
 pub mod timers;
@@ -22,11 +23,12 @@ use crate::error::{AnyError, one_line};
 pub use health::{Health, RoleState};
 pub use role::Role;
 use role::{AtWork, Quiet, Streams};
+pub use sealer::Sealing;
 use threads::Threads;
 
 impl Role {
     /// Every role. What is not listed here, nobody plays.
-    pub const ALL: [Self; 3] = [command::ROLE, projection::ROLE, timers::ROLE];
+    pub const ALL: [Self; 4] = [command::ROLE, projection::ROLE, timers::ROLE, sealer::ROLE];
 }
 
 /// Where the engines are, and what they are called.
@@ -40,6 +42,8 @@ pub struct Engines {
     pub names: Namespace,
     /// On how many servers of a cluster a stream is kept that does not exist yet.
     pub replicas: usize,
+    /// What the sealer works with, where there may be one.
+    pub sealing: Option<Sealing>,
 }
 
 /// The addresses of NATS for Docket's own users.

@@ -22,7 +22,7 @@ use crate::Namespace;
 
 pub use self::users::SystemUser;
 
-/// The principal that may read the log, and nothing else.
+/// The principal that may read the log and its seals, and nothing else.
 const AUDITOR: &str = "auditor";
 /// How Docket's own users are called, so that no principal is taken for one.
 const OWN: &str = "docket-";

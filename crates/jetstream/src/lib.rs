@@ -7,6 +7,7 @@
 //! - [`bus`]: commands and queries, from both sides.
 //! - [`inbox`]: commands that wait to be decided, and their outcomes.
 //! - [`timers`]: message schedules.
+//! - [`StoredMessage`]: a message of the log as it stands in the stream; [`seals`]: what is said of it, signed.
 //! - [`copies`]: copies of whole streams, and their return.
 //! - [`metrics`]: what appending measures.
 //! - [`access`]: who may do what on the server.
@@ -21,6 +22,7 @@ mod publish;
 mod read;
 mod refusals;
 mod sleep;
+mod stored;
 mod wire;
 
 pub mod access;
@@ -29,10 +31,12 @@ pub mod copies;
 pub mod inbox;
 pub mod metrics;
 pub mod raw;
+pub mod seals;
 pub mod streams;
 pub mod timers;
 
 pub use connect::{Connection, connect, connect_as};
 pub use error::NatsError;
-pub use log::JetStreamLog;
+pub use log::{INCARNATION, JetStreamLog};
 pub use namespace::Namespace;
+pub use stored::StoredMessage;

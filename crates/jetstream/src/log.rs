@@ -6,7 +6,10 @@ use docket_messages::Position;
 use futures::stream::BoxStream;
 
 use crate::commit::Committer;
-use crate::{Connection, Namespace, NatsError, read};
+use crate::{Connection, Namespace, NatsError, StoredMessage, read};
+
+/// Where the stream of a log that was put back says which one it is. A log that never was has none.
+pub const INCARNATION: &str = "docket-incarnation";
 
 /// The oldest nats-server that will do: major, minor, patch.
 const OLDEST_SERVER: (i64, i64, i64) = (2, 14, 4);
@@ -40,6 +43,47 @@ impl JetStreamLog {
         })?;
         let committer = Committer::start(connection.client.clone());
         Ok(Self { connection, names, stream, committer })
+    }
+
+    /// Which log this is, as its stream says: a log that was put back from a backup is another one from there on. None if it
+    /// never was.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn incarnation(&self) -> Result<Option<String>, ReadError> {
+        let info = self.stream.get_info().await;
+        let info = info.map_err(|error| ReadError::new("ask which log this is", error.to_string()))?;
+        Ok(info.config.metadata.get(INCARNATION).cloned())
+    }
+
+    /// Everything after a position as it stands in the stream, and then what comes.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn follow_stored(
+        &self,
+        after: Position,
+    ) -> Result<BoxStream<'static, Result<StoredMessage, ReadError>>, ReadError> {
+        read::follow(&self.connection.client, &self.stream, String::new(), after, StoredMessage::delivered).await
+    }
+
+    /// The message at a position as it stands in the stream.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn stored_at(&self, position: Position) -> Result<Option<StoredMessage>, ReadError> {
+        let message = read::message_at(&self.connection.client, &self.names, position).await?;
+        Ok(message.and_then(StoredMessage::asked).filter(|message| message.position == position))
+    }
+
+    async fn follow_filtered(
+        &self,
+        filter: String,
+        after: Position,
+    ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
+        let names = self.names.clone();
+        let read = move |message| read::delivered(&names, message);
+        read::follow(&self.connection.client, &self.stream, filter, after, read).await
     }
 
     /// Some entries after a position, oldest first, of a subject or of all; and whether those are all. It needs no more
@@ -81,7 +125,7 @@ impl EventLog for JetStreamLog {
     }
 
     async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
-        read::follow(&self.connection.client, &self.stream, &self.names, String::new(), after).await
+        self.follow_filtered(String::new(), after).await
     }
 
     async fn follow_subject(
@@ -89,6 +133,6 @@ impl EventLog for JetStreamLog {
         subject: &Subject,
         after: Position,
     ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
-        read::follow(&self.connection.client, &self.stream, &self.names, self.names.log_subject(subject), after).await
+        self.follow_filtered(self.names.log_subject(subject), after).await
     }
 }

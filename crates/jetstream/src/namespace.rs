@@ -39,6 +39,18 @@ impl Namespace {
         format!("{}_TIMERS", self.prefix.to_uppercase())
     }
 
+    /// The stream of the log's seals.
+    #[must_use]
+    pub fn seal_stream(&self) -> String {
+        format!("{}_SEALS", self.prefix.to_uppercase())
+    }
+
+    /// The subject of seals.
+    #[must_use]
+    pub fn seals(&self) -> String {
+        format!("{}.seal", self.prefix)
+    }
+
     /// All subjects of the log.
     #[must_use]
     pub fn log_subjects(&self) -> String {

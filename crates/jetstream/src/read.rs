@@ -34,6 +34,19 @@ pub(crate) async fn entry_at(
     names: &Namespace,
     position: Position,
 ) -> Result<Option<Recorded>, ReadError> {
+    let Some(message) = message_at(client, names, position).await? else { return Ok(None) };
+    let entry = recorded(names, message).ok_or_else(|| {
+        ReadError::new(format!("read the entry at position {position}"), "an answer without its sequence")
+    })?;
+    Ok((entry.position == position).then_some(entry))
+}
+
+/// What the server answers to who asks for a message of the log.
+pub(crate) async fn message_at(
+    client: &Client,
+    names: &Namespace,
+    position: Position,
+) -> Result<Option<async_nats::Message>, ReadError> {
     let failed =
         |source: docket_eventlog::Source| ReadError::new(format!("read the entry at position {position}"), source);
     let api = format!("$JS.API.DIRECT.GET.{}", names.log_stream());
@@ -42,10 +55,7 @@ pub(crate) async fn entry_at(
     match reply.status.map(|status| status.as_u16()) {
         Some(NOT_FOUND) => Ok(None),
         Some(status) => Err(failed(format!("the server answered with status {status}").into())),
-        None => {
-            let entry = recorded(names, reply).ok_or_else(|| failed("an answer without its sequence".into()))?;
-            Ok((entry.position == position).then_some(entry))
-        }
+        None => Ok(Some(reply)),
     }
 }
 
@@ -118,7 +128,7 @@ fn recorded(names: &Namespace, message: async_nats::Message) -> Option<Recorded>
 }
 
 /// What the server adds to a message that it is asked for.
-const ADDED: [&str; 6] =
+pub(crate) const ADDED: [&str; 6] =
     ["Nats-Stream", "Nats-Subject", "Nats-Sequence", "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"];
 
 /// Of a message that the server was asked for.
@@ -147,11 +157,11 @@ impl HeaderSource for Delivered {
     }
 }
 
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name.as_ref(), value.as_str())))
 }
 
-fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).map(async_nats::HeaderValue::as_str)
 }
 
@@ -159,13 +169,13 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 ///
 /// The server pushes, and waits after each stretch to hear that it was taken in: that costs both sides a third less
 /// than being asked for every stretch.
-pub(crate) async fn follow(
+pub(crate) async fn follow<T: Placed + Send + 'static>(
     client: &Client,
     stream: &Stream,
-    names: &Namespace,
     filter: String,
     after: Position,
-) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
+    read: impl Fn(jetstream::Message) -> Result<T, async_nats::Error> + Send + 'static,
+) -> Result<BoxStream<'static, Result<T, ReadError>>, ReadError> {
     let doing = "follow the log";
     let config = push::OrderedConfig {
         deliver_subject: client.new_inbox(),
@@ -175,19 +185,31 @@ pub(crate) async fn follow(
     };
     let consumer = stream.create_consumer(config).await.map_err(|error| ReadError::new(doing, error.to_string()))?;
     let messages = consumer.messages().await.map_err(|error| ReadError::new(doing, error.to_string()))?;
-    let (names, mut last) = (names.clone(), after);
+    let mut last = after;
     let mut next = move |message: Result<jetstream::Message, push::OrderedError>| {
         let message = message.map_err(|error| ReadError::new(doing, error.to_string()))?;
-        let recorded = delivered(&names, message).map_err(|error| ReadError::new(doing, error.to_string()))?;
+        let message = read(message).map_err(|error| ReadError::new(doing, error.to_string()))?;
         // A client that connects again before anything was delivered begins with the first message of all.
-        let is_new = recorded.position > last;
-        last = last.max(recorded.position);
-        Ok(is_new.then_some(recorded))
+        let is_new = message.position() > last;
+        last = last.max(message.position());
+        Ok(is_new.then_some(message))
     };
     Ok(messages.filter_map(move |message| std::future::ready(next(message).transpose())).boxed())
 }
 
-fn delivered(names: &Namespace, message: jetstream::Message) -> Result<Recorded, async_nats::Error> {
+/// What has a place in the log.
+pub(crate) trait Placed {
+    fn position(&self) -> Position;
+}
+
+impl Placed for Recorded {
+    fn position(&self) -> Position {
+        self.position
+    }
+}
+
+/// An entry that a consumer brings.
+pub(crate) fn delivered(names: &Namespace, message: jetstream::Message) -> Result<Recorded, async_nats::Error> {
     let info = message.info()?;
     let (position, recorded_at) = (Position(info.stream_sequence), Timestamp::from(info.published));
     let subject = Subject::parse(names.below_log(&message.subject));

@@ -52,7 +52,7 @@ pub async fn verify(connection: &Connection, names: &Namespace) -> Result<(), Na
     Ok(())
 }
 
-/// Verifies the streams that hold what cannot be made anew: all but the timers.
+/// Verifies the streams that a backup of any version holds: the others are created when they are missing.
 ///
 /// # Errors
 /// The same as [`ensure`].
@@ -64,8 +64,8 @@ pub async fn verify_kept(connection: &Connection, names: &Namespace) -> Result<(
 }
 
 /// The inbox comes last: it names the outcomes as a source.
-fn all(names: &Namespace, replicas: usize) -> [Config; 4] {
-    [log(names, replicas), timers(names, replicas), outcomes(names, replicas), inbox(names, replicas)]
+fn all(names: &Namespace, replicas: usize) -> [Config; 5] {
+    [log, seals, timers, outcomes, inbox].map(|stream| stream(names, replicas))
 }
 
 /// The log: everything is kept for ever, nothing can be taken out.
@@ -82,6 +82,23 @@ fn log(names: &Namespace, replicas: usize) -> Config {
         deny_purge: true,
         allow_direct: true,
         allow_atomic_publish: true,
+        ..Config::default()
+    }
+}
+
+/// The seals: each says how large the log is and what is in it, and is kept for ever.
+fn seals(names: &Namespace, replicas: usize) -> Config {
+    Config {
+        name: names.seal_stream(),
+        subjects: vec![names.seals()],
+        description: Some("Signed checkpoints of Docket's log".to_owned()),
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        deny_delete: true,
+        deny_purge: true,
+        allow_direct: true,
         ..Config::default()
     }
 }

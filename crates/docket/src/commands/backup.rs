@@ -115,7 +115,7 @@ async fn take(connection: &Connection, folder: &Path, users: Option<&Path>) -> R
     let (names, taken_at) = (Namespace::default(), environment::now());
     let log = JetStreamLog::open(connection.clone(), names.clone()).await?;
     let mut streams = Vec::new();
-    for stream in [names.inbox_stream(), names.outcome_stream(), names.log_stream()] {
+    for stream in [names.inbox_stream(), names.outcome_stream(), names.seal_stream(), names.log_stream()] {
         streams.push(copy(connection, folder, &stream).await?);
     }
     let last = streams.last().map_or(0, |log| log.state.last_seq);

@@ -1,10 +1,14 @@
 //! `docket doctor`: what is wrong, and what to do.
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use docket_eventlog::{EventLog, Subject};
+use docket_evidence::checkpoint::SignedCheckpoint;
+use docket_jetstream::seals::Seals;
 use docket_jetstream::{Connection, JetStreamLog, Namespace, streams};
 use docket_projection::{Filling, ReadModels};
+use docket_sealing::incarnation;
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, is_refused, one_line, plain};
@@ -69,6 +73,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         report.note("streams", connection.unless_refused(check_streams(&connection, &names)).await);
         readable = report.note("log", connection.unless_refused(log_head(&connection, &names)).await);
         if let Some(log) = &readable {
+            report.note("seals", connection.unless_refused(Box::pin(check_seals(&connection, &names, log))).await);
             report.note("policy", connection.unless_refused(policy(log)).await);
         }
         report.note("command service", connection.unless_refused(command_service(&connection, &names)).await);
@@ -110,10 +115,45 @@ async fn nats(find: &Find) -> Result<(Connection, String), AnyError> {
 
 async fn check_streams(connection: &Connection, names: &Namespace) -> Result<((), String), AnyError> {
     streams::verify(connection, names).await?;
-    let [log, inbox, outcomes, timers] =
-        [names.log_stream(), names.inbox_stream(), names.outcome_stream(), names.timer_stream()];
-    Ok(((), format!("{log}, {inbox}, {outcomes} and {timers} are as they must be")))
+    let [log, seals, inbox, outcomes, timers] =
+        [names.log_stream(), names.seal_stream(), names.inbox_stream(), names.outcome_stream(), names.timer_stream()];
+    Ok(((), format!("{log}, {seals}, {inbox}, {outcomes} and {timers} are as they must be")))
 }
+
+/// How long a sealer may take for what is there now.
+const SEALED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Whether the log is sealed, if a sealer has ever worked here.
+async fn check_seals(connection: &Connection, names: &Namespace, log: &JetStreamLog) -> Result<((), String), AnyError> {
+    let (seals, head, began) = (Seals::open(connection, names.clone()).await?, log.head().await?.get(), Instant::now());
+    loop {
+        let Some(last) = seals.last().await? else { return Ok(((), "no sealer has worked here".to_owned())) };
+        let signed = SignedCheckpoint::parse(&last.note);
+        let signed = signed.map_err(|error| plain(format!("seal number {} is none: {error}", last.number)))?;
+        let (size, origin) = (signed.checkpoint().size, signed.checkpoint().origin.as_str());
+        let is_of_this = incarnation(log).await?.is_some_and(|word| origin.ends_with(&format!("/{word}")));
+        if is_of_this && size > log.head().await?.get() {
+            return Err(plain(format!(
+                "the log was sealed up to position {size}, and ends before: entries are gone; see OPERATIONS.md, The sealer"
+            )));
+        }
+        if is_of_this && size >= head {
+            return Ok(((), format!("sealed up to position {size}")));
+        }
+        if began.elapsed() > SEALED_WITHIN {
+            let behind = if is_of_this {
+                format!("sealed up to position {size} of {head}")
+            } else {
+                "the last seal is of the log that this one was restored from".to_owned()
+            };
+            return Err(plain(format!("{behind}; is a sealer at work? Its /healthz/sealer says why not")));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// How often it is looked again.
+const LOOK: Duration = Duration::from_millis(200);
 
 async fn log_head(connection: &Connection, names: &Namespace) -> Result<(JetStreamLog, String), AnyError> {
     let log = JetStreamLog::open(connection.clone(), names.clone()).await?;

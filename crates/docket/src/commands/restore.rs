@@ -14,7 +14,7 @@ use bytes::Bytes;
 use docket_engines::{EngineOptions, Nats, locate};
 use docket_eventlog::EventLog as _;
 use docket_jetstream::copies::{Return, held};
-use docket_jetstream::{Connection, JetStreamLog, Namespace, access, streams};
+use docket_jetstream::{Connection, INCARNATION, JetStreamLog, Namespace, access, streams};
 use docket_messages::Position;
 
 use crate::backup::{self, History, LogKept, Manifest, StreamKept};
@@ -41,8 +41,6 @@ pub struct Args {
 
 /// The user of the private server.
 const USER: &str = "restore";
-/// Where the stream of a log that was put back says which one it is. A log that never was has none.
-const INCARNATION: &str = "docket-incarnation";
 /// How much is handed over at once.
 const PART: usize = 128 * 1024;
 

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use docket_jetstream::Namespace;
 
 use crate::credentials::Credentials;
-use crate::error::AnyError;
+use crate::error::{AnyError, plain};
 use crate::metrics::Metrics;
-use crate::roles::{self, Engines, Health, Logins, Role, http};
+use crate::roles::{self, Engines, Health, Logins, Role, Sealing, http, sealer};
 use crate::{desk, output};
 
 /// Arguments of `docket serve`.
@@ -27,9 +27,15 @@ pub struct Args {
     /// Postgres.
     #[arg(long, env = "DOCKET_POSTGRES_URL", value_name = "URL", hide_env_values = true)]
     postgres: String,
-    /// The roles to play.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Role::ALL)]
+    /// The roles to play [default: all, the sealer if it has a key]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "ROLE,…")]
     roles: Vec<Role>,
+    /// The file of the sealer's keys, which `docket evidence keygen` made.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// The folder in which the sealer keeps the hashes of the log [default: beside its key]
+    #[arg(long, value_name = "DIR", requires = "key")]
+    hashes: Option<PathBuf>,
     /// On how many servers of a cluster each stream is kept, if this creates it: 1, 3 or 5.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = replicas)]
     replicas: usize,
@@ -40,12 +46,25 @@ pub struct Args {
 /// Plays the roles until it is told to stop.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let stopped = desk::stop_signal()?;
-    let wanted: BTreeSet<Role> = args.roles.into_iter().collect();
+    let has_key = args.key.is_some();
+    let mut wanted: BTreeSet<Role> = args.roles.iter().copied().collect();
+    if wanted.is_empty() {
+        wanted = Role::ALL.into_iter().filter(|role| *role != sealer::ROLE || has_key).collect();
+    }
+    if wanted.contains(&sealer::ROLE) && !has_key {
+        output::fail(&*plain("the role `sealer` needs --key FILE; `docket evidence keygen` makes one"));
+        return Ok(ExitCode::from(2));
+    }
+    let sealing = args.key.map(|key| {
+        let hashes = args.hashes.unwrap_or_else(|| key.with_extension("hashes"));
+        Sealing::Given { key, hashes }
+    });
     let nats = match &args.users {
         None => Logins::same(&args.nats),
         Some(file) => Credentials::read(file)?.logins(&args.nats),
     };
-    let engines = Engines { nats, postgres: args.postgres, names: Namespace::default(), replicas: args.replicas };
+    let (names, replicas) = (Namespace::default(), args.replicas);
+    let engines = Engines { nats, postgres: args.postgres, names, replicas, sealing };
     let metrics = Metrics::start()?;
     let (listener, health) = (http::listen(args.http).await?, Health::default());
     // Probes are answered while engines are waited for.

@@ -21,9 +21,9 @@ impl Access<'_> {
     }
 
     fn rights_of_auditor(&self) -> Rights {
-        let log = self.names.log_stream();
-        let mut publish = [following(&log), single(&log)].concat();
-        publish.push(format!("$JS.API.STREAM.INFO.{log}"));
+        let (log, seals) = (self.names.log_stream(), self.names.seal_stream());
+        let mut publish = [following(&log), single(&log), single(&seals)].concat();
+        publish.extend([log, seals].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
         // To itself, to see whether the server has taken in what went before.
         publish.push(inbox(AUDITOR));
         Rights { publish, subscribe: vec![inbox(AUDITOR)], ..Rights::default() }

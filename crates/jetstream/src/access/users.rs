@@ -18,13 +18,15 @@ pub enum SystemUser {
     Projection,
     /// The timers: read the log, and schedule.
     Timers,
+    /// The sealer: reads the log, and writes seals.
+    Sealer,
     /// The person who runs Docket: looks at everything and sends commands as anybody, but writes no stream.
     Operator,
 }
 
 impl SystemUser {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Command, Self::Bus, Self::Projection, Self::Timers, Self::Operator];
+    pub const ALL: [Self; 6] = [Self::Command, Self::Bus, Self::Projection, Self::Timers, Self::Sealer, Self::Operator];
 
     /// The name of the user.
     #[must_use]
@@ -34,6 +36,7 @@ impl SystemUser {
             Self::Bus => "docket-bus",
             Self::Projection => "docket-projection",
             Self::Timers => "docket-timers",
+            Self::Sealer => "docket-sealer",
             Self::Operator => "docket-operator",
         }
     }
@@ -42,7 +45,7 @@ impl SystemUser {
     pub(super) fn account(self) -> String {
         match self {
             Self::Command => "DOCKET".to_owned(),
-            Self::Bus | Self::Projection | Self::Timers | Self::Operator => self.user().to_owned(),
+            Self::Bus | Self::Projection | Self::Timers | Self::Sealer | Self::Operator => self.user().to_owned(),
         }
     }
 }
@@ -55,6 +58,7 @@ impl Access<'_> {
             SystemUser::Command | SystemUser::Bus => Vec::new(),
             SystemUser::Projection => self.reading(&system_user.account(), system_user.user()),
             SystemUser::Timers => self.crossings_of_timers(),
+            SystemUser::Sealer => self.crossings_of_sealer(),
             SystemUser::Operator => self.crossings_of_operator(),
         }
     }
@@ -66,6 +70,13 @@ impl Access<'_> {
         crossings.extend([names.timers(), acks].map(|subject| service(subject.clone(), subject, &timers)));
         crossings.push(to_bus(&timers, names.command(PrincipalName::SYSTEM, "case", "tick"), None));
         crossings.push(from_bus(&timers, SystemUser::Timers.user()));
+        crossings
+    }
+
+    fn crossings_of_sealer(&self) -> Vec<Crossing> {
+        let (seals, sealer) = (self.names.seals(), SystemUser::Sealer.account());
+        let mut crossings = self.reading(&sealer, SystemUser::Sealer.user());
+        crossings.push(service(seals.clone(), seals, &sealer));
         crossings
     }
 
@@ -95,6 +106,7 @@ impl Access<'_> {
             SystemUser::Bus => self.add_rights_of_bus(&mut rights),
             SystemUser::Projection => self.add_rights_of_projection(&mut rights),
             SystemUser::Timers => self.add_rights_of_timers(&mut rights),
+            SystemUser::Sealer => self.add_rights_of_sealer(&mut rights),
             SystemUser::Operator => self.add_rights_of_operator(&mut rights),
         }
         rights
@@ -102,11 +114,10 @@ impl Access<'_> {
 
     fn add_rights_of_command(&self, rights: &mut Rights) {
         let names = self.names;
-        let (log, timers, waiting, outcomes) =
-            (names.log_stream(), names.timer_stream(), names.inbox_stream(), names.outcome_stream());
+        let (log, timers, waiting, outcomes, seals) = self.streams();
         let publish = &mut rights.publish;
         publish.extend([names.log_subjects(), names.outcomes()]);
-        for stream in [&log, &timers, &waiting, &outcomes] {
+        for stream in [&log, &timers, &waiting, &outcomes, &seals] {
             publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
             publish.push(format!("$JS.API.STREAM.CREATE.{stream}"));
         }
@@ -115,7 +126,7 @@ impl Access<'_> {
         publish.extend(consuming(&waiting));
         // A user who may have a stream copied may have the copy delivered to any subject of this account, the log
         // included; so nobody else may.
-        publish.extend([&log, &waiting, &outcomes].into_iter().flat_map(|stream| copying(stream)));
+        publish.extend([&log, &waiting, &outcomes, &seals].into_iter().flat_map(|stream| copying(stream)));
         publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
         // An inbox of an earlier version is given its source.
         publish.push(format!("$JS.API.STREAM.UPDATE.{waiting}"));
@@ -159,20 +170,36 @@ impl Access<'_> {
         publish.push(format!("$JS.ACK.{timers}.{TICKER}.>"));
     }
 
+    fn add_rights_of_sealer(&self, rights: &mut Rights) {
+        let names = self.names;
+        let (log, seals) = (names.log_stream(), names.seal_stream());
+        let publish = &mut rights.publish;
+        publish.push(names.seals());
+        publish.extend([&log, &seals].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
+        publish.extend(following(&log));
+        publish.extend([&log, &seals].into_iter().flat_map(|stream| single(stream)));
+    }
+
+    /// The log, the timers, the inbox, the outcomes and the seals.
+    fn streams(&self) -> (String, String, String, String, String) {
+        let names = self.names;
+        let (log, timers, waiting) = (names.log_stream(), names.timer_stream(), names.inbox_stream());
+        (log, timers, waiting, names.outcome_stream(), names.seal_stream())
+    }
+
     fn add_rights_of_operator(&self, rights: &mut Rights) {
         let names = self.names;
-        let (log, timers, waiting, outcomes) =
-            (names.log_stream(), names.timer_stream(), names.inbox_stream(), names.outcome_stream());
+        let (log, timers, waiting, outcomes, seals) = self.streams();
         let publish = &mut rights.publish;
         publish.extend([names.commands(), names.queries(), names.submissions_as_anybody(), "$SRV.>".to_owned()]);
         publish.extend(["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"].map(str::to_owned));
-        for stream in [&log, &timers, &waiting, &outcomes] {
+        for stream in [&log, &timers, &waiting, &outcomes, &seals] {
             publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
             publish.push(format!("$JS.API.CONSUMER.NAMES.{stream}"));
             publish.push(format!("$JS.API.CONSUMER.LIST.{stream}"));
         }
         publish.extend(following(&log));
-        publish.extend([&log, &outcomes].into_iter().flat_map(|stream| single(stream)));
+        publish.extend([&log, &outcomes, &seals].into_iter().flat_map(|stream| single(stream)));
         rights.subscribe.extend(["_INBOX.>".to_owned(), names.outcomes()]);
     }
 }

@@ -1,0 +1,35 @@
+//! `docket evidence`: what proves that the log is the one that it was.
+
+mod checkpoint;
+mod keygen;
+mod prove;
+
+use std::process::ExitCode;
+
+use crate::error::AnyError;
+
+/// Arguments of `docket evidence`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Make the keys of a sealer, or of a witness.
+    Keygen(keygen::Args),
+    /// The newest checkpoint, for an auditor to keep.
+    Checkpoint(checkpoint::Args),
+    /// The proof that an entry is in the log, which others' tools can check.
+    Prove(prove::Args),
+}
+
+/// Does what was asked for.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    match args.command {
+        Command::Keygen(args) => keygen::run(&args),
+        Command::Checkpoint(args) => checkpoint::run(args).await,
+        Command::Prove(args) => prove::run(args).await,
+    }
+}

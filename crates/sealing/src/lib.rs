@@ -1,0 +1,20 @@
+//! The sealer: follows the log, keeps the tree over it, and signs its heads.
+//!
+//! - [`Keys`]: what it signs with.
+//! - [`run()`]: the sealer at work. It refuses to go on when the log is not the one that it sealed.
+//! - [`Hashes`]: the hashes of every eighth level of the tree, in files; they follow from the log and can be made again.
+//!   Proofs are made of them.
+//!
+//! What is signed, and how proofs are made, is of the crate `evidence`.
+
+mod error;
+mod hashes;
+mod keys;
+mod sealer;
+mod tree;
+
+pub use error::SealingError;
+pub use hashes::Hashes;
+pub use keys::{Keys, KeysError};
+pub use sealer::{Progress, Settings, run};
+pub use tree::{incarnation, leaf_at, read_hashes};

@@ -1,0 +1,141 @@
+//! The tree over the log, as it is read.
+
+use docket_eventlog::{EventLog as _, ReadError};
+use docket_evidence::hash::Hash;
+use docket_evidence::leaf::{Leaf, Message};
+use docket_evidence::tree::{Frontier, Rows as _};
+use docket_jetstream::{JetStreamLog, StoredMessage};
+use docket_messages::{Digest, Position};
+use futures::StreamExt as _;
+
+use crate::{Hashes, SealingError};
+
+/// So many hashes that are known are read at once; a divisor of what [`Hashes`] reads of one tile.
+const KNOWN: u64 = 256;
+
+/// The tree over the log from its first entry on.
+pub(crate) struct Tree {
+    frontier: Frontier,
+    hashes: Hashes,
+    /// Leaves as they were when they were sealed, from the one at `known_from` on.
+    known: Vec<Hash>,
+    known_from: u64,
+    /// The first entry that is not as it was.
+    differs: Option<Position>,
+}
+
+impl Tree {
+    /// Begins at the first entry. The hashes of what was sealed are compared, if they are there.
+    pub(crate) fn new(hashes: Hashes) -> Self {
+        Self { frontier: Frontier::default(), hashes, known: Vec::new(), known_from: 0, differs: None }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    pub(crate) fn root(&self) -> Hash {
+        self.frontier.root()
+    }
+
+    /// The first entry that is not as it was when it was sealed.
+    pub(crate) fn differs(&self) -> Option<Position> {
+        self.differs
+    }
+
+    pub(crate) fn hashes(&mut self) -> &mut Hashes {
+        &mut self.hashes
+    }
+
+    /// Adds the next entry.
+    pub(crate) fn add(&mut self, message: &StoredMessage) -> Result<(), SealingError> {
+        let index = self.frontier.size();
+        if message.position.get() != index + 1 {
+            return Err(SealingError::Gap(Position(index + 1)));
+        }
+        let leaf = leaf_of(message)?.hash();
+        if self.differs.is_none() && self.known(index)?.is_some_and(|known| known != leaf) {
+            self.differs = Some(message.position);
+        }
+        let (hashes, differs) = (&mut self.hashes, self.differs.is_some());
+        let mut noted = Ok(());
+        self.frontier.append(leaf, |level, index, hash| {
+            if !differs && noted.is_ok() {
+                noted = hashes.note(level, index, &hash);
+            }
+        });
+        noted
+    }
+
+    /// The hash of a leaf as it was when it was sealed.
+    fn known(&mut self, index: u64) -> Result<Option<Hash>, SealingError> {
+        let leaves = self.hashes.leaves();
+        if index >= leaves {
+            return Ok(None);
+        }
+        if index.is_multiple_of(KNOWN) {
+            (self.known_from, self.known) = (index, self.hashes.row(0, index, KNOWN.min(leaves - index))?);
+        }
+        let place = usize::try_from(index - self.known_from).unwrap_or(usize::MAX);
+        Ok(self.known.get(place).copied())
+    }
+}
+
+/// The leaf of an entry.
+pub(crate) fn leaf_of(message: &StoredMessage) -> Result<Leaf, SealingError> {
+    let headers = message.headers();
+    let leaf = Leaf::of(&Message {
+        sequence: message.position.get(),
+        time: message.nanos,
+        subject: &message.subject,
+        headers: &headers,
+        payload: &message.payload,
+    });
+    leaf.map_err(|cause| SealingError::Leaf { position: message.position, cause })
+}
+
+/// The leaf of the entry at a position, if there is one.
+///
+/// # Errors
+/// [`SealingError`].
+pub async fn leaf_at(log: &JetStreamLog, position: Position) -> Result<Option<Leaf>, SealingError> {
+    log.stored_at(position).await?.as_ref().map(leaf_of).transpose()
+}
+
+/// The hashes of the first entries of a log, read anew into a folder. Tells how many were read.
+///
+/// # Errors
+/// [`SealingError`].
+pub async fn read_hashes(
+    log: &JetStreamLog,
+    folder: &std::path::Path,
+    size: u64,
+    tell: &mut (dyn FnMut(u64) + Send),
+) -> Result<Hashes, SealingError> {
+    let mut tree = Tree::new(Hashes::open(folder)?);
+    let mut messages = log.follow_stored(Position(0)).await?;
+    while tree.size() < size {
+        let next = messages.next().await.ok_or_else(|| ReadError::new("read the log", "it ended"))?;
+        tree.add(&next?)?;
+        tell(tree.size());
+    }
+    Ok(tree.hashes)
+}
+
+/// So many characters of an incarnation tell logs apart.
+const SHORT: usize = 12;
+
+/// Which log this is, in a word that no other log has: what its stream says of a log that was put back, or else the
+/// beginning of the digest of its first entry, which holds a random salt. None before there is one.
+///
+/// # Errors
+/// [`SealingError::Log`].
+pub async fn incarnation(log: &JetStreamLog) -> Result<Option<String>, SealingError> {
+    let told = match log.incarnation().await? {
+        Some(told) => Some(told),
+        None => log.entry_at(Position(1)).await?.map(|first| Digest::of(&[&first.payload]).to_string()),
+    };
+    let plain = |told: String| -> String { told.chars().filter(char::is_ascii_alphanumeric).collect() };
+    // Ids that begin with the time end with what is random.
+    Ok(told.map(plain).map(|told| told[told.len().saturating_sub(SHORT)..].to_lowercase()))
+}

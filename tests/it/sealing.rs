@@ -1,0 +1,219 @@
+//! The log is sealed, and what was sealed is noticed when it is gone or another.
+
+use std::path::{Path, PathBuf};
+
+use docket_eventlog::EventLog;
+use docket_evidence::checkpoint::{SignedCheckpoint, Vouched};
+use docket_evidence::leaf::{Leaf, Message};
+use docket_evidence::policy::Policy;
+use docket_evidence::proof::InclusionProof;
+use docket_evidence::tree::{Subtree, prove, verify};
+use docket_messages::Position;
+use docket_sealing::{Hashes, Keys};
+use serde_json::{Value, json};
+
+use crate::support::{Command, Desk, NO_POSTGRES, Process, Scratch, Sender, eventually, fresh, intake};
+
+/// The newest checkpoint, once it covers a position.
+async fn checkpoint_of(desk: &Desk, position: u64) -> SignedCheckpoint {
+    eventually("the log is sealed so far", async || {
+        let printed = desk.cli().run(&["evidence", "checkpoint"]).await;
+        let signed = SignedCheckpoint::parse(printed.out.as_bytes()).ok()?;
+        (signed.checkpoint().size >= position).then_some(signed)
+    })
+    .await
+}
+
+async fn open_case(desk: &Desk) -> u64 {
+    let opened = desk.sender("desk").await.must(&Command::case("intake", &intake("question"))).await;
+    opened["position"].as_u64().expect("a position")
+}
+
+/// The folder of the sealer, and what it signs with.
+fn sealer(desk: &Desk) -> (PathBuf, Keys) {
+    let folder = desk.folder().path().join("sealer");
+    let files = std::fs::read_dir(&folder).expect("the sealer's").map(|file| file.expect("a file").path());
+    let key = files.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "key")).expect("a key");
+    let text = std::fs::read_to_string(&key).expect("keys");
+    (key.with_extension(""), Keys::parse(&text).expect("keys"))
+}
+
+/// The leaf of an entry, by the server's own account of it and not by Docket's reading.
+async fn leaf(desk: &Desk, position: u64) -> Leaf {
+    use base64::Engine as _;
+    let client = Sender::connect(desk.nats(), "docket-operator").await.client;
+    let asked = json!({ "seq": position }).to_string();
+    let answer = client.request("$JS.API.STREAM.MSG.GET.DOCKET_LOG", asked.into()).await.expect("an answer");
+    let stored: Value = serde_json::from_slice(&answer.payload).expect("JSON");
+    let message = &stored["message"];
+    let decode = |part: &str| {
+        let text = message[part].as_str().unwrap_or_default();
+        base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
+    };
+    let (block, payload) = (String::from_utf8(decode("hdrs")).expect("headers"), decode("data"));
+    let lines = block.split("\r\n").skip(1).filter(|line| !line.is_empty());
+    let headers: Vec<(&str, &str)> =
+        lines.map(|line| line.split_once(':').expect("a header")).map(|(name, value)| (name, value.trim())).collect();
+    let time = chrono::DateTime::parse_from_rfc3339(message["time"].as_str().expect("a time")).expect("a time");
+    Leaf::of(&Message {
+        sequence: position,
+        time: time.timestamp_nanos_opt().expect("a time"),
+        subject: message["subject"].as_str().expect("a subject"),
+        headers: &headers,
+        payload: &payload,
+    })
+    .expect("a leaf")
+}
+
+#[tokio::test]
+async fn what_is_in_the_log_is_proven_to_whoever_trusts_the_key() {
+    let desk = Desk::start();
+    let mut last = 0;
+    for _ in 0..5 {
+        last = open_case(&desk).await;
+    }
+    checkpoint_of(&desk, last).await;
+    let (_, keys) = sealer(&desk);
+    let [log, _, quantum] = keys.verifiers();
+    let policy = Policy::parse(format!("log {log}\nlog {quantum}\nquorum none\n").as_bytes()).unwrap();
+    let folder = Scratch::new();
+    for position in [1, 2, last] {
+        let file = folder.path().join(format!("{position}.tlog-proof"));
+        let number = position.to_string();
+        desk.cli().run(&["evidence", "prove", &number, "--out", file.to_str().unwrap()]).await.succeeded();
+        let proof = InclusionProof::parse(&std::fs::read(&file).unwrap()).unwrap();
+        let leaf = leaf(&desk, position).await;
+        assert_eq!((proof.index, proof.verify(leaf.hash())), (position - 1, Ok(())));
+        assert!(policy.judge(&proof.checkpoint).is_ok());
+        let other = Leaf { time: leaf.time + 1, ..leaf };
+        assert!(proof.verify(other.hash()).is_err(), "a nanosecond later");
+    }
+    let beyond = desk.cli().run(&["evidence", "prove", "99999", "--out", "nowhere"]).await;
+    assert!(beyond.code == Some(1) && beyond.err.contains("is sealed up to position"), "{beyond:?}");
+    let doctor = desk.cli().run(&["doctor"]).await.succeeded();
+    assert!(doctor.out.contains(&format!("sealed up to position {last}")), "{doctor:?}");
+    let metrics = desk.get("/metrics").await.1;
+    assert!(metrics.contains(&format!("docket_sealed_position {last}")), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_sealer_that_is_started_again_goes_on_and_its_heads_are_consistent() {
+    let mut desk = Desk::start();
+    let first = checkpoint_of(&desk, open_case(&desk).await).await;
+    let (hashes, keys) = sealer(&desk);
+    assert!(matches!(first.vouched_by(keys.clock.verifier()), Ok(Some(Vouched::At(_)))), "it says when that was");
+    assert!(
+        matches!(first.vouched_by(keys.quantum.verifier()), Ok(Some(Vouched::At(_)))),
+        "the first of the slow beat"
+    );
+    desk.kill();
+    desk.start_again();
+    let second = checkpoint_of(&desk, open_case(&desk).await).await;
+    // Also when there are no hashes any more.
+    desk.stop();
+    std::fs::remove_dir_all(&hashes).unwrap();
+    desk.start_again();
+    let third = checkpoint_of(&desk, open_case(&desk).await).await;
+    let mut hashes = Hashes::open_to_read(&hashes).unwrap();
+    for (older, newer) in [(&first, &second), (&second, &third), (&first, &third)] {
+        let (older, newer) = (older.checkpoint(), newer.checkpoint());
+        assert!(older.size < newer.size && older.origin == newer.origin);
+        let of = Subtree::new(0, older.size).unwrap();
+        let proof = prove(&mut hashes, of, newer.size).unwrap().unwrap();
+        assert_eq!(verify(of, older.root, newer.size, newer.root, &proof), Ok(()));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Waits until the sealer stands, and says why.
+async fn halted(desk: &Desk) -> String {
+    eventually("the sealer stands", async || {
+        let (status, body) = desk.get("/healthz/sealer").await;
+        (body.contains("halted") && !status.contains("200")).then_some(body)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_log_that_is_shorter_or_another_than_the_one_that_was_sealed_is_not_sealed() {
+    let mut desk = Desk::start();
+    let kept = open_case(&desk).await;
+    checkpoint_of(&desk, kept).await;
+    assert!(desk.stop().success());
+    let stream = desk.folder().path().join("nats/jetstream/DOCKET/streams/DOCKET_LOG");
+    let older = Scratch::new();
+    copy(&stream, older.path());
+    desk.start_again();
+    open_case(&desk).await;
+    let sealed = open_case(&desk).await;
+    let last = checkpoint_of(&desk, sealed).await;
+    assert!(desk.stop().success());
+    // Somebody puts an old copy of the log back, and leaves the seals.
+    std::fs::remove_dir_all(&stream).unwrap();
+    copy(older.path(), &stream);
+    desk.start_again();
+    let why = halted(&desk).await;
+    assert!(why.contains(&format!("the log ends at position {kept}, and was sealed up to {sealed}")), "{why}");
+    let doctor = desk.cli().run(&["doctor"]).await;
+    assert!(doctor.code == Some(1) && doctor.out.contains("entries are gone"), "{doctor:?}");
+    // Others take the places of those that are gone, and more come.
+    let service = Sender::connect(&desk.nats_as("docket-command"), "docket-command").await;
+    let context = async_nats::jetstream::new(service.client);
+    let entry = EventLog::entry_at(&desk.log().await, Position(kept)).await.unwrap().unwrap();
+    for _ in kept..sealed + 2 {
+        let subject = format!("docket.log.case.{}", fresh());
+        context.publish(subject, entry.payload.clone()).await.unwrap().await.unwrap();
+    }
+    desk.stop();
+    desk.start_again();
+    let why = halted(&desk).await;
+    assert!(
+        why.contains(&format!(
+            "is not the one that was sealed: the first entry that differs is at position {}",
+            kept + 1
+        )),
+        "{why}"
+    );
+    let again = desk.cli().run(&["evidence", "checkpoint"]).await.succeeded();
+    assert_eq!(again.out.trim_end(), last.to_string().trim_end(), "nothing more was signed");
+}
+
+#[tokio::test]
+async fn a_sealer_of_its_own_needs_the_key_of_this_log() {
+    let desk = Desk::start();
+    let last = open_case(&desk).await;
+    let (sealed, folder) = (checkpoint_of(&desk, last).await, Scratch::new());
+    let nats = desk.nats_as("docket-sealer");
+    let serve = ["serve", "--nats", &nats, "--postgres", NO_POSTGRES, "--roles", "sealer"];
+    let without = desk.cli().run(&serve).await;
+    assert!(without.code == Some(2) && without.err.contains("needs --key"), "{without:?}");
+    let out = folder.path().to_str().unwrap();
+    let made = desk.cli().run(&["evidence", "keygen", "--name", "desk.example/other", "--out", out]).await.succeeded();
+    assert!(made.out.contains("log desk.example/other+") && made.out.contains("quorum none"), "{made:?}");
+    let key = folder.path().join("desk.example_other.key");
+    let again = desk.cli().run(&["evidence", "keygen", "--name", "desk.example/other", "--out", out]).await;
+    assert!(again.code == Some(1) && again.err.contains("never overwritten"), "{again:?}");
+    let policy = std::fs::read(folder.path().join("desk.example_other.policy")).unwrap();
+    assert!(Policy::parse(&policy).is_ok());
+    let with_key = [&serve[..], &["--key", key.to_str().unwrap()]].concat();
+    let other = Process::start(folder.path(), &with_key);
+    let word = sealed.checkpoint().origin.as_str().rsplit('/').next().unwrap().to_owned();
+    eventually("it says whose key it wants", async || {
+        other.logged().contains(&format!("this log is `{word}`")).then_some(())
+    })
+    .await;
+    let witness = ["evidence", "keygen", "--name", "witness.example", "--for", "witness", "--out", out];
+    let witness = desk.cli().run(&witness).await.succeeded();
+    assert!(witness.out.contains("witness w1 witness.example+"), "{witness:?}");
+}
