@@ -1,7 +1,5 @@
 //! The second stage: gathers entries and folds them into batches of rows.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use docket_messages::{Position, Timestamp};
 use sqlx::PgPool;
@@ -22,10 +20,7 @@ pub(super) struct Folder {
     pool: PgPool,
     cache: Cache,
     calendars: Calendars,
-    /// A batch takes no more when it has so many entries.
-    most: usize,
-    /// How long entries gather between two batches.
-    pace: Duration,
+    settings: Settings,
     /// The position of the last entry that was folded.
     position: Position,
     /// Entries that are folded next. Kept, so that its memory is.
@@ -44,18 +39,15 @@ impl Folder {
         position: Position,
         free: mpsc::Receiver<Batch>,
     ) -> Result<Self, ProjectionError> {
-        let most = settings.batch.max(1);
         // The cases of a batch that is not written yet must not be loaded. They are the last ones used, so a cache
         // of this size holds them.
         let cache = Cache::new(settings.cases.max(settings.unwritten()));
         let calendars = Calendars::load(&pool, settings.zones.clone()).await?;
-        let pace = settings.pace;
         Ok(Self {
             pool,
             cache,
             calendars,
-            most,
-            pace,
+            settings: settings.clone(),
             position,
             gathered: Vec::new(),
             failed: None,
@@ -107,7 +99,7 @@ impl Folder {
 
     /// Fills a batch; the first entries after a quiet time go at once. It stays empty when reading has ended.
     async fn fill(&mut self, batch: &mut Folded, read: &mut mpsc::Receiver<ReadChunk>) -> Result<(), ProjectionError> {
-        while batch.entries < self.most && batch.bytes < BATCH_BYTES && self.failed.is_none() {
+        while batch.entries < self.settings.batch.max(1) && batch.bytes < BATCH_BYTES && self.failed.is_none() {
             let next = if batch.is_empty() {
                 read.recv().await
             } else {
@@ -125,7 +117,7 @@ impl Folder {
             let entries = self.gathered.len();
             compute(entries, || batch.fold(&mut self.gathered, &mut self.cache, &mut self.calendars))?;
         }
-        self.next_batch = Instant::now() + self.pace;
+        self.next_batch = Instant::now() + self.settings.pace_behind(batch.entries);
         Ok(())
     }
 
