@@ -165,6 +165,10 @@ async fn a_log_that_is_shorter_or_another_than_the_one_that_was_sealed_is_not_se
     desk.start_again();
     let why = halted(&desk).await;
     assert!(why.contains(&format!("the log ends at position {kept}, and was sealed up to {sealed}")), "{why}");
+    let (_, health) = desk.get("/healthz").await;
+    assert!(health.contains("command: halted: the log ends at position"), "nothing is written behind it: {health}");
+    let sent = desk.cli().run(&["send", "case", "intake", &intake("question").to_string()]).await;
+    assert!(sent.code == Some(1) && sent.err.contains("no command service answers"), "{sent:?}");
     let doctor = desk.cli().run(&["doctor"]).await;
     assert!(doctor.code == Some(1) && doctor.out.contains("entries are gone"), "{doctor:?}");
     // Others take the places of those that are gone, and more come.

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::tree::{Tree, incarnation};
-use crate::{Hashes, Keys, SealingError};
+use crate::{Hashes, Keys, Length, SealingError};
 
 /// How often it looks whether there is something to seal. What it seals it has read a turn before, so that the server has
 /// had its time to sync it: a seal must not outlive what it seals. So it is two turns behind at most.
@@ -27,6 +27,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
 const SLOW_BEAT: Duration = Duration::from_secs(60 * 60);
 /// So many entries are taken in at once.
 const AT_ONCE: usize = 1_024;
+/// How often it looks whether the log has become shorter: what follows it then hears nothing.
+const LENGTH: Duration = Duration::from_secs(5);
 /// How often an empty log is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -87,12 +89,15 @@ pub async fn run(
     let mut sealer =
         Sealer { keys, seals, progress, number, tree: Tree::new(hashes), sealed, ready: None, sealed_at: None };
     let mut messages = log.follow_stored(Position(0)).await?.ready_chunks(AT_ONCE);
-    let mut turns = interval(TURN);
+    let (mut turns, mut looks) = (interval(TURN), interval(LENGTH));
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut length = Length::default();
     loop {
         tokio::select! {
             chunk = messages.next() => sealer.take(chunk.ok_or_else(ended)?)?,
             _ = turns.tick() => sealer.turn().await?,
+            _ = looks.tick() => length.note(log.head().await?)?,
         }
     }
 }

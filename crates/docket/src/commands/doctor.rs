@@ -4,11 +4,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use docket_eventlog::{EventLog, Subject};
-use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_jetstream::seals::Seals;
 use docket_jetstream::{Connection, JetStreamLog, Namespace, streams};
 use docket_projection::{Filling, ReadModels};
-use docket_sealing::incarnation;
+use docket_sealing::Sealed;
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, is_refused, one_line, plain};
@@ -125,27 +124,15 @@ const SEALED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Whether the log is sealed, if a sealer has ever worked here.
 async fn check_seals(connection: &Connection, names: &Namespace, log: &JetStreamLog) -> Result<((), String), AnyError> {
-    let (seals, head, began) = (Seals::open(connection, names.clone()).await?, log.head().await?.get(), Instant::now());
+    let (seals, head, began) = (Seals::open(connection, names.clone()).await?, log.head().await?, Instant::now());
     loop {
-        let Some(last) = seals.last().await? else { return Ok(((), "no sealer has worked here".to_owned())) };
-        let signed = SignedCheckpoint::parse(&last.note);
-        let signed = signed.map_err(|error| plain(format!("seal number {} is none: {error}", last.number)))?;
-        let (size, origin) = (signed.checkpoint().size, signed.checkpoint().origin.as_str());
-        let is_of_this = incarnation(log).await?.is_some_and(|word| origin.ends_with(&format!("/{word}")));
-        if is_of_this && size > log.head().await?.get() {
-            return Err(plain(format!(
-                "the log was sealed up to position {size}, and ends before: entries are gone; see OPERATIONS.md, The sealer"
-            )));
-        }
-        if is_of_this && size >= head {
-            return Ok(((), format!("sealed up to position {size}")));
-        }
+        let behind = match docket_sealing::sealed(log, &seals).await? {
+            Sealed::Never => return Ok(((), "no sealer has worked here".to_owned())),
+            Sealed::UpTo(position) if position >= head => return Ok(((), format!("sealed up to position {position}"))),
+            Sealed::UpTo(position) => format!("sealed up to position {position} of {head}"),
+            Sealed::Before => "the last seal is of the log that this one was restored from".to_owned(),
+        };
         if began.elapsed() > SEALED_WITHIN {
-            let behind = if is_of_this {
-                format!("sealed up to position {size} of {head}")
-            } else {
-                "the last seal is of the log that this one was restored from".to_owned()
-            };
             return Err(plain(format!("{behind}; is a sealer at work? Its /healthz/sealer says why not")));
         }
         tokio::time::sleep(LOOK).await;

@@ -6,19 +6,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use docket_command::{BoardError, CommandService, Envelope, Settings, Start};
 use docket_eventlog::EventLog as _;
-use docket_jetstream::JetStreamLog;
 use docket_jetstream::access::SystemUser;
 use docket_jetstream::bus::{self, CommandHeaders, Hears, Incoming, IncomingKind, Unreadable};
+use docket_jetstream::seals::Seals;
+use docket_jetstream::{Connection, JetStreamLog, Namespace};
 use docket_messages::{CaseReply, Headers, PrincipalName, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
+use docket_sealing::{Length, SealingError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
-use super::role::{AtWork, Description, Quiet, Streams};
+use super::role::{AtWork, Description, Quiet, Streams, Task};
 use super::{Engines, Health, RESTART, Role, RoleState, connect, submissions};
-use crate::error::{AnyError, one_line};
+use crate::error::{AnyError, is_refused, one_line};
 use crate::{environment, traces};
 
 /// The role.
@@ -30,7 +32,7 @@ pub const ROLE: Role = Role::new(&Description {
     is_vital: true,
     is_current: |_, _| true,
     is_moving: |_, _| true,
-    start: |engines, health| async { Ok(Box::new(start(engines, health).await?) as Box<dyn AtWork>) }.boxed(),
+    start: |engines, health| start(engines, health).boxed(),
 });
 
 /// How often is looked whether the policy names somebody new.
@@ -52,9 +54,40 @@ struct Running {
     watch: JoinHandle<()>,
 }
 
-/// Starts the role. The bus and the log have a connection each, so neither waits behind the other.
-async fn start(engines: Engines, health: Health) -> Result<Running, AnyError> {
-    let log = JetStreamLog::open(connect(&engines, ROLE, "docket").await?, engines.names.clone()).await?;
+/// Starts the role, unless the log has lost what was sealed of it: then nothing is decided, and a person must look.
+async fn start(engines: Engines, health: Health) -> Result<Box<dyn AtWork>, AnyError> {
+    let connection = connect(&engines, ROLE, "docket").await?;
+    let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?;
+    if let Some(why) = fence(&connection, &engines.names, &log).await? {
+        tracing::error!("no command is decided: {why}");
+        health.set(ROLE, RoleState::Halted(why));
+        return Ok(Task::spawn(std::future::pending()));
+    }
+    Ok(Box::new(serve(engines, health, log).await?))
+}
+
+/// Why nothing may be written behind the log, if something is wrong with its end.
+async fn fence(connection: &Connection, names: &Namespace, log: &JetStreamLog) -> Result<Option<String>, AnyError> {
+    let sealed = async {
+        let seals = Seals::open(connection, names.clone()).await?;
+        Ok::<_, AnyError>(docket_sealing::sealed(log, &seals).await?)
+    };
+    match connection.unless_refused(Box::pin(sealed)).await {
+        Ok(_) => Ok(None),
+        Err(error) if is_refused(error.as_ref()) => {
+            tracing::warn!("could not see up to where the log is sealed: {}", one_line(error.as_ref()));
+            Ok(None)
+        }
+        Err(error) => match error.downcast::<SealingError>() {
+            Ok(finding) if finding.is_finding() => Ok(Some(one_line(finding.as_ref()))),
+            Ok(failed) => Err(failed),
+            Err(failed) => Err(failed),
+        },
+    }
+}
+
+/// Decides commands and answers queries. The bus and the log have a connection each, so neither waits behind the other.
+async fn serve(engines: Engines, health: Health, log: JetStreamLog) -> Result<Running, AnyError> {
     let service = CommandService::start(log.clone(), environment::real(), Settings::default());
     let takes = service.clone();
     let take = Arc::new(move |incoming| take_in(&takes, incoming));
@@ -69,32 +102,62 @@ async fn start(engines: Engines, health: Health) -> Result<Running, AnyError> {
     let board = tokio::spawn(keep_board(engines.postgres.clone(), service.clone()));
     let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
     health.set(ROLE, RoleState::Running);
-    let watch = tokio::spawn(watch_log(log, health));
+    let inbox = submissions.abort_handle();
+    let watch = tokio::spawn(watch_log(log, health, Arc::clone(&announced), inbox));
     Ok(Running { announced, service, lines, submissions, board, watch })
 }
 
 /// Says how the role is for as long as it is at work: it decides nothing while the log does not answer, and goes on by
-/// itself.
-async fn watch_log(log: JetStreamLog, health: Health) {
-    let (mut was_away, mut missed) = (false, 0);
+/// itself. If the log has become shorter it takes in nothing more.
+async fn watch_log(log: JetStreamLog, health: Health, announced: Arc<bus::Service>, inbox: AbortHandle) {
+    let (mut answers, mut length) = (Answers::default(), Length::default());
     loop {
         tokio::time::sleep(LISTEN).await;
-        let away = match tokio::time::timeout(LISTEN, log.head()).await {
-            Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some(one_line(&error)),
-            Err(_) => Some(format!("the log has not answered for {} s", LISTEN.as_secs())),
-        };
-        missed = if away.is_some() { missed + 1 } else { 0 };
-        // One late answer is no absence.
-        if missed == 1 {
-            continue;
+        match tokio::time::timeout(LISTEN, log.head()).await {
+            Ok(Ok(head)) => match length.note(head) {
+                Ok(()) => answers.note(&health, None),
+                Err(shorter) => {
+                    inbox.abort();
+                    return stand(&health, &announced, &shorter).await;
+                }
+            },
+            Ok(Err(error)) => answers.note(&health, Some(one_line(&error))),
+            Err(_) => answers.note(&health, Some(format!("the log has not answered for {} s", LISTEN.as_secs()))),
+        }
+    }
+}
+
+/// Takes in nothing more, and says why.
+async fn stand(health: &Health, announced: &bus::Service, why: &SealingError) {
+    tracing::error!("no more commands are decided: {why}");
+    health.set(ROLE, RoleState::Halted(why.to_string()));
+    if let Err(error) = announced.stop().await {
+        tracing::warn!(%error, "could not withdraw from the bus: {error}");
+    }
+}
+
+/// Whether the log answers.
+#[derive(Default)]
+struct Answers {
+    was_away: bool,
+    missed: u32,
+}
+
+impl Answers {
+    /// Notes that it has answered, or why not. One late answer is no absence.
+    fn note(&mut self, health: &Health, away: Option<String>) {
+        self.missed = if away.is_some() { self.missed + 1 } else { 0 };
+        if self.missed == 1 {
+            return;
         }
         match &away {
-            Some(cause) if !was_away => tracing::warn!("the log does not answer, so no command is decided: {cause}"),
-            None if was_away => tracing::info!("the log answers again"),
-            _ => {}
+            Some(cause) if !self.was_away => {
+                tracing::warn!("the log does not answer, so no command is decided: {cause}");
+            }
+            None if self.was_away => tracing::info!("the log answers again"),
+            Some(_) | None => {}
         }
-        was_away = away.is_some();
+        self.was_away = away.is_some();
         health.set(ROLE, away.map_or(RoleState::Running, RoleState::Waiting));
     }
 }

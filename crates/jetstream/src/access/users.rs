@@ -122,7 +122,8 @@ impl Access<'_> {
             publish.push(format!("$JS.API.STREAM.CREATE.{stream}"));
         }
         publish.extend(following(&log));
-        publish.extend(single(&log));
+        // Up to where the log is sealed: it is not written if it ends before.
+        publish.extend([&log, &seals].into_iter().flat_map(|stream| single(stream)));
         publish.extend(consuming(&waiting));
         // A user who may have a stream copied may have the copy delivered to any subject of this account, the log
         // included; so nobody else may.

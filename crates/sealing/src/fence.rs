@@ -1,0 +1,80 @@
+//! What keeps a log that has lost its end from being written again: what follows would take the places of what was sealed.
+
+use docket_eventlog::EventLog as _;
+use docket_evidence::checkpoint::SignedCheckpoint;
+use docket_jetstream::JetStreamLog;
+use docket_jetstream::seals::Seals;
+use docket_messages::Position;
+
+use crate::{SealingError, incarnation};
+
+/// How long a log has been seen to be.
+#[derive(Debug, Default)]
+pub struct Length {
+    longest: Position,
+    /// How often in a row it was shorter.
+    shorter: u32,
+}
+
+impl Length {
+    /// A new leader of a cluster may say less for a moment than the one before has said.
+    const OFTEN: u32 = 2;
+
+    /// Notes where it ends.
+    ///
+    /// # Errors
+    /// [`SealingError::Truncated`] when it has become shorter, and stays so.
+    pub fn note(&mut self, head: Position) -> Result<(), SealingError> {
+        if head >= self.longest {
+            (self.longest, self.shorter) = (head, 0);
+            return Ok(());
+        }
+        self.shorter += 1;
+        if self.shorter < Self::OFTEN { Ok(()) } else { Err(SealingError::Truncated { head, sealed: self.longest }) }
+    }
+}
+
+/// Up to where a log is sealed, and by whom it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealed {
+    /// Nobody has sealed anything here.
+    Never,
+    /// The last seal is of the log that this one was restored from.
+    Before,
+    /// Up to a position.
+    UpTo(Position),
+}
+
+/// Up to where a log is sealed, which does not end before that. Signatures are the sealer's and the auditors' to verify.
+///
+/// # Errors
+/// [`SealingError::Truncated`] when it does; [`SealingError::Unverified`] when the last seal is none.
+pub async fn sealed(log: &JetStreamLog, seals: &Seals) -> Result<Sealed, SealingError> {
+    let Some(last) = seals.last().await? else { return Ok(Sealed::Never) };
+    let signed = SignedCheckpoint::parse(&last.note)
+        .map_err(|error| SealingError::Unverified { number: last.number, cause: error.to_string() })?;
+    let checkpoint = signed.checkpoint();
+    let (sealed, head) = (Position(checkpoint.size), log.head().await?);
+    // A log that has lost all of its entries has no word of its own.
+    let word = incarnation(log).await?;
+    if word.is_some_and(|word| !checkpoint.origin.as_str().ends_with(&format!("/{word}"))) {
+        return Ok(Sealed::Before);
+    }
+    if head < sealed { Err(SealingError::Truncated { head, sealed }) } else { Ok(Sealed::UpTo(sealed)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_is_shorter_twice_in_a_row_has_lost_its_end() {
+        let mut length = Length::default();
+        for head in [5, 9, 7, 9, 8, 10] {
+            assert!(length.note(Position(head)).is_ok(), "{head}");
+        }
+        assert!(length.note(Position(4)).is_ok());
+        let lost = length.note(Position(6));
+        assert!(matches!(lost, Err(SealingError::Truncated { head: Position(6), sealed: Position(10) })), "{lost:?}");
+    }
+}
