@@ -174,8 +174,10 @@ async fn a_rebuild_that_has_switched_is_not_cancelled_any_more() {
     let canceller = async {
         // It has noted that its tables are live, and is about to say so to everybody.
         eventually("it switches", async || {
-            let switching = "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'RowExclusiveLock'
-                AND relation = 'docket_access.generations'::regclass";
+            let switching = "SELECT count(*) FROM pg_locks AS book JOIN pg_locks AS shown USING (pid)
+                WHERE book.granted AND book.mode = 'RowExclusiveLock'
+                    AND book.relation = 'docket_access.generations'::regclass
+                    AND shown.granted AND shown.mode = 'AccessExclusiveLock' AND shown.relation = 'docket.cases'::regclass";
             (owner.value(switching).await == 1).then_some(())
         })
         .await;

@@ -284,8 +284,26 @@ impl Site {
         .await;
     }
 
+    /// Waits until every server says the same of where the log ends. One that led it and was cut off says for a while what
+    /// was so then.
+    async fn servers_agree(&self) {
+        let ends = async |port: u16| {
+            let operator = Sender::try_connect(&self.operator_at(&[port]), "docket-operator").await.ok()?;
+            let log = async_nats::jetstream::new(operator.client).get_stream("DOCKET_LOG").await.ok()?;
+            Some(log.cached_info().state.last_sequence)
+        };
+        eventually("the servers agree where the log ends", async || {
+            let ports = self.cluster.ports();
+            let all: Option<Vec<u64>> =
+                futures::future::join_all(ports.into_iter().map(ends)).await.into_iter().collect();
+            all?.windows(2).all(|two| two[0] == two[1]).then_some(())
+        })
+        .await;
+    }
+
     /// Lets the checker compare the journal, the log, the tables, and a fresh rebuild of these.
     pub(super) async fn check(&self) -> Findings {
+        self.servers_agree().await;
         let operator_url = self.operator();
         let operator = Sender::connect(&operator_url, "docket-operator").await;
         let mut findings = checker::compare_log(self.journal.path(), &operator).await;
