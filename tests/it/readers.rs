@@ -200,7 +200,7 @@ async fn texts_are_for_those_who_may_read_them_and_nobody_who_reads_writes() {
         AND NOT coalesce(reloptions::text LIKE '%security_invoker=true%', false) ORDER BY 1";
     assert_eq!(
         text(&owner, open_views).await,
-        ["agent_presence", "policy_versions", "position", "reporting"],
+        ["agent_presence", "policy_versions", "position", "reporting", "seals"],
         "these show nothing of cases; the others are read with the reader's rights"
     );
 }

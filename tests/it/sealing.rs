@@ -92,6 +92,18 @@ async fn what_is_in_the_log_is_proven_to_whoever_trusts_the_key() {
     assert!(beyond.code == Some(1) && beyond.err.contains("is sealed up to position"), "{beyond:?}");
     let doctor = desk.cli().run(&["doctor"]).await.succeeded();
     assert!(doctor.out.contains(&format!("sealed up to position {last}")), "{doctor:?}");
+    let sql = desk.sql().await;
+    let head = checkpoint_of(&desk, last).await;
+    eventually("the seal stands in SQL", async || {
+        let seals = "SELECT position, root, checkpoint FROM docket.seals ORDER BY sealed_at DESC LIMIT 1";
+        let rows = sql.rows(seals).await;
+        let newest = rows.first()?;
+        (newest["position"] == head.checkpoint().size
+            && newest["root"] == head.checkpoint().root.to_string()
+            && newest["checkpoint"] == head.to_string())
+        .then_some(())
+    })
+    .await;
     let metrics = desk.get("/metrics").await.1;
     assert!(metrics.contains(&format!("docket_sealed_position {last}")), "{metrics}");
 }

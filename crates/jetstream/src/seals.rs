@@ -3,9 +3,11 @@
 
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{self};
 use bytes::Bytes;
+use docket_messages::Timestamp;
 
 use crate::{Connection, Namespace, NatsError};
 
@@ -20,8 +22,10 @@ pub struct Seals {
 /// A seal as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    /// Its place among the seals, from 1; 0 for the one before the first.
+    /// Its place among the seals, from 1.
     pub number: u64,
+    /// When the server took it in.
+    pub at: Timestamp,
     /// The signed checkpoint.
     pub note: Bytes,
 }
@@ -35,6 +39,12 @@ pub enum NotSealed {
     /// The server refuses, or is gone.
     #[error(transparent)]
     Nats(#[from] NatsError),
+}
+
+impl Seal {
+    fn of(message: StreamMessage) -> Self {
+        Self { number: message.sequence, at: Timestamp::from(message.time), note: message.payload }
+    }
 }
 
 impl Seals {
@@ -56,9 +66,21 @@ impl Seals {
     /// [`NatsError::Bus`] when the server does not answer.
     pub async fn last(&self) -> Result<Option<Seal>, NatsError> {
         match self.stream.get_last_raw_message_by_subject(&self.names.seals()).await {
-            Ok(message) => Ok(Some(Seal { number: message.sequence, note: message.payload })),
+            Ok(message) => Ok(Some(Seal::of(message))),
             Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
             Err(error) => Err(NatsError::bus("read the last seal", &error)),
+        }
+    }
+
+    /// The seal of a number, if there is one.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server does not answer.
+    pub async fn at(&self, number: u64) -> Result<Option<Seal>, NatsError> {
+        match self.stream.get_raw_message(number).await {
+            Ok(message) => Ok(Some(Seal::of(message))),
+            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
+            Err(error) => Err(NatsError::bus("read a seal", &error)),
         }
     }
 

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use docket_eventlog::EventLog as _;
-use docket_jetstream::JetStreamLog;
+use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_jetstream::access::SystemUser;
-use docket_projection::{Place, Progress, Settings};
+use docket_jetstream::seals::Seals;
+use docket_jetstream::{Connection, JetStreamLog};
+use docket_messages::Position;
+use docket_projection::{Place, Progress, Schema, SealTable, Settings};
 use futures::FutureExt as _;
 use tokio::sync::watch;
 
@@ -13,7 +16,7 @@ use super::health::State;
 use super::role::{Description, Streams, Task};
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::environment::now;
-use crate::error::{AnyError, plain};
+use crate::error::{AnyError, one_line, plain};
 use crate::{traces, zones};
 
 /// The role.
@@ -28,6 +31,8 @@ pub const ROLE: Role = Role::new(&Description {
     start: |engines, health| async { Ok(Task::spawn(keep_running(engines, health))) }.boxed(),
 });
 
+/// How often is looked for new seals.
+const SEALS: Duration = Duration::from_secs(1);
 /// How often is looked where the log ends.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -49,11 +54,40 @@ async fn keep_running(engines: Engines, health: Health) {
 
 async fn run(engines: &Engines, progress: &watch::Sender<Progress>, health: &Health) -> Result<(), AnyError> {
     let connection = connect(engines, ROLE, "docket-projection").await?;
-    let log = JetStreamLog::open(connection, engines.names.clone()).await?;
+    let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?;
     let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres, zones::current()) };
     tokio::select! {
         ended = docket_projection::run(log.clone(), &settings, progress) => Ok(ended?),
         () = watch_log(&log, health) => Ok(()),
+        () = keep_seals(engines, &connection) => Ok(()),
+    }
+}
+
+/// Keeps the seals of the log beside the read models. Nothing else waits for them.
+async fn keep_seals(engines: &Engines, connection: &Connection) {
+    loop {
+        if let Err(error) = keep_new_seals(engines, connection).await {
+            let cause = one_line(error.as_ref());
+            tracing::debug!(%cause, "seals were not kept, trying again: {cause}");
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn keep_new_seals(engines: &Engines, connection: &Connection) -> Result<(), AnyError> {
+    let table = SealTable::open(&engines.postgres, &Schema::default()).await?;
+    let seals = Seals::open(connection, engines.names.clone()).await?;
+    let mut next = table.last().await? + 1;
+    loop {
+        while let Some(seal) = seals.at(next).await? {
+            let signed = SignedCheckpoint::parse(&seal.note)?;
+            let head = signed.checkpoint();
+            let (position, root) = (Position(head.size), head.root.to_string());
+            let (number, sealed_at, checkpoint) = (seal.number, seal.at, signed.to_string());
+            table.keep(&docket_projection::Seal { number, position, root, sealed_at, checkpoint }).await?;
+            next = number + 1;
+        }
+        tokio::time::sleep(SEALS).await;
     }
 }
 

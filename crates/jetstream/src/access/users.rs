@@ -14,7 +14,7 @@ pub enum SystemUser {
     Command,
     /// The command service on the side of the principals: hears them and answers them.
     Bus,
-    /// The projection: reads the log.
+    /// The projection: reads the log and its seals.
     Projection,
     /// The timers: read the log, and schedule.
     Timers,
@@ -152,10 +152,11 @@ impl Access<'_> {
 
     fn add_rights_of_projection(&self, rights: &mut Rights) {
         let names = self.names;
-        let log = names.log_stream();
+        let (log, seals) = (names.log_stream(), names.seal_stream());
         let publish = &mut rights.publish;
-        publish.push(format!("$JS.API.STREAM.INFO.{log}"));
+        publish.extend([&log, &seals].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
         publish.extend(following(&log));
+        publish.extend(single(&seals));
         // Whether it is still the log that the tables were made from.
         publish.push(format!("$JS.API.DIRECT.GET.{log}"));
     }

@@ -41,6 +41,25 @@ impl Reader {
 pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> Result<(), ProjectionError> {
     let access = &schema.access;
     let (queues, limits) = (format!("{access}.lead_queues"), format!("{access}.limits"));
+    let seals = format!("{access}.seals");
+    if !exists(&mut *connection, &seals).await? {
+        let create = format!(
+            "CREATE TABLE {seals} (
+                number     bigint PRIMARY KEY,
+                position   bigint NOT NULL,
+                root       text NOT NULL,
+                sealed_at  timestamptz NOT NULL,
+                checkpoint text NOT NULL
+            );
+            COMMENT ON TABLE {seals} IS 'What the sealer has said of the log, for ever.';
+            COMMENT ON COLUMN {seals}.number IS 'Its place among the seals.';
+            COMMENT ON COLUMN {seals}.position IS 'The position up to which the log was sealed.';
+            COMMENT ON COLUMN {seals}.root IS 'The root over the entries up to there.';
+            COMMENT ON COLUMN {seals}.sealed_at IS 'When the server took the seal in.';
+            COMMENT ON COLUMN {seals}.checkpoint IS 'The signed checkpoint.'"
+        );
+        run(&mut *connection, create).await?;
+    }
     if !exists(&mut *connection, &queues).await? {
         let create = format!(
             "CREATE TABLE {queues} (lead name NOT NULL, queue text NOT NULL, PRIMARY KEY (lead, queue));

@@ -43,15 +43,16 @@ pub(crate) async fn show(
 }
 
 async fn replace(connection: &mut PgConnection, schema: &Schema, tables_of: &str) -> Result<(), ProjectionError> {
-    let Schema { public, private, .. } = schema;
+    let Schema { public, private, access } = schema;
     let mut statements = format!(
         "CREATE SCHEMA IF NOT EXISTS {private}; CREATE SCHEMA IF NOT EXISTS {public};
          SET LOCAL search_path TO {public};\n"
     );
-    let (of_tables, of_private) = (format!("{tables_of}."), format!("{private}."));
+    let (of_tables, of_private, lasting) = (format!("{tables_of}."), format!("{private}."), format!("{access}."));
     let mut add = |file: &str| {
         // In this order: a schema of tables may be called something with `private` at its end.
-        statements.push_str(&file.replace("private.", &of_private).replace("tables.", &of_tables));
+        let file = file.replace("lasting.", &lasting).replace("private.", &of_private);
+        statements.push_str(&file.replace("tables.", &of_tables));
     };
     BASIC.iter().for_each(|file| add(file));
     add(&format!("SET LOCAL search_path TO {private}, {public};\n"));

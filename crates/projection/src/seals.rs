@@ -1,0 +1,73 @@
+//! The seals of the log beside the read models: `docket_access.seals`, which outlives a rebuild. So whoever puts an old log
+//! back, seals included, meets what was said of the later one.
+
+use docket_messages::{Position, Timestamp};
+use sqlx::PgPool;
+
+use crate::ProjectionError;
+use crate::schema::{self, Schema};
+
+/// A seal of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// Its place among the seals.
+    pub number: u64,
+    /// The position up to which the log was sealed.
+    pub position: Position,
+    /// The root, base64.
+    pub root: String,
+    /// When the server took it in.
+    pub sealed_at: Timestamp,
+    /// The signed checkpoint.
+    pub checkpoint: String,
+}
+
+/// Where seals are kept.
+#[derive(Debug)]
+pub struct SealTable {
+    pool: PgPool,
+    table: String,
+}
+
+impl SealTable {
+    /// Opens it. The table is there once the schemas were brought up to date.
+    ///
+    /// # Errors
+    /// [`ProjectionError::Postgres`], here and below.
+    pub async fn open(url: &str, schema: &Schema) -> Result<Self, ProjectionError> {
+        let pool = schema::pool(url, &schema.search_path(), 1).await?;
+        Ok(Self { pool, table: format!("{}.seals", schema.access) })
+    }
+
+    /// The number of the last one; 0 if there is none.
+    ///
+    /// # Errors
+    /// See above.
+    pub async fn last(&self) -> Result<u64, ProjectionError> {
+        let last = format!("SELECT coalesce(max(number), 0) FROM {}", self.table);
+        let last: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(last))
+            .fetch_one(&self.pool)
+            .await
+            .map_err(ProjectionError::postgres("look for the last seal"))?;
+        Ok(u64::try_from(last).unwrap_or_default())
+    }
+
+    /// Keeps one, unless it is kept already. What is kept is never changed.
+    ///
+    /// # Errors
+    /// See above.
+    pub async fn keep(&self, seal: &Seal) -> Result<(), ProjectionError> {
+        let insert = format!("INSERT INTO {} VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", self.table);
+        let bigint = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        sqlx::query(sqlx::AssertSqlSafe(insert))
+            .bind(bigint(seal.number))
+            .bind(bigint(seal.position.get()))
+            .bind(&seal.root)
+            .bind(seal.sealed_at.to_chrono())
+            .bind(&seal.checkpoint)
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(ProjectionError::postgres("keep a seal"))
+    }
+}
