@@ -45,8 +45,7 @@ impl Follower {
     }
 
     /// The entries available now, at most `most` of them, and not many more than two megabytes. Waits until there is at
-    /// least one. Cancel-safe: dropping the
-    /// future loses no entry.
+    /// least one. Cancel-safe: dropping the future loses no entry.
     ///
     /// # Errors
     /// [`Ended`], once everything that came before it was given out. Nothing follows then.

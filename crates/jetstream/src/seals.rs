@@ -1,11 +1,10 @@
 //! The stream of seals: signed checkpoints of the log, in their order. One sealer at a time writes it: each seal says
 //! which one it follows, so of two that write at once one is refused.
 
+use async_nats::jetstream;
 use async_nats::jetstream::context::PublishErrorKind;
-use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
-use async_nats::jetstream::{self};
 use bytes::Bytes;
 use docket_messages::Timestamp;
 

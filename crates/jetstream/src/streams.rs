@@ -74,15 +74,8 @@ fn log(names: &Namespace, replicas: usize) -> Config {
         name: names.log_stream(),
         subjects: vec![names.log_subjects()],
         description: Some("Docket's log: one entry per accepted command".to_owned()),
-        retention: RetentionPolicy::Limits,
-        discard: DiscardPolicy::New,
-        storage: StorageType::File,
-        num_replicas: replicas,
-        deny_delete: true,
-        deny_purge: true,
-        allow_direct: true,
         allow_atomic_publish: true,
-        ..Config::default()
+        ..kept_for_ever(replicas)
     }
 }
 
@@ -92,6 +85,13 @@ fn seals(names: &Namespace, replicas: usize) -> Config {
         name: names.seal_stream(),
         subjects: vec![names.seals()],
         description: Some("Signed checkpoints of Docket's log".to_owned()),
+        ..kept_for_ever(replicas)
+    }
+}
+
+/// A stream that nothing is ever taken out of.
+fn kept_for_ever(replicas: usize) -> Config {
+    Config {
         retention: RetentionPolicy::Limits,
         discard: DiscardPolicy::New,
         storage: StorageType::File,

@@ -21,8 +21,8 @@ use self::generations::{Generation, State};
 pub(crate) const VERSION: i32 = 9;
 
 /// One file for each relation or function, in an order in which each finds what it uses. In them `tables.` is the
-/// schema of the generation, `private.` that of what only the owner reads, `lasting.` that of what outlives a rebuild, and names without a schema are those of the
-/// relations.
+/// schema of the generation, `private.` that of what only the owner reads, `lasting.` that of what outlives a rebuild, and
+/// names without a schema are those of the relations.
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
         [$(include_str!(concat!("../sql/", $name, ".sql"))),*]

@@ -42,7 +42,15 @@ pub enum SealingError {
         /// What it has to end with.
         wanted: String,
     },
-    /// The last seal is of this log and was not signed by this key, or is none.
+    /// A seal is none.
+    #[error("seal number {number} is no checkpoint: {cause}")]
+    NoSeal {
+        /// Which one.
+        number: u64,
+        /// Why.
+        cause: String,
+    },
+    /// The last seal is of this log and was not signed by this key.
     #[error("seal number {number} cannot be verified with the key of this sealer: {cause}. Nothing more is signed")]
     Unverified {
         /// Which one.
@@ -72,6 +80,9 @@ pub enum SealingError {
         #[source]
         source: std::io::Error,
     },
+    /// The hashes that were kept are not those of the log, which is the one that was sealed.
+    #[error("the hashes that were kept are not those of the log; they are made anew")]
+    SpoiltHashes,
     /// The log cannot be read.
     #[error("could not follow the log to seal it")]
     Log(#[from] ReadError),
@@ -89,9 +100,10 @@ impl SealingError {
             | Self::Forked { .. }
             | Self::Gap(_)
             | Self::OtherLog { .. }
+            | Self::NoSeal { .. }
             | Self::Unverified { .. }
             | Self::Leaf { .. } => true,
-            Self::Followed(_) | Self::File { .. } | Self::Log(_) | Self::Nats(_) => false,
+            Self::Followed(_) | Self::File { .. } | Self::SpoiltHashes | Self::Log(_) | Self::Nats(_) => false,
         }
     }
 

@@ -3,10 +3,11 @@
 use docket_eventlog::EventLog as _;
 use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_jetstream::JetStreamLog;
-use docket_jetstream::seals::Seals;
+use docket_jetstream::seals::{Seal, Seals};
 use docket_messages::Position;
 
-use crate::{SealingError, incarnation};
+use crate::SealingError;
+use crate::tree::{incarnation, is_of};
 
 /// How long a log has been seen to be.
 #[derive(Debug, Default)]
@@ -45,19 +46,27 @@ pub enum Sealed {
     UpTo(Position),
 }
 
+/// What a seal says, and who has signed it. Nothing of it has been verified.
+///
+/// # Errors
+/// [`SealingError::NoSeal`] when it is no checkpoint.
+pub fn read(seal: &Seal) -> Result<SignedCheckpoint, SealingError> {
+    SignedCheckpoint::parse(&seal.note)
+        .map_err(|error| SealingError::NoSeal { number: seal.number, cause: error.to_string() })
+}
+
 /// Up to where a log is sealed, which does not end before that. Signatures are the sealer's and the auditors' to verify.
 ///
 /// # Errors
-/// [`SealingError::Truncated`] when it does; [`SealingError::Unverified`] when the last seal is none.
+/// [`SealingError::Truncated`] when it does; [`SealingError::NoSeal`] when the last seal is none.
 pub async fn sealed(log: &JetStreamLog, seals: &Seals) -> Result<Sealed, SealingError> {
     let Some(last) = seals.last().await? else { return Ok(Sealed::Never) };
-    let signed = SignedCheckpoint::parse(&last.note)
-        .map_err(|error| SealingError::Unverified { number: last.number, cause: error.to_string() })?;
+    let signed = read(&last)?;
     let checkpoint = signed.checkpoint();
     let (sealed, head) = (Position(checkpoint.size), log.head().await?);
     // A log that has lost all of its entries has no word of its own.
     let word = incarnation(log).await?;
-    if word.is_some_and(|word| !checkpoint.origin.as_str().ends_with(&format!("/{word}"))) {
+    if word.is_some_and(|word| !is_of(&checkpoint.origin, &word)) {
         return Ok(Sealed::Before);
     }
     if head < sealed { Err(SealingError::Truncated { head, sealed }) } else { Ok(Sealed::UpTo(sealed)) }

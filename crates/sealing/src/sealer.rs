@@ -10,13 +10,12 @@ use docket_evidence::hash::Hash;
 use docket_jetstream::seals::{NotSealed, Seal, Seals};
 use docket_jetstream::{JetStreamLog, StoredMessage};
 use docket_messages::Position;
-use fail::fail_point;
 use futures::StreamExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::tree::{Tree, incarnation};
-use crate::{Hashes, Keys, Length, SealingError};
+use crate::tree::{Tree, incarnation_once_begun, is_of};
+use crate::{Hashes, Keys, Length, SealingError, read_seal};
 
 /// How often it looks whether there is something to seal. What it seals it has read a turn before, so that the server has
 /// had its time to sync it: a seal must not outlive what it seals. So it is two turns behind at most.
@@ -29,8 +28,6 @@ const SLOW_BEAT: Duration = Duration::from_secs(60 * 60);
 const AT_ONCE: usize = 1_024;
 /// How often it looks whether the log has become shorter: what follows it then hears nothing.
 const LENGTH: Duration = Duration::from_secs(5);
-/// How often an empty log is looked at.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// How the sealer works.
 #[derive(Debug)]
@@ -63,13 +60,8 @@ pub async fn run(
     progress: &watch::Sender<Progress>,
 ) -> Result<Infallible, SealingError> {
     let keys = &settings.keys;
-    let wanted = loop {
-        match incarnation(log).await? {
-            Some(incarnation) => break incarnation,
-            None => tokio::time::sleep(LOOK).await,
-        }
-    };
-    if !keys.origin().as_str().ends_with(&format!("/{wanted}")) {
+    let wanted = incarnation_once_begun(log).await?;
+    if !is_of(keys.origin(), &wanted) {
         return Err(SealingError::OtherLog { key: keys.origin().to_string(), wanted });
     }
     let last = seals.last().await?;
@@ -109,7 +101,7 @@ fn ended() -> SealingError {
 /// What a seal of this log says; nothing if it is one of the log that this one was restored from.
 fn sealed_by(keys: &Keys, seal: &Seal) -> Result<Option<Checkpoint>, SealingError> {
     let unverified = |cause: String| SealingError::Unverified { number: seal.number, cause };
-    let signed = SignedCheckpoint::parse(&seal.note).map_err(|error| unverified(error.to_string()))?;
+    let signed = read_seal(seal)?;
     if signed.checkpoint().origin != *keys.origin() {
         return Ok(None);
     }
@@ -157,8 +149,7 @@ impl Sealer<'_> {
         if self.tree.differs().is_some() {
             // The log is as it was sealed, so it is the files that are not.
             self.tree.hashes().keep(0)?;
-            let cause = std::io::Error::other("the hashes were not those of the log; they are made anew");
-            return Err(SealingError::File { doing: "use", path: PathBuf::from("the hashes"), source: cause });
+            return Err(SealingError::SpoiltHashes);
         }
         tracing::info!(%position, "the log is what was sealed up to position {position}");
         Ok(())
@@ -189,9 +180,7 @@ impl Sealer<'_> {
             signed.sign(&self.keys.quantum, at);
         }
         self.tree.hashes().flush()?;
-        fail_point!("seal::before-write");
         let written = self.seals.write(signed.to_string().into(), self.number).await;
-        fail_point!("seal::after-write");
         self.number = written.map_err(|error| match error {
             NotSealed::Followed(number) => SealingError::Followed(number),
             NotSealed::Nats(error) => error.into(),

@@ -1,8 +1,11 @@
 //! The tree over the log, as it is read.
 
+use std::time::Duration;
+
 use docket_eventlog::{EventLog as _, ReadError};
 use docket_evidence::hash::Hash;
 use docket_evidence::leaf::{Leaf, Message};
+use docket_evidence::note::KeyName;
 use docket_evidence::tree::{Frontier, Rows as _};
 use docket_jetstream::{JetStreamLog, StoredMessage};
 use docket_messages::{Digest, Position};
@@ -125,8 +128,29 @@ pub async fn read_hashes(
 /// So many characters of an incarnation tell logs apart.
 const SHORT: usize = 12;
 
-/// Which log this is, in a word that no other log has: what its stream says of a log that was put back, or else the
-/// beginning of the digest of its first entry, which holds a random salt. None before there is one.
+/// How often an empty log is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The word that tells this log from all others, once it has an entry.
+///
+/// # Errors
+/// [`SealingError::Log`].
+pub async fn incarnation_once_begun(log: &JetStreamLog) -> Result<String, SealingError> {
+    loop {
+        match incarnation(log).await? {
+            Some(word) => return Ok(word),
+            None => tokio::time::sleep(LOOK).await,
+        }
+    }
+}
+
+/// Whether the name of a log, or of its key, is that of the log with this word.
+pub(crate) fn is_of(origin: &KeyName, word: &str) -> bool {
+    origin.as_str().rsplit_once('/').is_some_and(|(_, last)| last == word)
+}
+
+/// Which log this is, in a word that no other log has: the end of what its stream says of a log that was put back, or else
+/// of the digest of its first entry, which holds a random salt. None before there is one.
 ///
 /// # Errors
 /// [`SealingError::Log`].

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use docket_eventlog::EventLog as _;
-use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_jetstream::access::SystemUser;
 use docket_jetstream::seals::Seals;
 use docket_jetstream::{Connection, JetStreamLog};
@@ -80,7 +79,7 @@ async fn keep_new_seals(engines: &Engines, connection: &Connection) -> Result<()
     let mut next = table.last().await? + 1;
     loop {
         while let Some(seal) = seals.at(next).await? {
-            let signed = SignedCheckpoint::parse(&seal.note)?;
+            let signed = docket_sealing::read_seal(&seal)?;
             let head = signed.checkpoint();
             let (position, root) = (Position(head.size), head.root.to_string());
             let (number, sealed_at, checkpoint) = (seal.number, seal.at, signed.to_string());

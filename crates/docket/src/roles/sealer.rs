@@ -4,12 +4,11 @@ use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::access::SystemUser;
 use docket_jetstream::seals::Seals;
-use docket_sealing::{Keys, Progress, SealingError, Settings, incarnation};
+use docket_sealing::{Keys, Progress, SealingError, Settings, incarnation_once_begun};
 use futures::FutureExt as _;
 use tokio::sync::watch;
 
@@ -29,8 +28,6 @@ pub const ROLE: Role = Role::new(&Description {
     start: |engines, health| async { Ok(Task::spawn(keep_running(engines, health))) }.boxed(),
 });
 
-/// How often an empty log is looked at, by a sealer that has no key until it knows which log it is.
-const LOOK: Duration = Duration::from_secs(1);
 /// How the keys of a desk in a folder are named, before the word that tells its log from others.
 const LOCAL: &str = "docket.local";
 
@@ -62,12 +59,7 @@ impl Sealing {
         match self {
             Self::Given { key, hashes } => Ok(Settings { keys: read(key)?, hashes: hashes.clone() }),
             Self::Own { data } => {
-                let incarnation = loop {
-                    match incarnation(log).await? {
-                        Some(incarnation) => break incarnation,
-                        None => tokio::time::sleep(LOOK).await,
-                    }
-                };
+                let incarnation = incarnation_once_begun(log).await?;
                 let hashes = Self::hashes_of(data, &incarnation);
                 let key = hashes.with_extension("key");
                 if !key.exists() {

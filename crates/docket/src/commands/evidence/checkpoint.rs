@@ -50,5 +50,5 @@ pub(super) async fn newest(find: &Find) -> Result<SignedCheckpoint, AnyError> {
     let last = last.ok_or_else(|| {
         plain("nothing is sealed yet: a sealer works in `docket up`, and in `docket serve --roles sealer`")
     })?;
-    SignedCheckpoint::parse(&last.note).map_err(|error| plain(format!("seal number {} is none: {error}", last.number)))
+    Ok(docket_sealing::read_seal(&last)?)
 }
