@@ -14,6 +14,7 @@ use crate::policy::Targeted;
 mod act;
 mod clocks;
 mod commands;
+pub mod conformance;
 mod decide;
 mod draft;
 mod due;

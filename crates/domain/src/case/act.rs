@@ -31,6 +31,8 @@ pub(super) trait Act {
 pub struct Rules {
     /// From where it is possible.
     from: Statuses,
+    /// The events that may come of it, by name, beside those that follow by themselves.
+    leaves: &'static [&'static str],
     /// Whether one that is sent to a case that was merged is for the case that goes on.
     pub follows_a_merge: bool,
     /// Who else has a say in it.
@@ -85,8 +87,8 @@ fn is_not_withdrawn(status: Status) -> bool {
 
 impl Rules {
     /// It is possible from some statuses, follows a merge, and asks nobody.
-    pub(super) const fn new(from: Statuses) -> Self {
-        Self { from, follows_a_merge: true, asks: Asks::Nobody }
+    pub(super) const fn new(from: Statuses, leaves: &'static [&'static str]) -> Self {
+        Self { from, leaves, follows_a_merge: true, asks: Asks::Nobody }
     }
 
     /// It is for the case that it was sent to, even if that was merged.
@@ -98,8 +100,13 @@ impl Rules {
         Self { asks, ..self }
     }
 
+    /// Whether an event of this name may come of it.
+    pub(super) fn leaves(&self, event: &str) -> bool {
+        self.leaves.contains(&event)
+    }
+
     /// Refuses what is not possible from a status.
-    fn require(&self, status: Status, verb: &str) -> Result<(), Rejection> {
+    pub(super) fn require(&self, status: Status, verb: &str) -> Result<(), Rejection> {
         if (self.from.allows)(status) { Ok(()) } else { Err(wrong_status(status, verb, self.from.told)) }
     }
 }

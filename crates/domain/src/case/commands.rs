@@ -35,7 +35,7 @@ mod tick;
 mod unassign;
 mod unmerge;
 
-use docket_messages::{CaseAction, CaseCommand, Personal, ReasonText, Rejection, Text};
+use docket_messages::{CaseAction, CaseCommand, Personal, ReasonText, Rejection, Text, Verb};
 
 use super::Case;
 use super::act::{Act, Rules, perform};
@@ -58,9 +58,9 @@ pub fn needs_texts(case: &Case, action: &CaseAction, request: &Request<'_>) -> b
 macro_rules! commands {
     ($($name:ident,)*) => {
         /// What a command says of itself.
-        pub(super) fn rules(command: &CaseCommand) -> Rules {
-            match command {
-                $(CaseCommand::$name(_) => <docket_messages::$name as Act>::RULES,)*
+        pub(super) fn rules(verb: Verb) -> Rules {
+            match verb {
+                $(Verb::$name => <docket_messages::$name as Act>::RULES,)*
             }
         }
 

@@ -101,7 +101,7 @@ fn moment(case: Option<&Case>, request: &Request<'_>) -> Result<Timestamp, Rejec
 #[must_use]
 pub fn rules(action: &CaseAction) -> Rules {
     match action {
-        CaseAction::Command(command) => commands::rules(command),
-        CaseAction::Step(step) => steps::rules(step),
+        CaseAction::Command(command) => commands::rules(command.verb()),
+        CaseAction::Step(step) => steps::rules(step.verb()),
     }
 }

@@ -5,7 +5,7 @@
 //! to wait means, clocks, escalations, auto-close and expiries.
 
 use docket_messages::{
-    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent,
+    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent, Status,
     SurveyEvent, Timestamp, Verb, WorkEvent,
 };
 
@@ -22,6 +22,10 @@ pub struct Replayed {
     pub case: Case,
     /// The events, each with the instant at which it happened.
     pub events: Vec<(Timestamp, CaseEvent)>,
+    /// How many of them had fallen due before.
+    pub due: usize,
+    /// The status that the case had after those; none if it began by this entry.
+    pub before: Option<Status>,
 }
 
 /// Replays an entry. A back-dated one records what happened, so the automations of the lifecycle do not apply to it.
@@ -35,21 +39,22 @@ pub fn replay(
     is_backdated: bool,
     policies: &Policies,
 ) -> Result<Replayed, InvalidEntry> {
-    let (mut draft, from, facts) = match (case, entry.events.split_first()) {
+    let (mut draft, before, facts) = match (case, entry.events.split_first()) {
         (Some(_), Some((CaseEvent::Intake(IntakeEvent::Opened(_)), _))) => {
             return Err(InvalidEntry::new("a case that exists was opened"));
         }
         (Some(case), _) => {
             let mut draft = Draft::of_own(case, entry.at, is_backdated, policies);
             draft.bring_up_to_date(entry.verb == Verb::Tick.as_str());
-            let from = draft.events.len();
-            (draft, from, entry.events.as_slice())
+            let before = draft.case.status();
+            (draft, Some(before), entry.events.as_slice())
         }
         (None, Some((CaseEvent::Intake(IntakeEvent::Opened(opened)), rest))) => {
-            (Draft::opening(id, opened.clone(), entry.at, is_backdated, policies), 0, rest)
+            (Draft::opening(id, opened.clone(), entry.at, is_backdated, policies), None, rest)
         }
         (None, _) => return Err(InvalidEntry::new("a case that was not opened")),
     };
+    let due = if before.is_some() { draft.events.len() } else { 0 };
     for event in facts {
         draft.repeat(event);
     }
@@ -60,9 +65,12 @@ pub fn replay(
     {
         draft.emit(routed);
     }
-    draft.settle_clocks(from, entry.at);
+    if entry.verb == Verb::RebaseClocks.as_str() {
+        draft.rebase_clocks();
+    }
+    draft.settle_clocks(due, entry.at);
     draft.pass_on();
-    Ok(draft.into_replayed())
+    Ok(draft.into_replayed(due, before))
 }
 
 /// The custom fields of a case that these events began, as far as they can be opened.
@@ -77,8 +85,10 @@ fn all_fields(case: &Case, events: &[CaseEvent]) -> Fields {
 pub fn pass_time(case: Case, until: Timestamp, policies: &Policies) -> Replayed {
     let at = until.max(case.last_at);
     let mut draft = Draft::of_own(case, at, false, policies);
+    let before = draft.case.status();
     draft.bring_up_to_date(true);
-    draft.into_replayed()
+    let due = draft.events.len();
+    draft.into_replayed(due, Some(before))
 }
 
 impl Draft<'_> {
@@ -89,8 +99,13 @@ impl Draft<'_> {
         }
         let mut event = event.clone();
         if let CaseEvent::Intake(IntakeEvent::Classified(classified)) = &mut event {
-            // An impact or urgency that the policy does not have keeps the priority that it had.
-            if let Some(priority) = self.policy().priority(&classified.impact, &classified.urgency) {
+            // What was decided stays decided, unless impact or urgency was said again. One that the policy does not have
+            // keeps the priority that it had.
+            let class = &self.case.facts.class;
+            let is_kept = (class.impact.as_ref(), class.urgency.as_ref(), class.priority.as_ref())
+                == (Some(&classified.impact), Some(&classified.urgency), Some(&classified.priority));
+            if let Some(priority) = self.policy().priority(&classified.impact, &classified.urgency).filter(|_| !is_kept)
+            {
                 classified.priority = priority.clone();
             }
         }
@@ -139,17 +154,17 @@ impl Draft<'_> {
             || matches!(event, CaseEvent::Work(WorkEvent::Escalated(escalated)) if escalated.level <= case.facts.escalation_level)
     }
 
-    fn into_replayed(self) -> Replayed {
+    fn into_replayed(self, due: usize, before: Option<Status>) -> Replayed {
         let (mut case, at) = (self.case, self.at);
         case.last_at = case.last_at.max(at);
         let events = self.events.into_iter().map(|event| (event.at().unwrap_or(at), event)).collect();
-        Replayed { case, events }
+        Replayed { case, events, due, before }
     }
 }
 
 /// Whether an event is what the policy made of something, and not what people did. One that is not named here is what
 /// people did: were it the policy's doing, it would come twice, which the tests of every story notice.
-fn is_derived(event: &CaseEvent) -> bool {
+pub(super) fn is_derived(event: &CaseEvent) -> bool {
     matches!(
         event,
         CaseEvent::Work(WorkEvent::FollowUpDue(_) | WorkEvent::Notified(_))

@@ -10,7 +10,7 @@ mod settle_link;
 mod settle_merge;
 mod settle_passing;
 
-use docket_messages::{CaseStep, Rejection};
+use docket_messages::{CaseStep, Rejection, StepVerb};
 
 use super::act::{Act, Rules, perform};
 use super::draft::Draft;
@@ -19,9 +19,9 @@ use super::draft::Draft;
 macro_rules! steps {
     ($($name:ident,)*) => {
         /// What a step says of itself.
-        pub(super) fn rules(step: &CaseStep) -> Rules {
-            match step {
-                $(CaseStep::$name(_) => <docket_messages::$name as Act>::RULES,)*
+        pub(super) fn rules(verb: StepVerb) -> Rules {
+            match verb {
+                $(StepVerb::$name => <docket_messages::$name as Act>::RULES,)*
             }
         }
 

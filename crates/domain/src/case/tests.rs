@@ -4,6 +4,7 @@
 //! otherwise; see [`moment`]. Every step of every story also checks what must hold always; see [`harness`].
 
 mod commands;
+mod conformance;
 mod harness;
 mod moment;
 mod naive;

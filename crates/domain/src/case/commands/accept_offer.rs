@@ -7,7 +7,7 @@ use crate::case::draft::Draft;
 
 /// Takes on a case that was offered. Taking on one's own case changes nothing.
 impl Act for AcceptOffer {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["assigned"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if draft.case.facts.assignee.as_ref() == Some(&self.agent) {

@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 /// Lets the case pass on to its children what happens to it. Anybody who may link proposes a parent; this is for those
 /// whom the policy grants it. Accepting it again changes nothing.
 impl Act for AcceptParent {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["parentAccepted"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if draft.case.is_parent {

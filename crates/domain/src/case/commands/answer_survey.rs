@@ -8,7 +8,7 @@ use crate::case::draft::Draft;
 /// Whatever became of the case since, makes no difference.
 impl Act for AnswerSurvey {
     // Whatever has become of the case since it was asked.
-    const RULES: Rules = Rules::new(Statuses::ANY);
+    const RULES: Rules = Rules::new(Statuses::ANY, &["surveyAnswered"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let survey = self.survey;

@@ -8,7 +8,7 @@ use crate::policy::Policy;
 
 /// Gives the case to an agent, in another queue if the command says so. A new case becomes open.
 impl Act for Assign {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["assigned", "routed"]);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_queue(self.queue.as_ref())

@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Attaches a knowledge article, or records that none was found. Attaching one again changes nothing.
 impl Act for Attach {
-    const RULES: Rules = Rules::new(Statuses::ANY);
+    const RULES: Rules = Rules::new(Statuses::ANY, &["articleAttached", "articleNotFound"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         match (&self.article_id, &self.search) {

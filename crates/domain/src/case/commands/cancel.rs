@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 /// Withdraws the case. Withdrawing it again changes nothing.
 impl Act for Cancel {
     // To cancel the case that goes on is another decision, which nobody has made.
-    const RULES: Rules = Rules::new(Statuses::CANCELLING).stays();
+    const RULES: Rules = Rules::new(Statuses::CANCELLING, &["cancelled"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let status = Status::Cancelled;

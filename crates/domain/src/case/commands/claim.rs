@@ -9,7 +9,7 @@ use crate::routing;
 /// Takes the case on for an agent, unless somebody has it, or it is offered to somebody else. Claiming one's own case
 /// changes nothing.
 impl Act for Claim {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE).asks(Asks::Desk);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["assigned"]).asks(Asks::Desk);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_queue(self.queue.as_ref())

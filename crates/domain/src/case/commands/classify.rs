@@ -10,7 +10,7 @@ use crate::policy::Policy;
 
 /// Changes the classification; what the command leaves out stays. The priority follows from the matrix.
 impl Act for Classify {
-    const RULES: Rules = Rules::new(Statuses::LIVE);
+    const RULES: Rules = Rules::new(Statuses::LIVE, &["classified"]);
 
     fn require_values(&self, case: &Case, policy: &Policy) -> Result<(), Rejection> {
         classification(case, policy, self)

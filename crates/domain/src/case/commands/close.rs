@@ -9,7 +9,7 @@ use crate::policy::Policy;
 /// changes nothing.
 impl Act for Close {
     // The closure code says from where else than resolved.
-    const RULES: Rules = Rules::new(Statuses::CLOSING);
+    const RULES: Rules = Rules::new(Statuses::CLOSING, &["closed"]);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_listed("closure code", "code", &self.code, policy.document.closure_codes.keys())

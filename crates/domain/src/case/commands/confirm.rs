@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Records whether the customer agrees that the case is solved. If not, it is reopened; if so, the policy may close it.
 impl Act for Confirm {
-    const RULES: Rules = Rules::new(Statuses::RESOLVED);
+    const RULES: Rules = Rules::new(Statuses::RESOLVED, &["resolutionConfirmed", "resolutionRejected", "reopened"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let comment = self.comment.clone();

@@ -7,7 +7,7 @@ use crate::case::draft::Draft;
 
 /// Declines a case that was offered, so that it goes to the next.
 impl Act for DeclineOffer {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["offerDeclined"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         require_offer(&draft.case, &self.agent)?;

@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Lowers the case by one level. One that was not raised stays as it is.
 impl Act for Deescalate {
-    const RULES: Rules = Rules::new(Statuses::LIVE);
+    const RULES: Rules = Rules::new(Statuses::LIVE, &["deescalated"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if let Some(level) = draft.case.facts.escalation_level.checked_sub(1) {

@@ -9,7 +9,7 @@ use crate::policy::{LEVEL_LIMIT, Policy};
 
 /// Raises the case to a level, one more than now unless the command says which, and moves it if it says where.
 impl Act for Escalate {
-    const RULES: Rules = Rules::new(Statuses::LIVE);
+    const RULES: Rules = Rules::new(Statuses::LIVE, &["escalated", "routed"]);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_queue(self.queue.as_ref())

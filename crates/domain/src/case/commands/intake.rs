@@ -41,7 +41,7 @@ pub(in crate::case) fn intake<'a>(
 
 /// A case that there is.
 impl Act for Intake {
-    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+    const RULES: Rules = Rules::new(Statuses::ANY, &["opened", "classified", "linkRequested"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let message = format!("there is a case {} already; choose another `caseId`, or leave it out", draft.case.id);

@@ -8,7 +8,7 @@ use crate::case::draft::Draft;
 /// Says how the case stands to another. Saying it again changes nothing. A parent or a child has to agree: see
 /// [`crate::case::process`] for how it goes on.
 impl Act for Link {
-    const RULES: Rules = Rules::new(Statuses::UNMERGED).asks(Asks::OtherCase);
+    const RULES: Rules = Rules::new(Statuses::UNMERGED, &["linkRequested", "linked"]).asks(Asks::OtherCase);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let Link { case_id, to, relation } = *self;

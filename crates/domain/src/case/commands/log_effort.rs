@@ -8,7 +8,7 @@ const SECONDS_LIMIT: u32 = 604_800;
 
 /// Records time that somebody worked on the case.
 impl Act for LogEffort {
-    const RULES: Rules = Rules::new(Statuses::UNMERGED);
+    const RULES: Rules = Rules::new(Statuses::UNMERGED, &["effortLogged"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let seconds = self.seconds;

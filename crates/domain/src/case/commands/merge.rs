@@ -7,7 +7,7 @@ use crate::case::draft::Draft;
 /// Asks the other case to take this one in; see [`crate::case::process`] for how it goes on.
 impl Act for Merge {
     // To merge the case that goes on is another decision, which nobody has made.
-    const RULES: Rules = Rules::new(Statuses::LIVE).stays().asks(Asks::OtherCase);
+    const RULES: Rules = Rules::new(Statuses::LIVE, &["mergeRequested"]).stays().asks(Asks::OtherCase);
 
     fn holds_already(&self, case: &Case) -> bool {
         case.merged_into() == Some(self.into)

@@ -10,7 +10,7 @@ const UNTIL_LIMIT_DAYS: i64 = 3_660;
 
 /// Lets the case wait. While it waits already, the reason is replaced.
 impl Act for Pend {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["pended"]);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_pend_reason(&self.reason)

@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Brings the clocks that run under the policy in force: the one way in which a new policy reaches them.
 impl Act for RebaseClocks {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &[]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         draft.rebase_clocks();

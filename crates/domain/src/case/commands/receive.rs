@@ -9,7 +9,8 @@ use crate::policy::Policy;
 /// Records a message of the customer. Unless it only says thanks, it resumes a case that waits for the
 /// customer, and reopens a resolved one; what it does to a closed one, the policy says.
 impl Act for Receive {
-    const RULES: Rules = Rules::new(Statuses::RECEIVING).asks(Asks::OtherCase);
+    const RULES: Rules = Rules::new(Statuses::RECEIVING, &["messageReceived", "resumed", "reopened", "splitRequested"])
+        .asks(Asks::OtherCase);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_channel(self.channel.as_ref())

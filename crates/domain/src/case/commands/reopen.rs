@@ -8,7 +8,7 @@ use crate::policy::DAY_MS;
 
 /// Brings the case back. A closed case comes back only within the policy's window.
 impl Act for Reopen {
-    const RULES: Rules = Rules::new(Statuses::ENDED);
+    const RULES: Rules = Rules::new(Statuses::ENDED, &["reopened"]);
 
     fn holds_already(&self, case: &Case) -> bool {
         case.status() == Status::Open

@@ -7,7 +7,7 @@ use crate::policy::{DAY_MS, Policy};
 
 /// Asks the customer for a rating: once per resolution cycle.
 impl Act for RequestSurvey {
-    const RULES: Rules = Rules::new(Statuses::ENDED).asks(Asks::Customer);
+    const RULES: Rules = Rules::new(Statuses::ENDED, &["surveyRequested"]).asks(Asks::Customer);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         survey_rule(policy, self.survey).map(|_| ())

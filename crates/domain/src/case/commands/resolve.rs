@@ -7,7 +7,7 @@ use crate::policy::Policy;
 
 /// Declares the case solved.
 impl Act for Resolve {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["resolved"]);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_listed("resolution code", "code", &self.code, policy.document.resolution_codes.keys())

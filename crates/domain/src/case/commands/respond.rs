@@ -7,7 +7,7 @@ use crate::policy::Policy;
 
 /// Answers the customer. A human's answer meets `first_response` and opens a new case; a bot's does neither.
 impl Act for Respond {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["responded"]);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_channel(self.channel.as_ref())

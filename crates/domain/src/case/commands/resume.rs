@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Takes the case up: from new or pending to open.
 impl Act for Resume {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["resumed"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let status = Status::Open;

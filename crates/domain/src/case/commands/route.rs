@@ -8,7 +8,7 @@ use crate::policy::Policy;
 
 /// Moves the case to a queue, by hand.
 impl Act for Route {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["routed"]);
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_queue(Some(&self.queue))

@@ -6,7 +6,7 @@ use crate::case::process::next_version;
 
 /// Asks for a case that takes up a part of this one; see [`crate::case::process`] for how it goes on.
 impl Act for Split {
-    const RULES: Rules = Rules::new(Statuses::UNMERGED).asks(Asks::OtherCase);
+    const RULES: Rules = Rules::new(Statuses::UNMERGED, &["splitRequested"]).asks(Asks::OtherCase);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         refuse_backdated(draft)?;

@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 
 /// Takes the case from its agent, if it has one.
 impl Act for Unassign {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE);
+    const RULES: Rules = Rules::new(Statuses::ACTIVE, &["unassigned"]);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if let Some(agent) = draft.case.facts.assignee.clone() {

@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Asks the case that goes on to let this one go; see [`crate::case::process`] for how it goes on.
 impl Act for Unmerge {
-    const RULES: Rules = Rules::new(Statuses::MERGED).stays().asks(Asks::OtherCase);
+    const RULES: Rules = Rules::new(Statuses::MERGED, &["unmergeRequested"]).stays().asks(Asks::OtherCase);
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         draft.case.refuse_while_waiting("caseId")?;

@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 /// Takes in a case that goes on in this one, unless this one is to be merged itself: so no cycle can form.
 impl Act for Absorb {
     // A merge in progress ends whatever has become of the case.
-    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+    const RULES: Rules = Rules::new(Statuses::ANY, &["absorbed"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let Absorb { from, waiting_since, .. } = *self;

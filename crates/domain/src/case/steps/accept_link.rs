@@ -7,7 +7,7 @@ use crate::case::draft::Draft;
 /// Answers a case that asks to be the parent or a child of this one.
 impl Act for AcceptLink {
     // What one case may ask, the other may answer.
-    const RULES: Rules = Rules::new(Statuses::UNMERGED).stays();
+    const RULES: Rules = Rules::new(Statuses::UNMERGED, &["linked"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let AcceptLink { from, relation, .. } = *self;

@@ -10,7 +10,8 @@ use crate::case::passing_on::Inherited;
 /// Takes over what happened to the parent. What the parent was asked for when it was resolved or closed is not asked
 /// of each child again.
 impl Act for Inherit {
-    const RULES: Rules = Rules::new(Statuses::ACTIVE).stays();
+    const RULES: Rules =
+        Rules::new(Statuses::ACTIVE, &["classified", "pended", "resumed", "responded", "resolved", "closed"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let Inherit { case_id, from, event } = self;

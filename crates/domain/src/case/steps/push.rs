@@ -8,7 +8,7 @@ use crate::routing;
 /// Gives the case to an agent whom nobody chose, or offers it to them, as its queue says. The board that chose the
 /// agent may have seen the case as it was a moment ago, so what has changed since is a refusal.
 impl Act for Push {
-    const RULES: Rules = Rules::new(Statuses::WAITING).stays();
+    const RULES: Rules = Rules::new(Statuses::WAITING, &["offered", "assigned"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let (queue, agent) = (&self.queue, &self.agent);

@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 /// Lets go of a case that was merged into this one. Letting go of one that was not changes nothing.
 impl Act for Release {
     // A merge in progress ends whatever has become of the case.
-    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+    const RULES: Rules = Rules::new(Statuses::ANY, &["released"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if draft.case.has_taken_in(self.from) {

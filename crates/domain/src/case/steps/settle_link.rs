@@ -6,7 +6,7 @@ use crate::case::draft::Draft;
 
 /// Ends a link or a split that the other case has answered. An answer that is not waited for changes nothing.
 impl Act for SettleLink {
-    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+    const RULES: Rules = Rules::new(Statuses::ANY, &["linked", "linkRefused"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let (to, relation) = match &draft.case.process {

@@ -7,7 +7,7 @@ use crate::case::draft::Draft;
 /// Ends what this case has begun with another one that has answered. An answer that is not waited for changes nothing.
 impl Act for SettleMerge {
     // A merge in progress ends whatever has become of the case.
-    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+    const RULES: Rules = Rules::new(Statuses::ANY, &["merged", "mergeRefused", "unmerged"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let with = self.with;

@@ -5,7 +5,7 @@ use crate::case::draft::Draft;
 
 /// Notes that all children have been told, once.
 impl Act for SettlePassing {
-    const RULES: Rules = Rules::new(Statuses::ANY).stays();
+    const RULES: Rules = Rules::new(Statuses::ANY, &["passedOn"]).stays();
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let SettlePassing { of, taken, refused, .. } = *self;

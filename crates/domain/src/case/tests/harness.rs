@@ -15,6 +15,7 @@ use docket_messages::{
 use super::commands::{Step, case_id};
 use super::moment::{at, tell};
 use super::telling::{clock_line, line};
+use crate::case::conformance::conform;
 use crate::case::replay::{pass_time, replay};
 use crate::case::{Case, CaseHistory, Decision, Request, decide, fold, needs_texts};
 use crate::ledger::Ledger;
@@ -119,6 +120,9 @@ impl Story {
         let entry = CaseEntry::decode(&payload).unwrap();
         self.all.fold(case_id(), &entry).unwrap();
         self.check_replay(&entry, occurred_at.is_some());
+        let checked = conform(self.case.clone(), case_id(), &entry, occurred_at.is_some(), &self.policies);
+        let checked = checked.unwrap_or_else(|error| panic!("the rules would not have made it: {error}"));
+        assert_eq!(checked.as_ref(), Some(&decision.case), "checking an entry folds it");
         self.case = fold(self.case.take(), case_id(), &entry).unwrap();
         assert_eq!(self.all.case(), self.case.as_ref(), "with its texts it is the same case");
         assert_eq!(self.case.as_ref(), Some(&decision.case), "folding the events gives the decided case");
@@ -181,6 +185,11 @@ impl Story {
 
     pub fn case(&self) -> &Case {
         self.case.as_ref().unwrap()
+    }
+
+    /// Its entries, as the log has them.
+    pub fn entries(&self) -> Vec<CaseEntry> {
+        self.payloads.iter().map(|(payload, _)| CaseEntry::decode(payload).unwrap()).collect()
     }
 
     /// What became of its service levels, by its events alone.
