@@ -66,10 +66,18 @@ impl Leaf {
         Ok(Self {
             sequence: message.sequence,
             time: message.time,
-            meta: meta(message.subject, message.headers)?,
+            meta: Self::meta(message.subject, message.headers)?,
             payload: Sha256::digest(message.payload).into(),
             length: u64::try_from(message.payload.len()).map_err(|_| LeafError::TooLong("payload"))?,
         })
+    }
+
+    /// The hash of a subject and headers: what a leaf has of them.
+    ///
+    /// # Errors
+    /// When they do not fit.
+    pub fn meta(subject: &str, headers: &[(&str, &str)]) -> Result<[u8; 32], LeafError> {
+        meta(subject, headers)
     }
 
     /// Its bytes.

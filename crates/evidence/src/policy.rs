@@ -116,10 +116,22 @@ pub enum Distrust {
 /// What speaks for a checkpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trust<'p> {
-    /// The keys of the log that have signed it.
-    pub logs: Vec<&'p VerifierKey>,
+    /// The keys of the log that have signed it, and what they say by that.
+    pub logs: Vec<(&'p VerifierKey, Vouched)>,
     /// The keys of witnesses that have, and when, in seconds since 1970.
     pub witnesses: Vec<(&'p VerifierKey, u64)>,
+}
+
+impl Trust<'_> {
+    /// The earliest moment at which a key of the policy says that this was the head of the log, in seconds since 1970.
+    #[must_use]
+    pub fn earliest(&self) -> Option<u64> {
+        let by_logs = self.logs.iter().filter_map(|(_, vouched)| match vouched {
+            Vouched::Signed => None,
+            Vouched::At(at) => Some(*at),
+        });
+        by_logs.chain(self.witnesses.iter().map(|(_, at)| *at)).min()
+    }
 }
 
 impl Policy {
@@ -156,26 +168,36 @@ impl Policy {
     /// # Errors
     /// When it is not enough, or a signature by a key of the policy is false.
     pub fn judge(&self, signed: &SignedCheckpoint) -> Result<Trust<'_>, Distrust> {
+        let trust = self.vouchers(signed)?;
+        let is_own = |witness: &Party| trust.witnesses.iter().any(|(key, _)| **key == witness.key);
+        let seen = self.witnesses.iter().filter(|(_, witness)| is_own(witness)).map(|(name, _)| name.as_slice());
+        let seen: BTreeSet<&[u8]> = seen.collect();
+        // A group names what stands before it only, so this ends.
+        let is_reached = self.quorum.as_ref().is_none_or(|quorum| self.has_witnessed(quorum, &seen));
+        if is_reached { Ok(trust) } else { Err(Distrust::Quorum { seen: seen.len() }) }
+    }
+
+    /// Who of the policy has signed a checkpoint: a key of its log at least. How many witnesses is not asked.
+    ///
+    /// # Errors
+    /// When no key of the log has signed it, or a signature by a key of the policy is false.
+    pub fn vouchers(&self, signed: &SignedCheckpoint) -> Result<Trust<'_>, Distrust> {
         let origin = &signed.checkpoint().origin;
         let mut trust = Trust { logs: Vec::new(), witnesses: Vec::new() };
         for log in self.logs.iter().filter(|log| log.key.name() == origin) {
-            if signed.vouched_by(&log.key)?.is_some() {
-                trust.logs.push(&log.key);
+            if let Some(vouched) = signed.vouched_by(&log.key)? {
+                trust.logs.push((&log.key, vouched));
             }
         }
         if trust.logs.is_empty() {
             return Err(Distrust::Log(origin.to_string()));
         }
-        let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
-        for (name, witness) in &self.witnesses {
+        for witness in self.witnesses.values() {
             if let Some(Vouched::At(at)) = signed.vouched_by(&witness.key)? {
-                seen.insert(name);
                 trust.witnesses.push((&witness.key, at));
             }
         }
-        // A group names what stands before it only, so this ends.
-        let is_reached = self.quorum.as_ref().is_none_or(|quorum| self.has_witnessed(quorum, &seen));
-        if is_reached { Ok(trust) } else { Err(Distrust::Quorum { seen: seen.len() }) }
+        Ok(trust)
     }
 
     fn has_witnessed(&self, name: &[u8], seen: &BTreeSet<&[u8]>) -> bool {

@@ -76,6 +76,16 @@ impl JetStreamLog {
         Ok(message.and_then(StoredMessage::asked).filter(|message| message.position == position))
     }
 
+    /// Some messages after a position as they stand in the stream, oldest first, and whether those are all. It needs no more
+    /// than the right to read single entries.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn page_stored(&self, after: Position) -> Result<(Vec<StoredMessage>, bool), ReadError> {
+        let (stream, all) = (self.names.log_stream(), self.names.log_subjects());
+        read::page(&self.connection.client, &stream, &all, Some(after), StoredMessage::asked).await
+    }
+
     async fn follow_filtered(
         &self,
         filter: String,

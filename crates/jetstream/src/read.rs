@@ -86,32 +86,41 @@ pub(crate) async fn some_of_subject(
     subject: &str,
     after: Option<Position>,
 ) -> Result<(Vec<Recorded>, bool), ReadError> {
-    let failed = |source: docket_eventlog::Source| ReadError::new(format!("read the entries of {subject}"), source);
+    page(client, &names.log_stream(), subject, after, |message| recorded(names, message)).await
+}
+
+/// Some messages of a stream after a position on the subjects of a filter, oldest first, and whether those are all.
+pub(crate) async fn page<T>(
+    client: &Client,
+    stream: &str,
+    filter: &str,
+    after: Option<Position>,
+    read: impl Fn(async_nats::Message) -> Option<T>,
+) -> Result<(Vec<T>, bool), ReadError> {
+    let failed = |source: docket_eventlog::Source| ReadError::new(format!("read the entries of {filter}"), source);
     let seq = after.map_or(1, |position| position.next().get());
-    let request = DirectGet { batch: BATCH, seq, next_by_subj: subject };
+    let request = DirectGet { batch: BATCH, seq, next_by_subj: filter };
     let request = serde_json::to_vec(&request).map_err(|error| failed(error.into()))?;
     let inbox = client.new_inbox();
     let mut replies = client.subscribe(inbox.clone()).await.map_err(|error| failed(error.to_string().into()))?;
-    let api = format!("$JS.API.DIRECT.GET.{}", names.log_stream());
+    let api = format!("$JS.API.DIRECT.GET.{stream}");
     client
         .publish_with_reply(api, inbox, Bytes::from(request))
         .await
         .map_err(|error| failed(error.to_string().into()))?;
-    let mut entries = Vec::new();
+    let mut messages = Vec::new();
     loop {
         let reply = tokio::time::timeout(TIMEOUT, replies.next()).await;
         let reply = reply.map_err(|_| failed("no answer in time".into()))?;
         let reply = reply.ok_or_else(|| failed("the connection was closed".into()))?;
         match reply.status.map(|status| status.as_u16()) {
-            Some(NOT_FOUND) => return Ok((entries, true)),
+            Some(NOT_FOUND) => return Ok((messages, true)),
             Some(END_OF_BATCH) => {
                 let pending = reply.headers.as_ref().and_then(|headers| header(headers, "Nats-Num-Pending"));
-                return Ok((entries, pending.is_none_or(|count| count == "0")));
+                return Ok((messages, pending.is_none_or(|count| count == "0")));
             }
             Some(status) => return Err(failed(format!("the server answered with status {status}").into())),
-            None => {
-                entries.push(recorded(names, reply).ok_or_else(|| failed("an answer without its sequence".into()))?)
-            }
+            None => messages.push(read(reply).ok_or_else(|| failed("an answer without its sequence".into()))?),
         }
     }
 }

@@ -1,18 +1,21 @@
 //! The stream of seals: signed checkpoints of the log, in their order. One sealer at a time writes it: each seal says
 //! which one it follows, so of two that write at once one is refused.
 
+use async_nats::client::Client;
 use async_nats::jetstream;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use bytes::Bytes;
-use docket_messages::Timestamp;
+use docket_eventlog::ReadError;
+use docket_messages::{Position, Timestamp};
 
-use crate::{Connection, Namespace, NatsError};
+use crate::{Connection, Namespace, NatsError, StoredMessage, read};
 
 /// The seals.
 #[derive(Debug, Clone)]
 pub struct Seals {
+    client: Client,
     context: jetstream::Context,
     stream: Stream,
     names: Namespace,
@@ -56,7 +59,7 @@ impl Seals {
         let opened = context.get_stream(&name).await;
         let stream =
             opened.map_err(|error| NatsError::Stream { doing: "open", stream: name, cause: error.to_string() })?;
-        Ok(Self { context, stream, names })
+        Ok(Self { client: connection.client.clone(), context, stream, names })
     }
 
     /// The last seal, if there is one.
@@ -81,6 +84,20 @@ impl Seals {
             Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
             Err(error) => Err(NatsError::bus("read a seal", &error)),
         }
+    }
+
+    /// Some seals after the one of a number, oldest first, and whether those are all.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn page(&self, after: u64) -> Result<(Vec<Seal>, bool), ReadError> {
+        let (stream, all) = (self.names.seal_stream(), self.names.seals());
+        let read = |message| {
+            let StoredMessage { position, nanos, payload: note, .. } = StoredMessage::asked(message)?;
+            let at = Timestamp::EPOCH.plus_millis(nanos.div_euclid(1_000_000));
+            Some(Seal { number: position.get(), at, note })
+        };
+        read::page(&self.client, &stream, &all, Some(Position(after)), read).await
     }
 
     /// Writes a seal behind the one of a number, and says its own. When this returns, it is on disk.

@@ -81,6 +81,14 @@ impl Keys {
         [&self.log, &self.clock, &self.quantum].map(|key| key.to_secret_text() + "\n").concat()
     }
 
+    /// A policy (c2sp.org/tlog-policy) that trusts them: either key may sign for the log, and the clock says when. It asks
+    /// for no witness.
+    #[must_use]
+    pub fn policy(&self) -> String {
+        let [log, clock, quantum] = self.verifiers();
+        format!("log {log}\nlog {quantum}\nwitness clock {clock}\nquorum none\n")
+    }
+
     /// The name of the log.
     #[must_use]
     pub fn origin(&self) -> &KeyName {
@@ -104,6 +112,7 @@ mod tests {
         let text = keys.to_secret_text();
         let read = Keys::parse(&text).unwrap();
         assert_eq!(read.verifiers(), keys.verifiers());
+        assert!(docket_evidence::policy::Policy::parse(keys.policy().as_bytes()).is_ok());
         let lines: Vec<&str> = text.lines().collect();
         assert!(matches!(Keys::parse(&lines[..2].join("\n")), Err(KeysError::Three)));
         let turned: Vec<&str> = lines.iter().rev().copied().collect();

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use docket_eventlog::{EventLog as _, ReadError};
+use docket_eventlog::EventLog as _;
 use docket_evidence::hash::Hash;
 use docket_evidence::leaf::{Leaf, Message};
 use docket_evidence::note::KeyName;
 use docket_evidence::tree::{Frontier, Rows as _};
 use docket_jetstream::{JetStreamLog, StoredMessage};
 use docket_messages::{Digest, Position};
-use futures::StreamExt as _;
 
 use crate::{Hashes, SealingError};
 
@@ -116,11 +115,15 @@ pub async fn read_hashes(
     tell: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Hashes, SealingError> {
     let mut tree = Tree::new(Hashes::open(folder)?);
-    let mut messages = log.follow_stored(Position(0)).await?;
     while tree.size() < size {
-        let next = messages.next().await.ok_or_else(|| ReadError::new("read the log", "it ended"))?;
-        tree.add(&next?)?;
+        let (messages, is_all) = log.page_stored(Position(tree.size())).await?;
+        for message in messages.iter().take_while(|message| message.position.get() <= size) {
+            tree.add(message)?;
+        }
         tell(tree.size());
+        if is_all && tree.size() < size {
+            return Err(SealingError::Truncated { head: Position(tree.size()), sealed: Position(size) });
+        }
     }
     Ok(tree.hashes)
 }

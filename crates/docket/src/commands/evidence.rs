@@ -1,8 +1,11 @@
 //! `docket evidence`: what proves that the log is the one that it was.
 
 mod checkpoint;
+mod export;
+mod hashes;
 mod keygen;
 mod prove;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -23,6 +26,10 @@ enum Command {
     Checkpoint(checkpoint::Args),
     /// The proof that an entry is in the log, which others' tools can check.
     Prove(prove::Args),
+    /// A bundle: one file by which an auditor verifies a case, a customer, a period or positions.
+    Export(export::Args),
+    /// Verify a bundle, offline.
+    Verify(verify::Args),
 }
 
 /// Does what was asked for.
@@ -31,5 +38,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         Command::Keygen(args) => keygen::run(&args),
         Command::Checkpoint(args) => checkpoint::run(args).await,
         Command::Prove(args) => prove::run(args).await,
+        Command::Export(args) => export::run(args).await,
+        Command::Verify(args) => verify::run(&args),
     }
 }

@@ -66,7 +66,11 @@ impl Sealing {
                     let keys = Keys::new(&format!("{LOCAL}/{incarnation}"), &rand::random())?;
                     write(&key, &keys.to_secret_text())?;
                 }
-                Ok(Settings { keys: read(&key)?, hashes })
+                let keys = read(&key)?;
+                let policy = hashes.with_extension("policy");
+                fs::write(&policy, keys.policy())
+                    .map_err(|error| plain(format!("could not write {}: {error}", policy.display())))?;
+                Ok(Settings { keys, hashes })
             }
         }
     }

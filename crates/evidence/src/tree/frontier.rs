@@ -31,6 +31,22 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// Appends the root over 2^`level` leaves of which nothing else is known. Says whether a subtree of that size may begin
+    /// here; if not, nothing was appended.
+    #[must_use]
+    pub fn append_subtree(&mut self, level: u32, root: Hash) -> bool {
+        let Some(width) = 1_u64.checked_shl(level) else { return false };
+        let Some(size) = self.size.checked_add(width).filter(|_| self.size.is_multiple_of(width)) else { return false };
+        let mut hash = root;
+        for _ in 0..(self.size >> level).trailing_ones() {
+            let Some(left) = self.peaks.pop() else { break };
+            hash = Hash::of_node(&left, &hash);
+        }
+        self.peaks.push(hash);
+        self.size = size;
+        true
+    }
+
     /// The root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {

@@ -69,8 +69,7 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
 /// The policy trusts the log, and asks for no witness yet.
 fn of_sealer(name: &str) -> Result<Made, AnyError> {
     let keys = Keys::new(name, &rand::random())?;
-    let [log, _, quantum] = keys.verifiers();
-    let policy = format!("log {log}\nlog {quantum}\nquorum none\n");
+    let policy = keys.policy();
     let verifiers = keys.verifiers().map(VerifierKey::to_string).into();
     Ok(Made { secrets: keys.to_secret_text(), verifiers, policy })
 }

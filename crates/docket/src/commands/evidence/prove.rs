@@ -1,19 +1,19 @@
 //! `docket evidence prove`: that one entry is in the log.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use docket_evidence::proof::InclusionProof;
 use docket_evidence::tree::{Subtree, prove};
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_messages::Position;
-use docket_sealing::{Hashes, incarnation, leaf_at, read_hashes};
+use docket_sealing::leaf_at;
 
 use super::checkpoint::newest;
+use super::hashes;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
-use crate::output::{self, Progress};
-use crate::roles::Sealing;
+use crate::output;
 
 /// Arguments of `docket evidence prove`.
 #[derive(Debug, clap::Args)]
@@ -48,21 +48,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         )));
     }
     let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
-    let temporary;
-    let mut hashes = match kept(&args, &log).await? {
-        Some(folder) => Hashes::open_to_read(&folder)?,
-        None => {
-            temporary = tempfile::tempdir()?;
-            from_log(&log, temporary.path(), size).await?
-        }
-    };
-    if hashes.leaves() < size {
-        let leaves = hashes.leaves();
-        return Err(plain(format!("the hashes go up to position {leaves} only, and the checkpoint to {size}")));
-    }
+    let mut of_log = hashes::of(&args.find, args.hashes.as_ref(), &log, size).await?;
     let index = args.position - 1;
     let of = Subtree::leaf(index).ok_or_else(|| plain("there is no such position"))?;
-    let path = prove(&mut hashes, of, size)?.unwrap_or_default();
+    let path = prove(&mut of_log.hashes, of, size)?.unwrap_or_default();
     let proof = InclusionProof { extra: None, index, path, checkpoint };
     // It is not handed out before it is seen to hold for what the log has there.
     let gone = || plain(format!("the log has no entry at position {position}, and was sealed up to {size}"));
@@ -74,22 +63,4 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         .map_err(|error| plain(format!("could not write {}: {error}", args.out.display())))?;
     output::say(&format!("the proof that the entry at position {position} is in the log is in {}", args.out.display()));
     Ok(ExitCode::SUCCESS)
-}
-
-/// The folder in which a sealer keeps the hashes, if it can be reached.
-async fn kept(args: &Args, log: &JetStreamLog) -> Result<Option<PathBuf>, AnyError> {
-    let folder = match (&args.hashes, args.find.data()) {
-        (Some(folder), _) => return Ok(Some(folder.clone())),
-        (None, Some(data)) => incarnation(log).await?.map(|incarnation| Sealing::hashes_of(data, &incarnation)),
-        (None, None) => None,
-    };
-    Ok(folder.filter(|folder| folder.exists()))
-}
-
-/// The hashes of the first entries of a log, read anew.
-async fn from_log(log: &JetStreamLog, folder: &Path, size: u64) -> Result<Hashes, AnyError> {
-    let mut progress = Progress::start("entries read", size);
-    let hashes = read_hashes(log, folder, size, &mut |read| progress.set(read, size)).await?;
-    progress.finish();
-    Ok(hashes)
 }
