@@ -12,6 +12,8 @@ mod archive;
 mod claim;
 mod record;
 mod report;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod write;
 

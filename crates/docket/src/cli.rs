@@ -6,7 +6,7 @@ use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     backup, bench, case, demo, dictionary, doctor, evidence, export, import, log, nats_config, policy, rebuild,
-    restore, send, serve, up,
+    restore, send, serve, up, witness,
 };
 use crate::error::AnyError;
 use crate::telemetry::LogFormat;
@@ -61,6 +61,8 @@ pub enum Command {
     Rebuild(rebuild::Args),
     /// What proves that the log is the one that it was.
     Evidence(evidence::Args),
+    /// Somebody who has seen the heads of logs, and signs those that have only grown.
+    Witness(witness::Args),
     /// Copy everything that must be kept into a folder, while it runs.
     Backup(backup::Args),
     /// Make a data folder from a backup.
@@ -92,6 +94,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Export(args) => export::run(args).await,
         Command::Rebuild(args) => rebuild::run(args).await,
         Command::Evidence(args) => evidence::run(args).await,
+        Command::Witness(args) => witness::run(args).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,
         Command::NatsConfig(args) => nats_config::run(&args),

@@ -18,3 +18,4 @@ pub mod restore;
 pub mod send;
 pub mod serve;
 pub mod up;
+pub mod witness;

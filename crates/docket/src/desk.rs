@@ -77,14 +77,19 @@ const ANALYST_PASSWORD: &str = "analyst.password";
 
 impl Desk {
     /// Starts the engines, and then the roles.
-    pub async fn start(options: EngineOptions, wanted: &BTreeSet<Role>) -> Result<Self, AnyError> {
-        Self::start_with(options, wanted, &[]).await
+    pub async fn start(
+        options: EngineOptions,
+        wanted: &BTreeSet<Role>,
+        witnesses: Option<String>,
+    ) -> Result<Self, AnyError> {
+        Self::start_with(options, wanted, witnesses, &[]).await
     }
 
     /// The same, with users who may do anything, in accounts apart from the desk's.
     pub async fn start_with(
         mut options: EngineOptions,
         wanted: &BTreeSet<Role>,
+        witnesses: Option<String>,
         apart: &'static [&'static str],
     ) -> Result<Self, AnyError> {
         let mut credentials = Credentials::open(&options.data.join(CREDENTIALS))?;
@@ -98,7 +103,7 @@ impl Desk {
             postgres: engines.postgres.url(),
             names: Namespace::default(),
             replicas: 1,
-            sealing: Some(Sealing::Own { data: options.data.clone() }),
+            sealing: Some(Sealing::Own { data: options.data.clone(), witnesses }),
         };
         let started = async {
             // Once the desk says that it is ready, the tables are there.

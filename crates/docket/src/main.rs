@@ -15,6 +15,7 @@ mod output;
 mod roles;
 mod telemetry;
 mod traces;
+mod witness;
 mod zones;
 
 use std::process::ExitCode;

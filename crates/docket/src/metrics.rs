@@ -27,15 +27,20 @@ pub const TIMERS: &str = "docket_timers_pending";
 const SEALED: &str = "docket_sealed_position";
 const TO_SEAL: &str = "docket_unsealed_entries";
 const SEALED_AT: &str = "docket_sealed_timestamp_seconds";
+const WITNESSED: &str = "docket_witnessed_position";
+const WITNESSES: &str = "docket_witnesses";
 const WAITING: &str = "docket_inbox_submissions";
 const OLDEST: &str = "docket_inbox_oldest_seconds";
 
 /// Notes how far the sealer is: positions, and when it last signed, in seconds since 1970.
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a double")]
-pub fn sealing(read: u64, sealed: u64, sealed_at: Option<u64>) {
+pub fn sealing(progress: &docket_sealing::Progress) {
+    let (read, sealed) = (progress.read.get(), progress.sealed.get());
     metrics::gauge!(SEALED).set(sealed as f64);
     metrics::gauge!(TO_SEAL).set(read.saturating_sub(sealed) as f64);
-    if let Some(at) = sealed_at {
+    metrics::gauge!(WITNESSED).set(progress.witnessed.get() as f64);
+    metrics::gauge!(WITNESSES).set(progress.witnesses as f64);
+    if let Some(at) = progress.sealed_at {
         metrics::gauge!(SEALED_AT).set(at as f64);
     }
 }
@@ -69,6 +74,12 @@ impl Metrics {
         describe_gauge!(SEALED, "The position up to which the log is sealed.");
         describe_gauge!(TO_SEAL, "Entries that were read and are not sealed.");
         describe_gauge!(SEALED_AT, Unit::Seconds, "When the last seal was signed, since 1970.");
+        describe_gauge!(WITNESSED, Unit::Count, "The position up to which a witness has signed the log.");
+        describe_gauge!(
+            WITNESSES,
+            Unit::Count,
+            "How many witnesses have signed the checkpoint that they were asked for last."
+        );
         let kept = metrics.clone();
         tokio::spawn(async move {
             loop {

@@ -139,6 +139,7 @@ impl Access<'_> {
         for principal in self.principals.iter().map(PrincipalName::as_str) {
             if principal == AUDITOR {
                 crossings.extend(self.reading(&account_of(AUDITOR), AUDITOR));
+                crossings.push(self.to_sealer(&account_of(AUDITOR)));
                 continue;
             }
             let account = account_of(principal);
@@ -153,6 +154,12 @@ impl Access<'_> {
         }
         crossings.extend(SystemUser::ALL.into_iter().flat_map(|system_user| self.crossings_of(system_user)));
         crossings
+    }
+
+    /// What an account asks the sealer.
+    fn to_sealer(&self, account: &str) -> Crossing {
+        let asked = self.names.sealer();
+        Crossing { from: SystemUser::Sealer.account(), ..service(asked.clone(), asked, account) }
     }
 
     /// What it takes to read the log: requests to `JetStream`, and what a consumer delivers.

@@ -51,6 +51,18 @@ impl Namespace {
         format!("{}.seal", self.prefix)
     }
 
+    /// The subject of checkpoints that witnesses have signed, too; they may be older than the last seal.
+    #[must_use]
+    pub fn witnessed(&self) -> String {
+        format!("{}.witnessed", self.prefix)
+    }
+
+    /// Where the sealer is asked for a checkpoint with all signatures.
+    #[must_use]
+    pub fn sealer(&self) -> String {
+        format!("{}.sealer", self.prefix)
+    }
+
     /// All subjects of the log.
     #[must_use]
     pub fn log_subjects(&self) -> String {

@@ -83,7 +83,7 @@ fn log(names: &Namespace, replicas: usize) -> Config {
 fn seals(names: &Namespace, replicas: usize) -> Config {
     Config {
         name: names.seal_stream(),
-        subjects: vec![names.seals()],
+        subjects: vec![names.seals(), names.witnessed()],
         description: Some("Signed checkpoints of Docket's log".to_owned()),
         ..kept_for_ever(replicas)
     }
@@ -170,14 +170,10 @@ async fn ensure_one(connection: &Connection, wanted: Config) -> Result<(), NatsE
     match context.get_stream(&name).await {
         Ok(stream) => {
             let found = &stream.cached_info().config;
-            if is_without_its_source(&wanted, found) {
-                let updated =
-                    Config { sources: wanted.sources.clone(), duplicate_window: Duration::ZERO, ..found.clone() };
-                context.update_stream(updated).await.map_err(|error| failed("update", &name, error))?;
-                tracing::info!(stream = %name, "the stream {name} looks at `Nats-Msg-Id` no more");
-                return verify_one(connection, &wanted).await;
-            }
-            compare(&wanted, found)
+            let Some((updated, what)) = brought_up_to_date(&wanted, found) else { return compare(&wanted, found) };
+            context.update_stream(updated).await.map_err(|error| failed("update", &name, error))?;
+            tracing::info!(stream = %name, "the stream {name} {what}");
+            verify_one(connection, &wanted).await
         }
         Err(error) if is_absent(&error.kind()) => {
             // Another instance may create it at the same time: the same settings are not an error then.
@@ -190,9 +186,25 @@ async fn ensure_one(connection: &Connection, wanted: Config) -> Result<(), NatsE
     }
 }
 
+/// A stream that an earlier version of Docket made, as it is made now, and what is new.
+fn brought_up_to_date(wanted: &Config, found: &Config) -> Option<(Config, &'static str)> {
+    if is_without_its_source(wanted, found) {
+        let updated = Config { sources: wanted.sources.clone(), duplicate_window: Duration::ZERO, ..found.clone() };
+        return Some((updated, "looks at `Nats-Msg-Id` no more"));
+    }
+    let updated = Config { subjects: wanted.subjects.clone(), ..found.clone() };
+    lacks_subjects(wanted, found).then_some((updated, "has subjects that it did not have before"))
+}
+
 /// Whether this is an inbox that was made by a version of Docket that gave it no source.
 fn is_without_its_source(wanted: &Config, found: &Config) -> bool {
     wanted.sources.is_some() && sources(found).is_empty()
+}
+
+/// Whether this was made by a version of Docket that had fewer subjects for it.
+fn lacks_subjects(wanted: &Config, found: &Config) -> bool {
+    found.subjects.len() < wanted.subjects.len()
+        && found.subjects.iter().all(|subject| wanted.subjects.contains(subject))
 }
 
 async fn verify_one(connection: &Connection, wanted: &Config) -> Result<(), NatsError> {

@@ -52,6 +52,22 @@ impl SealTable {
         Ok(u64::try_from(last).unwrap_or_default())
     }
 
+    /// The signed checkpoint of the largest one of a log, if there is one.
+    ///
+    /// # Errors
+    /// See above.
+    pub async fn largest_of(&self, origin: &str) -> Result<Option<String>, ProjectionError> {
+        let largest = format!(
+            "SELECT checkpoint FROM {} WHERE starts_with(checkpoint, $1 || chr(10)) ORDER BY position DESC LIMIT 1",
+            self.table
+        );
+        sqlx::query_scalar(sqlx::AssertSqlSafe(largest))
+            .bind(origin)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(ProjectionError::postgres("look for the largest seal"))
+    }
+
     /// Keeps one, unless it is kept already. What is kept is never changed.
     ///
     /// # Errors

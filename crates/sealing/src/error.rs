@@ -18,6 +18,32 @@ pub enum SealingError {
         /// Up to where it was sealed.
         sealed: Position,
     },
+    /// A witness has seen more of the log than there is.
+    #[error(
+        "the witness at {url} has seen {seen} entries of the log, and there are {head}: entries are gone, and the seals with \
+         them. Nothing more is signed"
+    )]
+    Witnessed {
+        /// Where it is.
+        url: String,
+        /// How many it has seen.
+        seen: Position,
+        /// Where the log ends.
+        head: Position,
+    },
+    /// A witness has seen another history.
+    #[error(
+        "the witness at {url} has seen another history of the first {seen} entries of the log. Nothing more is signed"
+    )]
+    Inconsistent {
+        /// Where it is.
+        url: String,
+        /// How many it has seen.
+        seen: Position,
+    },
+    /// A witness cannot be asked from here at all.
+    #[error(transparent)]
+    Witness(#[from] docket_witness::ClientError),
     /// The log is not what was sealed.
     #[error(
         "the log up to position {sealed} is not the one that was sealed{}. Nothing more is signed",
@@ -97,13 +123,20 @@ impl SealingError {
     pub fn is_finding(&self) -> bool {
         match self {
             Self::Truncated { .. }
+            | Self::Witnessed { .. }
+            | Self::Inconsistent { .. }
             | Self::Forked { .. }
             | Self::Gap(_)
             | Self::OtherLog { .. }
             | Self::NoSeal { .. }
             | Self::Unverified { .. }
             | Self::Leaf { .. } => true,
-            Self::Followed(_) | Self::File { .. } | Self::SpoiltHashes | Self::Log(_) | Self::Nats(_) => false,
+            Self::Followed(_)
+            | Self::File { .. }
+            | Self::SpoiltHashes
+            | Self::Log(_)
+            | Self::Nats(_)
+            | Self::Witness(_) => false,
         }
     }
 

@@ -81,12 +81,13 @@ impl Keys {
         [&self.log, &self.clock, &self.quantum].map(|key| key.to_secret_text() + "\n").concat()
     }
 
-    /// A policy (c2sp.org/tlog-policy) that trusts them: either key may sign for the log, and the clock says when. It asks
-    /// for no witness.
+    /// A policy (c2sp.org/tlog-policy) that trusts them: either key may sign for the log, and the clock says when. `witnesses`
+    /// are more lines of it, with the quorum; without them it asks for none.
     #[must_use]
-    pub fn policy(&self) -> String {
+    pub fn policy(&self, witnesses: Option<&str>) -> String {
         let [log, clock, quantum] = self.verifiers();
-        format!("log {log}\nlog {quantum}\nwitness clock {clock}\nquorum none\n")
+        let witnesses = witnesses.unwrap_or("quorum none\n");
+        format!("log {log}\nlog {quantum}\nwitness clock {clock}\n{witnesses}")
     }
 
     /// The name of the log.
@@ -112,7 +113,7 @@ mod tests {
         let text = keys.to_secret_text();
         let read = Keys::parse(&text).unwrap();
         assert_eq!(read.verifiers(), keys.verifiers());
-        assert!(docket_evidence::policy::Policy::parse(keys.policy().as_bytes()).is_ok());
+        assert!(docket_evidence::policy::Policy::parse(keys.policy(None).as_bytes()).is_ok());
         let lines: Vec<&str> = text.lines().collect();
         assert!(matches!(Keys::parse(&lines[..2].join("\n")), Err(KeysError::Three)));
         let turned: Vec<&str> = lines.iter().rev().copied().collect();

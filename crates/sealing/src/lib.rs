@@ -14,6 +14,7 @@ mod hashes;
 mod keys;
 mod sealer;
 mod tree;
+mod witnesses;
 
 pub use error::SealingError;
 pub use fence::{Length, Sealed, read as read_seal, sealed};

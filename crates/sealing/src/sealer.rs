@@ -7,14 +7,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use docket_eventlog::{EventLog as _, ReadError};
 use docket_evidence::checkpoint::{Checkpoint, SignedCheckpoint};
 use docket_evidence::hash::Hash;
-use docket_jetstream::seals::{NotSealed, Seal, Seals};
+use docket_evidence::policy::Policy;
+use docket_jetstream::seals::{NotSealed, Request, Seal, Seals};
 use docket_jetstream::{JetStreamLog, StoredMessage};
 use docket_messages::Position;
 use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::tree::{Tree, incarnation_once_begun, is_of};
+use crate::witnesses::{Witnessed, Witnesses};
 use crate::{Hashes, Keys, Length, SealingError, read_seal};
 
 /// How often it looks whether there is something to seal. What it seals it has read a turn before, so that the server has
@@ -29,6 +32,9 @@ const AT_ONCE: usize = 1_024;
 /// How often it looks whether the log has become shorter: what follows it then hears nothing.
 const LENGTH: Duration = Duration::from_secs(5);
 
+/// How often witnesses are asked to sign, if there is something new.
+const ROUND: Duration = Duration::from_secs(10);
+
 /// How the sealer works.
 #[derive(Debug)]
 pub struct Settings {
@@ -36,6 +42,10 @@ pub struct Settings {
     pub keys: Keys,
     /// The folder of the hashes.
     pub hashes: PathBuf,
+    /// The witnesses, with their addresses.
+    pub witnesses: Option<Policy>,
+    /// What is known of the log from elsewhere: heads that this sealer has signed, and that stand beside the read models.
+    pub kept: Vec<SignedCheckpoint>,
 }
 
 /// How far the sealer is.
@@ -47,6 +57,10 @@ pub struct Progress {
     pub sealed: Position,
     /// When the last seal was signed, in seconds since 1970.
     pub sealed_at: Option<u64>,
+    /// The position up to which a witness has seen it.
+    pub witnessed: Position,
+    /// How many witnesses have signed the head that went round last.
+    pub witnesses: usize,
 }
 
 /// Follows the log and seals it, until something is wrong.
@@ -57,6 +71,7 @@ pub async fn run(
     log: &JetStreamLog,
     seals: &Seals,
     settings: &Settings,
+    requests: BoxStream<'static, Request>,
     progress: &watch::Sender<Progress>,
 ) -> Result<Infallible, SealingError> {
     let keys = &settings.keys;
@@ -65,30 +80,54 @@ pub async fn run(
         return Err(SealingError::OtherLog { key: keys.origin().to_string(), wanted });
     }
     let last = seals.last().await?;
-    let (number, sealed) = match &last {
-        Some(seal) => (seal.number, sealed_by(keys, seal)?),
-        None => (0, None),
-    };
+    let sealed = last.as_ref().map(|seal| sealed_by(keys, seal)).transpose()?.flatten();
     let head = log.head().await?;
     let size = sealed.as_ref().map_or(0, |sealed| sealed.size);
-    if head.get() < size {
-        return Err(SealingError::Truncated { head, sealed: Position(size) });
+    let mut witnesses = Witnesses::of(settings.witnesses.as_ref())?;
+    let mut known = witnesses.latest(keys.origin(), keys.log.verifier()).await;
+    let is_own = |kept: &&SignedCheckpoint| matches!(kept.vouched_by(keys.log.verifier()), Ok(Some(_)));
+    known.extend(settings.kept.iter().filter(is_own).map(|kept| kept.checkpoint().clone()));
+    known.extend(sealed);
+    known.retain(|known| known.origin == *keys.origin());
+    known.sort_by_key(|known| std::cmp::Reverse(known.size));
+    if let Some(largest) = known.first().filter(|largest| head.get() < largest.size) {
+        return Err(SealingError::Truncated { head, sealed: Position(largest.size) });
     }
+    let number = seals.end().await?;
     let mut hashes = Hashes::open(&settings.hashes)?;
     // What was read and not sealed counts for nothing.
     hashes.keep(size)?;
     progress.send_modify(|p| *p = Progress { sealed: Position(size), ..Progress::default() });
-    let mut sealer =
-        Sealer { keys, seals, progress, number, tree: Tree::new(hashes), sealed, ready: None, sealed_at: None };
+    let mut sealer = Sealer {
+        keys,
+        seals,
+        progress,
+        number,
+        tree: Tree::new(hashes),
+        known,
+        ready: None,
+        sealed_at: None,
+        asked: Asked::default(),
+    };
+    let mut requests = requests;
     let mut messages = log.follow_stored(Position(0)).await?.ready_chunks(AT_ONCE);
     let (mut turns, mut looks) = (interval(TURN), interval(LENGTH));
+    let mut rounds = interval(ROUND);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut length = Length::default();
     loop {
         tokio::select! {
             chunk = messages.next() => sealer.take(chunk.ok_or_else(ended)?)?,
-            _ = turns.tick() => sealer.turn().await?,
+            _ = turns.tick() => sealer.turn(&mut witnesses).await?,
+            _ = rounds.tick() => sealer.asked.is_round_due = true,
+            Some(request) = requests.next() => sealer.asked.arriving.push(request),
+            answer = witnesses.answer() => {
+                if let Some(witnessed) = witnesses.note(answer, &mut sealer.tree)? {
+                    sealer.hand_out(witnessed).await?;
+                }
+            }
             _ = looks.tick() => length.note(log.head().await?)?,
         }
     }
@@ -116,15 +155,29 @@ struct Sealer<'s> {
     keys: &'s Keys,
     seals: &'s Seals,
     progress: &'s watch::Sender<Progress>,
-    /// The number of the last seal.
+    /// The number of what was written last.
     number: u64,
     tree: Tree,
-    /// What the last seal says, until the log was found to agree.
-    sealed: Option<Checkpoint>,
-    /// Size and root of the tree a turn ago.
-    ready: Option<(u64, Hash)>,
+    /// What was said of the log before, the largest head first, until the log was found to agree.
+    known: Vec<Checkpoint>,
+    /// Size and root of the tree a turn ago, and when that was.
+    ready: Option<(u64, Hash, u64)>,
     /// When the last seal was written, and when the last one of the slow beat.
     sealed_at: Option<(Instant, Instant)>,
+    asked: Asked,
+}
+
+/// Who wants a checkpoint with all signatures.
+#[derive(Default)]
+struct Asked {
+    /// Those who have asked since the last turn.
+    arriving: Vec<Request>,
+    /// Those who asked before, so that what they know of the log has been read.
+    waiting: Vec<Request>,
+    /// Whether it is time to ask the witnesses, although nobody wants it.
+    is_round_due: bool,
+    /// The size of the log that was sent round last.
+    round: u64,
 }
 
 impl Sealer<'_> {
@@ -132,8 +185,8 @@ impl Sealer<'_> {
         for message in chunk {
             self.tree.add(&message?)?;
             let size = self.tree.size();
-            if let Some(sealed) = self.sealed.take_if(|sealed| sealed.size == size) {
-                self.compare(&sealed)?;
+            while let Some(known) = self.known.pop_if(|known| known.size == size) {
+                self.compare(&known)?;
             }
         }
         self.progress.send_modify(|p| p.read = Position(self.tree.size()));
@@ -156,41 +209,90 @@ impl Sealer<'_> {
     }
 
     /// Seals what was read a turn ago, or says that nothing came for long.
-    async fn turn(&mut self) -> Result<(), SealingError> {
-        if self.sealed.is_some() || self.tree.size() == 0 {
+    async fn turn(&mut self, witnesses: &mut Witnesses) -> Result<(), SealingError> {
+        if !self.known.is_empty() || self.tree.size() == 0 {
             // Not before the log was found to be what was sealed.
             return Ok(());
         }
-        let Some((size, root)) = self.ready.replace((self.tree.size(), self.tree.root())) else { return Ok(()) };
+        let now = (self.tree.size(), self.tree.root(), seconds_now());
+        let Some((size, root, at)) = self.ready.replace(now) else { return Ok(()) };
+        let mut requests = std::mem::take(&mut self.asked.waiting);
+        self.asked.waiting = std::mem::take(&mut self.asked.arriving);
         let sealed = self.progress.borrow().sealed;
         let is_quiet = self.sealed_at.is_none_or(|(at, _)| at.elapsed() >= HEARTBEAT);
-        if size > sealed.get() || is_quiet { self.seal(size, root).await } else { Ok(()) }
+        let is_round = self.asked.is_round_due && witnesses.count() > 0 && size > self.asked.round;
+        if size <= sealed.get() && !is_quiet && requests.is_empty() && !is_round {
+            return Ok(());
+        }
+        let is_slow_beat = self.sealed_at.is_none_or(|(_, slow)| slow.elapsed() >= SLOW_BEAT) || !requests.is_empty();
+        let signed = self.signed(size, root, at, is_slow_beat)?;
+        if size > sealed.get() || is_quiet || !requests.is_empty() {
+            self.seal(&signed, at, is_slow_beat).await?;
+        }
+        if witnesses.count() == 0 {
+            let note = signed.to_string();
+            for request in requests {
+                request.answer(note.clone().into()).await;
+            }
+            return Ok(());
+        }
+        if !witnesses.is_idle() {
+            // They are told when those before them have been.
+            requests.append(&mut self.asked.waiting);
+            self.asked.waiting = requests;
+        } else if is_quiet || is_round || !requests.is_empty() {
+            (self.asked.is_round_due, self.asked.round) = (false, size);
+            self.tree.hashes().flush()?;
+            witnesses.begin(signed, requests, &mut self.tree)?;
+        }
+        Ok(())
     }
 
-    async fn seal(&mut self, size: u64, root: Hash) -> Result<(), SealingError> {
+    /// A head, signed. `at` is when it was one.
+    fn signed(&self, size: u64, root: Hash, at: u64, is_slow_beat: bool) -> Result<SignedCheckpoint, SealingError> {
         let checkpoint = Checkpoint { origin: self.keys.origin().clone(), size, root };
         let unsigned = SignedCheckpoint::new(checkpoint);
         let mut signed =
             unsigned.map_err(|error| SealingError::Unverified { number: self.number + 1, cause: error.to_string() })?;
-        let at = seconds_now();
-        let is_slow_beat = self.sealed_at.is_none_or(|(_, slow)| slow.elapsed() >= SLOW_BEAT);
         signed.sign(&self.keys.log, at);
         signed.sign(&self.keys.clock, at);
         if is_slow_beat {
             signed.sign(&self.keys.quantum, at);
         }
+        Ok(signed)
+    }
+
+    async fn seal(&mut self, signed: &SignedCheckpoint, at: u64, is_slow_beat: bool) -> Result<(), SealingError> {
         self.tree.hashes().flush()?;
-        let written = self.seals.write(signed.to_string().into(), self.number).await;
-        self.number = written.map_err(|error| match error {
-            NotSealed::Followed(number) => SealingError::Followed(number),
-            NotSealed::Nats(error) => error.into(),
-        })?;
+        self.number = written(self.seals.write(signed.to_string().into(), self.number).await)?;
         let now = Instant::now();
         let slow = self.sealed_at.filter(|_| !is_slow_beat).map_or(now, |(_, slow)| slow);
         self.sealed_at = Some((now, slow));
-        self.progress.send_modify(|p| (p.sealed, p.sealed_at) = (Position(size), Some(at)));
+        let sealed = Position(signed.checkpoint().size);
+        self.progress.send_modify(|p| (p.sealed, p.sealed_at) = (sealed, Some(at)));
         Ok(())
     }
+
+    /// Keeps a head that has been round, and answers who waits for it.
+    async fn hand_out(&mut self, witnessed: Witnessed) -> Result<(), SealingError> {
+        let note = witnessed.signed.to_string();
+        if witnessed.count > 0 {
+            self.number = written(self.seals.write_witnessed(note.clone().into(), self.number).await)?;
+        }
+        self.progress.send_modify(|p| p.note_witnessed(&witnessed));
+        for request in witnessed.requests {
+            request.answer(note.clone().into()).await;
+        }
+        Ok(())
+    }
+}
+
+/// The number of what was written.
+fn written(written: Result<u64, NotSealed>) -> Result<u64, SealingError> {
+    written.map_err(|error| match error {
+        NotSealed::Followed(number) => SealingError::Followed(number),
+        NotSealed::Nats(error) => error.into(),
+    })
 }
 
 fn seconds_now() -> u64 {

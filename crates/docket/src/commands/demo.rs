@@ -55,7 +55,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     output::note(&format!("starting private engines in {}", folder.path().display()));
     let (roles, metrics) = (every_role(), Metrics::start()?);
     let desk = tokio::select! {
-        desk = Desk::start(options, &roles) => desk?,
+        desk = Desk::start(options, &roles, None) => desk?,
         () = &mut stopped => return Ok(ExitCode::SUCCESS),
     };
     let shown = tokio::select! {

@@ -36,6 +36,9 @@ pub struct Args {
     /// The folder in which the sealer keeps the hashes of the log [default: beside its key]
     #[arg(long, value_name = "DIR", requires = "key")]
     hashes: Option<PathBuf>,
+    /// A file of witnesses with their addresses, which the sealer asks to sign (c2sp.org/tlog-policy: lines `witness NAME KEY URL`).
+    #[arg(long, value_name = "FILE", requires = "key")]
+    witnesses: Option<PathBuf>,
     /// On how many servers of a cluster each stream is kept, if this creates it: 1, 3 or 5.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = replicas)]
     replicas: usize,
@@ -57,7 +60,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     }
     let sealing = args.key.map(|key| {
         let hashes = args.hashes.unwrap_or_else(|| key.with_extension("hashes"));
-        Sealing::Given { key, hashes }
+        Sealing::Given { key, hashes, witnesses: args.witnesses }
     });
     let nats = match &args.users {
         None => Logins::same(&args.nats),

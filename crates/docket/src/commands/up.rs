@@ -18,6 +18,7 @@ use crate::endpoints::Endpoints;
 use crate::error::{AnyError, one_line, plain};
 use crate::metrics::Metrics;
 use crate::roles::{Role, http};
+use crate::witness::Witness;
 
 /// Arguments of `docket up`.
 #[derive(Debug, clap::Args)]
@@ -36,6 +37,9 @@ pub struct Args {
     postgres_port: u16,
     #[command(flatten)]
     http: http::Address,
+    /// Run a witness beside it, to see how one works; one that is worth something runs elsewhere.
+    #[arg(long)]
+    witness: bool,
     /// Where the engines' binaries are.
     #[command(flatten)]
     binaries: desk::Binaries,
@@ -49,8 +53,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     args.binaries.apply(&mut options);
     let stopped = desk::stop_signal()?;
     tokio::pin!(stopped);
+    let witness = if args.witness { Some(Witness::start(&args.data).await?) } else { None };
+    let witnesses = witness.as_ref().map(|witness| witness.policy.clone());
     let started = tokio::select! {
-        started = start(options, args.http) => started?,
+        started = start(options, args.http, witnesses) => started?,
         () = &mut stopped => return Ok(ExitCode::SUCCESS),
     };
     let (mut desk, mut endpoints) = started;
@@ -80,6 +86,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         () = &mut stopped => Ok(ExitCode::SUCCESS),
     };
     following.abort();
+    if let Some(witness) = witness {
+        witness.stop();
+    }
     Endpoints::remove(&args.data);
     desk.stop().await?;
     ended
@@ -131,7 +140,11 @@ async fn start_again(
     }
 }
 
-async fn start(options: EngineOptions, http: http::Address) -> Result<(Desk, Endpoints), AnyError> {
+async fn start(
+    options: EngineOptions,
+    http: http::Address,
+    witnesses: Option<String>,
+) -> Result<(Desk, Endpoints), AnyError> {
     let shown = options.data.display();
     if options.data.join(backup::MANIFEST).exists() {
         return Err(plain(format!(
@@ -141,7 +154,7 @@ async fn start(options: EngineOptions, http: http::Address) -> Result<(Desk, End
     let metrics = Metrics::start()?;
     // First: an operator who chose a port that is taken hears it before the engines start.
     let listener = http::listen(http).await?;
-    let desk = Desk::start(options, &every_role()).await?;
+    let desk = Desk::start(options, &every_role(), witnesses).await?;
     desk.publish_sample_policy().await?;
     let http = http::serve(listener, desk.health(), metrics)?;
     let endpoints = Endpoints::of(&desk, http).await?;

@@ -73,7 +73,8 @@ pub fn serve(listener: TcpListener, health: Health, metrics: Metrics) -> Result<
     Ok(url)
 }
 
-async fn accept(listener: TcpListener, router: Router) -> Infallible {
+/// Answers on every connection that comes, a bounded number at a time, each for a bounded time.
+pub async fn accept(listener: TcpListener, router: Router) -> Infallible {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         match listener.accept().await {
@@ -87,7 +88,7 @@ async fn accept(listener: TcpListener, router: Router) -> Infallible {
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "could not accept a connection for health and metrics: {error}");
+                tracing::warn!(%error, "could not accept a connection: {error}");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }

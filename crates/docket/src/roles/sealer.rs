@@ -4,10 +4,14 @@ use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use docket_evidence::checkpoint::SignedCheckpoint;
+use docket_evidence::policy::Policy;
 use docket_jetstream::JetStreamLog;
 use docket_jetstream::access::SystemUser;
 use docket_jetstream::seals::Seals;
+use docket_projection::{Schema, SealTable};
 use docket_sealing::{Keys, Progress, SealingError, Settings, incarnation_once_begun};
 use futures::FutureExt as _;
 use tokio::sync::watch;
@@ -15,6 +19,7 @@ use tokio::sync::watch;
 use super::role::{Description, Streams, Task};
 use super::{Engines, Health, RESTART, Role, RoleState, connect, note_failure};
 use crate::error::{AnyError, one_line, plain};
+use crate::witness;
 
 /// The role.
 pub const ROLE: Role = Role::new(&Description {
@@ -40,11 +45,15 @@ pub enum Sealing {
         key: PathBuf,
         /// The folder of the hashes.
         hashes: PathBuf,
+        /// The file of the witnesses.
+        witnesses: Option<PathBuf>,
     },
     /// In the data folder of a desk, which makes keys of its own.
     Own {
         /// The data folder.
         data: PathBuf,
+        /// The witness that runs beside it, as lines of a policy.
+        witnesses: Option<String>,
     },
 }
 
@@ -57,8 +66,11 @@ impl Sealing {
     /// What a sealer of this log works with.
     async fn settings(&self, log: &JetStreamLog) -> Result<Settings, AnyError> {
         match self {
-            Self::Given { key, hashes } => Ok(Settings { keys: read(key)?, hashes: hashes.clone() }),
-            Self::Own { data } => {
+            Self::Given { key, hashes, witnesses } => {
+                let witnesses = witnesses.as_ref().map(|file| read_witnesses(file)).transpose()?;
+                Ok(Settings { keys: read(key)?, hashes: hashes.clone(), witnesses, kept: Vec::new() })
+            }
+            Self::Own { data, witnesses } => {
                 let incarnation = incarnation_once_begun(log).await?;
                 let hashes = Self::hashes_of(data, &incarnation);
                 let key = hashes.with_extension("key");
@@ -67,13 +79,54 @@ impl Sealing {
                     write(&key, &keys.to_secret_text())?;
                 }
                 let keys = read(&key)?;
-                let policy = hashes.with_extension("policy");
-                fs::write(&policy, keys.policy())
-                    .map_err(|error| plain(format!("could not write {}: {error}", policy.display())))?;
-                Ok(Settings { keys, hashes })
+                let policy = keys.policy(witnesses.as_deref());
+                write_policy(&hashes.with_extension("policy"), &policy)?;
+                let witnesses = if witnesses.is_some() {
+                    write_policy(&witness::folder(data).join("logs.policy"), &keys.policy(None))?;
+                    Some(Policy::parse(policy.as_bytes())?)
+                } else {
+                    None
+                };
+                Ok(Settings { keys, hashes, witnesses, kept: Vec::new() })
             }
         }
     }
+}
+
+fn write_policy(path: &Path, policy: &str) -> Result<(), AnyError> {
+    fs::write(path, policy).map_err(|error| plain(format!("could not write {}: {error}", path.display())))
+}
+
+/// Reads a file of witnesses. None of them would have an address if it was meant for something else.
+fn read_witnesses(path: &Path) -> Result<Policy, AnyError> {
+    let shown = path.display();
+    let bytes = fs::read(path).map_err(|error| plain(format!("could not read the witnesses {shown}: {error}")))?;
+    let policy = Policy::parse(&bytes).map_err(|error| plain(format!("{shown}: {error}")))?;
+    if policy.witnesses().all(|witness| witness.url.is_none()) {
+        return Err(plain(format!("{shown} has no line `witness NAME KEY URL`, so there is nobody to ask")));
+    }
+    Ok(policy)
+}
+
+/// How long Postgres may take to say what was sealed before.
+const KEPT_WITHIN: Duration = Duration::from_secs(10);
+
+/// The largest seal of a log beside the read models. They are outside of what is rebuilt and of what a copy of the log brings
+/// back; while Postgres is away the sealer works without.
+async fn kept(engines: &Engines, keys: &Keys) -> Vec<SignedCheckpoint> {
+    let ask = async {
+        let table = SealTable::open(&engines.postgres, &Schema::default()).await?;
+        table.largest_of(keys.origin().as_str()).await
+    };
+    let cause = match tokio::time::timeout(KEPT_WITHIN, ask).await {
+        Ok(Ok(found)) => {
+            return found.and_then(|note| SignedCheckpoint::parse(note.as_bytes()).ok()).into_iter().collect();
+        }
+        Ok(Err(error)) => one_line(&error),
+        Err(_) => "it does not answer".to_owned(),
+    };
+    tracing::warn!("the log is not compared with docket.seals, since Postgres cannot be asked: {cause}");
+    Vec::new()
 }
 
 /// Reads the keys of a sealer.
@@ -124,17 +177,19 @@ async fn run(engines: &Engines, health: &Health) -> Result<std::convert::Infalli
     let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?;
     let seals = Seals::open(&connection, engines.names.clone()).await?;
     health.set(ROLE, RoleState::Running);
-    let settings = sealing.settings(&log).await?;
+    let mut settings = sealing.settings(&log).await?;
+    settings.kept = kept(engines, &settings.keys).await;
+    let requests = docket_jetstream::seals::requests(&connection, &engines.names).await?;
     let (progress, mut seen) = watch::channel(Progress::default());
     let telling = async {
         while seen.changed().await.is_ok() {
-            let Progress { read, sealed, sealed_at } = *seen.borrow_and_update();
-            crate::metrics::sealing(read.get(), sealed.get(), sealed_at);
+            let progress = *seen.borrow_and_update();
+            crate::metrics::sealing(&progress);
         }
         std::future::pending::<std::convert::Infallible>().await
     };
     tokio::select! {
-        ended = docket_sealing::run(&log, &seals, &settings, &progress) => Ok(ended?),
+        ended = docket_sealing::run(&log, &seals, &settings, requests, &progress) => Ok(ended?),
         never = telling => match never {},
     }
 }

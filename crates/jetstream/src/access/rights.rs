@@ -24,6 +24,8 @@ impl Access<'_> {
         let (log, seals) = (self.names.log_stream(), self.names.seal_stream());
         let mut publish = [following(&log), single(&log), single(&seals)].concat();
         publish.extend([log, seals].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
+        // For a checkpoint with all signatures.
+        publish.push(self.names.sealer());
         // To itself, to see whether the server has taken in what went before.
         publish.push(inbox(AUDITOR));
         Rights { publish, subscribe: vec![inbox(AUDITOR)], ..Rights::default() }

@@ -74,9 +74,10 @@ impl Access<'_> {
     }
 
     fn crossings_of_sealer(&self) -> Vec<Crossing> {
-        let (seals, sealer) = (self.names.seals(), SystemUser::Sealer.account());
+        let sealer = SystemUser::Sealer.account();
         let mut crossings = self.reading(&sealer, SystemUser::Sealer.user());
-        crossings.push(service(seals.clone(), seals, &sealer));
+        let written = [self.names.seals(), self.names.witnessed()];
+        crossings.extend(written.map(|subject| service(subject.clone(), subject, &sealer)));
         crossings
     }
 
@@ -88,6 +89,7 @@ impl Access<'_> {
         crossings.push(from_bus(&operator, SystemUser::Operator.user()));
         // Where a stock client hears its replies.
         crossings.push(stream(&SystemUser::Bus.account(), &operator, "_INBOX.>".to_owned()));
+        crossings.push(self.to_sealer(&operator));
         // The server puts it into the subject who has sent this.
         let called = Some(names.submissions_mapped());
         let by_operator = names.submissions_by_operator("*");
@@ -131,6 +133,8 @@ impl Access<'_> {
         publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
         // An inbox of an earlier version is given its source.
         publish.push(format!("$JS.API.STREAM.UPDATE.{waiting}"));
+        // Seals of an earlier version are given a subject.
+        publish.push(format!("$JS.API.STREAM.UPDATE.{seals}"));
         // What cannot be handed out is looked at and taken out by its place.
         publish.extend(["GET", "DELETE"].map(|what| format!("$JS.API.STREAM.MSG.{what}.{waiting}")));
         // Who may make a consumer may have it deliver to any subject of this account; so nobody else may.
@@ -176,10 +180,13 @@ impl Access<'_> {
         let names = self.names;
         let (log, seals) = (names.log_stream(), names.seal_stream());
         let publish = &mut rights.publish;
-        publish.push(names.seals());
+        publish.extend([names.seals(), names.witnessed()]);
         publish.extend([&log, &seals].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
         publish.extend(following(&log));
         publish.extend([&log, &seals].into_iter().flat_map(|stream| single(stream)));
+        // Where the server takes the answers to those of other accounts.
+        publish.push("_R_.>".to_owned());
+        rights.subscribe.push(names.sealer());
     }
 
     /// The log, the timers, the inbox, the outcomes and the seals.
@@ -194,6 +201,7 @@ impl Access<'_> {
         let (log, timers, waiting, outcomes, seals) = self.streams();
         let publish = &mut rights.publish;
         publish.extend([names.commands(), names.queries(), names.submissions_as_anybody(), "$SRV.>".to_owned()]);
+        publish.push(names.sealer());
         publish.extend(["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"].map(str::to_owned));
         for stream in [&log, &timers, &waiting, &outcomes, &seals] {
             publish.push(format!("$JS.API.STREAM.INFO.{stream}"));

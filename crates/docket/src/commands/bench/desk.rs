@@ -22,6 +22,6 @@ pub async fn private_desk(
     if with_projection {
         roles.insert(projection::ROLE);
     }
-    let desk = Desk::start_with(options, &roles, apart).await?;
+    let desk = Desk::start_with(options, &roles, None, apart).await?;
     Ok((desk, folder))
 }

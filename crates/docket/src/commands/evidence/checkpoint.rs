@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_jetstream::Namespace;
-use docket_jetstream::seals::Seals;
+use docket_jetstream::seals::{self, Seals};
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -42,13 +42,21 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The newest seal.
+/// The newest checkpoint, with all signatures: the sealer is asked for it. While none answers, it is the last that one wrote.
 pub(super) async fn newest(find: &Find) -> Result<SignedCheckpoint, AnyError> {
-    let connection = find.connect().await?;
-    let last = async { Ok::<_, AnyError>(Seals::open(&connection, Namespace::default()).await?.last().await?) };
+    let (connection, names) = (find.connect().await?, Namespace::default());
+    let last = async {
+        if let Some(note) = seals::ask(&connection, &names).await? {
+            return Ok::<_, AnyError>(Some(SignedCheckpoint::parse(&note)?));
+        }
+        let last = Seals::open(&connection, names.clone()).await?.last().await?;
+        if last.is_some() {
+            output::note("no sealer answers: this is the last checkpoint that one wrote, and it may lack signatures");
+        }
+        last.map(|seal| Ok(docket_sealing::read_seal(&seal)?)).transpose()
+    };
     let last = connection.unless_refused(Box::pin(last)).await?;
-    let last = last.ok_or_else(|| {
+    last.ok_or_else(|| {
         plain("nothing is sealed yet: a sealer works in `docket up`, and in `docket serve --roles sealer`")
-    })?;
-    Ok(docket_sealing::read_seal(&last)?)
+    })
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use docket_evidence::note::{Algorithm, KeyName, SigningKey, VerifierKey};
+use docket_evidence::note::VerifierKey;
 use docket_sealing::Keys;
 
 use crate::error::{AnyError, plain};
 use crate::output;
 use crate::roles::sealer;
+use crate::witness;
 
 /// Arguments of `docket evidence keygen`.
 #[derive(Debug, clap::Args)]
@@ -69,16 +70,14 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
 /// The policy trusts the log, and asks for no witness yet.
 fn of_sealer(name: &str) -> Result<Made, AnyError> {
     let keys = Keys::new(name, &rand::random())?;
-    let policy = keys.policy();
+    let policy = keys.policy(None);
     let verifiers = keys.verifiers().map(VerifierKey::to_string).into();
     Ok(Made { secrets: keys.to_secret_text(), verifiers, policy })
 }
 
 /// One signature of the two will do.
 fn of_witness(name: &str) -> Result<Made, AnyError> {
-    let name = KeyName::parse(name).ok_or_else(|| plain(format!("`{name}` cannot be the name of a key")))?;
-    let keys = [Algorithm::Ed25519Cosignature, Algorithm::MlDsa44]
-        .map(|algorithm| SigningKey::new(name.clone(), algorithm, &rand::random()));
+    let keys = witness::keys(name)?;
     let [first, second] = [&keys[0], &keys[1]].map(|key| key.verifier().to_string());
     let policy = format!("witness w1 {first}\nwitness w2 {second}\ngroup witness any w1 w2\nquorum witness\n");
     let secrets = keys.map(|key| key.to_secret_text() + "\n").concat();

@@ -1,0 +1,105 @@
+//! Entries that are in the log, and that the rules would not have allowed.
+
+use docket_messages::{CaseEntry, Digest, PrincipalName};
+
+use super::log::{ONE, POLICY, TestLog, check, finds, told};
+use crate::verify::Kind;
+
+const INTAKE: &str = "'type':'question','subject':'Hm','channel':'web','impact':'low','urgency':'low'";
+
+/// A log whose last entry was changed before it was written.
+fn forged(change: impl FnOnce(&mut CaseEntry)) -> TestLog {
+    let mut log = TestLog::small();
+    let mut entry = log.decided("desk", ONE, "resolve", "'code':'solved','steps':'None'");
+    change(&mut entry);
+    log.append(&format!("case.{ONE}"), entry.encode().unwrap());
+    log.seal();
+    log
+}
+
+#[test]
+fn what_the_service_writes_conforms() {
+    let (verified, findings) = check(&forged(|_| {}).of_all());
+    assert_eq!((told(&findings), verified.cases), (Vec::new(), 2));
+}
+
+#[test]
+fn who_was_not_allowed_to_is_found() {
+    let by = |name: &str| PrincipalName::parse(name).unwrap();
+    finds(
+        &forged(|entry| entry.by = by("admin")).of_case(ONE),
+        Kind::Semantics,
+        "position 7: the policy does not grant `admin`",
+    );
+    finds(
+        &forged(|entry| entry.by = by("mallory")).of_case(ONE),
+        Kind::Semantics,
+        "the policy does not grant `mallory`",
+    );
+    finds(
+        &forged(|entry| entry.on_behalf_of = serde_json::from_str("\"ana\"").ok()).of_case(ONE),
+        Kind::Semantics,
+        "on behalf of somebody",
+    );
+    finds(&forged(|entry| entry.verb = "push".to_owned()).of_case(ONE), Kind::Semantics, "is a step of Docket's own");
+}
+
+#[test]
+fn what_cannot_have_happened_is_found() {
+    finds(
+        &forged(|entry| entry.verb = "note".to_owned()).of_case(ONE),
+        Kind::Semantics,
+        "`resolved` does not come of `note`",
+    );
+    finds(&forged(|entry| drop(entry.events.pop())).of_case(ONE), Kind::Semantics, "position 7");
+    finds(&forged(|entry| entry.version.0 += 1).of_case(ONE), Kind::Semantics, "goes from version");
+    finds(&forged(|entry| entry.prev = Some(Digest::of(&[b"x"]))).of_case(ONE), Kind::Semantics, "the chain of case.");
+    finds(&forged(|entry| entry.policy.0 = 2).of_case(ONE), Kind::Incomplete, "version 2 of the policy");
+}
+
+#[test]
+fn moments_are_those_at_which_entries_were_taken_in_unless_they_say_otherwise() {
+    let hour = 3_600_000;
+    let earlier = |entry: &mut CaseEntry| entry.at = entry.at.plus_millis(-hour);
+    finds(&forged(earlier).of_case(ONE), Kind::Semantics, "does not say that it is back-dated");
+    finds(&forged(|entry| entry.at = entry.at.plus_millis(hour)).of_case(ONE), Kind::Semantics, "was taken in at");
+    let marked = forged(|entry| {
+        earlier(entry);
+        entry.backdated = Some(true);
+    });
+    finds(&marked.of_case(ONE), Kind::Semantics, "cannot say when something happened");
+}
+
+#[test]
+fn times_of_the_server_lie_between_the_checkpoints_around_them() {
+    let mut log = TestLog::small();
+    let hour = 3_600_000_000_000;
+    log.entries[3].head.nanos -= hour;
+    finds(&log.of_case(ONE), Kind::Semantics, "position 4: the server says that it took the entry in at 2026-11-23T");
+    let mut log = TestLog::small();
+    log.entries[3].head.nanos += hour;
+    finds(&log.of_case(ONE), Kind::Semantics, "but it was in the log at");
+}
+
+#[test]
+fn policies_are_published_by_who_may_and_hold_from_then_on() {
+    let mut log = TestLog::small();
+    log.publish(&POLICY.replace("Small", "Smaller"), "admin");
+    log.send("desk", ONE, "note", "'text':'Under the second'");
+    log.seal();
+    let (verified, findings) = check(&log.of_all());
+    assert_eq!((told(&findings), verified.policies), (Vec::new(), 2));
+    let mut log = TestLog::small();
+    log.publish(POLICY, "desk");
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "position 7: the policy does not grant `desk` `policy.publish`");
+    // Under the first version, long after the second.
+    let mut log = TestLog::small();
+    log.publish(&POLICY.replace("Small", "Smaller"), "admin");
+    log.now += 120_000;
+    let mut entry = log.decided("desk", "00000000-0000-0000-0000-000000000003", "intake", INTAKE);
+    entry.policy.0 = 1;
+    log.append("case.00000000-0000-0000-0000-000000000003", entry.encode().unwrap());
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "long after another took its place");
+}
