@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bench, case, demo, dictionary, doctor, evidence, export, import, log, nats_config, policy, rebuild,
+    backup, bench, case, demo, dictionary, doctor, evidence, export, import, log, nats_config, policy, rebuild, replay,
     restore, send, serve, up, witness,
 };
 use crate::error::AnyError;
@@ -59,6 +59,8 @@ pub enum Command {
     Export(export::Args),
     /// Make the read models anew from the log, beside those that are shown.
     Rebuild(rebuild::Args),
+    /// Make the read models from the log as of then, or compare the live ones with it.
+    Replay(replay::Args),
     /// What proves that the log is the one that it was.
     Evidence(evidence::Args),
     /// Somebody who has seen the heads of logs, and signs those that have only grown.
@@ -93,6 +95,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Dictionary(args) => dictionary::run(args).await,
         Command::Export(args) => export::run(args).await,
         Command::Rebuild(args) => rebuild::run(args).await,
+        Command::Replay(args) => Box::pin(replay::run(args)).await,
         Command::Evidence(args) => evidence::run(args).await,
         Command::Witness(args) => witness::run(args).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,

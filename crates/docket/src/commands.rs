@@ -14,6 +14,7 @@ pub mod log;
 pub mod nats_config;
 pub mod policy;
 pub mod rebuild;
+pub mod replay;
 pub mod restore;
 pub mod send;
 pub mod serve;

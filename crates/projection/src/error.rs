@@ -64,6 +64,12 @@ pub enum ProjectionError {
          one and run `docket rebuild` of this one"
     )]
     Newer,
+    /// A schema is there already.
+    #[error("there is a schema {schema} already; choose another name, or drop it with those that belong to it")]
+    Exists {
+        /// Which.
+        schema: String,
+    },
     /// There are no tables to go back to.
     #[error("no tables were kept; `docket rebuild --keep-old` keeps those that were live")]
     NothingKept,

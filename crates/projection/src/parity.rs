@@ -1,9 +1,59 @@
 //! Whether two generations hold the same.
 
-use sqlx::PgConnection;
+use std::fmt;
+
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection};
 
 use crate::ProjectionError;
+use crate::bulk::Table;
 use crate::models::TABLES;
+use crate::schema::{Schema, run};
+
+/// So many rows of a table are named.
+const NAMED: u32 = 5;
+
+/// How a table or relation differs from what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The table or relation.
+    pub table: String,
+    /// What differs, in words.
+    pub what: String,
+    /// Some of the rows that differ, by their keys.
+    pub rows: Vec<RowDifference>,
+}
+
+/// How a row differs from what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+pub struct RowDifference {
+    /// Its key; for a row of a case, its id, too.
+    pub row: String,
+    /// The columns that say something else; none for a row that should not be there, or is missing.
+    pub columns: Option<String>,
+    /// Whether it is in the live table.
+    pub is_live: bool,
+    /// Whether it is in the table that was made anew.
+    pub is_due: bool,
+}
+
+impl fmt::Display for RowDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { row, columns, is_live, is_due } = self;
+        match (is_live, is_due) {
+            (true, true) => write!(f, "{row}: {}", columns.as_deref().unwrap_or("other content")),
+            (true, false) => write!(f, "{row}: should not be there"),
+            (false, _) => write!(f, "{row}: is missing"),
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.table, self.what)?;
+        self.rows.iter().try_for_each(|row| write!(f, "; {row}"))
+    }
+}
 
 /// How the tables of two schemas differ, table by table: counts and digests over all rows, in no order.
 ///
@@ -13,19 +63,22 @@ pub(crate) async fn differences(
     connection: &mut PgConnection,
     live: &str,
     new: &str,
-) -> Result<Vec<String>, ProjectionError> {
+) -> Result<Vec<Difference>, ProjectionError> {
     let mut differences = Vec::new();
     for table in TABLES {
         let (had, has) = (content(connection, live, table.name).await?, content(connection, new, table.name).await?);
-        if had != has {
-            let rows = |(count, _): &(i64, String)| format!("{count} rows");
-            let what = if had.0 == has.0 {
-                "other content".to_owned()
-            } else {
-                format!("{} instead of {}", rows(&has), rows(&had))
-            };
-            differences.push(format!("{} has {what}", table.name));
+        if had == has {
+            continue;
         }
+        let what = if had.0 == has.0 {
+            "has other content".to_owned()
+        } else {
+            format!("has {} rows, and should have {}", had.0, has.0)
+        };
+        let mut rows = rows(connection, table, (live, new), true).await?;
+        rows.extend(self::rows(connection, table, (live, new), false).await?);
+        rows.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));
+        differences.push(Difference { table: table.name.to_owned(), what, rows });
     }
     Ok(differences)
 }
@@ -39,4 +92,108 @@ async fn content(connection: &mut PgConnection, schema: &str, table: &str) -> Re
         .fetch_one(connection)
         .await
         .map_err(ProjectionError::postgres("compare the tables"))
+}
+
+/// Rows of the one table that the other has not as they are: of the live one, or else those that it lacks altogether.
+async fn rows(
+    connection: &mut PgConnection,
+    table: &Table,
+    (live, new): (&str, &str),
+    of_live: bool,
+) -> Result<Vec<RowDifference>, ProjectionError> {
+    let (one, other) = if of_live { (live, new) } else { (new, live) };
+    let name = table.name;
+    let key = |row: &str| {
+        let parts: Vec<String> =
+            table.key.iter().map(|column| format!("'{column}=' || {row}.{column}::text")).collect();
+        parts.join(", ")
+    };
+    let case = if table.key.contains(&"case_no") {
+        format!("(SELECT 'case ' || c.case_id::text FROM {one}.cases AS c WHERE c.case_no = a.case_no), ")
+    } else {
+        String::new()
+    };
+    let same: Vec<String> =
+        table.key.iter().map(|column| format!("a.{column} IS NOT DISTINCT FROM b.{column}")).collect();
+    let same = same.join(" AND ");
+    let only = if of_live { "true" } else { "b.row IS NULL" };
+    let statement = format!(
+        "SELECT concat_ws(' ', {case}{key}) AS row,
+             (SELECT string_agg(key, ', ' ORDER BY key)
+              FROM jsonb_each(to_jsonb(a.*)) AS x JOIN jsonb_each(b.row) AS y USING (key)
+              WHERE x.value IS DISTINCT FROM y.value) AS columns,
+             {of_live} OR b.row IS NOT NULL AS is_live, NOT {of_live} OR b.row IS NOT NULL AS is_due
+         FROM (SELECT * FROM {one}.{name} AS t
+               WHERE t::text IN (SELECT t::text FROM {one}.{name} AS t EXCEPT SELECT t::text FROM {other}.{name} AS t))
+              AS a
+         LEFT JOIN LATERAL (SELECT to_jsonb(b.*) AS row FROM {other}.{name} AS b WHERE {same} LIMIT 1) AS b ON true
+         WHERE {only} ORDER BY 1 LIMIT {NAMED}",
+        key = key("a")
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(statement))
+        .fetch_all(connection)
+        .await
+        .map_err(ProjectionError::postgres("name the rows that differ"))
+}
+
+/// How views and functions of two desks differ, by their definitions.
+///
+/// # Errors
+/// [`ProjectionError::Postgres`].
+pub(crate) async fn definitions(
+    connection: &mut PgConnection,
+    (live, new): (&Schema, &Schema),
+    (live_tables, tables): (&str, &str),
+) -> Result<Vec<Difference>, ProjectionError> {
+    // Names are written out, whoever has connected.
+    run(connection, "SET search_path TO pg_catalog").await?;
+    let of = |schema: &Schema| [schema.public.clone(), schema.private.clone()];
+    let names = |schema: &Schema, tables: &str| {
+        // The longest first: one may be the beginning of another.
+        [tables.to_owned(), schema.private.clone(), schema.access.clone(), schema.public.clone()]
+    };
+    let here = defined(connection, &of(live), &names(live, live_tables)).await?;
+    let due = defined(connection, &of(new), &names(new, tables)).await?;
+    let mut differences = Vec::new();
+    for (name, definition) in &due {
+        let found = here.iter().find(|(other, _)| other == name).map(|(_, definition)| definition);
+        let what = match found {
+            Some(found) if found == definition => continue,
+            Some(_) => "is defined otherwise than this version of Docket does",
+            None => "is missing",
+        };
+        differences.push(Difference { table: name.clone(), what: what.to_owned(), rows: Vec::new() });
+    }
+    Ok(differences)
+}
+
+/// Views and functions of schemas by name, each as it is defined, with its schemas' names made the same for all desks.
+async fn defined(
+    connection: &mut PgConnection,
+    schemas: &[String; 2],
+    [tables, private, access, public]: &[String; 4],
+) -> Result<Vec<(String, String)>, ProjectionError> {
+    let plain = |what: &str| {
+        [(tables, "docket_tables"), (private, "docket_private"), (access, "docket_access"), (public, "docket")]
+            .iter()
+            .fold(what.to_owned(), |text, (from, to)| format!(r"regexp_replace({text}, '\m{from}\M', '{to}', 'g')"))
+    };
+    let statement = format!(
+        "SELECT {name} AS name, {definition} AS definition FROM (
+             SELECT format('%I.%I', n.nspname, c.relname) AS name, pg_get_viewdef(c.oid) AS definition
+             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('v', 'm') AND n.nspname = ANY($1)
+             UNION ALL
+             SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+                    pg_get_functiondef(p.oid)
+             FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = ANY($1)
+         ) AS all_of_them ORDER BY 1",
+        name = plain("name"),
+        definition = plain("definition")
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(statement))
+        .bind(schemas.to_vec())
+        .fetch_all(connection)
+        .await
+        .map_err(ProjectionError::postgres("compare the definitions"))
 }

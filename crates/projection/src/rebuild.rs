@@ -10,8 +10,6 @@
 //! anybody could wait for anybody in a circle, and tried again later. What is filled stays filled when this is killed.
 
 mod dropping;
-mod filling;
-mod stage;
 
 use std::time::Duration;
 
@@ -21,17 +19,17 @@ use fail::fail_point;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
+use crate::filling::Filling;
 use crate::layout::generations::{self, Generation, State};
 use crate::layout::{self, relations, tables};
 use crate::places::{self, HeldPlace, Place};
 use crate::schema::{self, Schema, WAIT, connect, run};
 use crate::settings::Settings;
+use crate::stage::{Stage, Tell};
 use crate::store::{Store, checkpoint_of};
 use crate::{ProjectionError, identity, parity};
 
 pub use self::dropping::{cancel, drop_kept};
-use self::filling::Filling;
-pub use self::stage::{Stage, Tell};
 
 /// How long a lock is waited for when it is switched. Shorter than the time after which Postgres looks for a circle of
 /// sessions that wait for each other (`deadlock_timeout`, one second), so there is none.
@@ -248,7 +246,8 @@ impl Rebuild<'_> {
         if differences.is_empty() {
             return Ok(());
         }
-        let (differences, schema) = (differences.join("; "), generation.tables_of.clone());
+        let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        let (differences, schema) = (differences.join(". "), generation.tables_of.clone());
         Err(ProjectionError::Differs { differences, schema })
     }
 

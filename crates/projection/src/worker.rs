@@ -20,8 +20,9 @@ use crate::batch::{Batch, ReadEntry};
 use crate::layout::Layout;
 use crate::layout::generations::Generation;
 use crate::progress::{Place, Progress};
-use crate::rebuild::{Options, Stage, rebuild};
+use crate::rebuild::{Options, rebuild};
 use crate::settings::{Applied, BATCHES, Settings};
+use crate::stage::Stage;
 use crate::store::Store;
 use crate::{ProjectionError, identity, limits, migrate, schema};
 
@@ -228,6 +229,7 @@ async fn stand(
         | ProjectionError::Switched
         | ProjectionError::Cancelled
         | ProjectionError::Newer
+        | ProjectionError::Exists { .. }
         | ProjectionError::NothingKept
         | ProjectionError::NotComparable
         | ProjectionError::Differs { .. }

@@ -7,6 +7,8 @@ mod keygen;
 mod prove;
 mod verify;
 
+pub use export::first_since;
+
 use std::process::ExitCode;
 
 use crate::error::AnyError;

@@ -54,7 +54,8 @@ pub struct Args {
     json: bool,
 }
 
-fn schema_name(text: &str) -> Result<String, String> {
+/// The name of a schema that may be made.
+pub fn schema_name(text: &str) -> Result<String, String> {
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
     // Names of Docket's own, of Postgres' own, and words of SQL, of which few have a `_`.

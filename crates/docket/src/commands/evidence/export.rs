@@ -4,6 +4,8 @@ mod copy;
 mod plan;
 mod seals;
 
+pub use plan::first_since;
+
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};

@@ -108,7 +108,7 @@ fn opened_by(recorded: &Recorded, customer: &CustomerId) -> Option<CaseId> {
 }
 
 /// The first position that was taken in at an instant or later; one behind the last if there is none.
-async fn first_since(log: &JetStreamLog, from: Timestamp, size: u64) -> Result<u64, AnyError> {
+pub async fn first_since(log: &JetStreamLog, from: Timestamp, size: u64) -> Result<u64, AnyError> {
     let (mut low, mut high) = (1, size + 1);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -7,11 +7,11 @@ use docket_messages::Position;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::watch;
 
-use super::stage::{Stage, Tell};
 use crate::ProjectionError;
 use crate::progress::Progress;
 use crate::schema::run;
 use crate::settings::Settings;
+use crate::stage::{Stage, Tell};
 use crate::store::{Store, checkpoint_of};
 use crate::worker::Following;
 
@@ -19,7 +19,7 @@ use crate::worker::Following;
 const TELL: Duration = Duration::from_millis(200);
 
 /// A generation that is filled.
-pub(super) struct Filling<'f, L> {
+pub(crate) struct Filling<'f, L> {
     pub log: L,
     pub settings: &'f Settings,
     pub pool: PgPool,
@@ -28,14 +28,14 @@ pub(super) struct Filling<'f, L> {
 
 impl<L: EventLog> Filling<'_, L> {
     /// Applies the entries up to where the log ends now.
-    pub(super) async fn fill_to_head(&mut self, tell: Tell<'_>) -> Result<(), ProjectionError> {
+    pub(crate) async fn fill_to_head(&mut self, tell: Tell<'_>) -> Result<(), ProjectionError> {
         let head = self.log.head().await.map_err(|source| ProjectionError::Log { source })?;
         self.fill_to(head, tell).await
     }
 
     /// Keeps the live worker from going on until the transaction ends, and applies what it has applied. Says where these
     /// tables are then.
-    pub(super) async fn fill_to_live(
+    pub(crate) async fn fill_to_live(
         &mut self,
         transaction: &mut PgConnection,
         live_tables: &str,
@@ -50,7 +50,7 @@ impl<L: EventLog> Filling<'_, L> {
     }
 
     /// Applies the entries up to a position.
-    async fn fill_to(&mut self, until: Position, tell: Tell<'_>) -> Result<(), ProjectionError> {
+    pub(crate) async fn fill_to(&mut self, until: Position, tell: Tell<'_>) -> Result<(), ProjectionError> {
         let (progress, seen) = watch::channel(Progress::default());
         let Self { log, settings, pool, store } = self;
         let mut following = Following { log: log.clone(), settings, pool, store, progress: &progress };
