@@ -21,4 +21,4 @@ pub use fence::{Length, Sealed, read as read_seal, sealed};
 pub use hashes::Hashes;
 pub use keys::{Keys, KeysError};
 pub use sealer::{Progress, Settings, run};
-pub use tree::{incarnation, incarnation_once_begun, leaf_at, read_hashes};
+pub use tree::{incarnation, incarnation_once_begun, leaf_at, leaf_of, read_hashes};

@@ -84,7 +84,10 @@ impl Tree {
 }
 
 /// The leaf of an entry.
-pub(crate) fn leaf_of(message: &StoredMessage) -> Result<Leaf, SealingError> {
+///
+/// # Errors
+/// [`SealingError::Leaf`] when it does not fit; NATS allows none that do not.
+pub fn leaf_of(message: &StoredMessage) -> Result<Leaf, SealingError> {
     let headers = message.headers();
     let leaf = Leaf::of(&Message {
         sequence: message.position.get(),

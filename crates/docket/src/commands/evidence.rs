@@ -4,7 +4,9 @@ mod checkpoint;
 mod export;
 mod hashes;
 mod keygen;
+mod population;
 mod prove;
+mod sample;
 mod verify;
 
 pub use export::first_since;
@@ -32,6 +34,10 @@ enum Command {
     Export(export::Args),
     /// Verify a bundle, offline.
     Verify(verify::Args),
+    /// All entries of a kind in a period, counted and bound to a checkpoint.
+    Population(population::Args),
+    /// Some entries of a population, chosen by a seed.
+    Sample(sample::Args),
 }
 
 /// Does what was asked for.
@@ -42,5 +48,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         Command::Prove(args) => prove::run(args).await,
         Command::Export(args) => export::run(args).await,
         Command::Verify(args) => verify::run(&args),
+        Command::Population(args) => population::run(args).await,
+        Command::Sample(args) => sample::run(args).await,
     }
 }

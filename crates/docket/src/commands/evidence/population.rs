@@ -1,0 +1,237 @@
+//! `docket evidence population`: all entries of a kind in a period, counted and bound to a checkpoint.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use docket_eventlog::Subject;
+use docket_evidence::hash::Hash;
+use docket_evidence::tree::Frontier;
+use docket_jetstream::{JetStreamLog, Namespace, StoredMessage};
+use docket_messages::{AnyEntry, Position, StepVerb, Timestamp, Verb};
+use sha2::{Digest as _, Sha256};
+
+use super::checkpoint::newest;
+use super::export::first_since;
+use crate::endpoints::Find;
+use crate::error::{AnyError, plain};
+use crate::output::{self, Progress};
+
+/// Which entries.
+#[derive(Debug, clap::Args)]
+pub struct Wanted {
+    /// Only entries of these verbs [default: all]
+    #[arg(long = "verb", value_name = "VERB,…", value_delimiter = ',', value_parser = verb)]
+    verbs: Vec<String>,
+    /// Only entries that the log took in from this time on
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// …and before this one
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
+    /// The file for the CSV; it is printed if there is none
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    find: Find,
+}
+
+fn verb(text: &str) -> Result<String, String> {
+    const BESIDE: [&str; 4] = ["publish", "setPresence", "reserveSurvey", "claim"];
+    if Verb::parse(text).is_some() || StepVerb::parse(text).is_some() || BESIDE.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let all: Vec<&str> = Verb::ALL.iter().map(|verb| verb.as_str()).chain(BESIDE).collect();
+    Err(format!("there is no verb `{text}`; choose of {}", all.join(", ")))
+}
+
+/// Arguments of `docket evidence population`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  docket evidence population --verb close --from 2026-07-01T00:00:00Z --to 2026-10-01T00:00:00Z --out q3-closed.csv
+  docket evidence population --verb publish
+
+A line for each entry. Below, in lines that begin with `#`, stand how many there are, the SHA-256 of the lines above, and the
+checkpoint that they are bound to: whoever has that can have any entry proven by `docket evidence prove`. The same question
+has the same lines, whenever it is asked.")]
+pub struct Args {
+    #[command(flatten)]
+    wanted: Wanted,
+}
+
+/// Prints it.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let mut sheet = Sheet::begin()?;
+    let found = gather(&args.wanted, &mut |row| sheet.add(&row)).await?;
+    sheet.write(&args.wanted, &found, &[])
+}
+
+/// An entry of a population.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Its position.
+    pub position: u64,
+    /// The hash of its leaf.
+    pub leaf: Hash,
+    /// The columns.
+    columns: [String; 11],
+}
+
+/// What the columns are called.
+const HEADER: [&str; 12] =
+    ["position", "recorded_at", "kind", "of", "verb", "by", "for", "at", "backdated", "policy", "version", "leaf"];
+
+/// What was looked through.
+pub(super) struct Found {
+    checkpoint: String,
+    size: u64,
+    /// How many entries are of the population.
+    pub count: u64,
+}
+
+/// Reads the log, and hands on what is wanted. What was read is what is sealed, or nothing is said of it.
+pub(super) async fn gather(
+    wanted: &Wanted,
+    take: &mut (dyn FnMut(Row) -> Result<(), AnyError> + Send),
+) -> Result<Found, AnyError> {
+    let checkpoint = newest(&wanted.find).await?;
+    let head = checkpoint.checkpoint().clone();
+    let (from, to) = (wanted.from, wanted.to);
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        return Err(plain(format!("the period from {from} to {to} has no time in it; say the earlier time first")));
+    }
+    let log = JetStreamLog::open(wanted.find.connect().await?, Namespace::default()).await?;
+    let (first, behind) = (
+        match from {
+            Some(from) => first_since(&log, from, head.size).await?,
+            None => 1,
+        },
+        match to {
+            Some(to) => first_since(&log, to, head.size).await?,
+            None => head.size + 1,
+        },
+    );
+    let mut progress = Progress::start("entries read", head.size);
+    let (mut frontier, mut count) = (Frontier::default(), 0);
+    while frontier.size() < head.size {
+        let (page, _) = log.page_stored(Position(frontier.size())).await?;
+        let page: Vec<&StoredMessage> = page.iter().take_while(|entry| entry.position.get() <= head.size).collect();
+        let missing =
+            || plain(format!("the log has no entry at position {}, and was sealed beyond", frontier.size() + 1));
+        if page.is_empty() {
+            return Err(missing());
+        }
+        for entry in page {
+            let position = entry.position.get();
+            if position != frontier.size() + 1 {
+                return Err(plain(format!(
+                    "the log has no entry at position {}, and others behind it",
+                    frontier.size() + 1
+                )));
+            }
+            let leaf = docket_sealing::leaf_of(entry)?.hash();
+            frontier.append(leaf, |_, _, _| {});
+            if (first..behind).contains(&position)
+                && let Some(row) = row(entry, leaf, &wanted.verbs)?
+            {
+                count += 1;
+                take(row)?;
+            }
+        }
+        progress.set(frontier.size(), head.size);
+    }
+    progress.finish();
+    if frontier.root() != head.root {
+        return Err(plain(format!(
+            "the log is not the one that was sealed: its first {} entries have the root {}, and the checkpoint has {}",
+            head.size,
+            frontier.root(),
+            head.root
+        )));
+    }
+    Ok(Found { checkpoint: checkpoint.to_string(), size: head.size, count })
+}
+
+fn row(entry: &StoredMessage, leaf: Hash, verbs: &[String]) -> Result<Option<Row>, AnyError> {
+    let position = entry.position.get();
+    let read = AnyEntry::decode(&entry.payload).map_err(|error| plain(format!("position {position}: {error}")))?;
+    if !verbs.is_empty() && !verbs.contains(&read.verb) {
+        return Ok(None);
+    }
+    let recorded_at = Timestamp::EPOCH.plus_millis(entry.nanos.div_euclid(1_000_000));
+    let of = entry.subject.strip_prefix("docket.log.").and_then(|subject| Subject::parse(subject).ok());
+    let of = of.map_or_else(|| read.of.clone(), |subject| subject.id());
+    let columns = [
+        recorded_at.to_string(),
+        read.kind.as_str().to_owned(),
+        of,
+        read.verb.clone(),
+        read.by.to_string(),
+        read.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default(),
+        read.at.to_string(),
+        read.is_backdated(recorded_at).to_string(),
+        read.policy.to_string(),
+        read.version.to_string(),
+        leaf.to_string(),
+    ];
+    Ok(Some(Row { position, leaf, columns }))
+}
+
+/// Rows as CSV, in a file of their own until it is known that they hold.
+pub(super) struct Sheet {
+    lines: csv::Writer<File>,
+}
+
+impl Sheet {
+    pub(super) fn begin() -> Result<Self, AnyError> {
+        let mut lines = csv::Writer::from_writer(tempfile::tempfile()?);
+        lines.write_record(HEADER)?;
+        Ok(Self { lines })
+    }
+
+    pub(super) fn add(&mut self, row: &Row) -> Result<(), AnyError> {
+        let position = row.position.to_string();
+        let columns = [position.as_str()].into_iter().chain(row.columns.iter().map(String::as_str));
+        Ok(self.lines.write_record(columns)?)
+    }
+
+    /// Prints the lines, and below what they are bound to.
+    pub(super) fn write(self, wanted: &Wanted, found: &Found, more: &[String]) -> Result<ExitCode, AnyError> {
+        let mut lines = self.lines.into_inner().map_err(|error| plain(error.to_string()))?;
+        lines.rewind()?;
+        let mut out: Box<dyn Write> = match &wanted.out {
+            Some(file) => {
+                let created = File::create(file);
+                Box::new(created.map_err(|error| plain(format!("could not write {}: {error}", file.display())))?)
+            }
+            None => Box::new(std::io::stdout().lock()),
+        };
+        let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+        loop {
+            let read = lines.read(&mut buffer)?;
+            let bytes = buffer.get(..read).unwrap_or_default();
+            if bytes.is_empty() {
+                break;
+            }
+            digest.update(bytes);
+            out.write_all(bytes)?;
+        }
+        let digest: [u8; 32] = digest.finalize().into();
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let or_all = |time: Option<Timestamp>| time.map_or_else(|| "…".to_owned(), |time| time.to_string());
+        let verbs = if wanted.verbs.is_empty() { "all".to_owned() } else { wanted.verbs.join(", ") };
+        writeln!(out, "# verbs: {verbs}\n# from: {}\n# to: {}", or_all(wanted.from), or_all(wanted.to))?;
+        writeln!(out, "# count: {}", found.count)?;
+        more.iter().try_for_each(|line| writeln!(out, "# {line}"))?;
+        writeln!(out, "# sha256: {digest}\n# checkpoint of the first {} entries:", found.size)?;
+        found.checkpoint.lines().try_for_each(|line| writeln!(out, "# {line}"))?;
+        out.flush()?;
+        if let Some(file) = &wanted.out {
+            output::say(&format!("{} entries; {} has what they are bound to below them", found.count, file.display()));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
