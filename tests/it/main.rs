@@ -4,6 +4,7 @@
 #![cfg(test)] // clippy then knows these as tests, the helpers among them
 
 mod access;
+mod audit;
 mod backup;
 mod chaos;
 mod cli;
@@ -11,6 +12,7 @@ mod commands;
 mod contract;
 mod deploy;
 mod engines_away;
+mod evidence;
 mod export;
 mod families;
 mod flood;
@@ -28,6 +30,7 @@ mod read_models;
 mod readers;
 mod reading;
 mod rebuild;
+mod replay;
 mod replica;
 mod routing;
 mod runbooks;
@@ -38,4 +41,5 @@ mod timers;
 mod traces;
 mod two_services;
 mod up;
+mod witnessing;
 mod zones;

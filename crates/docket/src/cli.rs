@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    backup, bench, case, demo, dictionary, doctor, evidence, export, import, log, nats_config, policy, rebuild, replay,
-    restore, send, serve, up, witness,
+    audit, backup, bench, case, demo, dictionary, doctor, evidence, export, import, log, nats_config, policy, rebuild,
+    replay, restore, send, serve, up, witness,
 };
 use crate::error::AnyError;
 use crate::telemetry::LogFormat;
@@ -63,6 +63,8 @@ pub enum Command {
     Replay(replay::Args),
     /// What proves that the log is the one that it was.
     Evidence(evidence::Args),
+    /// What auditors ask first, from the log alone.
+    Audit(audit::Args),
     /// Somebody who has seen the heads of logs, and signs those that have only grown.
     Witness(witness::Args),
     /// Copy everything that must be kept into a folder, while it runs.
@@ -97,6 +99,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Rebuild(args) => rebuild::run(args).await,
         Command::Replay(args) => Box::pin(replay::run(args)).await,
         Command::Evidence(args) => evidence::run(args).await,
+        Command::Audit(args) => audit::run(args).await,
         Command::Witness(args) => witness::run(args).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,

@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod case;

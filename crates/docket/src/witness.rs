@@ -7,7 +7,7 @@ use std::time::Duration;
 use docket_evidence::note::{Algorithm, KeyName, SigningKey};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 use crate::error::{AnyError, plain};
 use crate::roles::sealer;
@@ -54,7 +54,7 @@ impl Witness {
             let keys = keys(&name)?;
             sealer::write(&key, &keys.map(|key| key.to_secret_text() + "\n").concat())?;
         }
-        let (mut child, ready) = spawn(&folder, "127.0.0.1:0").await?;
+        let (mut child, mut leash, ready) = spawn(&folder, "127.0.0.1:0").await?;
         let (url, keys) = (ready.witness, ready.keys);
         let names: Vec<String> = (1..).zip(&keys).map(|(number, _)| format!("w{number}")).collect();
         let lines: String =
@@ -64,10 +64,12 @@ impl Witness {
         let keeping = tokio::spawn(async move {
             loop {
                 let ended = child.wait().await;
+                // It has held on to nothing since.
+                leash.take();
                 tracing::error!("the witness ended ({ended:?}); it is started again");
                 tokio::time::sleep(RESTART).await;
                 match spawn(&folder, &address).await {
-                    Ok((again, _)) => child = again,
+                    Ok((again, held, _)) => (child, leash) = (again, held),
                     Err(error) => tracing::error!("the witness does not start: {error}"),
                 }
             }
@@ -81,16 +83,18 @@ impl Witness {
     }
 }
 
-async fn spawn(folder: &Path, address: &str) -> Result<(Child, Ready), AnyError> {
+/// Starts the process. It ends when its standard input does, however this one ends.
+async fn spawn(folder: &Path, address: &str) -> Result<(Child, Option<ChildStdin>, Ready), AnyError> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["witness", "serve", "--listen", address, "--key"]).arg(folder.join("witness.key"));
+    command.args(["witness", "serve", "--leashed", "--listen", address, "--key"]).arg(folder.join("witness.key"));
     command.arg("--state").arg(folder.join("state")).arg("--logs").arg(folder.join("logs.policy"));
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let leash = child.stdin.take();
     let out = child.stdout.take().ok_or_else(|| plain("the witness has no output"))?;
     let mut line = String::new();
     let mut out = BufReader::new(out);
     let read = tokio::time::timeout(START, out.read_line(&mut line)).await;
     read.map_err(|_| plain("the witness does not start"))??;
     let ready = serde_json::from_str(&line).map_err(|_| plain("the witness did not start; it says why above"))?;
-    Ok((child, ready))
+    Ok((child, leash, ready))
 }

@@ -57,6 +57,12 @@ impl Namespace {
         format!("{}.witnessed", self.prefix)
     }
 
+    /// The subject of what the sealer has found to be wrong with the log.
+    #[must_use]
+    pub fn findings(&self) -> String {
+        format!("{}.finding", self.prefix)
+    }
+
     /// Where the sealer is asked for a checkpoint with all signatures.
     #[must_use]
     pub fn sealer(&self) -> String {

@@ -133,6 +133,14 @@ impl Seals {
         self.last_on(&self.names.witnessed()).await
     }
 
+    /// What was last found to be wrong with the log, if anything ever was.
+    ///
+    /// # Errors
+    /// [`NatsError::Bus`] when the server does not answer.
+    pub async fn last_finding(&self) -> Result<Option<Seal>, NatsError> {
+        self.last_on(&self.names.findings()).await
+    }
+
     /// The number of whatever was written last; 0 if nothing was.
     ///
     /// # Errors
@@ -190,6 +198,15 @@ impl Seals {
     /// [`NotSealed`].
     pub async fn write_witnessed(&self, note: Bytes, after: u64) -> Result<u64, NotSealed> {
         self.write_on(self.names.witnessed(), note, after).await
+    }
+
+    /// Says what is wrong with the log, behind whatever was written last.
+    ///
+    /// # Errors
+    /// [`NotSealed`].
+    pub async fn write_finding(&self, text: String) -> Result<u64, NotSealed> {
+        let end = self.end().await?;
+        self.write_on(self.names.findings(), text.into(), end).await
     }
 
     async fn write_on(&self, subject: String, note: Bytes, after: u64) -> Result<u64, NotSealed> {

@@ -83,7 +83,7 @@ fn log(names: &Namespace, replicas: usize) -> Config {
 fn seals(names: &Namespace, replicas: usize) -> Config {
     Config {
         name: names.seal_stream(),
-        subjects: vec![names.seals(), names.witnessed()],
+        subjects: vec![names.seals(), names.witnessed(), names.findings()],
         description: Some("Signed checkpoints of Docket's log".to_owned()),
         ..kept_for_ever(replicas)
     }

@@ -162,7 +162,7 @@ fn schemas(schema: &Schema) -> [String; 4] {
 
 /// One of the schemas that is there.
 async fn existing(connection: &mut PgConnection, schema: &Schema) -> Result<Option<String>, ProjectionError> {
-    sqlx::query_scalar("SELECT nspname::text FROM pg_namespace WHERE nspname = ANY($1) LIMIT 1")
+    sqlx::query_scalar("SELECT nspname::text FROM pg_namespace WHERE nspname = ANY($1) ORDER BY nspname LIMIT 1")
         .bind(schemas(schema).to_vec())
         .fetch_optional(connection)
         .await

@@ -41,6 +41,9 @@ pub enum SealingError {
         /// How many it has seen.
         seen: Position,
     },
+    /// The sealer has found something.
+    #[error("the sealer has found that {0}")]
+    Found(String),
     /// A witness cannot be asked from here at all.
     #[error(transparent)]
     Witness(#[from] docket_witness::ClientError),
@@ -127,11 +130,35 @@ impl SealingError {
             | Self::Inconsistent { .. }
             | Self::Forked { .. }
             | Self::Gap(_)
+            | Self::Found(_)
             | Self::OtherLog { .. }
             | Self::NoSeal { .. }
             | Self::Unverified { .. }
             | Self::Leaf { .. } => true,
             Self::Followed(_)
+            | Self::File { .. }
+            | Self::SpoiltHashes
+            | Self::Log(_)
+            | Self::Nats(_)
+            | Self::Witness(_) => false,
+        }
+    }
+
+    /// Whether it is the log with which something is wrong, and not the sealer's own key, seals or files.
+    #[must_use]
+    pub fn is_of_the_log(&self) -> bool {
+        match self {
+            Self::Truncated { .. }
+            | Self::Witnessed { .. }
+            | Self::Inconsistent { .. }
+            | Self::Forked { .. }
+            | Self::Gap(_)
+            | Self::Found(_) => true,
+            Self::OtherLog { .. }
+            | Self::NoSeal { .. }
+            | Self::Unverified { .. }
+            | Self::Leaf { .. }
+            | Self::Followed(_)
             | Self::File { .. }
             | Self::SpoiltHashes
             | Self::Log(_)

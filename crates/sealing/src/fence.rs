@@ -2,8 +2,9 @@
 
 use docket_eventlog::EventLog as _;
 use docket_evidence::checkpoint::SignedCheckpoint;
+use docket_evidence::note::KeyName;
 use docket_jetstream::JetStreamLog;
-use docket_jetstream::seals::{Seal, Seals};
+use docket_jetstream::seals::{NotSealed, Seal, Seals};
 use docket_messages::Position;
 
 use crate::SealingError;
@@ -55,12 +56,42 @@ pub fn read(seal: &Seal) -> Result<SignedCheckpoint, SealingError> {
         .map_err(|error| SealingError::NoSeal { number: seal.number, cause: error.to_string() })
 }
 
+/// Says in the stream of seals what is wrong with a log, so that the command service stands, wherever it runs. Once the
+/// sealer signs again, it counts for nothing.
+///
+/// # Errors
+/// [`SealingError::Nats`]; [`SealingError::Followed`].
+pub async fn tell(seals: &Seals, origin: &KeyName, finding: &SealingError) -> Result<(), SealingError> {
+    match seals.write_finding(format!("{origin}\n{finding}")).await {
+        Ok(_) => Ok(()),
+        Err(NotSealed::Followed(number)) => Err(SealingError::Followed(number)),
+        Err(NotSealed::Nats(error)) => Err(error.into()),
+    }
+}
+
+/// That the sealer has found nothing wrong with this log since it last signed.
+///
+/// # Errors
+/// [`SealingError::Found`] when it has.
+pub async fn found(log: &JetStreamLog, seals: &Seals) -> Result<(), SealingError> {
+    let Some(finding) = seals.last_finding().await? else { return Ok(()) };
+    if seals.last().await?.is_some_and(|last| last.number > finding.number) {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&finding.note).into_owned();
+    let (origin, message) = text.split_once('\n').unwrap_or(("", &text));
+    let word = incarnation(log).await?;
+    let is_of_this_log = KeyName::parse(origin).is_none_or(|origin| word.is_none_or(|word| is_of(&origin, &word)));
+    if is_of_this_log { Err(SealingError::Found(message.to_owned())) } else { Ok(()) }
+}
+
 /// Up to where a log is sealed, which does not end before that. Signatures are the sealer's and the auditors' to verify.
 ///
 /// # Errors
-/// [`SealingError::Truncated`] when it does; [`SealingError::NoSeal`] when the last seal is none.
+/// [`SealingError::Truncated`] when it does; [`SealingError::Found`]; [`SealingError::NoSeal`] when the last seal is none.
 pub async fn sealed(log: &JetStreamLog, seals: &Seals) -> Result<Sealed, SealingError> {
     let Some(last) = seals.last().await? else { return Ok(Sealed::Never) };
+    found(log, seals).await?;
     let signed = read(&last)?;
     let checkpoint = signed.checkpoint();
     let (sealed, head) = (Position(checkpoint.size), log.head().await?);

@@ -30,12 +30,20 @@ impl Desk {
     /// The same, with environment variables.
     pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
         let folder = Scratch::new();
-        Self { process: up(&folder, environment), folder }
+        Self { process: up(&folder, &[], environment), folder }
+    }
+
+    /// One with a witness beside it.
+    pub(crate) fn start_witnessed() -> Self {
+        let folder = Scratch::new();
+        Self { process: up(&folder, &["--witness"], &[]), folder }
     }
 
     /// Starts it again in the same folder, after it was killed or stopped.
     pub(crate) fn start_again(&mut self) {
-        self.process = up(&self.folder, &[]);
+        let is_witnessed = self.folder.path().join("witness").exists();
+        let more: &[&str] = if is_witnessed { &["--witness"] } else { &[] };
+        self.process = up(&self.folder, more, &[]);
     }
 
     /// `kill -9`. The engines are left to their guards.
@@ -147,8 +155,9 @@ impl Desk {
     }
 }
 
-fn up(folder: &Scratch, environment: &[(&str, &str)]) -> Process {
-    Process::start_with(folder.path(), &["up", "--data", &folder.path().to_string_lossy()], environment)
+fn up(folder: &Scratch, more: &[&str], environment: &[(&str, &str)]) -> Process {
+    let data = folder.path().to_string_lossy();
+    Process::start_with(folder.path(), &[&["up", "--data", &data], more].concat(), environment)
 }
 
 /// Asks a server for a page over HTTP; hands back its status and its text.

@@ -12,7 +12,7 @@ use docket_jetstream::seals::Seals;
 use docket_jetstream::{Connection, JetStreamLog, Namespace};
 use docket_messages::{CaseReply, Headers, PrincipalName, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
-use docket_sealing::{Length, SealingError};
+use docket_sealing::{Length, SealingError, found};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -63,7 +63,8 @@ async fn start(engines: Engines, health: Health) -> Result<Box<dyn AtWork>, AnyE
         health.set(ROLE, RoleState::Halted(why));
         return Ok(Task::spawn(std::future::pending()));
     }
-    Ok(Box::new(serve(engines, health, log).await?))
+    let seals = Seals::open(&connection, engines.names.clone()).await?;
+    Ok(Box::new(serve(engines, health, log, seals).await?))
 }
 
 /// Why nothing may be written behind the log, if something is wrong with its end.
@@ -87,7 +88,7 @@ async fn fence(connection: &Connection, names: &Namespace, log: &JetStreamLog) -
 }
 
 /// Decides commands and answers queries. The bus and the log have a connection each, so neither waits behind the other.
-async fn serve(engines: Engines, health: Health, log: JetStreamLog) -> Result<Running, AnyError> {
+async fn serve(engines: Engines, health: Health, log: JetStreamLog, seals: Seals) -> Result<Running, AnyError> {
     let service = CommandService::start(log.clone(), environment::real(), Settings::default());
     let takes = service.clone();
     let take = Arc::new(move |incoming| take_in(&takes, incoming));
@@ -103,16 +104,20 @@ async fn serve(engines: Engines, health: Health, log: JetStreamLog) -> Result<Ru
     let submissions = tokio::spawn(submissions::keep_taking_in(engines, service.clone()));
     health.set(ROLE, RoleState::Running);
     let inbox = submissions.abort_handle();
-    let watch = tokio::spawn(watch_log(log, health, Arc::clone(&announced), inbox));
+    let watch = tokio::spawn(watch_log(log, seals, health, Arc::clone(&announced), inbox));
     Ok(Running { announced, service, lines, submissions, board, watch })
 }
 
 /// Says how the role is for as long as it is at work: it decides nothing while the log does not answer, and goes on by
-/// itself. If the log has become shorter it takes in nothing more.
-async fn watch_log(log: JetStreamLog, health: Health, announced: Arc<bus::Service>, inbox: AbortHandle) {
+/// itself. If the log has become shorter, or the sealer has found something, it takes in nothing more.
+async fn watch_log(log: JetStreamLog, seals: Seals, health: Health, announced: Arc<bus::Service>, inbox: AbortHandle) {
     let (mut answers, mut length) = (Answers::default(), Length::default());
     loop {
         tokio::time::sleep(LISTEN).await;
+        if let Ok(Err(found @ SealingError::Found(_))) = tokio::time::timeout(LISTEN, found(&log, &seals)).await {
+            inbox.abort();
+            return stand(&health, &announced, &found).await;
+        }
         match tokio::time::timeout(LISTEN, log.head()).await {
             Ok(Ok(head)) => match length.note(head) {
                 Ok(()) => answers.note(&health, None),

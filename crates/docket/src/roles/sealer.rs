@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -93,8 +93,15 @@ impl Sealing {
     }
 }
 
+/// Writes a policy, whole or not at all: others read it meanwhile.
 fn write_policy(path: &Path, policy: &str) -> Result<(), AnyError> {
-    fs::write(path, policy).map_err(|error| plain(format!("could not write {}: {error}", path.display())))
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(policy.as_bytes())?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        Ok(file.persist(path)?)
+    });
+    written.map(drop).map_err(|error| plain(format!("could not write {}: {error}", path.display())))
 }
 
 /// Reads a file of witnesses. None of them would have an address if it was meant for something else.
@@ -188,8 +195,15 @@ async fn run(engines: &Engines, health: &Health) -> Result<std::convert::Infalli
         }
         std::future::pending::<std::convert::Infallible>().await
     };
-    tokio::select! {
-        ended = docket_sealing::run(&log, &seals, &settings, requests, &progress) => Ok(ended?),
+    let ended = tokio::select! {
+        ended = docket_sealing::run(&log, &seals, &settings, requests, &progress) => ended,
         never = telling => match never {},
+    };
+    if let Err(finding) = &ended
+        && finding.is_of_the_log()
+        && let Err(error) = docket_sealing::tell(&seals, settings.keys.origin(), finding).await
+    {
+        tracing::error!("what was found could not be told to the command service: {}", one_line(&error));
     }
+    Ok(ended?)
 }

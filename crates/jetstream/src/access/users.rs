@@ -76,7 +76,7 @@ impl Access<'_> {
     fn crossings_of_sealer(&self) -> Vec<Crossing> {
         let sealer = SystemUser::Sealer.account();
         let mut crossings = self.reading(&sealer, SystemUser::Sealer.user());
-        let written = [self.names.seals(), self.names.witnessed()];
+        let written = [self.names.seals(), self.names.witnessed(), self.names.findings()];
         crossings.extend(written.map(|subject| service(subject.clone(), subject, &sealer)));
         crossings
     }
@@ -180,7 +180,7 @@ impl Access<'_> {
         let names = self.names;
         let (log, seals) = (names.log_stream(), names.seal_stream());
         let publish = &mut rights.publish;
-        publish.extend([names.seals(), names.witnessed()]);
+        publish.extend([names.seals(), names.witnessed(), names.findings()]);
         publish.extend([&log, &seals].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
         publish.extend(following(&log));
         publish.extend([&log, &seals].into_iter().flat_map(|stream| single(stream)));

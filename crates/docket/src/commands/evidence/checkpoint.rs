@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_jetstream::Namespace;
@@ -42,21 +43,39 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// How long is waited for the first seal of all: a desk that has only just begun has one in a moment.
+const FIRST: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(200);
+
 /// The newest checkpoint, with all signatures: the sealer is asked for it. While none answers, it is the last that one wrote.
 pub(super) async fn newest(find: &Find) -> Result<SignedCheckpoint, AnyError> {
     let (connection, names) = (find.connect().await?, Namespace::default());
-    let last = async {
-        if let Some(note) = seals::ask(&connection, &names).await? {
-            return Ok::<_, AnyError>(Some(SignedCheckpoint::parse(&note)?));
+    let found = async {
+        let (seals, began) = (Seals::open(&connection, names.clone()).await?, Instant::now());
+        loop {
+            if let Some(note) = seals::ask(&connection, &names).await? {
+                return Ok::<_, AnyError>(Some(SignedCheckpoint::parse(&note)?));
+            }
+            let last = last(&seals).await?;
+            if last.is_some() || began.elapsed() > FIRST {
+                return Ok(last);
+            }
+            tokio::time::sleep(LOOK).await;
         }
-        let last = Seals::open(&connection, names.clone()).await?.last().await?;
-        if last.is_some() {
-            output::note("no sealer answers: this is the last checkpoint that one wrote, and it may lack signatures");
-        }
-        last.map(|seal| Ok(docket_sealing::read_seal(&seal)?)).transpose()
     };
-    let last = connection.unless_refused(Box::pin(last)).await?;
-    last.ok_or_else(|| {
+    let found = connection.unless_refused(Box::pin(found)).await?;
+    found.ok_or_else(|| {
         plain("nothing is sealed yet: a sealer works in `docket up`, and in `docket serve --roles sealer`")
     })
+}
+
+/// The last that a sealer has left; of those that witnesses have signed, if there is one of this log.
+async fn last(seals: &Seals) -> Result<Option<SignedCheckpoint>, AnyError> {
+    let Some(last) = seals.last().await? else { return Ok(None) };
+    let last = docket_sealing::read_seal(&last)?;
+    let witnessed = seals.last_witnessed().await?;
+    let witnessed = witnessed.map(|seal| docket_sealing::read_seal(&seal)).transpose()?;
+    let witnessed = witnessed.filter(|witnessed| witnessed.checkpoint().origin == last.checkpoint().origin);
+    output::note("no sealer answers: this is the last checkpoint that one wrote, and it may lack signatures");
+    Ok(Some(witnessed.unwrap_or(last)))
 }

@@ -38,6 +38,9 @@ pub struct Args {
     /// The file of the logs that it knows [default: logs.policy in the folder of --state]
     #[arg(long, value_name = "FILE")]
     logs: Option<PathBuf>,
+    /// End when standard input does: with whoever has started it
+    #[arg(long, hide = true)]
+    leashed: bool,
 }
 
 /// Serves until it is told to stop.
@@ -61,6 +64,23 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let keys: Vec<String> = witness.verifiers().iter().map(ToString::to_string).collect();
     tokio::spawn(http::accept(listener, router(Arc::new(witness))));
     output::json(&serde_json::json!({ "witness": url, "keys": keys }))?;
-    stopped.await;
+    if args.leashed {
+        tokio::select! {
+            () = stopped => {}
+            _ = input_ended() => {}
+        }
+    } else {
+        stopped.await;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ends when standard input does. It is waited for on a thread that nobody waits for.
+async fn input_ended() {
+    let (ended, heard) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = ended.send(());
+    });
+    let _ = heard.await;
 }

@@ -1,0 +1,81 @@
+//! `docket audit config-changes`: who changed the policy, when, and what.
+
+use std::process::ExitCode;
+
+use docket_domain::policy::{Policy, diff};
+use docket_eventlog::{EventLog as _, Subject};
+use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, Position, Timestamp};
+use serde::Serialize;
+
+use super::reading::Period;
+use crate::commands::log::who;
+use crate::endpoints::Find;
+use crate::error::{AnyError, plain};
+use crate::{output, zones};
+
+/// Arguments of `docket audit config-changes`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  docket audit config-changes
+  docket audit config-changes --from 2026-07-01T00:00:00Z --to 2026-10-01T00:00:00Z --json
+
+Everything that decides about cases is in the policy: queues, targets, calendars, rights. Each publication is an entry of the
+log; this shows what each of them changed.")]
+pub struct Args {
+    #[command(flatten)]
+    period: Period,
+    /// Print each publication as one line of JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    find: Find,
+}
+
+/// A change of the policy.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Published {
+    version: u32,
+    position: Position,
+    recorded_at: Timestamp,
+    at: Timestamp,
+    by: String,
+    name: String,
+    changes: Vec<String>,
+}
+
+/// Reports them.
+pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let entries = args.find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
+    let (mut before, mut all): (Option<Policy>, Vec<Published>) = (None, Vec::new());
+    for recorded in entries {
+        let entry = PolicyEntry::decode(&recorded.payload)?;
+        for PolicyEvent::PolicyPublished(published) in &entry.events {
+            let version = before.as_ref().map_or(0, |before| before.version.get()) + 1;
+            let policy =
+                Policy::compile_published(&published.document, PolicyVersion(version), entry.at, zones::current());
+            let policy = policy.map_err(|_| plain(format!("version {version} of the policy cannot be read")))?;
+            let changes = match &before {
+                Some(before) => diff(&before.document, &policy.document).iter().map(ToString::to_string).collect(),
+                None => vec!["the first policy".to_owned()],
+            };
+            if args.period.has(recorded.recorded_at) {
+                let (name, by) = (policy.document.name.to_string(), who(&entry));
+                let (position, recorded_at, at) = (recorded.position, recorded.recorded_at, entry.at);
+                all.push(Published { version, position, recorded_at, at, by, name, changes });
+            }
+            before = Some(policy);
+        }
+    }
+    if args.json {
+        all.iter().try_for_each(output::json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for Published { version, position, recorded_at, by, name, changes, .. } in &all {
+        let name = output::in_line(name);
+        output::say(&format!("version {version} `{name}`, at position {position}, {recorded_at}, by {by}"));
+        changes.iter().for_each(|change| output::say(&format!("  {}", output::in_line(change))));
+    }
+    output::say(&format!("{} publications", all.len()));
+    Ok(ExitCode::SUCCESS)
+}

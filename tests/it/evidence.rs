@@ -1,0 +1,304 @@
+//! Bundles of a real desk, verified with the binary alone; and what somebody did to the log is found.
+
+use std::path::{Path, PathBuf};
+
+use docket_eventlog::EventLog as _;
+use docket_messages::Position;
+use serde_json::{Value, json};
+
+use crate::support::{Cli, Command, Desk, Printed, Scratch, Sender, eventually, intake};
+
+/// What an auditor has: a policy from the desk, and files.
+struct Auditor {
+    folder: Scratch,
+}
+
+impl Auditor {
+    async fn of(desk: &Desk) -> Self {
+        let (folder, sealer) = (Scratch::new(), desk.folder().path().join("sealer"));
+        let policies = || {
+            let files = std::fs::read_dir(&sealer).ok()?.map(|file| file.expect("a file").path());
+            files.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "policy"))
+        };
+        let policy = eventually("the sealer has written a policy", async || policies()).await;
+        std::fs::copy(policy, folder.path().join("policy")).expect("a copy");
+        Self { folder }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.file(name).to_string_lossy().into_owned()
+    }
+
+    async fn export(&self, desk: &Desk, of: &[&str], name: &str) -> Printed {
+        let out = self.path(name);
+        desk.cli().run(&[&["evidence", "export", "--reveal", "--out", &out][..], of].concat()).await
+    }
+
+    async fn verify(&self, bundle: &str, kept: &[&str]) -> (Option<i32>, Value) {
+        let (bundle, policy) = (self.path(bundle), self.path("policy"));
+        let mut arguments = vec!["evidence".to_owned(), "verify".to_owned(), bundle, "--policy".to_owned(), policy];
+        for kept in kept {
+            arguments.extend(["--checkpoint".to_owned(), self.path(kept)]);
+        }
+        arguments.push("--json".to_owned());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        // Without any address: it is offline.
+        let printed = Cli::new().run(&arguments).await;
+        (printed.code, printed.json())
+    }
+}
+
+/// A few cases of a customer, one of which is worked on; the id of that one.
+async fn work(desk: &Desk, customer: &str) -> String {
+    let sender = desk.sender("desk").await;
+    let of_customer = |mut body: Value| {
+        body["customerId"] = json!(customer);
+        body
+    };
+    let opened = sender.must(&Command::case("intake", &of_customer(intake("question")))).await;
+    let case = opened["caseId"].as_str().expect("an id").to_owned();
+    sender.must(&Command::case("intake", &of_customer(intake("incident")))).await;
+    let steps = [
+        ("assign", json!({ "caseId": case, "agent": "ana" })),
+        ("respond", json!({ "caseId": case, "text": "Have you tried this?" })),
+        ("pend", json!({ "caseId": case, "reason": "awaiting_customer" })),
+        ("receive", json!({ "caseId": case, "text": "It works" })),
+        ("resolve", json!({ "caseId": case, "code": "solved", "steps": "As described" })),
+        ("close", json!({ "caseId": case, "code": "completed" })),
+    ];
+    for (verb, body) in &steps {
+        sender.must(&Command::case(verb, body)).await;
+    }
+    sender.open_case().await;
+    case
+}
+
+async fn keep_checkpoint(desk: &Desk, auditor: &Auditor, name: &str) -> u64 {
+    let out = auditor.path(name);
+    desk.cli().run(&["evidence", "checkpoint", "--out", &out]).await.succeeded();
+    let text = std::fs::read_to_string(auditor.file(name)).expect("a checkpoint");
+    text.lines().nth(1).and_then(|size| size.parse().ok()).expect("a size")
+}
+
+#[tokio::test]
+async fn what_is_disclosed_is_verified_offline_and_connects_to_what_the_auditor_kept() {
+    let desk = Desk::start_witnessed();
+    let case = work(&desk, "C-1").await;
+    let auditor = Auditor::of(&desk).await;
+    let kept = keep_checkpoint(&desk, &auditor, "kept").await;
+    let other = work(&desk, "C-2").await;
+    let refused = desk.cli().run(&["evidence", "export", "--case", &case, "--out", &auditor.path("none")]).await;
+    assert!(refused.code == Some(2) && refused.err.contains("--reveal"), "{refused:?}");
+    let today = ["--from", "2026-01-01T00:00:00Z", "--to", "2126-01-01T00:00:00Z"];
+    let bundles: [(&str, Vec<&str>, u64); 5] = [
+        ("case", vec!["--case", &case], 1),
+        ("other", vec!["--case", &other], 1),
+        ("customer", vec!["--customer", "C-1"], 2),
+        ("period", today.to_vec(), 6),
+        ("positions", vec!["--positions", "2..3"], 2),
+    ];
+    for (name, of, cases) in bundles {
+        auditor.export(&desk, &of, name).await.succeeded();
+        let (code, told) = auditor.verify(name, &["kept"]).await;
+        assert_eq!((code, &told["ok"], &told["kept"]), (Some(0), &json!(true), &json!([kept])), "{name}: {told}");
+        assert_eq!(told["cases"], cases, "{name}: {told}");
+        let witnessed = told["witnessed_by"].as_array().expect("names").iter();
+        assert!(witnessed.map(Value::to_string).any(|name| name.contains("/witness/")), "{told}");
+        assert!(told["signed_by"].to_string().contains("MlDsa44"), "an export is signed for long: {told}");
+    }
+    let people = Cli::new();
+    let printed = people.run(&["evidence", "verify", &auditor.path("case"), "--policy", &auditor.path("policy")]).await;
+    assert!(printed.succeeded().out.ends_with("VERIFIED: all holds\n"));
+    // Whom the auditor trusts decides, and not what the bundle says.
+    let stranger = ["evidence", "keygen", "--name", "desk.example/other", "--out", &auditor.path("keys")];
+    people.run(&stranger).await.succeeded();
+    std::fs::copy(auditor.file("keys").join("desk.example_other.policy"), auditor.file("policy")).unwrap();
+    let (code, told) = auditor.verify("case", &[]).await;
+    assert_eq!(code, Some(11), "{told}");
+    let wrong = people.run(&["evidence", "verify", "nowhere", "--policy", &auditor.path("policy")]).await;
+    assert!(wrong.code == Some(2) && wrong.err.contains("could not open nowhere"), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_found_and_said() {
+    let desk = Desk::start();
+    let case = work(&desk, "C-1").await;
+    let auditor = Auditor::of(&desk).await;
+    keep_checkpoint(&desk, &auditor, "kept").await;
+    auditor.export(&desk, &["--case", &case], "case").await.succeeded();
+    let bundle = std::fs::read(auditor.file("case")).unwrap();
+    for part in 1..8 {
+        let mut changed = bundle.clone();
+        changed[bundle.len() * part / 8] ^= 0x20;
+        std::fs::write(auditor.file("changed"), &changed).unwrap();
+        let (code, told) = auditor.verify("changed", &[]).await;
+        assert!(matches!(code, Some(10..=13)), "{told}");
+        assert_eq!((&told["ok"], told["findings"].as_array().map(Vec::is_empty)), (&json!(false), Some(false)));
+    }
+}
+
+/// Where the server keeps a stream.
+fn stream(desk: &Desk, name: &str) -> PathBuf {
+    desk.folder().path().join("nats/jetstream/DOCKET/streams").join(name)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Waits until the sealer stands, and says why.
+async fn halted(desk: &Desk) -> String {
+    eventually("the sealer stands", async || {
+        let (_, body) = desk.get("/healthz/sealer").await;
+        body.contains("sealer: halted").then_some(body)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_old_copy_of_the_log_and_of_its_seals_is_found_by_what_others_have_seen() {
+    let mut desk = Desk::start_witnessed();
+    let kept = desk.sender("desk").await;
+    kept.open_case().await;
+    let auditor = Auditor::of(&desk).await;
+    let before = keep_checkpoint(&desk, &auditor, "before").await;
+    assert!(desk.stop().success());
+    let older = Scratch::new();
+    for name in ["DOCKET_LOG", "DOCKET_SEALS"] {
+        copy(&stream(&desk, name), &older.path().join(name));
+    }
+    desk.start_again();
+    desk.sender("desk").await.open_case().await;
+    let after = keep_checkpoint(&desk, &auditor, "after").await;
+    assert!(after > before);
+    assert!(desk.stop().success());
+    for name in ["DOCKET_LOG", "DOCKET_SEALS"] {
+        std::fs::remove_dir_all(stream(&desk, name)).unwrap();
+        copy(&older.path().join(name), &stream(&desk, name));
+    }
+    desk.start_again();
+    let why = halted(&desk).await;
+    let ends = format!("the log ends at position {before}, and was sealed up to {after}");
+    assert!(why.contains(&ends), "{why}");
+    // A bundle of what is left does not contain what the auditor kept.
+    auditor.export(&desk, &["--positions", "1..1"], "less").await.succeeded();
+    let (code, told) = auditor.verify("less", &["after"]).await;
+    assert!(code == Some(12) && told.to_string().contains("your checkpoint is of"), "{told}");
+}
+
+/// The entries of a log from a position on, without the one at another, and with the chain of its case made anew.
+async fn without(desk: &Desk, from: u64, to: u64, taken_out: u64) -> Vec<(String, Vec<u8>)> {
+    let (log, mut entries) = (desk.log().await, Vec::<(String, Vec<u8>)>::new());
+    let gone = log.entry_at(Position(taken_out)).await.unwrap().unwrap();
+    let case = gone.subject.as_ref().unwrap().to_string();
+    let events = |payload: &[u8]| serde_json::from_slice::<Value>(payload).unwrap()["events"].as_array().unwrap().len();
+    for position in (from..=to).filter(|position| *position != taken_out) {
+        let entry = log.entry_at(Position(position)).await.unwrap().unwrap();
+        let subject = entry.subject.as_ref().unwrap().to_string();
+        let mut payload = entry.payload.to_vec();
+        if subject == case && position > taken_out {
+            let mut read: Value = serde_json::from_slice(&payload).unwrap();
+            let before = entries.iter().rev().find(|(other, _)| *other == format!("docket.log.{case}")).unwrap();
+            read["prev"] = json!(docket_messages::Digest::of(&[&before.1]).to_string());
+            read["version"] = json!(read["version"].as_u64().unwrap() - u64::try_from(events(&gone.payload)).unwrap());
+            payload = serde_json::to_vec(&read).unwrap();
+        }
+        entries.push((format!("docket.log.{subject}"), payload));
+    }
+    entries
+}
+
+#[tokio::test]
+async fn an_entry_taken_out_is_found_although_every_chain_after_it_was_made_anew() {
+    let mut desk = Desk::start();
+    let kept = desk.sender("desk").await.open_case().await;
+    let auditor = Auditor::of(&desk).await;
+    let before = keep_checkpoint(&desk, &auditor, "before").await;
+    assert!(desk.stop().success());
+    let older = Scratch::new();
+    copy(&stream(&desk, "DOCKET_LOG"), older.path());
+    desk.start_again();
+    work(&desk, "C-1").await;
+    desk.sender("desk").await.must(&Command::case("note", &json!({ "caseId": kept, "text": "Seen" }))).await;
+    let sealed = keep_checkpoint(&desk, &auditor, "after").await;
+    // The answer to the customer never happened.
+    let taken_out = before + 4;
+    let forged = without(&desk, before + 1, sealed, taken_out).await;
+    assert!(desk.stop().success());
+    std::fs::remove_dir_all(stream(&desk, "DOCKET_LOG")).unwrap();
+    copy(older.path(), &stream(&desk, "DOCKET_LOG"));
+    desk.start_again();
+    let service = Sender::connect(&desk.nats_as("docket-command"), "docket-command").await;
+    let context = async_nats::jetstream::new(service.client);
+    let last = forged.last().unwrap().clone();
+    for (subject, payload) in forged.into_iter().chain([last]) {
+        context.publish(subject, payload.into()).await.unwrap().await.unwrap();
+    }
+    desk.stop();
+    desk.start_again();
+    let why = halted(&desk).await;
+    let differs = format!("the first entry that differs is at position {taken_out}");
+    assert!(why.contains(&differs), "{why}");
+    // The command service hears of it, wherever it runs.
+    eventually("no command is decided", async || {
+        let (_, body) = desk.get("/healthz/command").await;
+        body.contains("command: halted: the sealer has found that").then_some(())
+    })
+    .await;
+    let doctor = desk.cli().run(&["doctor"]).await;
+    assert!(doctor.code == Some(1) && doctor.out.contains(&differs), "{doctor:?}");
+    let refused = auditor.export(&desk, &["--positions", "1..2"], "none").await;
+    assert!(refused.code == Some(1) && refused.err.contains("is not the one that was sealed"), "{refused:?}");
+    assert!(!auditor.file("none").exists(), "nothing half-written is left");
+}
+
+#[tokio::test]
+async fn a_population_is_the_same_whenever_it_is_asked_for_and_so_is_a_sample_of_it() {
+    let desk = Desk::start();
+    work(&desk, "C-1").await;
+    let auditor = Auditor::of(&desk).await;
+    let ask = async |arguments: &[&str]| desk.cli().run(&[&["evidence"][..], arguments].concat()).await;
+    let part = |text: &str, name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("# {name}: ")).map(str::to_owned));
+        line.unwrap_or_else(|| panic!("no {name} in {text}"))
+    };
+    let to = "2126-01-01T00:00:00Z";
+    let first = ask(&["population", "--verb", "intake", "--to", to]).await.succeeded().out;
+    assert_eq!(
+        (part(&first, "count"), first.lines().filter(|line| line.contains(",intake,")).count()),
+        ("3".to_owned(), 3)
+    );
+    let (again, digest) =
+        (ask(&["population", "--verb", "intake", "--to", to]).await.succeeded().out, part(&first, "sha256"));
+    assert_eq!(part(&again, "sha256"), digest);
+    let sample = async |seed: &str| {
+        let printed = ask(&["sample", "--n", "2", "--seed", seed]).await.succeeded().out;
+        assert_eq!(part(&printed, "sample"), "2 of them");
+        printed.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let chosen = sample("one").await;
+    assert_eq!((chosen.len(), sample("one").await), (3, chosen.clone()), "a header and two entries");
+    let mut others = Vec::new();
+    for seed in ["two", "three", "four", "five"] {
+        others.push(sample(seed).await);
+    }
+    assert!(others.iter().any(|other| *other != chosen), "another seed may choose others");
+    let file = auditor.path("population.csv");
+    let said = ask(&["population", "--out", &file]).await.succeeded().out;
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(said.starts_with(&part(&text, "count")), "{said}");
+    let wrong = ask(&["population", "--verb", "fix"]).await;
+    assert!(wrong.code == Some(2) && wrong.err.contains("there is no verb `fix`"), "{wrong:?}");
+}
