@@ -249,7 +249,8 @@ async fn an_entry_taken_out_is_found_although_every_chain_after_it_was_made_anew
     desk.stop();
     desk.start_again();
     let why = halted(&desk).await;
-    let differs = format!("the first entry that differs is at position {taken_out}");
+    // What was written anew was taken in anew, too, so it differs from the first on.
+    let differs = format!("the first entry that differs is at position {}", before + 1);
     assert!(why.contains(&differs), "{why}");
     // The command service hears of it, wherever it runs.
     eventually("no command is decided", async || {
