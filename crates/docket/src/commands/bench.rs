@@ -2,6 +2,7 @@
 
 mod desk;
 mod domain;
+mod evidence;
 mod growth;
 mod process;
 mod queries;
@@ -65,6 +66,11 @@ enum What {
         after_help = "Examples:\n  docket bench soak --rate 2000 --seconds 300\n  docket bench soak --rate 100 --flood 4096      how one principal fares while another floods\n  docket bench soak --rate 100 --flood 1024 --seconds 600 --json      memory over millions of commands"
     )]
     Soak(soak::Args),
+    /// What evidence costs: sealing, proofs, and verifying a bundle.
+    #[command(
+        after_help = "Examples:\n  docket bench evidence\n  docket bench evidence --rounds 5 --seconds 20 --entries 1000000 --json"
+    )]
+    Evidence(evidence::Args),
     /// The rules alone: decisions per second on cases of different lengths, and deadlines near and far.
     #[command(after_help = "Examples:\n  docket bench domain\n  docket bench domain --events 10,5000 --json")]
     Domain(domain::Args),
@@ -99,6 +105,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         What::Queries(args) => queries::run(&args).await?,
         What::Rebuild(args) => rebuild::run(&args).await?,
         What::Soak(args) => soak::run(&args).await?,
+        What::Evidence(args) => Box::pin(evidence::run(&args)).await?,
         What::Domain(args) => domain::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
