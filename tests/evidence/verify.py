@@ -36,7 +36,7 @@ except (ImportError, UnsupportedAlgorithm):
 ED25519, COSIGNATURE, ML_DSA = 1, 4, 6
 KEY_SIZES = {ED25519: 32, COSIGNATURE: 32, ML_DSA: 1312}
 MAX_BUNDLE, MAX_MEMBER, MAX_POLICY, MAX_NOTE = 1 << 32, 32 << 20, 1 << 20, 65536
-MAX_SIGNATURES, MAX_FINDINGS, MAX_NUMBER = 32, 20, (1 << 64) - 1
+MAX_FINDINGS, MAX_NUMBER = 20, (1 << 64) - 1
 FULL_MEMBER = 1 << 20
 SECOND = 10**9
 
@@ -52,13 +52,14 @@ def need(holds: object, text: str, code: int = 10) -> None:
 
 class Report:
     def __init__(self) -> None:
-        self.values: dict[str, Any] = {"ok": True, "code": 0, "origin": None, "size": None, "root": None, "disclosed": 0, "closed": 0,
-                                       "hashed": 0, "checkpoints": 0, "kept": [], "findings": [], "notes": []}
+        self.values: dict[str, Any] = {"ok": True, "code": 0, "origin": None, "size": None, "root": None}
+        self.values |= {"disclosed": 0, "closed": 0, "hashed": 0, "checkpoints": 0, "kept": [], "findings": [], "notes": []}
 
-    def find(self, code: int, text: str) -> None:
+    def find(self, code: int, text: str) -> dict[str, Any]:
         self.values.update(ok=False, code=min(self.values["code"] or code, code))
         if len(self.values["findings"]) < MAX_FINDINGS:
             self.values["findings"].append(text)
+        return self.values
 
 
 def is_utf8(data: bytes) -> bool:
@@ -117,7 +118,7 @@ def parse_key(word: bytes, kinds: tuple[int, int]) -> tuple[KeyId, bytes]:
 
 
 def parse_policy(data: bytes) -> Policy:
-    need(len(data) <= MAX_POLICY and not re.search(rb"[^\t\n\x20-\x7e\x80-\xff]", data), "the policy is no text, or too long", 2)
+    need(len(data) <= MAX_POLICY and not re.search(rb"[\0-\x08\x0b-\x1f\x7f]", data), "the policy is no text, or too long", 2)
     policy, names, seen, grouped = Policy(), {b"none"}, set(), set()
     for number, line in enumerate(data.split(b"\n"), 1):
         words = re.findall(rb"[^ \t]+", line)
@@ -152,6 +153,10 @@ def parse_policy(data: bytes) -> Policy:
 
 # Checkpoints (c2sp.org/signed-note, tlog-checkpoint, tlog-cosignature)
 
+# The text (origin, size and root), a blank line, and signatures. No control character but the newline.
+NOTE = re.compile("(([^\0-\x1f]+)\n(0|[1-9][0-9]{0,19})\n([^\0-\x1f]+)\n)\n((?:— [^\0-\x20]+ [^\0-\x20]+\n){1,32})")
+
+
 class Checkpoint(NamedTuple):
     text: bytes
     origin: str
@@ -161,20 +166,17 @@ class Checkpoint(NamedTuple):
 
 
 def parse_checkpoint(data: bytes, what: str, code: int = 10) -> Checkpoint:
-    need(len(data) <= MAX_NOTE and is_utf8(data) and not re.search(rb"[\x00-\x09\x0b-\x1f]", data), f"{what} is no text, or too long", code)
-    text, blank, rest = data.decode().rpartition("\n\n")
-    lines, signed, signatures = text.split("\n"), rest.split("\n"), []
-    need(blank and signed.pop() == "" and 1 <= len(signed) <= MAX_SIGNATURES, f"{what} is no signed note", code)
-    need(len(lines) == 3 and lines[0] and re.fullmatch("0|[1-9][0-9]{0,19}", lines[1]), f"{what} is no checkpoint", code)
-    root = unbase64(lines[2])
-    need(len(root) == 32 and int(lines[1]) <= MAX_NUMBER, f"{what} is no checkpoint", code)
-    for line in signed:
-        words = line.split(" ")
-        need(len(words) == 3 and words[0] == "—" and is_key_name(words[1]), f"{what} has a line that is no signature", code)
-        signature = unbase64(words[2])
-        need(len(signature) > 4, f"{what} has a signature that is none", code)
-        signatures.append(((words[1], signature[:4]), signature[4:]))
-    return Checkpoint(text.encode() + b"\n", lines[0], int(lines[1]), root, signatures)
+    need(len(data) <= MAX_NOTE and is_utf8(data), f"{what} is no text, or too long", code)
+    note = NOTE.fullmatch(data.decode())
+    need(note, f"{what} is no checkpoint", code)
+    text, origin, size, root, signed = note[1], note[2], int(note[3]), unbase64(note[4]), []
+    need(len(root) == 32 and size <= MAX_NUMBER, f"{what} is no checkpoint", code)
+    for line in note[5].split("\n")[:-1]:
+        _, name, signature = line.split(" ")
+        raw = unbase64(signature)
+        need(is_key_name(name) and len(raw) > 4, f"{what} has a signature that is none", code)
+        signed.append(((name, raw[:4]), raw[4:]))
+    return Checkpoint(text.encode(), origin, size, root, signed)
 
 
 def is_signed(name: str, key: bytes, time: int, signature: bytes, checkpoint: Checkpoint) -> bool:
@@ -270,7 +272,8 @@ class Subjects:
             self.first[subject] = position
             value = parse_json(payload)
             events = value.get("events") if isinstance(value, dict) else None
-            if not isinstance(events, list) or value.get("prev") is not None or not is_number(value.get("version"), len(events), len(events)):
+            whole = isinstance(events, list) and is_number(value.get("version"), len(events), len(events))
+            if not whole or value.get("prev") is not None:
                 report.find(12, f"entry {position} is not the first of {subject.decode()}")
 
     def hashed(self, report: Report, first: int, last: int) -> None:
@@ -406,7 +409,7 @@ class Log:
         self.report, self.policy, self.origin, self.size, self.claim = report, policy, origin, size, claim
         self.count, self.stack = 0, []
         self.kept = sorted(kept, key=lambda checkpoint: checkpoint.size)
-        self.sealed: int | None = None  # when the last checkpoint was signed
+        self.sealed = -MAX_NUMBER  # the latest time of a checkpoint so far
         self.latest: tuple[int, int] | None = None  # of the entries since: when the last was taken in, and its position
         self.compare()
 
@@ -466,7 +469,7 @@ class Log:
         leaf = struct.pack(">16sQq32s32sQ8x", b"docket.leaf/v1", position, time, meta, digest, length)
         self.report.values["disclosed" if disclosed else "closed"] += 1
         self.claim.entry(self.report, position, time, subject, payload)
-        if self.sealed is not None and time < (self.sealed - 60) * SECOND:
+        if time < (self.sealed - 60) * SECOND:
             self.report.find(13, f"entry {position} was taken in more than a minute before the checkpoint before it")
         self.latest = max(self.latest or (time, position), (time, position))
         self.add(0, sha256(b"\0", leaf))
@@ -477,7 +480,7 @@ class Log:
             return
         if self.latest and self.latest[0] >= (sealed + 61) * SECOND:
             self.report.find(13, f"entry {self.latest[1]} was taken in more than a minute after the checkpoint behind it")
-        self.sealed, self.latest = sealed, None
+        self.sealed, self.latest = max(self.sealed, sealed), None
 
 
 # All of it
@@ -522,7 +525,8 @@ def verify(data: bytes, policy: bytes, kept: list[bytes]) -> dict[str, Any]:
 def read(path: str, limit: int) -> bytes:
     with open(path, "rb") as file:
         data = file.read(limit + 1)
-    need(len(data) <= limit, f"{path} is too long", 2)
+    if len(data) > limit:
+        raise ValueError(f"{path} is too long")
     return data
 
 
@@ -537,16 +541,11 @@ def main() -> int:
         parser.error("name one bundle, or say --batch")
     codes = set()
     for path in (line.rstrip("\n") for line in sys.stdin) if arguments.batch else [arguments.bundle]:
-        report = Report()
         try:
             policy, kept = read(arguments.policy, MAX_POLICY), [read(file, MAX_NOTE) for file in arguments.checkpoint]
             values = verify(read(path, MAX_BUNDLE), policy, kept)
-        except Refused as refused:
-            report.find(*refused.args)
-            values = report.values
-        except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-            report.find(2, str(error))
-            values = report.values
+        except (OSError, ValueError) as error:
+            values = Report().find(2, str(error))
         print(json.dumps(values, ensure_ascii=False), flush=True)
         codes.add(values["code"])
     return min(codes - {0}, default=0)

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use docket_domain::authority;
 use docket_messages::{
     Addressee, CaseAction, CaseCommand, CaseId, Claim, CommandId, Digest, EntryKind, Headers, OnBehalfOf,
-    PrincipalName, PublishPolicy, Rejection, RejectionCode, SetPresence, StepVerb, Timestamp, Verb, Version, Via,
+    PolicyCommand, PrincipalName, Rejection, RejectionCode, SetPresence, StepVerb, Timestamp, Verb, Version, Via,
     shorten,
 };
 
@@ -102,7 +102,7 @@ pub(crate) enum Target {
     /// The next case of a queue, whichever that is.
     Claim(Box<Admitted<Claim>>),
     Agent(Admitted<SetPresence>),
-    Policy(Admitted<PublishPolicy>),
+    Policy(Admitted<PolicyCommand>),
 }
 
 /// Reads an envelope.
@@ -125,15 +125,22 @@ pub(crate) fn admit(envelope: Envelope) -> Result<Target, Rejection> {
         ("agent", verb) => {
             Err(unknown(format!("there is no command `agent.{}`; there is `agent.presence`", shorten(verb))))
         }
-        ("policy", "publish") => read(envelope, by, "publish", PublishPolicy::read).map(Target::Policy),
         ("policy", verb) => {
-            Err(unknown(format!("there is no command `policy.{}`; there is `policy.publish`", shorten(verb))))
+            let known = PolicyCommand::VERBS.into_iter().find(|known| *known == verb);
+            let known = known.ok_or_else(|| no_policy_command(verb))?;
+            let body = |body: &[u8]| PolicyCommand::read(known, body).unwrap_or_else(|| Err(no_policy_command(known)));
+            read(envelope, by, known, body).map(Target::Policy)
         }
         (kind, _) => Err(unknown(format!(
             "there are no commands to a `{}`; there are to a `case`, to an `agent` and to the `policy`",
             shorten(kind)
         ))),
     }
+}
+
+fn no_policy_command(verb: &str) -> Rejection {
+    let all = PolicyCommand::VERBS.map(|verb| format!("`policy.{verb}`")).join(", ");
+    unknown(format!("there is no command `policy.{}`; there are {all}", shorten(verb)))
 }
 
 /// Refuses a body over the limit.

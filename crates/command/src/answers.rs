@@ -6,7 +6,7 @@ use docket_messages::{
 
 /// A command to an aggregate that is no case was accepted.
 pub(crate) fn accepted(version: Version, position: Position) -> Accepted {
-    Accepted { case_id: None, version: Some(version), follow_up: None, policy: None, position }
+    Accepted { case_id: None, version: Some(version), follow_up: None, policy: None, proposal: None, position }
 }
 
 /// A command to a case was accepted.
@@ -16,7 +16,7 @@ pub(crate) fn accepted_of_case(
     position: Position,
     follow_up: Option<CaseId>,
 ) -> Accepted {
-    Accepted { case_id: Some(id), version: Some(version), follow_up, policy: None, position }
+    Accepted { case_id: Some(id), version: Some(version), follow_up, policy: None, proposal: None, position }
 }
 
 /// Another command has that id.

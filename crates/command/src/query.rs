@@ -55,14 +55,15 @@ async fn policy<L: EventLog>(
     authority::check(policies.current(), &request).map_err(rejected)?;
     let entries = context.log.read_subject(&Subject::Policy, None).await;
     let entries = entries.map_err(|error| failed(FailureCode::LogUnavailable, &error, true))?;
-    let last = entries.last().ok_or_else(|| rejected(no_policy()))?;
-    let entry =
-        PolicyEntry::decode(&last.payload).map_err(|error| failed(FailureCode::LogUnreadable, &error, false))?;
-    let version = entry.policy;
-    let published = entry.events.into_iter().next();
-    let PolicyEvent::PolicyPublished(published) = published.ok_or_else(|| rejected(no_policy()))?;
-    let document = published.document;
-    Ok(PolicyReply::Policy { policy: PolicyView { version, document } })
+    for recorded in entries.iter().rev() {
+        let entry = PolicyEntry::decode(&recorded.payload);
+        let entry = entry.map_err(|error| failed(FailureCode::LogUnreadable, &error, false))?;
+        let version = entry.policy;
+        if let Some(published) = entry.events.into_iter().find_map(PolicyEvent::into_published) {
+            return Ok(PolicyReply::Policy { policy: PolicyView { version, document: published.document } });
+        }
+    }
+    Err(rejected(no_policy()))
 }
 
 /// The state of a case.

@@ -14,7 +14,7 @@ use crate::admit::{self, Target};
 use crate::board::{BoardError, Boards, Start};
 use crate::context::{Context, ParentsAtWork};
 use crate::policy::book::PolicyBook;
-use crate::policy::publish::publish;
+use crate::policy::change::change;
 use crate::query::Answer;
 use crate::shard::Shard;
 use crate::shards::{Job, RetryPolicy, Shards};
@@ -157,7 +157,7 @@ impl<L: EventLog> CommandService<L> {
                 let both = Arc::new((Arc::clone(&self.context), command));
                 self.run(retry, respond, move || {
                     let both = Arc::clone(&both);
-                    async move { publish(&both.0, &both.1).await }
+                    async move { change(&both.0, &both.1).await }
                 });
             }
             Target::Agent(command) => {

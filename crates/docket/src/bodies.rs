@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use docket_messages::{BodyField, PublishPolicy, SetPresence, Verb};
+use docket_messages::{ApprovePolicy, BodyField, ProposePolicy, PublishPolicy, SetPresence, Verb};
 
 use crate::error::{AnyError, plain};
 
@@ -23,8 +23,19 @@ pub fn lesson(kind: &str, verb: Option<&str>) -> Result<String, AnyError> {
             let told = "Publishes a policy. `docket policy publish FILE` makes the body by itself.";
             Ok(page("policy publish", told, PublishPolicy::FIELDS, r#"{"document":"…"}"#))
         }
+        ("policy", Some("propose")) => {
+            let told =
+                "Proposes a policy, for another principal to approve. `docket policy propose FILE` makes the body.";
+            Ok(page("policy propose", told, ProposePolicy::FIELDS, r#"{"document":"…"}"#))
+        }
+        ("policy", Some("approve")) => {
+            let told = "Approves what another principal has proposed; it comes into force.";
+            Ok(page("policy approve", told, ApprovePolicy::FIELDS, r#"{"proposal":2}"#))
+        }
         ("agent", Some(verb)) => Err(plain(format!("there is no command `agent {verb}`; there is `agent presence`"))),
-        ("policy", Some(verb)) => Err(plain(format!("there is no command `policy {verb}`; there is `policy publish`"))),
+        ("policy", Some(verb)) => Err(plain(format!(
+            "there is no command `policy {verb}`; there are `policy publish`, `policy propose` and `policy approve`"
+        ))),
         (kind, _) => Err(plain(format!(
             "there are no commands to a `{kind}`; there are to a case, to an agent and to the policy"
         ))),

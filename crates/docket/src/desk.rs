@@ -10,7 +10,7 @@ use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::access::{SystemUser, is_free};
 use docket_jetstream::bus::{BusClient, Outgoing};
 use docket_jetstream::{JetStreamLog, Namespace};
-use docket_messages::{CommandId, PolicyVersion, PrincipalName, PublishPolicy, Reply, Timestamp};
+use docket_messages::{CommandId, PolicyCommand, PolicyVersion, PrincipalName, PublishPolicy, Reply, Timestamp};
 
 use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
@@ -246,10 +246,16 @@ pub fn principals_of(document: &str) -> Result<Vec<PrincipalName>, AnyError> {
 
 /// Publishes a policy.
 pub async fn publish_policy(bus: &BusClient, document: &str, id: CommandId) -> Result<Reply, AnyError> {
-    let body = serde_json::to_vec(&PublishPolicy { document: document.to_owned() })?;
+    let publish = PublishPolicy { document: document.to_owned() };
+    change_policy(bus, &PolicyCommand::Publish(publish), id).await
+}
+
+/// Sends a command to the policy.
+pub async fn change_policy(bus: &BusClient, command: &PolicyCommand, id: CommandId) -> Result<Reply, AnyError> {
+    let body = serde_json::to_vec(command)?;
     let outgoing = Outgoing {
         kind: "policy".to_owned(),
-        verb: "publish".to_owned(),
+        verb: command.verb().to_owned(),
         id,
         body: body.into(),
         on_behalf_of: None,

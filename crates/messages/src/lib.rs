@@ -55,7 +55,10 @@ pub use ids::{
     Addressee, AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName, nfc,
 };
 pub use names::{ClockName, Survey};
-pub use policy::{GetPolicy, PolicyEvent, PolicyPublished, PublishPolicy};
+pub use policy::{
+    ApprovePolicy, GetPolicy, PolicyApproved, PolicyCommand, PolicyEvent, PolicyProposed, PolicyPublished,
+    ProposePolicy, PublishPolicy,
+};
 pub use position::{PolicyVersion, Position, Version};
 pub use reply::{Accepted, CaseReply, Failure, FailureCode, PolicyReply, PolicyView, Rejection, RejectionCode, Reply};
 pub use text::{InvalidText, Line, Text, is_visible, shorten};

@@ -75,9 +75,12 @@ pub struct Accepted {
     /// The case that was opened to go on with a part of this one, or with what was written to it when it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_up: Option<CaseId>,
-    /// The version of the policy, for `policy.publish`.
+    /// The version of the policy, for `policy.publish` and `policy.approve`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyVersion>,
+    /// The number of the proposal, for `policy.propose`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<u32>,
     /// The position of the entry in the log.
     pub position: Position,
 }

@@ -84,8 +84,8 @@ pub async fn run(
     let head = log.head().await?;
     let size = sealed.as_ref().map_or(0, |sealed| sealed.size);
     let mut witnesses = Witnesses::of(settings.witnesses.as_ref())?;
-    let mut known = witnesses.latest(keys.origin(), keys.log.verifier()).await;
-    let is_own = |kept: &&SignedCheckpoint| matches!(kept.vouched_by(keys.log.verifier()), Ok(Some(_)));
+    let mut known = witnesses.latest(keys).await;
+    let is_own = |kept: &&SignedCheckpoint| matches!(keys.have_signed(kept), Ok(true));
     known.extend(settings.kept.iter().filter(is_own).map(|kept| kept.checkpoint().clone()));
     known.extend(sealed);
     known.retain(|known| known.origin == *keys.origin());
@@ -144,9 +144,9 @@ fn sealed_by(keys: &Keys, seal: &Seal) -> Result<Option<Checkpoint>, SealingErro
     if signed.checkpoint().origin != *keys.origin() {
         return Ok(None);
     }
-    match signed.vouched_by(keys.log.verifier()) {
-        Ok(Some(_)) => Ok(Some(signed.checkpoint().clone())),
-        Ok(None) => Err(unverified("another key of that name has signed it".to_owned())),
+    match keys.have_signed(&signed) {
+        Ok(true) => Ok(Some(signed.checkpoint().clone())),
+        Ok(false) => Err(unverified("another key of that name has signed it".to_owned())),
         Err(error) => Err(unverified(error.to_string())),
     }
 }
@@ -254,11 +254,7 @@ impl Sealer<'_> {
         let unsigned = SignedCheckpoint::new(checkpoint);
         let mut signed =
             unsigned.map_err(|error| SealingError::Unverified { number: self.number + 1, cause: error.to_string() })?;
-        signed.sign(&self.keys.log, at);
-        signed.sign(&self.keys.clock, at);
-        if is_slow_beat {
-            signed.sign(&self.keys.quantum, at);
-        }
+        self.keys.sign(&mut signed, at, is_slow_beat);
         Ok(signed)
     }
 

@@ -15,8 +15,9 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 
+use crate::sealer::Progress;
 use crate::tree::Tree;
-use crate::{SealingError, sealer::Progress};
+use crate::{Keys, SealingError};
 
 /// All of them.
 pub(crate) struct Witnesses {
@@ -70,11 +71,11 @@ impl Witnesses {
     }
 
     /// The newest head of a log that each of them has signed, as far as they answer.
-    pub(crate) async fn latest(&mut self, origin: &KeyName, log: &VerifierKey) -> Vec<Checkpoint> {
+    pub(crate) async fn latest(&mut self, keys: &Keys) -> Vec<Checkpoint> {
         let mut heads = Vec::new();
         for witness in &mut self.all {
-            match witness.client.latest(origin).await {
-                Ok(Some(signed)) if witness.has_signed(&signed) && matches!(signed.vouched_by(log), Ok(Some(_))) => {
+            match witness.client.latest(keys.origin()).await {
+                Ok(Some(signed)) if witness.has_signed(&signed) && matches!(keys.have_signed(&signed), Ok(true)) => {
                     heads.push(signed.checkpoint().clone());
                 }
                 Ok(Some(_)) => tracing::warn!("what {} says of the log is signed by others", witness.client.url()),

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use docket_messages::{CaseCommand, GetCase, Position, PublishPolicy, Reply, Verb};
+use docket_messages::{ApprovePolicy, CaseCommand, GetCase, Position, ProposePolicy, PublishPolicy, Reply, Verb};
 use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +48,8 @@ fn questions_and_policies_survive_a_stock_toolchain() {
     survives("GetCase", &get_case(r#""2026-11-22T09:14:03.120Z""#), Extent::Full);
     survives("PublishPolicy", &PublishPolicy { document: String::new() }, Extent::Minimal);
     survives("PublishPolicy", &PublishPolicy { document: "name = \"Desk\"\n".to_owned() }, Extent::Full);
+    survives("ProposePolicy", &ProposePolicy { document: "name = \"Desk\"\n".to_owned() }, Extent::Full);
+    survives("ApprovePolicy", &ApprovePolicy { proposal: 2 }, Extent::Full);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Which Rust type stands behind which message of `proto/`.
 
 use docket_messages::{
-    Accepted, AnyEntry, CaseAction, CaseCommand, CaseReply, CaseStep, CaseView, ClassifiedText, ClockReading,
-    ClockView, ClosedText, Event, Failure, GetCase, GetPolicy, OpenedText, Personal, PolicyReply, PolicyView,
-    PublishPolicy, ReasonText, Rejection, Reply, ResolvedText, SetPresence, SkillNeed, StepVerb, Verb, WrittenText,
+    Accepted, AnyEntry, ApprovePolicy, CaseAction, CaseCommand, CaseReply, CaseStep, CaseView, ClassifiedText,
+    ClockReading, ClockView, ClosedText, Event, Failure, GetCase, GetPolicy, OpenedText, Personal, PolicyReply,
+    PolicyView, ProposePolicy, PublishPolicy, ReasonText, Rejection, Reply, ResolvedText, SetPresence, SkillNeed,
+    StepVerb, Verb, WrittenText,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,8 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("PolicyReply", of::<PolicyReply>),
     ("PolicyView", of::<PolicyView>),
     ("PublishPolicy", publish_policy),
+    ("ProposePolicy", propose_policy),
+    ("ApprovePolicy", approve_policy),
     ("ReasonText", of::<ReasonText>),
     ("Rejection", of::<Rejection>),
     ("Reply", of::<Reply>),
@@ -123,6 +126,16 @@ fn set_presence(json: &str) -> Result<String, String> {
 
 fn publish_policy(json: &str) -> Result<String, String> {
     let command = PublishPolicy::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(serde_json::to_vec(&command))
+}
+
+fn propose_policy(json: &str) -> Result<String, String> {
+    let command = ProposePolicy::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
+    text(serde_json::to_vec(&command))
+}
+
+fn approve_policy(json: &str) -> Result<String, String> {
+    let command = ApprovePolicy::read(json.as_bytes()).map_err(|rejection| rejection.to_string())?;
     text(serde_json::to_vec(&command))
 }
 

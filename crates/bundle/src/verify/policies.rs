@@ -7,7 +7,7 @@ use docket_calendar::zones::Zones;
 use docket_domain::authority;
 use docket_domain::policy::{Policies, Policy};
 use docket_eventlog::{Recorded, Subject, Tail, follow};
-use docket_messages::{PolicyEvent, PolicyVersion, Position};
+use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName};
 
 use super::completeness::subject_of;
 use super::{Finding, Findings, Kind};
@@ -21,6 +21,8 @@ const HEARS_WITHIN_NANOS: i64 = 60_000_000_000;
 #[derive(Default)]
 pub(super) struct PublishedPolicies {
     versions: Vec<Published>,
+    /// What was proposed, by whom, in order.
+    proposals: Vec<(PrincipalName, String)>,
     tail: Option<Tail>,
     /// Whether one could not be read, so that what follows is not known.
     is_broken: bool,
@@ -70,8 +72,12 @@ impl PublishedPolicies {
                 authority::Request { by: &read.by, kind: "policy", verb: &read.verb, delegated, backdated: false };
             authority::check(before.policies.current(), &request).map_err(|refused| refused.message)?;
         }
+        self.check_approval(&read)?;
         for event in &read.events {
-            let PolicyEvent::PolicyPublished(published) = event;
+            if let PolicyEvent::PolicyProposed(proposed) = event {
+                self.proposals.push((read.by.clone(), proposed.document.clone()));
+            }
+            let Some(published) = event.published() else { continue };
             let number = u32::try_from(self.versions.len()).unwrap_or(u32::MAX).saturating_add(1);
             let policy =
                 Policy::compile_published(&published.document, PolicyVersion(number), read.at, Zones::bundled());
@@ -87,6 +93,33 @@ impl PublishedPolicies {
         }
         self.tail = Some(tail);
         Ok(())
+    }
+
+    /// Where it takes two, one has proposed what another one approves.
+    fn check_approval(&self, read: &PolicyEntry) -> Result<(), String> {
+        let Some(published) = read.events.iter().find_map(PolicyEvent::published) else { return Ok(()) };
+        let approved = read.events.iter().find_map(|event| match event {
+            PolicyEvent::PolicyApproved(approved) => Some(approved.proposal),
+            PolicyEvent::PolicyPublished(_) | PolicyEvent::PolicyProposed(_) => None,
+        });
+        let takes_two =
+            self.versions.last().is_some_and(|before| before.policies.current().document.publication.four_eyes);
+        let Some(number) = approved else {
+            return if takes_two {
+                Err("it takes two principals to change the policy, and here is one".to_owned())
+            } else {
+                Ok(())
+            };
+        };
+        let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        match index.and_then(|index| self.proposals.get(index)) {
+            None => Err(format!("it approves proposal {number}, which nobody has made")),
+            Some((by, _)) if *by == read.by => Err(format!("`{by}` approves what `{by}` has proposed")),
+            Some((_, document)) if *document != published.document => {
+                Err(format!("it approves proposal {number}, and publishes another document"))
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// The policies up to the version that an entry was decided under, if it can have been.

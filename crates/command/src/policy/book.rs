@@ -11,6 +11,7 @@ use docket_messages::{CommandId, Failure, FailureCode, PolicyEvent, PolicyVersio
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
+use super::change::Answer;
 use crate::answers::{failure, no_policy};
 use crate::receipts::Receipt;
 
@@ -19,9 +20,27 @@ use crate::receipts::Receipt;
 pub(crate) struct KnownPolicies {
     pub policies: Option<Policies>,
     pub tail: Option<Tail>,
-    pub receipts: HashMap<(PrincipalName, CommandId), Receipt>,
+    pub receipts: HashMap<(PrincipalName, CommandId), PolicyReceipt>,
+    /// What was proposed, in order.
+    pub proposals: Vec<Proposal>,
     /// The moment of the last entry.
     pub at: Option<docket_messages::Timestamp>,
+}
+
+/// What a command to the policy was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct PolicyReceipt {
+    pub receipt: Receipt,
+    pub(super) answer: Answer,
+}
+
+/// A policy that somebody has proposed.
+#[derive(Debug, Clone)]
+pub(crate) struct Proposal {
+    pub by: PrincipalName,
+    /// The version that was in force.
+    pub against: PolicyVersion,
+    pub document: String,
 }
 
 impl KnownPolicies {
@@ -51,7 +70,11 @@ impl KnownPolicies {
         let flaw = |message: String| Flaw { position: recorded.position, message };
         let (entry, tail) = follow::<PolicyEvent>(recorded, self.tail)?;
         for event in &entry.events {
-            let PolicyEvent::PolicyPublished(published) = event;
+            if let PolicyEvent::PolicyProposed(proposed) = event {
+                let (by, document) = (entry.by.clone(), proposed.document.clone());
+                self.proposals.push(Proposal { by, against: self.version(), document });
+            }
+            let Some(published) = event.published() else { continue };
             let version = PolicyVersion(self.version().get().saturating_add(1));
             compare_zones(version, published.zone_version.as_deref(), zones.version());
             let policy = Policy::compile_published(&published.document, version, entry.at, zones);
@@ -61,8 +84,8 @@ impl KnownPolicies {
                 None => Policies::new(policy),
             });
         }
-        let receipt = Receipt::of(&entry, recorded.position);
-        self.receipts.insert((entry.by.clone(), entry.id.clone()), receipt);
+        let (receipt, answer) = (Receipt::of(&entry, recorded.position), Answer::of(&entry));
+        self.receipts.insert((entry.by.clone(), entry.id.clone()), PolicyReceipt { receipt, answer });
         self.tail = Some(tail);
         self.at = self.at.max(Some(entry.at));
         Ok(())

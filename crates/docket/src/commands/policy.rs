@@ -1,5 +1,6 @@
 //! `docket policy`: check, compare, simulate, publish, show; and holidays for its calendars.
 
+mod proposals;
 mod simulate;
 
 use std::ops::RangeInclusive;
@@ -12,7 +13,10 @@ use docket_domain::policy::{self, Finding, Policies, Policy};
 use docket_eventlog::{EventLog, Subject};
 use docket_lab::simulate::Simulation;
 use docket_messages::policy::Document;
-use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, Reply, Timestamp, nfc};
+use docket_messages::{
+    ApprovePolicy, PolicyCommand, PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, ProposePolicy, PublishPolicy,
+    Reply, Timestamp, nfc,
+};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
 use crate::commands::log::who;
@@ -101,6 +105,39 @@ enum Action {
         #[command(flatten)]
         find: Find,
     },
+    /// Propose a policy, for another principal to approve.
+    #[command(
+        after_help = "Example:\n  docket policy propose desk.toml --as ana\n\nThe reply has the number of the proposal."
+    )]
+    Propose {
+        /// The TOML document.
+        file: PathBuf,
+        /// Who asks.
+        #[arg(long = "as", value_name = "PRINCIPAL", default_value = "admin")]
+        principal: PrincipalName,
+        #[command(flatten)]
+        find: Find,
+    },
+    /// Approve a policy that another principal has proposed: it comes into force.
+    #[command(after_help = "Examples:\n  docket policy proposals\n  docket policy approve 2 --as bea")]
+    Approve {
+        /// The number of the proposal.
+        proposal: u32,
+        /// Who asks; not who has proposed it.
+        #[arg(long = "as", value_name = "PRINCIPAL", default_value = "admin")]
+        principal: PrincipalName,
+        #[command(flatten)]
+        find: Find,
+    },
+    /// List what was proposed, and what became of it.
+    #[command(after_help = "Example:\n  docket policy proposals")]
+    Proposals {
+        /// Print each proposal as one line of JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        find: Find,
+    },
     /// List the versions of the policy that were published.
     #[command(after_help = "Example:\n  docket policy list")]
     List {
@@ -145,7 +182,18 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             let policies = Policies::new(Arc::new(policy(&new, &find).await?.from_the_beginning()));
             simulate::run(Simulation { policies, from, to }, &find, json).await
         }
-        Action::Publish { file, principal, find } => publish(&file, &principal, &find).await,
+        Action::Publish { file, principal, find } => {
+            let Some(document) = checked(&file)? else { return Ok(ExitCode::FAILURE) };
+            send(&PolicyCommand::Publish(PublishPolicy { document }), &principal, &find).await
+        }
+        Action::Propose { file, principal, find } => {
+            let Some(document) = checked(&file)? else { return Ok(ExitCode::FAILURE) };
+            send(&PolicyCommand::Propose(ProposePolicy { document }), &principal, &find).await
+        }
+        Action::Approve { proposal, principal, find } => {
+            send(&PolicyCommand::Approve(ApprovePolicy { proposal }), &principal, &find).await
+        }
+        Action::Proposals { json, find } => proposals::run(&find, json).await,
         Action::List { json, find } => list(&find, json).await,
         Action::Show { version, find } => {
             output::say(published(&find, version).await?.trim_end());
@@ -248,14 +296,17 @@ fn report(file: &Path, text: &str, finding: &Finding) -> Report {
     Report::new(diagnostic).with_source_code(NamedSource::new(file.display().to_string(), text.to_owned()))
 }
 
-async fn publish(file: &Path, principal: &PrincipalName, find: &Find) -> Result<ExitCode, AnyError> {
+/// A document, unless something is wrong with it.
+fn checked(file: &Path) -> Result<Option<String>, AnyError> {
     let text = read(file)?;
-    if !check(file, &text) {
-        return Ok(ExitCode::FAILURE);
-    }
+    Ok(check(file, &text).then_some(text))
+}
+
+/// Sends a command to the policy, and prints the reply.
+async fn send(command: &PolicyCommand, principal: &PrincipalName, find: &Find) -> Result<ExitCode, AnyError> {
     let bus = find.bus(principal).await?;
-    let publish = desk::publish_policy(&bus, &text, environment::fresh_command_id());
-    let reply = bus.connection().unless_refused(publish).await?;
+    let sent = desk::change_policy(&bus, command, environment::fresh_command_id());
+    let reply = bus.connection().unless_refused(sent).await?;
     output::json(&reply)?;
     Ok(match reply {
         Reply::Accepted { .. } => ExitCode::SUCCESS,
@@ -269,7 +320,7 @@ async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
     let (mut rows, mut version) = (Vec::new(), 0_u32);
     for recorded in entries {
         let entry = PolicyEntry::decode(&recorded.payload)?;
-        for PolicyEvent::PolicyPublished(published) in &entry.events {
+        for published in entry.events.iter().filter_map(PolicyEvent::published) {
             version += 1;
             let name =
                 Policy::compile_published(&published.document, PolicyVersion(version), entry.at, zones::current())
@@ -296,7 +347,7 @@ pub async fn published(find: &Find, version: Option<u32>) -> Result<String, AnyE
     let mut documents = Vec::new();
     for recorded in entries {
         let events = PolicyEntry::decode(&recorded.payload)?.events.into_iter();
-        documents.extend(events.map(|PolicyEvent::PolicyPublished(published)| published.document));
+        documents.extend(events.filter_map(PolicyEvent::into_published).map(|published| published.document));
     }
     let count = documents.len();
     let index = version.map_or(count, |version| usize::try_from(version).unwrap_or(usize::MAX));

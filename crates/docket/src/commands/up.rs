@@ -191,7 +191,7 @@ async fn hand_on_policies(nats: &str, documents: &mpsc::Sender<String>) -> Resul
     while let Some(recorded) = entries.next().await {
         // What cannot be read is the roles' to complain of.
         let Ok(entry) = PolicyEntry::decode(&recorded?.payload) else { continue };
-        for PolicyEvent::PolicyPublished(published) in entry.events {
+        for published in entry.events.into_iter().filter_map(PolicyEvent::into_published) {
             documents.send(published.document).await?;
         }
     }

@@ -137,7 +137,7 @@ async fn kept(engines: &Engines, keys: &Keys) -> Vec<SignedCheckpoint> {
 }
 
 /// Reads the keys of a sealer.
-fn read(path: &Path) -> Result<Keys, AnyError> {
+pub fn read(path: &Path) -> Result<Keys, AnyError> {
     let shown = path.display();
     let text = fs::read_to_string(path).map_err(|error| plain(format!("could not read the key {shown}: {error}")))?;
     Keys::parse(&text).map_err(|error| plain(format!("{shown}: {error}")))

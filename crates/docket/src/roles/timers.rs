@@ -326,7 +326,7 @@ impl Worker {
 /// What a policy says of closing resolved cases by time. What cannot be read is the command service's to complain of.
 fn rule(recorded: &Recorded) -> Option<Rule> {
     let entry = PolicyEntry::decode(&recorded.payload).ok()?;
-    let PolicyEvent::PolicyPublished(published) = entry.events.first()?;
+    let published = entry.events.iter().find_map(PolicyEvent::published)?;
     let policy = Policy::compile_published(&published.document, entry.policy, entry.at, zones::current()).ok()?;
     let (auto, since) = (policy.document.lifecycle.auto_close.as_ref(), entry.at);
     let closing = auto.map(|auto| ClosingRule { policy: entry.policy, after_days: auto.after_days, since });

@@ -105,6 +105,9 @@ pub struct Document {
     /// How numbers are reported.
     #[serde(default)]
     pub reporting: Reporting,
+    /// How the next policy comes into force.
+    #[serde(default)]
+    pub publication: Publication,
     /// What a role may do.
     pub roles: Table<Role>,
     /// Who has which roles.

@@ -25,10 +25,10 @@ impl PolicyRow {
     /// # Errors
     /// When its document cannot be read.
     pub(crate) fn of(entry: &Entry<PolicyEvent>, position: Position) -> Result<Option<(Self, Written)>, String> {
-        let Some(PolicyEvent::PolicyPublished(published)) = entry.events.last() else { return Ok(None) };
+        let Some(published) = entry.events.iter().find_map(PolicyEvent::published) else { return Ok(None) };
         let written = Written::read(&published.document)?;
         let row = Self {
-            policy: PolicyVersion(entry.version.get()),
+            policy: entry.policy,
             at: entry.at,
             by: entry.by.clone(),
             on_behalf_of: entry.on_behalf_of.clone(),

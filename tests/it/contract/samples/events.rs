@@ -6,11 +6,11 @@ use docket_messages::{
     Closed, ClosedText, CustomerEvent, CustomerId, Deescalated, EffortLogged, EndingEvent, Escalated, Event,
     FamilyEvent, FollowUpDue, IntakeEvent, LinkRefused, LinkRequested, Linked, MergeEvent, MergeRefused,
     MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferEvent, OfferExpired, Offered, Opened,
-    OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyEvent, PolicyPublished, PolicyVersion,
-    Presence, PresenceChanged, ReasonText, Relation, Released, Reopened, ResolutionConfirmed, ResolutionRejected,
-    Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed, SplitRequested, Status, Survey, SurveyAnswered,
-    SurveyEvent, SurveyExpired, SurveyRequested, SurveyReserved, Unassigned, UnmergeRequested, Unmerged, Version,
-    WorkEvent, WrittenText,
+    OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyApproved, PolicyEvent, PolicyProposed,
+    PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released, Reopened,
+    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
+    SplitRequested, Status, Survey, SurveyAnswered, SurveyEvent, SurveyExpired, SurveyRequested, SurveyReserved,
+    Unassigned, UnmergeRequested, Unmerged, Version, WorkEvent, WrittenText,
 };
 
 use super::{Extent, agent, line, name, other_case_id, text, time};
@@ -245,7 +245,7 @@ fn offers(extent: Extent) -> Vec<CaseEvent> {
     ]
 }
 
-fn beside_cases(extent: Extent) -> [Event; 4] {
+fn beside_cases(extent: Extent) -> [Event; 6] {
     let changed = PresenceChanged { agent: agent("ana"), presence: Presence::Busy };
     let proposed = CaseProposed { case_id: other_case_id(), agent: agent("ana"), queue: name("billing") };
     let reserved = SurveyReserved {
@@ -256,11 +256,18 @@ fn beside_cases(extent: Extent) -> [Event; 4] {
     };
     let published =
         PolicyPublished { document: "name = \"Desk\"\n".to_owned(), zone_version: extent.maybe("2026f".to_owned()) };
+    let proposed_policy = PolicyProposed {
+        proposal: 2,
+        document: "name = \"Desk\"\n".to_owned(),
+        zone_version: extent.maybe("2026f".to_owned()),
+    };
     [
         AgentEvent::PresenceChanged(changed).into(),
         ClaimEvent::CaseProposed(proposed).into(),
         CustomerEvent::SurveyReserved(reserved).into(),
         PolicyEvent::PolicyPublished(published).into(),
+        PolicyEvent::PolicyProposed(proposed_policy).into(),
+        PolicyEvent::PolicyApproved(PolicyApproved { proposal: 2 }).into(),
     ]
 }
 

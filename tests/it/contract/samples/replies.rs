@@ -16,6 +16,7 @@ pub(in crate::contract) fn replies(extent: Extent) -> Vec<Reply> {
         case_id: extent.maybe(case_id()),
         version: extent.maybe(Version(4)),
         follow_up: extent.maybe(other_case_id()),
+        proposal: extent.maybe(2),
         policy: extent.maybe(PolicyVersion(3)),
         position: FAR,
     };

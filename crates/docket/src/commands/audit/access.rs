@@ -49,7 +49,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let (mut version, mut in_force) = (0, None);
     for recorded in entries.iter().filter(|recorded| recorded.recorded_at <= as_of) {
         let entry = PolicyEntry::decode(&recorded.payload)?;
-        for PolicyEvent::PolicyPublished(published) in entry.events {
+        for published in entry.events.into_iter().filter_map(PolicyEvent::into_published) {
             version += 1;
             in_force = Some((published.document, entry.at, recorded.position));
         }

@@ -40,6 +40,8 @@ struct Published {
     recorded_at: Timestamp,
     at: Timestamp,
     by: String,
+    /// Who proposed it, where somebody did.
+    proposed_by: Option<String>,
     name: String,
     changes: Vec<String>,
 }
@@ -48,9 +50,23 @@ struct Published {
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let entries = args.find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let (mut before, mut all): (Option<Policy>, Vec<Published>) = (None, Vec::new());
+    let mut proposals = Vec::new();
     for recorded in entries {
         let entry = PolicyEntry::decode(&recorded.payload)?;
-        for PolicyEvent::PolicyPublished(published) in &entry.events {
+        let mut proposed_by = None;
+        for event in &entry.events {
+            let published = match event {
+                PolicyEvent::PolicyProposed(_) => {
+                    proposals.push(who(&entry));
+                    continue;
+                }
+                PolicyEvent::PolicyApproved(approved) => {
+                    let index = usize::try_from(approved.proposal).ok().and_then(|number| number.checked_sub(1));
+                    proposed_by = index.and_then(|index| proposals.get(index)).cloned();
+                    continue;
+                }
+                PolicyEvent::PolicyPublished(published) => published,
+            };
             let version = before.as_ref().map_or(0, |before| before.version.get()) + 1;
             let policy =
                 Policy::compile_published(&published.document, PolicyVersion(version), entry.at, zones::current());
@@ -62,7 +78,8 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
             if args.period.has(recorded.recorded_at) {
                 let (name, by) = (policy.document.name.to_string(), who(&entry));
                 let (position, recorded_at, at) = (recorded.position, recorded.recorded_at, entry.at);
-                all.push(Published { version, position, recorded_at, at, by, name, changes });
+                let proposed_by = proposed_by.clone();
+                all.push(Published { version, position, recorded_at, at, by, proposed_by, name, changes });
             }
             before = Some(policy);
         }
@@ -71,9 +88,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         all.iter().try_for_each(output::json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    for Published { version, position, recorded_at, by, name, changes, .. } in &all {
+    for Published { version, position, recorded_at, by, proposed_by, name, changes, .. } in &all {
         let name = output::in_line(name);
-        output::say(&format!("version {version} `{name}`, at position {position}, {recorded_at}, by {by}"));
+        let proposed = proposed_by.as_ref().map_or_else(String::new, |who| format!(", proposed by {who}"));
+        output::say(&format!("version {version} `{name}`, at position {position}, {recorded_at}, by {by}{proposed}"));
         changes.iter().for_each(|change| output::say(&format!("  {}", output::in_line(change))));
     }
     output::say(&format!("{} publications", all.len()));

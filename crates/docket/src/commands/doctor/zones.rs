@@ -55,7 +55,7 @@ async fn published(log: &JetStreamLog) -> Result<Vec<PolicyPublished>, AnyError>
     let mut published = Vec::new();
     for recorded in log.read_subject(&Subject::Policy, None).await? {
         let events = PolicyEntry::decode(&recorded.payload)?.events.into_iter();
-        published.extend(events.map(|PolicyEvent::PolicyPublished(event)| event));
+        published.extend(events.filter_map(PolicyEvent::into_published));
     }
     Ok(published)
 }

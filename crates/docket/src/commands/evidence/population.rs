@@ -38,7 +38,7 @@ pub struct Wanted {
 }
 
 fn verb(text: &str) -> Result<String, String> {
-    const BESIDE: [&str; 4] = ["publish", "setPresence", "reserveSurvey", "claim"];
+    const BESIDE: [&str; 6] = ["publish", "propose", "approve", "presence", "reserveSurvey", "claim"];
     if Verb::parse(text).is_some() || StepVerb::parse(text).is_some() || BESIDE.contains(&text) {
         return Ok(text.to_owned());
     }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use docket_messages::policy::Document;
-use docket_messages::{Name, Verb};
+use docket_messages::policy::{Document, PrincipalRule};
+use docket_messages::{Name, PolicyCommand, PrincipalName, Verb};
 
 use super::words::Words;
 use super::{Findings, list};
 
 pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findings) {
-    let grants: Vec<String> = ["case.*", "case.get", "claim.force", "agent.*", "agent.presence", "policy.publish"]
+    let of_policy = PolicyCommand::VERBS.map(|verb| format!("policy.{verb}"));
+    let grants: Vec<String> = ["case.*", "case.get", "claim.force", "agent.*", "agent.presence"]
         .into_iter()
         .map(str::to_owned)
+        .chain(of_policy)
         .chain(Verb::ALL.iter().map(|verb| format!("case.{}", verb.as_str())))
         .collect();
     for (name, role) in &document.roles {
@@ -28,21 +30,36 @@ pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findi
         }
         findings.known(&format!("principals.{name}.roles"), "role", &principal.roles, &words.roles);
     }
-    let is_granted = |grants: &[&str]| {
-        let granting: BTreeSet<&Name> = document
-            .roles
-            .iter()
-            .filter(|(_, role)| role.commands.iter().any(|grant| grants.contains(&grant.as_str())))
-            .map(|(name, _)| name)
-            .collect();
-        document.principals.values().any(|principal| principal.roles.iter().any(|role| granting.contains(role)))
-    };
+    let is_granted = |grants: &[&str]| !granted(document, grants).is_empty();
     if !is_granted(&["case.*", "case.intake"]) {
         let message = "no principal may open a case, so there would never be one; grant `case.intake`";
         findings.add("principals", message.to_owned());
     }
-    if !is_granted(&["policy.publish"]) {
+    check_publication(document, findings);
+}
+
+/// Somebody must be able to bring the next policy into force.
+fn check_publication(document: &Document, findings: &mut Findings) {
+    let (proposers, approvers) = (granted(document, &["policy.propose"]), granted(document, &["policy.approve"]));
+    let are_two = proposers.iter().any(|proposer| approvers.iter().any(|approver| approver != proposer));
+    if document.publication.four_eyes && !are_two {
+        let message = "it takes two principals to change this policy, and no two may; grant `policy.propose` to one, and \
+                       `policy.approve` to another";
+        findings.add("publication.four_eyes", message.to_owned());
+    } else if !document.publication.four_eyes && granted(document, &["policy.publish"]).is_empty() {
         let message = "no principal may publish a policy, so this one could never be changed; grant `policy.publish`";
         findings.add("principals", message.to_owned());
     }
+}
+
+/// The principals that have one of these grants.
+fn granted<'d>(document: &'d Document, grants: &[&str]) -> Vec<&'d PrincipalName> {
+    let granting: BTreeSet<&Name> = document
+        .roles
+        .iter()
+        .filter(|(_, role)| role.commands.iter().any(|grant| grants.contains(&grant.as_str())))
+        .map(|(name, _)| name)
+        .collect();
+    let has = |rule: &PrincipalRule| rule.roles.iter().any(|role| granting.contains(role));
+    document.principals.iter().filter(|(_, rule)| has(rule)).map(|(name, _)| name).collect()
 }

@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::Name;
 
+/// How a policy comes into force.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publication {
+    /// Whether it takes two principals: one who proposes the next policy, and another one who approves it.
+    #[serde(default)]
+    pub four_eyes: bool,
+}
+
 /// What a role may do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
