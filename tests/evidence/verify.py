@@ -16,6 +16,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import struct
 import sys
@@ -111,9 +112,9 @@ def parse_key(word: bytes, kinds: tuple[int, int]) -> tuple[KeyId, bytes]:
     parts = word.decode().split("+", 2) if is_utf8(word) else []  # the base64 may hold a "+", too
     need(len(parts) == 3 and is_key_name(parts[0]), "the policy has a key that is none", 2)
     key = unbase64(parts[2])
-    need(key and key[0] in kinds and len(key) == 1 + KEY_SIZES[key[0]], f"the policy has a key of a wrong kind: {parts[0]}", 2)
     key_id = sha256(parts[0].encode(), b"\n", key)[:4]
-    need(parts[1] == key_id.hex(), f"the policy has a key with an id that is not its own: {parts[0]}", 2)
+    fits = key and key[0] in kinds and len(key) == 1 + KEY_SIZES[key[0]]
+    need(fits and parts[1] == key_id.hex(), f"the policy has a key of a wrong kind, or with an id not its own: {parts[0]}", 2)
     return (parts[0], key_id), key
 
 
@@ -225,7 +226,7 @@ def signed_at(policy: Policy, checkpoint: Checkpoint, what: str, report: Report,
 
 def header(name: str, size: int) -> bytes:
     numbers = (b"0000644", b"0000000", b"0000000", b"%011o" % size, b"%011o" % 0, b" " * 8)
-    block = struct.pack("100s8s8s8s12s12s8s1s100x8s247x", name.encode(), *numbers, b"0", b"ustar\x0000")
+    block = struct.pack("100s8s8s8s12s12s8s1s100x8s247x", name.encode(), *numbers, b"0", b"ustar\0" + b"00")
     return block[:148] + b"%07o\0" % sum(block) + block[156:]
 
 
@@ -258,7 +259,7 @@ class Subjects:
 
     def __init__(self, cases: list[str], customer: str = "") -> None:
         self.cases = [f"docket.log.case.{case}".encode() for case in cases]
-        self.first: dict[bytes, int] = dict.fromkeys(self.cases, 0)
+        self.first, self.begun, self.customer = dict.fromkeys(self.cases, 0), False, customer
         if customer:  # docs/EVENTS.md, "Beside cases", says how a name stands in a subject
             name = "".join(chr(b) if re.match("[A-Za-z0-9_-]", chr(b)) else f"={b:02X}" for b in customer.encode())
             self.first[f"docket.log.customer.{name}".encode()] = 0
@@ -269,21 +270,28 @@ class Subjects:
         if payload is None:
             report.find(12, f"entry {position} of {subject.decode()} is not disclosed")
         elif not self.first[subject]:
-            self.first[subject] = position
+            self.first[subject], self.begun = position, True
             value = parse_json(payload)
             events = value.get("events") if isinstance(value, dict) else None
             whole = isinstance(events, list) and is_number(value.get("version"), len(events), len(events))
             if not whole or value.get("prev") is not None:
                 report.find(12, f"entry {position} is not the first of {subject.decode()}")
+            elif self.customer and subject in self.cases and customer_of(events) != self.customer:
+                report.find(12, f"entry {position} opens a case that is not of the customer")
 
     def hashed(self, report: Report, first: int, last: int) -> None:
-        if any(self.first.values()):
+        if self.begun:
             report.find(12, f"entries {first} to {last} are a hash, and may be some that the bundle is of")
 
     def end(self, report: Report) -> None:
         found = [self.first[case] for case in self.cases]
         if 0 in found or found != sorted(set(found)):
             report.find(12, "a case has no entry here, or the cases are not in the order of their first entries")
+
+
+def customer_of(events: list[Any]) -> object:
+    opened = [event["opened"] for event in events if isinstance(event, dict) and isinstance(event.get("opened"), dict)]
+    return opened[0].get("customerId") if opened else None
 
 
 class Positions:
@@ -299,7 +307,7 @@ class Positions:
             report.find(12, f"entries {first} to {last} are not disclosed")
 
     def end(self, report: Report) -> None:
-        if not 1 <= self.first <= self.last <= report.values["size"]:
+        if self.last > report.values["size"]:
             report.find(12, f"the log has no positions from {self.first} to {self.last}")
 
 
@@ -360,26 +368,35 @@ def parse_json(data: bytes) -> Any:
         return None
 
 
-def parse_bundle(data: bytes) -> tuple[str, int, Subjects | Positions | Period]:
-    value = parse_json(data)
-    need(isinstance(value, dict) and list(value) == ["format", "origin", "size", "of"], "bundle.json has not its four fields")
-    written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-    need(written + b"\n" == data and value["format"] == "docket.bundle/v1", "bundle.json is not written in its one form")
-    origin, size, of = value["origin"], value["size"], value["of"]
-    need(isinstance(origin, str) and is_number(size, 0, MAX_NUMBER), "bundle.json names no log")
+def parse_claim(of: Any) -> Subjects | Positions | Period:
     kind, what = next(iter(of.items())) if isinstance(of, dict) and len(of) == 1 else ("", None)
     fields = list(what) if isinstance(what, dict) else []
     if kind == "period" and fields == ["from", "to"]:
-        return origin, size, Period(milliseconds(what["from"]), milliseconds(what["to"]))
+        begin, stop = milliseconds(what["from"]), milliseconds(what["to"])
+        need(begin < stop, "bundle.json claims a period without any time in it")
+        return Period(begin, stop)
     if kind == "positions" and fields == ["from", "to"]:
         need(all(is_number(position, 0, MAX_NUMBER) for position in what.values()), "bundle.json has a position that is none")
-        return origin, size, Positions(what["from"], what["to"])
+        need(1 <= what["from"] <= what["to"], "bundle.json claims positions that are none")
+        return Positions(what["from"], what["to"])
     by_customer = kind == "customer" and fields == ["id", "cases"] and isinstance(what["cases"], list) and is_name(what["id"])
     need(by_customer or kind == "case", "bundle.json claims nothing that a bundle can")
     cases = what["cases"] if by_customer else [what]
+    need(cases, "bundle.json claims no case")
     uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     need(all(isinstance(case, str) and re.fullmatch(uuid, case) for case in cases), "bundle.json has a case that is none")
-    return origin, size, Subjects(cases, what["id"] if by_customer else "")
+    return Subjects(cases, what["id"] if by_customer else "")
+
+
+def parse_bundle(data: bytes) -> tuple[str, int, Subjects | Positions | Period]:
+    value = parse_json(data)
+    need(isinstance(value, dict) and list(value) == ["format", "origin", "size", "of"], "bundle.json has not its four fields")
+    need(value["format"] == "docket.bundle/v1", "bundle.json is of an unknown format")
+    need(isinstance(value["origin"], str) and is_number(value["size"], 0, MAX_NUMBER), "bundle.json names no log")
+    claim = parse_claim(value["of"])
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    need(written + b"\n" == data, "bundle.json is not written in its one form")
+    return value["origin"], value["size"], claim
 
 
 # The entries
@@ -458,6 +475,7 @@ class Log:
 
     def entry(self, reader: Reader, position: int, disclosed: bool) -> None:
         time, start = int.from_bytes(reader.take(8), signed=True), reader.at
+        need(time >= 0, f"entry {position} was taken in before 1970")
         subject, before = reader.text(2), b""
         for _ in range(reader.number(2)):
             name, _ = reader.text(2), reader.text(4)
@@ -540,13 +558,13 @@ def main() -> int:
     if arguments.batch == (arguments.bundle is not None):
         parser.error("name one bundle, or say --batch")
     codes = set()
-    for path in (line.rstrip("\n") for line in sys.stdin) if arguments.batch else [arguments.bundle]:
+    for path in (os.fsdecode(line.rstrip(b"\n")) for line in sys.stdin.buffer) if arguments.batch else [arguments.bundle]:
         try:
             policy, kept = read(arguments.policy, MAX_POLICY), [read(file, MAX_NOTE) for file in arguments.checkpoint]
             values = verify(read(path, MAX_BUNDLE), policy, kept)
         except (OSError, ValueError) as error:
             values = Report().find(2, str(error))
-        print(json.dumps(values, ensure_ascii=False), flush=True)
+        print(json.dumps(values), flush=True)
         codes.add(values["code"])
     return min(codes - {0}, default=0)
 

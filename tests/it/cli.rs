@@ -223,7 +223,12 @@ async fn the_demo_shows_everything_as_one_json_object() {
     }
     let surveys: Vec<&str> =
         shown["surveys"].as_array().unwrap().iter().filter_map(|row| row["survey"].as_str()).collect();
-    assert_eq!(surveys, ["ces", "csat", "nps"], "{shown}");
+    // Which of the others are among so few cases depends on the day.
+    assert!(
+        surveys.contains(&"csat") && surveys.iter().all(|survey| ["ces", "csat", "nps"].contains(survey)),
+        "{shown}"
+    );
+    assert!(surveys.is_sorted(), "{shown}");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod evidence;
 mod export;
 mod families;
 mod flood;
+mod four_eyes;
 mod fuzz;
 mod import;
 mod killed;

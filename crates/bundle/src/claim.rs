@@ -66,7 +66,20 @@ impl Claim {
     /// Reads its bytes, of which there is one form.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let claim: Self = serde_json::from_slice(bytes).ok()?;
-        (claim.format == Self::FORMAT && claim.to_bytes().ok()? == bytes).then_some(claim)
+        let is_in_one_form = claim.format == Self::FORMAT && claim.to_bytes().ok()? == bytes;
+        (is_in_one_form && claim.of.says_something()).then_some(claim)
+    }
+}
+
+impl Of {
+    /// Whether it could be more than nothing.
+    fn says_something(&self) -> bool {
+        match self {
+            Self::Case(_) => true,
+            Self::Customer { cases, .. } => !cases.is_empty(),
+            Self::Period { from, to } => from < to,
+            Self::Positions { from, to } => 0 < *from && from <= to,
+        }
     }
 }
 

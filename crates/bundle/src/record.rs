@@ -145,9 +145,9 @@ fn put_head(out: &mut Vec<u8>, head: &Head) -> Result<(), LeafError> {
     Ok(())
 }
 
-/// There is one order of headers by which they are written.
+/// There is one order of headers by which they are written. Nothing was taken in before 1970.
 fn take_head(rest: &mut &[u8]) -> Option<Head> {
-    let nanos = i64::from_be_bytes(take_array(rest)?);
+    let nanos = Some(i64::from_be_bytes(take_array(rest)?)).filter(|nanos| *nanos >= 0)?;
     let subject = String::from_utf8(take_short(rest)?.to_vec()).ok()?;
     let count = u16::from_be_bytes(take_array(rest)?);
     let mut headers: Vec<(String, String)> = Vec::new();
@@ -234,6 +234,10 @@ mod tests {
             Head { headers: vec![("b".to_owned(), String::new()), ("a".to_owned(), String::new())], ..head() };
         let mut bytes = Vec::new();
         Record::Disclosed(Disclosed { head: unsorted, payload: Vec::new() }).write(&mut bytes).unwrap();
+        assert_eq!(Record::take(&mut bytes.as_slice()), None);
+        let mut bytes = Vec::new();
+        let before = Head { nanos: -1, ..head() };
+        Record::Disclosed(Disclosed { head: before, payload: Vec::new() }).write(&mut bytes).unwrap();
         assert_eq!(Record::take(&mut bytes.as_slice()), None);
         assert_eq!(Record::take(&mut [0xff_u8].as_slice()), None);
     }

@@ -2,7 +2,7 @@
 
 use docket_messages::Timestamp;
 
-use super::log::{Form, ONE, OTHER, TestLog, check, check_with, finds, id, keys, told};
+use super::log::{Form, INTAKE, ONE, OTHER, POLICY, THIRD, TestLog, check, check_with, finds, id, keys, told};
 use crate::claim::Of;
 use crate::verify::Kind;
 
@@ -28,12 +28,24 @@ fn an_entry_of_the_case_that_is_not_disclosed_is_found() {
 
 #[test]
 fn a_customers_cases_are_told_in_their_order() {
-    let log = TestLog::small();
+    let mut log = TestLog::new();
+    log.publish(POLICY, "admin");
+    for (case, customer) in [(ONE, "C-1"), (OTHER, "C-1"), (THIRD, "C-2")] {
+        let body = format!("{INTAKE},'customerId':'{customer}'");
+        log.send("desk", case, "intake", &body);
+    }
+    log.seal();
     let of = |cases: Vec<&str>| Of::Customer {
         id: docket_messages::CustomerId::parse("C-1").unwrap(),
         cases: cases.into_iter().map(id).collect(),
     };
     assert_eq!(told(&check(&log.bundle(of(vec![ONE, OTHER]), |_| Form::Disclosed)).1), [""; 0]);
+    finds(
+        &log.bundle(of(vec![ONE, THIRD]), |_| Form::Disclosed),
+        Kind::Incomplete,
+        "position 4: the case that it opens is not",
+    );
+    finds(&log.bundle(of(Vec::new()), |_| Form::Hashed), Kind::Integrity, "does not say what the bundle is of");
     finds(&log.bundle(of(vec![OTHER, ONE]), |_| Form::Disclosed), Kind::Incomplete, "in the order of their first");
     finds(
         &log.bundle(of(vec![ONE, OTHER]), |position| if position == 3 { Form::Closed } else { Form::Disclosed }),
@@ -52,7 +64,8 @@ fn positions_are_all_disclosed() {
     finds(&of(2, 4, 3, Form::Hashed), Kind::Incomplete, "position 3: it is not disclosed");
     finds(&of(2, 4, 4, Form::Closed), Kind::Incomplete, "position 4: it is not disclosed");
     finds(&of(2, 7, 9, Form::Closed), Kind::Incomplete, "no positions from 2 to 7 among the first 6");
-    finds(&of(0, 4, 9, Form::Closed), Kind::Incomplete, "no positions from 0 to 4");
+    finds(&of(0, 4, 9, Form::Closed), Kind::Integrity, "does not say what the bundle is of");
+    finds(&of(4, 2, 9, Form::Closed), Kind::Integrity, "does not say what the bundle is of");
 }
 
 #[test]
@@ -73,6 +86,8 @@ fn a_period_ends_where_entries_before_and_behind_say_so() {
     let (from, to) = (time(6).plus_millis(1), time(6).plus_millis(1_000));
     let nothing = log.bundle(Of::Period { from, to }, |_| Form::Closed);
     assert_eq!(told(&check(&nothing).1), [""; 0], "a period in which nothing was taken in");
+    let turned = log.bundle(Of::Period { from: time(3), to: time(3) }, |_| Form::Disclosed);
+    finds(&turned, Kind::Integrity, "does not say what the bundle is of");
     let nothing = Of::Period { from: Timestamp::EPOCH, to: Timestamp::EPOCH.plus_millis(1) };
     finds(&log.bundle(nothing, |_| Form::Hashed), Kind::Incomplete, "at the end stand as hashes");
 }

@@ -11,8 +11,8 @@ use docket_evidence::note::{Algorithm, KeyName, SigningKey};
 use docket_evidence::policy::Policy;
 use docket_evidence::tree::Frontier;
 use docket_messages::{
-    CaseAction, CaseCommand, CaseEntry, CaseId, CommandId, Digest, Entry, EntryKind, PolicyEntry, PolicyEvent,
-    PolicyPublished, PolicyVersion, PrincipalName, Salt, Timestamp, Verb, Version,
+    CaseAction, CaseCommand, CaseEntry, CaseId, CommandId, Digest, Entry, EntryKind, PolicyApproved, PolicyEntry,
+    PolicyEvent, PolicyProposed, PolicyPublished, PolicyVersion, PrincipalName, Salt, Timestamp, Verb, Version,
 };
 
 use crate::claim::{Claim, Of};
@@ -27,6 +27,8 @@ const BEGIN: i64 = 1_795_424_400_000;
 /// Two cases that come and go.
 pub(super) const ONE: &str = "00000000-0000-0000-0000-000000000001";
 pub(super) const OTHER: &str = "00000000-0000-0000-0000-000000000002";
+pub(super) const THIRD: &str = "00000000-0000-0000-0000-000000000003";
+pub(super) const INTAKE: &str = "'type':'question','subject':'Hm','channel':'web','impact':'low','urgency':'low'";
 
 pub(super) struct Keys {
     pub log: SigningKey,
@@ -47,6 +49,7 @@ pub(super) struct TestLog {
     /// Sizes of the log at which it was sealed, and when, in milliseconds.
     pub seals: Vec<(u64, i64)>,
     policies: Option<Policies>,
+    policy_events: u32,
     cases: Vec<(CaseId, Case)>,
     pub now: i64,
 }
@@ -57,7 +60,7 @@ pub(super) fn id(text: &str) -> CaseId {
 
 impl TestLog {
     pub(super) fn new() -> Self {
-        Self { entries: Vec::new(), seals: Vec::new(), policies: None, cases: Vec::new(), now: BEGIN }
+        Self { entries: Vec::new(), seals: Vec::new(), policies: None, policy_events: 0, cases: Vec::new(), now: BEGIN }
     }
 
     /// A log of a few entries: one case is resolved, another one comes between.
@@ -104,22 +107,42 @@ impl TestLog {
     }
 
     pub(super) fn publish(&mut self, document: &str, by: &str) {
-        let version = PolicyVersion(self.policies.as_ref().map_or(0, |all| all.current().version.get()) + 1);
-        let now = Timestamp::from_millis(self.now);
-        let policy = Arc::new(DeskPolicy::compile(document, version, now, Zones::bundled()).unwrap());
         let published = PolicyPublished { document: document.to_owned(), zone_version: None };
+        self.policy("publish", by, vec![PolicyEvent::PolicyPublished(published)]);
+    }
+
+    pub(super) fn propose(&mut self, document: &str, by: &str) {
+        let proposed = PolicyProposed { proposal: 1, document: document.to_owned(), zone_version: None };
+        self.policy("propose", by, vec![PolicyEvent::PolicyProposed(proposed)]);
+    }
+
+    pub(super) fn approve(&mut self, proposal: u32, document: &str, by: &str) {
+        let published = PolicyPublished { document: document.to_owned(), zone_version: None };
+        let approved = PolicyEvent::PolicyApproved(PolicyApproved { proposal });
+        self.policy("approve", by, vec![approved, PolicyEvent::PolicyPublished(published)]);
+    }
+
+    fn policy(&mut self, verb: &str, by: &str, events: Vec<PolicyEvent>) {
+        let version = self.policies.as_ref().map_or(0, |all| all.current().version.get());
+        let published = events.iter().find_map(PolicyEvent::published).map(|published| published.document.clone());
+        let next = PolicyVersion(if published.is_some() { version + 1 } else { version });
+        self.policy_events += u32::try_from(events.len()).unwrap();
         let entry = PolicyEntry {
-            verb: "publish".to_owned(),
-            policy: version,
-            version: Version(version.get()),
+            verb: verb.to_owned(),
+            policy: next,
+            version: Version(self.policy_events),
             prev: self.prev("policy.main"),
-            ..self.entry(EntryKind::Policy, "main", by, vec![PolicyEvent::PolicyPublished(published)])
+            ..self.entry(EntryKind::Policy, "main", by, events)
         };
         self.append("policy.main", entry.encode().unwrap());
-        self.policies = Some(match self.policies.take() {
-            Some(all) => all.with(policy),
-            None => Policies::new(policy),
-        });
+        if let Some(document) = published {
+            let now = Timestamp::from_millis(self.now);
+            let policy = Arc::new(DeskPolicy::compile_published(&document, next, now, Zones::bundled()).unwrap());
+            self.policies = Some(match self.policies.take() {
+                Some(all) => all.with(policy),
+                None => Policies::new(policy),
+            });
+        }
     }
 
     fn entry<E>(&self, kind: EntryKind, of: &str, by: &str, events: Vec<E>) -> Entry<E> {

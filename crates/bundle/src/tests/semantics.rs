@@ -2,10 +2,8 @@
 
 use docket_messages::{CaseEntry, Digest, PrincipalName};
 
-use super::log::{ONE, POLICY, TestLog, check, finds, told};
+use super::log::{INTAKE, ONE, POLICY, THIRD, TestLog, check, finds, told};
 use crate::verify::Kind;
-
-const INTAKE: &str = "'type':'question','subject':'Hm','channel':'web','impact':'low','urgency':'low'";
 
 /// A log whose last entry was changed before it was written.
 fn forged(change: impl FnOnce(&mut CaseEntry)) -> TestLog {
@@ -97,9 +95,43 @@ fn policies_are_published_by_who_may_and_hold_from_then_on() {
     let mut log = TestLog::small();
     log.publish(&POLICY.replace("Small", "Smaller"), "admin");
     log.now += 120_000;
-    let mut entry = log.decided("desk", "00000000-0000-0000-0000-000000000003", "intake", INTAKE);
+    let mut entry = log.decided("desk", THIRD, "intake", INTAKE);
     entry.policy.0 = 1;
-    log.append("case.00000000-0000-0000-0000-000000000003", entry.encode().unwrap());
+    log.append(&format!("case.{THIRD}"), entry.encode().unwrap());
     log.seal();
     finds(&log.of_all(), Kind::Semantics, "long after another took its place");
+}
+
+#[test]
+fn where_it_takes_two_to_change_the_policy_one_is_not_enough() {
+    let two = format!(
+        "{POLICY}[publication]\nfour_eyes = true\n[roles.changer]\ncommands = [\"policy.propose\", \
+         \"policy.approve\"]\n[principals.ana]\nroles = [\"changer\"]\n[principals.bea]\nroles = [\"changer\"]\n"
+    );
+    let begun = || {
+        let mut log = TestLog::new();
+        log.publish(POLICY, "admin");
+        log.publish(&two, "admin");
+        log
+    };
+    let mut log = begun();
+    log.propose(&two.replace("Small", "Smaller"), "ana");
+    log.approve(1, &two.replace("Small", "Smaller"), "bea");
+    log.seal();
+    let (verified, findings) = check(&log.of_all());
+    assert_eq!((told(&findings), verified.policies), (Vec::new(), 3));
+    let mut log = begun();
+    log.publish(&two, "admin");
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "position 3: it takes two principals");
+    let mut log = begun();
+    log.propose(&two, "ana");
+    log.approve(1, &two, "ana");
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "position 4: `ana` approves what `ana` has proposed");
+    let mut log = begun();
+    log.propose(&two, "ana");
+    log.approve(1, &two.replace("Small", "Larger"), "bea");
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "position 4: it approves proposal 1, and publishes another document");
 }

@@ -44,6 +44,7 @@ fn members_that_are_not_due_are_refused() {
     finds(&with(&[]), Kind::Integrity, "without its report");
     finds(&with(&[("entries/00000001", &entries)]), Kind::Integrity, "is no member that is due here");
     finds(&with(&[("entries/00000000", &entries), ("entries/00000001", &entries)]), Kind::Integrity, "no member");
+    finds(&with(&[("entries/00000000", b"")]), Kind::Integrity, "is no member that is due here");
     finds(&with(&[("entries/00000000", &entries[..entries.len() - 1])]), Kind::Integrity, "cannot be read");
     finds(
         &with(&[("entries/00000000", &entries), ("REPORT.md", b"All is well.")]),

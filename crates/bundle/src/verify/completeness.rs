@@ -1,7 +1,7 @@
 //! Whether a bundle leaves out nothing of what it claims to disclose.
 
 use docket_eventlog::Subject;
-use docket_messages::{AnyEntry, Timestamp};
+use docket_messages::{AnyEntry, CaseEvent, CustomerId, Event, IntakeEvent, Timestamp};
 
 use super::{Finding, Kind};
 use crate::claim::Of;
@@ -30,8 +30,10 @@ pub(super) enum Completeness {
 pub(super) struct Subjects {
     /// The subjects, and whether the first entry of each was seen.
     claimed: Vec<(String, bool)>,
-    /// Whether they all have entries.
-    must_be_seen: usize,
+    /// How many of them are cases, which come first, and of which each must be seen.
+    cases: usize,
+    /// The customer whom they must be of.
+    customer: Option<CustomerId>,
     has_begun: bool,
     is_told: bool,
 }
@@ -57,14 +59,14 @@ enum Place {
 impl Completeness {
     pub(super) fn of(claim: &Of) -> Self {
         let subject = |subject: Subject| (format!("{PREFIX}{subject}"), false);
-        let subjects = |claimed: Vec<(String, bool)>, must_be_seen| {
-            Self::Subjects(Subjects { claimed, must_be_seen, has_begun: false, is_told: false })
+        let subjects = |claimed: Vec<(String, bool)>, cases, customer| {
+            Self::Subjects(Subjects { claimed, cases, customer, has_begun: false, is_told: false })
         };
         match claim {
-            Of::Case(id) => subjects(vec![subject(Subject::Case(*id))], 1),
+            Of::Case(id) => subjects(vec![subject(Subject::Case(*id))], 1, None),
             Of::Customer { id, cases } => {
                 let all = cases.iter().map(|case| Subject::Case(*case)).chain([Subject::Customer(id.clone())]);
-                subjects(all.map(subject).collect(), cases.len())
+                subjects(all.map(subject).collect(), cases.len(), Some(id.clone()))
             }
             Of::Positions { from, to } => Self::Positions { from: *from, to: *to },
             Of::Period { from, to } => {
@@ -114,7 +116,7 @@ impl Completeness {
     pub(super) fn end(&self, size: u64) -> Option<Finding> {
         match self {
             Self::Subjects(subjects) => {
-                let unseen = subjects.claimed.iter().take(subjects.must_be_seen).find(|(_, is_seen)| !is_seen);
+                let unseen = subjects.claimed.iter().take(subjects.cases).find(|(_, is_seen)| !is_seen);
                 unseen.map(|(subject, _)| incomplete(None, format!("the bundle has no entry of {subject}")))
             }
             Self::Positions { from, to } => (*from == 0 || from > to || *to > size).then(|| {
@@ -139,27 +141,38 @@ impl Subjects {
 
     fn disclosed(&mut self, position: u64, entry: &Disclosed) -> Option<Finding> {
         let index = self.claimed.iter().position(|(subject, _)| *subject == entry.head.subject)?;
-        let earlier = self.claimed.iter().take(index.min(self.must_be_seen)).any(|(_, is_seen)| !is_seen);
+        let is_out_of_order = self.claimed.iter().take(index.min(self.cases)).any(|(_, is_seen)| !is_seen);
         let (_, is_seen) = self.claimed.get_mut(index)?;
         if std::mem::replace(is_seen, true) {
             return None;
         }
-        let is_within = self.has_begun;
         self.has_begun = true;
-        if earlier && index < self.must_be_seen {
-            return Some(incomplete(
-                Some(position),
-                "the cases are not told in the order of their first entries".to_owned(),
-            ));
+        let is_case = index < self.cases;
+        if is_out_of_order && is_case {
+            return Some(missing(position, "the cases are not told in the order of their first entries"));
         }
-        // Whatever comes later is seen to be the first, as everything since the first of all is told.
         let first = AnyEntry::decode(&entry.payload).ok();
-        let is_first = first.is_some_and(|entry| {
-            entry.prev.is_none()
-                && u64::try_from(entry.events.len()).is_ok_and(|events| events == u64::from(entry.version.get()))
-        });
-        (!is_within && !is_first).then(|| missing(position, "it is not the first entry of what the bundle is of"))
+        if !first.as_ref().is_some_and(is_first) {
+            return Some(missing(position, "it is not the first entry of what the bundle is of"));
+        }
+        let is_foreign =
+            is_case && self.customer.is_some() && first.as_ref().and_then(customer_of) != self.customer.as_ref();
+        is_foreign.then(|| missing(position, "the case that it opens is not of the customer that the bundle is of"))
     }
+}
+
+/// Whether an entry is the first of its aggregate.
+fn is_first(entry: &AnyEntry) -> bool {
+    let events = u64::try_from(entry.events.len());
+    entry.prev.is_none() && events.is_ok_and(|events| events == u64::from(entry.version.get()))
+}
+
+/// The customer of the case that an entry opens.
+fn customer_of(entry: &AnyEntry) -> Option<&CustomerId> {
+    entry.events.iter().find_map(|event| match event {
+        Event::Case(CaseEvent::Intake(IntakeEvent::Opened(opened))) => opened.customer_id.as_ref(),
+        Event::Case(_) | Event::Policy(_) | Event::Agent(_) | Event::Claim(_) | Event::Customer(_) => None,
+    })
 }
 
 impl Period {

@@ -38,7 +38,7 @@ pub(super) fn walk<R: Read>(input: R, mut take: impl FnMut(Item) -> Result<(), F
         if next.name == REPORT {
             break next.bytes;
         }
-        if next.name != stretch_name(number) || is_last {
+        if next.name != stretch_name(number) || is_last || next.bytes.is_empty() {
             return Err(damaged(&format!("`{}` is no member that is due here", shown(&next.name))).into());
         }
         number += 1;
