@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use docket_bundle::Given;
 use docket_eventlog::EventLog as _;
+use docket_evidence::checkpoint::SignedCheckpoint;
+use docket_evidence::policy::Policy;
 use docket_messages::Position;
 use serde_json::{Value, json};
 
-use crate::support::{Cli, Command, Desk, Printed, Scratch, Sender, eventually, intake};
+use crate::support::{Cli, Command, Desk, Printed, Scratch, Sender, eventually, intake, packages, python_lines};
 
 /// What an auditor has: a policy from the desk, and files.
 struct Auditor {
@@ -138,6 +141,69 @@ async fn a_changed_byte_is_found_and_said() {
         let (code, told) = auditor.verify("changed", &[]).await;
         assert!(matches!(code, Some(10..=13)), "{told}");
         assert_eq!((&told["ok"], told["findings"].as_array().map(Vec::is_empty)), (&json!(false), Some(false)));
+    }
+}
+
+/// The package that the second verifier needs.
+const CRYPTOGRAPHY: &str = "50.0.2";
+const SECOND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/evidence/verify.py");
+
+#[tokio::test]
+async fn a_second_verifier_that_shares_no_code_finds_the_same() {
+    let desk = Desk::start_witnessed();
+    let case = work(&desk, "C-1").await;
+    let auditor = Auditor::of(&desk).await;
+    keep_checkpoint(&desk, &auditor, "kept").await;
+    let mut files = Vec::new();
+    let today = ["--from", "2026-01-01T00:00:00Z", "--to", "2126-01-01T00:00:00Z"];
+    let of: [(&str, &[&str]); 4] = [
+        ("case", &["--case", &case]),
+        ("customer", &["--customer", "C-1"]),
+        ("period", &today),
+        ("positions", &["--positions", "2..5"]),
+    ];
+    for (name, of) in of {
+        auditor.export(&desk, of, name).await.succeeded();
+        files.push(auditor.file(name));
+    }
+    let whole = std::fs::read(auditor.file("case")).unwrap();
+    // A prime, so that all kinds of bytes come by.
+    for (number, index) in (0..whole.len()).step_by(41).enumerate() {
+        let mut changed = whole.clone();
+        match number % 4 {
+            0 | 1 => changed[index] ^= 1 << (number % 8),
+            2 => drop(changed.remove(index)),
+            _ => changed.insert(index, b'0'),
+        }
+        let file = auditor.file(&format!("changed-{index}"));
+        std::fs::write(&file, changed).unwrap();
+        files.push(file);
+    }
+    let list: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
+    std::fs::write(auditor.file("list"), list).unwrap();
+    let packages = packages("cryptography", CRYPTOGRAPHY).await;
+    let (policy, kept) = (auditor.path("policy"), auditor.path("kept"));
+    let input = std::fs::File::open(auditor.file("list")).unwrap();
+    let second = [SECOND, "--batch", "--policy", &policy, "--checkpoint", &kept];
+    let second = python_lines(&second, &packages, input).await;
+    assert_eq!(second.len(), files.len());
+    let trusted = Policy::parse(&std::fs::read(&policy).unwrap()).unwrap();
+    let kept = [SignedCheckpoint::parse(&std::fs::read(&kept).unwrap()).unwrap()];
+    for (number, (file, second)) in files.iter().zip(&second).enumerate() {
+        let given = Given { policy: &trusted, kept: &kept };
+        let opened = std::fs::File::open(file).unwrap();
+        let (verified, findings) = docket_bundle::verify(opened, &given, &mut |_, _| {}).unwrap();
+        let code = findings.worst().map_or(0, docket_bundle::Kind::code);
+        assert_eq!(second["code"], code, "{}: {findings:?} {second}", file.display());
+        assert_eq!(code == 0, number < 4, "{}", file.display());
+        if code == 0 {
+            assert_eq!(second["root"], verified.root);
+            assert_eq!(
+                (&second["disclosed"], &second["closed"]),
+                (&json!(verified.disclosed), &json!(verified.closed))
+            );
+            assert_eq!(second["kept"], json!(verified.kept));
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! The read models as files, read back by another system: DuckDB, from its package.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, Scratch, Sql, drive, fresh, histories, python};
+use crate::support::{Command, Desk, Scratch, Sql, drive, histories, packages, python};
 
 const READ_BACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/export/read_back.py");
 const DUCKDB: &str = "2.0.1";
@@ -24,28 +24,9 @@ const OF_NO_TIME: [&str; 12] = [
     "survey_requests",
 ];
 
-/// A folder with the package, which pip brings once for all tests of this machine.
-async fn duckdb() -> PathBuf {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map_or_else(|| std::env::home_dir().expect("a home").join(".cache"), PathBuf::from);
-    let folder = cache.join(format!("docket-tests/duckdb-{DUCKDB}"));
-    if !folder.exists() {
-        std::fs::create_dir_all(folder.parent().expect("a folder")).expect("a cache");
-        let aside = folder.with_extension(fresh());
-        let package = format!("duckdb=={DUCKDB}");
-        let aside_name = aside.to_str().expect("a name");
-        python(&["-m", "pip", "install", "--quiet", "--no-input", "--target", aside_name, &package], None).await;
-        // Another test may have been faster.
-        if std::fs::rename(&aside, &folder).is_err() {
-            std::fs::remove_dir_all(&aside).expect("a folder of ours");
-        }
-    }
-    folder
-}
-
 /// The relations of a folder, read back: name and rows.
 async fn read_back(what: &str, folder: &Path) -> Vec<(String, Vec<Value>)> {
-    let packages = duckdb().await;
+    let packages = packages("duckdb", DUCKDB).await;
     let printed = python(&[READ_BACK, what, folder.to_str().expect("a name")], Some(&packages)).await;
     let relation = |line: &str| {
         let mut read: Value = serde_json::from_str(line).expect("JSON");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Cli, Command, Desk, SAMPLE_POLICY, fresh};
+use crate::support::{Cli, Command, Desk, SAMPLE_POLICY, Sender, eventually, fresh};
 
 /// The sample policy, changed by two from then on: `ana` proposes, `bea` approves, and each may do both.
 fn by_two() -> String {
@@ -18,7 +18,23 @@ fn to_policy(verb: &str, body: &Value) -> Command {
 }
 
 async fn change(desk: &Desk, by: &str, verb: &str, body: Value) -> Value {
-    desk.sender(by).await.send(&to_policy(verb, &body)).await
+    sender(desk, by).await.send(&to_policy(verb, &body)).await
+}
+
+/// A principal with credentials of its own, once the desk has let it in.
+async fn sender(desk: &Desk, name: &str) -> Sender {
+    let url = eventually("the principal has credentials", async || {
+        let endpoints = std::fs::read(desk.folder().path().join("endpoints.json")).ok()?;
+        let endpoints: Value = serde_json::from_slice(&endpoints).ok()?;
+        endpoints["principals"][name].as_str().map(str::to_owned)
+    })
+    .await;
+    eventually("the command service hears the principal", async || {
+        let sender = Sender::try_connect(&url, name).await.ok()?;
+        let asked = sender.send(&to_policy("publish", &json!({}))).await;
+        asked["rejected"].is_object().then_some(sender)
+    })
+    .await
 }
 
 #[tokio::test]
@@ -33,7 +49,7 @@ async fn what_one_proposes_comes_into_force_when_another_approves() {
     let wrong = change(&desk, "ana", "propose", json!({ "document": "name = 3" })).await;
     assert_eq!(wrong["rejected"]["code"], "invalid_policy");
     let proposed = to_policy("propose", &next).id("the-proposal");
-    let sender = desk.sender("ana").await;
+    let sender = sender(&desk, "ana").await;
     let first = sender.send(&proposed).await;
     assert_eq!((&first["accepted"]["proposal"], &first["accepted"]["policy"]), (&json!(1), &Value::Null));
     let again = sender.send(&proposed).await;
@@ -64,16 +80,9 @@ async fn what_one_proposes_comes_into_force_when_another_approves() {
     assert_eq!(versions[2], json!({ "policy": 3, "by": "bea" }));
     let auditor = Cli::new().with("DOCKET_NATS_URL", desk.principal("auditor"));
     let changes = auditor.run(&["audit", "config-changes", "--json"]).await.lines();
-    // They have no users of their own yet, so the operator has sent it in their names, and the log says so.
-    assert_eq!(
-        (&changes[2]["by"], &changes[2]["proposedBy"]),
-        (&json!("bea, by the operator"), &json!("ana, by the operator"))
-    );
+    assert_eq!((&changes[2]["by"], &changes[2]["proposedBy"]), (&json!("bea"), &json!("ana")));
     let proposals = auditor.run(&["policy", "proposals", "--json"]).await.lines();
-    assert_eq!(
-        (&proposals[0]["approvedBy"], &proposals[1]["isOvertaken"]),
-        (&json!("bea, by the operator"), &json!(true))
-    );
+    assert_eq!((&proposals[0]["approvedBy"], &proposals[1]["isOvertaken"]), (&json!("bea"), &json!(true)));
     desk.cli().run(&["log", "--verify"]).await.succeeded();
     desk.cli().run(&["replay", "--compare"]).await.succeeded();
 }

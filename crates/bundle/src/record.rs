@@ -133,6 +133,52 @@ impl Record {
     }
 }
 
+/// A record that is only glanced at: what it takes to know whether it is worth reading.
+pub(crate) enum Glance<'a> {
+    /// So many entries of which nothing is wanted.
+    Others(u64),
+    /// An entry: its subject, and the whole record.
+    Disclosed(&'a str, &'a [u8]),
+}
+
+impl<'a> Glance<'a> {
+    /// Glances at the next record; nothing if it is none.
+    pub(crate) fn take(rest: &mut &'a [u8]) -> Option<Self> {
+        let whole = *rest;
+        match take_one(rest)? {
+            level @ 0..=63 => {
+                take_bytes(rest, 32)?;
+                Some(Self::Others(1 << level))
+            }
+            CHECKPOINT => {
+                take_long(rest)?;
+                Some(Self::Others(0))
+            }
+            CLOSED => {
+                glance_at_head(rest)?;
+                take_bytes(rest, 40)?;
+                Some(Self::Others(1))
+            }
+            DISCLOSED => {
+                let subject = glance_at_head(rest)?;
+                take_long(rest)?;
+                Some(Self::Disclosed(subject, whole.get(..whole.len() - rest.len())?))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn glance_at_head<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    take_bytes(rest, 8)?;
+    let subject = std::str::from_utf8(take_short(rest)?).ok()?;
+    for _ in 0..u16::from_be_bytes(take_array(rest)?) {
+        take_short(rest)?;
+        take_long(rest)?;
+    }
+    Some(subject)
+}
+
 fn put_head(out: &mut Vec<u8>, head: &Head) -> Result<(), LeafError> {
     out.extend(head.nanos.to_be_bytes());
     put_short(out, head.subject.as_bytes(), "subject")?;
@@ -220,9 +266,20 @@ mod tests {
         ];
         let mut bytes = Vec::new();
         records.iter().for_each(|record| record.write(&mut bytes).unwrap());
-        let mut rest = bytes.as_slice();
+        let (mut rest, mut glanced) = (bytes.as_slice(), bytes.as_slice());
         for record in &records {
             assert_eq!(Record::take(&mut rest).as_ref(), Some(record));
+            match (Glance::take(&mut glanced).unwrap(), record) {
+                (Glance::Others(count), Record::Subtree { level, .. }) => assert_eq!(count, 1 << level),
+                (Glance::Others(count), Record::Checkpoint(_)) => assert_eq!(count, 0),
+                (Glance::Others(count), Record::Closed(_)) => assert_eq!(count, 1),
+                (Glance::Disclosed(subject, mut whole), Record::Disclosed(entry)) => {
+                    assert_eq!(subject, entry.head.subject);
+                    assert_eq!(Record::take(&mut whole).as_ref(), Some(record));
+                }
+                (_, _) => panic!("{record:?}"),
+            }
+            assert_eq!(rest.len(), glanced.len());
         }
         assert!(rest.is_empty());
         for end in 1..40 {

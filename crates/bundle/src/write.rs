@@ -19,9 +19,12 @@ pub(crate) const REPORT: &str = "REPORT.md";
 /// A member of entries ends with the record that brings it to this size.
 pub(crate) const STRETCH: usize = 1 << 20;
 
+/// How the names of members of entries begin.
+pub(crate) const STRETCHES: &str = "entries/";
+
 /// The name of a member of entries.
 pub(crate) fn stretch_name(number: u64) -> String {
-    format!("entries/{number:08}")
+    format!("{STRETCHES}{number:08}")
 }
 
 /// Why a bundle cannot be written.

@@ -11,6 +11,9 @@ use crate::{Connection, Namespace, NatsError, StoredMessage, read};
 /// Where the stream of a log that was put back says which one it is. A log that never was has none.
 pub const INCARNATION: &str = "docket-incarnation";
 
+/// Whatever is in the stream. Of any other filter the server counts with each answer what is left, subject by subject.
+const ALL: &str = ">";
+
 /// The oldest nats-server that will do: major, minor, patch.
 const OLDEST_SERVER: (i64, i64, i64) = (2, 14, 4);
 
@@ -82,8 +85,8 @@ impl JetStreamLog {
     /// # Errors
     /// [`ReadError`] when the server does not answer.
     pub async fn page_stored(&self, after: Position) -> Result<(Vec<StoredMessage>, bool), ReadError> {
-        let (stream, all) = (self.names.log_stream(), self.names.log_subjects());
-        read::page(&self.connection.client, &stream, &all, Some(after), StoredMessage::asked).await
+        let stream = self.names.log_stream();
+        read::page(&self.connection.client, &stream, ALL, Some(after), StoredMessage::asked).await
     }
 
     async fn follow_filtered(
@@ -102,7 +105,7 @@ impl JetStreamLog {
     /// # Errors
     /// [`ReadError`] when the server does not answer.
     pub async fn page(&self, subject: Option<&Subject>, after: Position) -> Result<(Vec<Recorded>, bool), ReadError> {
-        let subject = subject.map_or_else(|| self.names.log_subjects(), |subject| self.names.log_subject(subject));
+        let subject = subject.map_or_else(|| ALL.to_owned(), |subject| self.names.log_subject(subject));
         read::some_of_subject(&self.connection.client, &self.names, &subject, Some(after)).await
     }
 }

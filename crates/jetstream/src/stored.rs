@@ -16,6 +16,8 @@ pub struct StoredMessage {
     /// The whole subject.
     pub subject: String,
     headers: HeaderMap,
+    /// Whether the server was asked for it, and has added headers of its own.
+    is_asked: bool,
     /// The bytes of the entry.
     pub payload: Bytes,
 }
@@ -24,7 +26,7 @@ impl StoredMessage {
     /// Its headers as they stand in the stream, in no order; those of one name in theirs.
     #[must_use]
     pub fn headers(&self) -> Vec<(&str, &str)> {
-        pairs(&self.headers).collect()
+        pairs(&self.headers).filter(|(name, _)| !self.is_asked || !ADDED.contains(name)).collect()
     }
 
     /// One that a consumer brings.
@@ -33,23 +35,20 @@ impl StoredMessage {
         let nanos = info.published.timestamp_nanos_opt().ok_or("a time that is none")?;
         let position = Position(info.stream_sequence);
         let (subject, headers) = (message.subject.to_string(), message.message.headers.unwrap_or_default());
-        Ok(Self { position, nanos, subject, headers, payload: message.message.payload })
+        Ok(Self { position, nanos, subject, headers, is_asked: false, payload: message.message.payload })
     }
 
     /// One that the server was asked for, which adds headers of its own.
     pub(crate) fn asked(message: async_nats::Message) -> Option<Self> {
         let told = message.headers?;
         let taken_in = chrono::DateTime::parse_from_rfc3339(header(&told, "Nats-Time-Stamp")?).ok()?;
-        let mut headers = HeaderMap::new();
-        for (name, value) in pairs(&told).filter(|(name, _)| !ADDED.contains(name)) {
-            headers.append(name, value);
-        }
         Some(Self {
             position: Position(header(&told, "Nats-Sequence")?.parse().ok()?),
             nanos: taken_in.timestamp_nanos_opt()?,
             subject: header(&told, "Nats-Subject")?.to_owned(),
-            headers,
             payload: message.payload,
+            headers: told,
+            is_asked: true,
         })
     }
 }

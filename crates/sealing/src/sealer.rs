@@ -20,14 +20,14 @@ use crate::tree::{Tree, incarnation_once_begun, is_of};
 use crate::witnesses::{Witnessed, Witnesses};
 use crate::{Hashes, Keys, Length, SealingError, read_seal};
 
-/// How often it looks whether there is something to seal. What it seals it has read a turn before, so that the server has
-/// had its time to sync it: a seal must not outlive what it seals. So it is two turns behind at most.
-const TURN: Duration = Duration::from_millis(400);
+/// How often it reads what has come, and seals. What it seals it has read a turn before, so that the server has had its
+/// time to sync it: a seal must not outlive what it seals. So it is two turns behind at most.
+const TURN: Duration = Duration::from_millis(300);
 /// After so long without an entry it says that there was none.
 const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
 /// How often a seal has a signature that quantum computers do not break.
 const SLOW_BEAT: Duration = Duration::from_secs(60 * 60);
-/// So many entries are taken in at once.
+/// So many entries are taken in at once, while it catches up.
 const AT_ONCE: usize = 1_024;
 /// How often it looks whether the log has become shorter: what follows it then hears nothing.
 const LENGTH: Duration = Duration::from_secs(5);
@@ -109,18 +109,17 @@ pub async fn run(
         sealed_at: None,
         asked: Asked::default(),
     };
+    sealer.catch_up(log, head).await?;
     let mut requests = requests;
-    let mut messages = log.follow_stored(Position(0)).await?.ready_chunks(AT_ONCE);
-    let (mut turns, mut looks) = (interval(TURN), interval(LENGTH));
-    let mut rounds = interval(ROUND);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let [mut turns, mut looks, mut rounds] = [TURN, LENGTH, ROUND].map(|every| {
+        let mut ticks = interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks
+    });
     let mut length = Length::default();
     loop {
         tokio::select! {
-            chunk = messages.next() => sealer.take(chunk.ok_or_else(ended)?)?,
-            _ = turns.tick() => sealer.turn(&mut witnesses).await?,
+            _ = turns.tick() => sealer.turn(log, &mut witnesses).await?,
             _ = rounds.tick() => sealer.asked.is_round_due = true,
             Some(request) = requests.next() => sealer.asked.arriving.push(request),
             answer = witnesses.answer() => {
@@ -131,10 +130,6 @@ pub async fn run(
             _ = looks.tick() => length.note(log.head().await?)?,
         }
     }
-}
-
-fn ended() -> SealingError {
-    ReadError::new("follow the log to seal it", "it ended").into()
 }
 
 /// What a seal of this log says; nothing if it is one of the log that this one was restored from.
@@ -181,15 +176,51 @@ struct Asked {
 }
 
 impl Sealer<'_> {
-    fn take(&mut self, chunk: Vec<Result<StoredMessage, ReadError>>) -> Result<(), SealingError> {
-        for message in chunk {
-            self.tree.add(&message?)?;
-            let size = self.tree.size();
-            while let Some(known) = self.known.pop_if(|known| known.size == size) {
-                self.compare(&known)?;
+    /// Reads the log up to where it ends, in one stream: that is the fastest for much.
+    async fn catch_up(&mut self, log: &JetStreamLog, head: Position) -> Result<(), SealingError> {
+        let mut messages = log.follow_stored(Position(0)).await?.ready_chunks(AT_ONCE);
+        while self.tree.size() < head.get() {
+            let ended = || ReadError::new("read the log to seal it", "it ended");
+            for message in messages.next().await.ok_or_else(ended)? {
+                self.take(&message?)?;
+            }
+            self.progress.send_modify(|p| p.read = Position(self.tree.size()));
+        }
+        Ok(())
+    }
+
+    /// Reads what has come since. Asking for it turn by turn costs the server and this process a fraction of being told of
+    /// each entry; and a server that is away for a moment is asked again.
+    async fn read(&mut self, log: &JetStreamLog) -> Result<(), SealingError> {
+        let began = Instant::now();
+        loop {
+            let (page, is_all) = match log.page_stored(Position(self.tree.size())).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::warn!("what has come cannot be read just now, and is asked for again: {error}");
+                    break;
+                }
+            };
+            for message in &page {
+                self.take(message)?;
+            }
+            if is_all || page.is_empty() || began.elapsed() >= TURN {
+                break;
             }
         }
-        self.progress.send_modify(|p| p.read = Position(self.tree.size()));
+        self.progress.send_if_modified(|p| {
+            let read = Position(self.tree.size());
+            std::mem::replace(&mut p.read, read) != read
+        });
+        Ok(())
+    }
+
+    fn take(&mut self, message: &StoredMessage) -> Result<(), SealingError> {
+        self.tree.add(message)?;
+        let size = self.tree.size();
+        while let Some(known) = self.known.pop_if(|known| known.size == size) {
+            self.compare(&known)?;
+        }
         Ok(())
     }
 
@@ -208,19 +239,32 @@ impl Sealer<'_> {
         Ok(())
     }
 
-    /// Seals what was read a turn ago, or says that nothing came for long.
-    async fn turn(&mut self, witnesses: &mut Witnesses) -> Result<(), SealingError> {
-        if !self.known.is_empty() || self.tree.size() == 0 {
-            // Not before the log was found to be what was sealed.
-            return Ok(());
+    /// Seals what was read a turn ago, and reads what has come since.
+    async fn turn(&mut self, log: &JetStreamLog, witnesses: &mut Witnesses) -> Result<(), SealingError> {
+        if let Some(ready) = self.ready.take() {
+            self.seal_ready(ready, witnesses).await?;
         }
-        let now = (self.tree.size(), self.tree.root(), seconds_now());
-        let Some((size, root, at)) = self.ready.replace(now) else { return Ok(()) };
-        let mut requests = std::mem::take(&mut self.asked.waiting);
-        self.asked.waiting = std::mem::take(&mut self.asked.arriving);
+        self.asked.waiting.append(&mut self.asked.arriving);
+        self.read(log).await?;
+        // Not before the log was found to be what was sealed.
+        if self.known.is_empty() && self.tree.size() > 0 {
+            self.ready = Some((self.tree.size(), self.tree.root(), seconds_now()));
+        }
+        Ok(())
+    }
+
+    /// Seals a head, or says that nothing came for long, and has witnesses sign it if that is due.
+    async fn seal_ready(
+        &mut self,
+        (size, root, at): (u64, Hash, u64),
+        witnesses: &mut Witnesses,
+    ) -> Result<(), SealingError> {
         let sealed = self.progress.borrow().sealed;
         let is_quiet = self.sealed_at.is_none_or(|(at, _)| at.elapsed() >= HEARTBEAT);
         let is_round = self.asked.is_round_due && witnesses.count() > 0 && size > self.asked.round;
+        // Those who have asked while others are asked wait until those have answered.
+        let are_free = witnesses.is_idle();
+        let requests = if are_free { std::mem::take(&mut self.asked.waiting) } else { Vec::new() };
         if size <= sealed.get() && !is_quiet && requests.is_empty() && !is_round {
             return Ok(());
         }
@@ -234,13 +278,7 @@ impl Sealer<'_> {
             for request in requests {
                 request.answer(note.clone().into()).await;
             }
-            return Ok(());
-        }
-        if !witnesses.is_idle() {
-            // They are told when those before them have been.
-            requests.append(&mut self.asked.waiting);
-            self.asked.waiting = requests;
-        } else if is_quiet || is_round || !requests.is_empty() {
+        } else if are_free && (is_quiet || is_round || !requests.is_empty()) {
             (self.asked.is_round_due, self.asked.round) = (false, size);
             self.tree.hashes().flush()?;
             witnesses.begin(signed, requests, &mut self.tree)?;

@@ -24,7 +24,7 @@ pub(crate) use histories::{History, drive, histories};
 pub(crate) use log::{entries, recorded, verify};
 pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY};
 pub(crate) use process::Process;
-pub(crate) use python::python;
+pub(crate) use python::{packages, python, python_lines};
 pub(crate) use rebuild::rebuild;
 pub(crate) use scratch::Scratch;
 pub(crate) use sql::Sql;

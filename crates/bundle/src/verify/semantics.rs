@@ -14,12 +14,12 @@ use docket_messages::{
 
 use super::completeness::subject_of;
 use super::policies::{PublishedPolicies, recorded};
-use super::walk::{Item, walk};
+use super::walk::walk_again;
 use super::{Finding, Findings, Kind, Stop, Verified};
-use crate::record::{Disclosed, Record};
+use crate::record::{Disclosed, Glance, Record};
 
 /// So many entries are looked at in one reading, about: their aggregates are kept meanwhile.
-const AT_ONCE: u64 = 200_000;
+const AT_ONCE: u64 = 100_000;
 /// A live entry's moment may lie so far ahead of the server's clock: clocks differ.
 const AHEAD_MS: i64 = 60_000;
 
@@ -38,15 +38,20 @@ pub(super) fn read<R: Read>(
 ) -> Result<(), Stop> {
     let mut position = 0;
     let mut replay = Replay { policies, findings, aggregates: HashMap::new(), backdated: 0 };
-    walk(input, |item| {
-        let Item::Record(record) = item else { return Ok(()) };
-        match record {
-            Record::Subtree { level, .. } => position += 1_u64.checked_shl(level).unwrap_or(0),
-            Record::Checkpoint(_) => {}
-            Record::Closed(_) => position += 1,
-            Record::Disclosed(entry) => {
-                position += 1;
-                replay.take(position, &entry, (part, parts));
+    walk_again(input, |stretch| {
+        let mut rest = stretch;
+        while !rest.is_empty() {
+            match Glance::take(&mut rest) {
+                Some(Glance::Others(count)) => position += count,
+                Some(Glance::Disclosed(subject, mut whole)) => {
+                    position += 1;
+                    if is_of_part(subject, (part, parts))
+                        && let Some(Record::Disclosed(entry)) = Record::take(&mut whole)
+                    {
+                        replay.take(position, &entry);
+                    }
+                }
+                None => return Err(Finding::new(Kind::Integrity, None, "the bundle was changed while it was read")),
             }
         }
         Ok(())
@@ -60,6 +65,13 @@ pub(super) fn read<R: Read>(
     verified.partial += partial;
     verified.backdated += replay.backdated;
     Ok(())
+}
+
+/// Whether the aggregate of a subject is looked at in this reading.
+fn is_of_part(subject: &str, (part, parts): (u64, u64)) -> bool {
+    let mut hasher = DefaultHasher::new();
+    subject.hash(&mut hasher);
+    hasher.finish() % parts == part
 }
 
 struct Replay<'a> {
@@ -78,14 +90,8 @@ struct Aggregate {
 }
 
 impl Replay<'_> {
-    fn take(&mut self, position: u64, entry: &Disclosed, (part, parts): (u64, u64)) {
-        let subject = subject_of(&entry.head.subject);
-        let mut hasher = DefaultHasher::new();
-        entry.head.subject.hash(&mut hasher);
-        if hasher.finish() % parts != part {
-            return;
-        }
-        let Some(subject) = subject else {
+    fn take(&mut self, position: u64, entry: &Disclosed) {
+        let Some(subject) = subject_of(&entry.head.subject) else {
             self.add(position, "its subject is none of the log's".to_owned());
             return;
         };

@@ -6,7 +6,7 @@ use super::{Finding, Kind, Stop};
 use crate::archive::ArchiveReader;
 use crate::claim::Claim;
 use crate::record::Record;
-use crate::write::{CHECKPOINT, CLAIM, REPORT, STRETCH, stretch_name};
+use crate::write::{CHECKPOINT, CLAIM, REPORT, STRETCH, STRETCHES, stretch_name};
 
 /// What a bundle consists of, in this order.
 pub(super) enum Item {
@@ -57,6 +57,17 @@ pub(super) fn walk<R: Read>(input: R, mut take: impl FnMut(Item) -> Result<(), F
         None => Ok(()),
         Some(more) => Err(damaged(&format!("`{}` stands behind the report", shown(&more.name))).into()),
     }
+}
+
+/// Reads the entries of a bundle once more, after [`walk`] has found it whole, and takes each stretch of them.
+pub(super) fn walk_again<R: Read>(input: R, mut take: impl FnMut(&[u8]) -> Result<(), Finding>) -> Result<(), Stop> {
+    let mut archive = ArchiveReader::again(input);
+    while let Some(member) = archive.next()? {
+        if member.name.starts_with(STRETCHES) {
+            take(&member.bytes)?;
+        }
+    }
+    Ok(())
 }
 
 /// A name from a file that nobody trusts.

@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::desk::private_desk_with;
 use super::pipeline;
-use super::process::resident_megabytes;
+use super::process::{Each, Processors, resident_megabytes, shown};
 use crate::desk::{Binaries, Desk};
 use crate::environment::now;
 use crate::error::{AnyError, plain};
@@ -66,6 +66,9 @@ struct Report {
     without_sealer: Vec<f64>,
     /// The rates with, of those without.
     ratio: f64,
+    /// Microseconds of processor time for a command, of each part.
+    each_with_sealer: Each,
+    each_without_sealer: Each,
     /// The age of the oldest entry that no checkpoint covers, at that rate.
     behind_p50_ms: f64,
     behind_max_ms: f64,
@@ -96,11 +99,13 @@ struct Verify {
 /// Measures.
 pub async fn run(args: &Args) -> Result<(), AnyError> {
     let (mut with, mut without, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut each_with, mut each_without) = (Each::default(), Each::default());
     for round in 0..args.rounds {
         // Turn about, since a shared machine changes from minute to minute.
         for sealed in if round % 2 == 0 { [true, false] } else { [false, true] } {
             output::note(&format!("the pipeline {} a sealer", if sealed { "with" } else { "without" }));
-            let (rate, ages) = Box::pin(rate(args, sealed)).await?;
+            let (rate, ages, each) = Box::pin(rate(args, sealed)).await?;
+            *if sealed { &mut each_with } else { &mut each_without } = each;
             if sealed {
                 with.push(rate)
             } else {
@@ -116,8 +121,17 @@ pub async fn run(args: &Args) -> Result<(), AnyError> {
     let sum = |rates: &[f64]| rates.iter().sum::<f64>();
     let ratio = sum(&with) / sum(&without);
     let (behind_p50_ms, behind_max_ms) = (quantile(&behind, 50), quantile(&behind, 100));
-    let report =
-        Report { with_sealer: with, without_sealer: without, ratio, behind_p50_ms, behind_max_ms, proof, verify };
+    let report = Report {
+        with_sealer: with,
+        without_sealer: without,
+        ratio,
+        each_with_sealer: each_with,
+        each_without_sealer: each_without,
+        behind_p50_ms,
+        behind_max_ms,
+        proof,
+        verify,
+    };
     if args.json { output::json(&report) } else { report.print() }
 }
 
@@ -130,17 +144,19 @@ async fn desk(args: &Args, sealed: bool) -> Result<(Desk, tempfile::TempDir), An
 }
 
 /// The rate of the pipeline, and how far behind the sealer was meanwhile.
-async fn rate(args: &Args, sealed: bool) -> Result<(f64, Vec<Duration>), AnyError> {
+async fn rate(args: &Args, sealed: bool) -> Result<(f64, Vec<Duration>, Each), AnyError> {
     let (desk, _folder) = desk(args, sealed).await?;
     let window = Window { warm_up: Duration::from_secs(2), measured: Duration::from_secs(args.seconds) };
     let last = Arc::new(AtomicU64::new(0));
-    let mut ages = Vec::new();
+    let (mut ages, before) = (Vec::new(), Processors::of(&desk));
     let measured = tokio::select! {
         measured = pipeline(&desk, Course::Lifecycle, IN_FLIGHT, window, &last) => measured,
         never = watch(&desk, sealed, &mut ages) => never,
     };
+    let (after, commands) = (Processors::of(&desk), last.load(std::sync::atomic::Ordering::Relaxed));
     desk.stop().await?;
-    Ok((measured?.per_second, ages))
+    let each = after.since(before, usize::try_from(commands).unwrap_or(1).max(1));
+    Ok((measured?.per_second, ages, each))
 }
 
 /// Looks how old the first entry is that no checkpoint covers, for ever.
@@ -259,7 +275,13 @@ impl Report {
     fn print(&self) -> Result<(), AnyError> {
         let rate = |rates: &[f64]| format!("{:.0}", rates.iter().sum::<f64>() / count(rates.len()));
         let Self { with_sealer, without_sealer, ratio, proof, verify, .. } = self;
+        let each = |each: &Each| {
+            let parts = [("docket", each.docket_us), ("nats", each.nats_us), ("postgres", each.postgres_us)];
+            parts.map(|(part, us)| format!("{part} {}", shown(us))).join(", ")
+        };
         let rows = [
+            vec!["us of a processor without".to_owned(), String::new(), each(&self.each_without_sealer)],
+            vec!["us of a processor with".to_owned(), String::new(), each(&self.each_with_sealer)],
             vec!["commands/s without a sealer".to_owned(), rate(without_sealer), String::new()],
             vec!["commands/s with a sealer".to_owned(), rate(with_sealer), format!("{ratio:.3} of without")],
             vec!["ms behind, half of the time".to_owned(), format!("{:.0}", self.behind_p50_ms), String::new()],

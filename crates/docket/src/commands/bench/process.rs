@@ -40,7 +40,7 @@ pub struct Processors {
 }
 
 /// Microseconds of processor time that each part has taken for one thing of many.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Each {
     /// This process.

@@ -109,13 +109,19 @@ async fn make(
     let head = checkpoint.checkpoint().clone();
     let plan = plan::of(args, log, head.size).await?;
     let between = seals::around(seals, &head.origin, head.size, &plan.disclosed).await?;
-    let mut of_log = hashes::of(&args.find, args.hashes.as_ref(), log, head.size).await?;
+    // Where every entry is read anyhow, nobody needs its hash from elsewhere.
+    let mut of_log = if copy::reads_all(&plan, head.size) {
+        None
+    } else {
+        Some(hashes::of(&args.find, args.hashes.as_ref(), log, head.size).await?)
+    };
+    let hashes = of_log.as_mut().map(|of_log| &mut of_log.hashes);
     let folder = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let cannot = |error: std::io::Error| plain(format!("could not write {}: {error}", args.out.display()));
     let file = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
     let claim = Claim::new(head.origin.to_string(), head.size, plan.of.clone());
     let mut bundle = Bundle::begin(BufWriter::new(file), claim, checkpoint)?;
-    copy::all(log, &plan, between, kept, &mut of_log.hashes, &mut bundle).await?;
+    copy::all(log, &plan, between, kept, hashes, &mut bundle).await?;
     let file = bundle.finish()?.into_inner().map_err(|error| cannot(error.into_error()))?;
     file.as_file().sync_all().map_err(cannot)?;
     let file = file.persist(&args.out).map_err(|error| cannot(error.error))?;

@@ -26,7 +26,7 @@ pub(super) async fn all<W: Write>(
     plan: &Plan,
     between: Vec<Between>,
     kept: &[u64],
-    hashes: &mut Hashes,
+    hashes: Option<&mut Hashes>,
     bundle: &mut Bundle<W>,
 ) -> Result<(), AnyError> {
     let size = bundle.sealed();
@@ -44,6 +44,11 @@ pub(super) async fn all<W: Write>(
     copying.hashed(size)?;
     progress.finish();
     Ok(())
+}
+
+/// Whether every entry of the log is read for a bundle.
+pub(super) fn reads_all(plan: &Plan, size: u64) -> bool {
+    needed(plan) == [(1, size)]
 }
 
 /// The positions that must be read, as stretches.
@@ -67,7 +72,7 @@ struct Copying<'a, W> {
     /// Where subtrees must not reach beyond.
     stops: Vec<u64>,
     one_by_one: bool,
-    hashes: &'a mut Hashes,
+    hashes: Option<&'a mut Hashes>,
     bundle: &'a mut Bundle<W>,
 }
 
@@ -76,17 +81,18 @@ impl<W: Write> Copying<'_, W> {
     fn hashed(&mut self, to: u64) -> Result<(), AnyError> {
         while self.bundle.size() < to {
             let after = self.bundle.size();
+            let hashes = self.hashes.as_mut().ok_or_else(|| plain("the hashes of the log were not read"))?;
             let next = self.stops.partition_point(|stop| *stop <= after);
             let until = self.stops.get(next).copied().unwrap_or(to).min(to);
             if self.one_by_one {
                 let count = (ROW - after % ROW).min(until - after);
-                for hash in self.hashes.row(0, after, count)? {
+                for hash in hashes.row(0, after, count)? {
                     self.bundle.subtree(0, hash)?;
                 }
             } else {
                 let widest = (until - after).ilog2();
                 let level = if after == 0 { widest } else { widest.min(after.trailing_zeros()) };
-                let hash = self.hashes.complete(level, after >> level)?;
+                let hash = hashes.complete(level, after >> level)?;
                 self.bundle.subtree(level, hash)?;
             }
             self.checkpoints()?;
