@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 use docket_eventlog::EventLog as _;
 use docket_evidence::hash::Hash;
 use docket_evidence::tree::{Frontier, Subtree, prove};
+use docket_jetstream::access::SystemUser;
 use docket_jetstream::seals::Seals;
 use docket_jetstream::{JetStreamLog, Namespace};
 use docket_lab::bench::load::Course;
 use docket_lab::bench::measure::{Window, count, quantile};
 use docket_messages::Position;
+use docket_projection::{ReadModels, Schema};
 use docket_sealing::Hashes;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -22,7 +24,7 @@ use sha2::{Digest as _, Sha256};
 use super::desk::private_desk_with;
 use super::pipeline;
 use super::process::{Each, Processors, resident_megabytes, shown};
-use crate::desk::{Binaries, Desk};
+use crate::desk::{Binaries, CATCH_UP, Desk};
 use crate::environment::now;
 use crate::error::{AnyError, plain};
 use crate::output;
@@ -69,6 +71,10 @@ struct Report {
     /// Microseconds of processor time for a command, of each part.
     each_with_sealer: Each,
     each_without_sealer: Each,
+    /// The same for reading an entry, as a sealer does, and putting it into the tree; nothing else was at work.
+    each_sealed_entry: Each,
+    /// That, of what a command takes without a sealer.
+    sealing_share: f64,
     /// The age of the oldest entry that no checkpoint covers, at that rate.
     behind_p50_ms: f64,
     behind_max_ms: f64,
@@ -99,13 +105,14 @@ struct Verify {
 /// Measures.
 pub async fn run(args: &Args) -> Result<(), AnyError> {
     let (mut with, mut without, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut each_with, mut each_without) = (Each::default(), Each::default());
+    let (mut each_with, mut each_without, mut each_sealed) = (Each::default(), Each::default(), Each::default());
     for round in 0..args.rounds {
         // Turn about, since a shared machine changes from minute to minute.
         for sealed in if round % 2 == 0 { [true, false] } else { [false, true] } {
             output::note(&format!("the pipeline {} a sealer", if sealed { "with" } else { "without" }));
-            let (rate, ages, each) = Box::pin(rate(args, sealed)).await?;
+            let (rate, ages, each, alone) = Box::pin(rate(args, sealed)).await?;
             *if sealed { &mut each_with } else { &mut each_without } = each;
+            each_sealed = alone.unwrap_or(each_sealed);
             if sealed {
                 with.push(rate)
             } else {
@@ -127,6 +134,8 @@ pub async fn run(args: &Args) -> Result<(), AnyError> {
         ratio,
         each_with_sealer: each_with,
         each_without_sealer: each_without,
+        each_sealed_entry: each_sealed,
+        sealing_share: each_sealed.total() / each_without.total(),
         behind_p50_ms,
         behind_max_ms,
         proof,
@@ -143,8 +152,9 @@ async fn desk(args: &Args, sealed: bool) -> Result<(Desk, tempfile::TempDir), An
     Ok((desk, folder))
 }
 
-/// The rate of the pipeline, and how far behind the sealer was meanwhile.
-async fn rate(args: &Args, sealed: bool) -> Result<(f64, Vec<Duration>, Each), AnyError> {
+/// The rate of the pipeline, how far behind the sealer was meanwhile, and what a command took; without a sealer also what one
+/// takes for an entry, read afterwards.
+async fn rate(args: &Args, sealed: bool) -> Result<(f64, Vec<Duration>, Each, Option<Each>), AnyError> {
     let (desk, _folder) = desk(args, sealed).await?;
     let window = Window { warm_up: Duration::from_secs(2), measured: Duration::from_secs(args.seconds) };
     let last = Arc::new(AtomicU64::new(0));
@@ -154,9 +164,22 @@ async fn rate(args: &Args, sealed: bool) -> Result<(f64, Vec<Duration>, Each), A
         never = watch(&desk, sealed, &mut ages) => never,
     };
     let (after, commands) = (Processors::of(&desk), last.load(std::sync::atomic::Ordering::Relaxed));
-    desk.stop().await?;
     let each = after.since(before, usize::try_from(commands).unwrap_or(1).max(1));
-    Ok((measured?.per_second, ages, each))
+    let alone = if sealed { None } else { Some(alone(&desk).await?) };
+    desk.stop().await?;
+    Ok((measured?.per_second, ages, each, alone))
+}
+
+/// What a sealer takes for an entry, when nothing else is at work.
+async fn alone(desk: &Desk) -> Result<Each, AnyError> {
+    let connection = docket_jetstream::connect(&desk.nats_as(SystemUser::Sealer.user()), "docket-bench").await?;
+    let log = JetStreamLog::open(connection, Namespace::default()).await?;
+    let models = ReadModels::open(&desk.postgres(), &Schema::default()).await?;
+    let head = log.head().await?;
+    models.await_position(head, u32::try_from(CATCH_UP.as_secs())?).await?;
+    let (folder, before) = (tempfile::tempdir()?, Processors::of(desk));
+    docket_sealing::read_hashes(&log, folder.path(), head.get(), &mut |_| {}).await?;
+    Ok(Processors::of(desk).since(before, usize::try_from(head.get())?.max(1)))
 }
 
 /// Looks how old the first entry is that no checkpoint covers, for ever.
@@ -282,6 +305,11 @@ impl Report {
         let rows = [
             vec!["us of a processor without".to_owned(), String::new(), each(&self.each_without_sealer)],
             vec!["us of a processor with".to_owned(), String::new(), each(&self.each_with_sealer)],
+            vec![
+                "us to seal an entry".to_owned(),
+                format!("{:.0}", self.each_sealed_entry.total()),
+                format!("{:.3} of a command; {}", self.sealing_share, each(&self.each_sealed_entry)),
+            ],
             vec!["commands/s without a sealer".to_owned(), rate(without_sealer), String::new()],
             vec!["commands/s with a sealer".to_owned(), rate(with_sealer), format!("{ratio:.3} of without")],
             vec!["ms behind, half of the time".to_owned(), format!("{:.0}", self.behind_p50_ms), String::new()],

@@ -49,6 +49,13 @@ pub struct Each {
     pub postgres_us: Option<f64>,
 }
 
+impl Each {
+    /// All parts together.
+    pub fn total(&self) -> f64 {
+        [self.docket_us, self.nats_us, self.postgres_us].into_iter().flatten().sum()
+    }
+}
+
 impl Processors {
     /// Those of a desk whose service runs in this process.
     pub fn of(desk: &Desk) -> Self {
