@@ -4,7 +4,7 @@ use docket_eventlog::EventLog as _;
 use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_evidence::note::KeyName;
 use docket_jetstream::JetStreamLog;
-use docket_jetstream::seals::{NotSealed, Seal, Seals};
+use docket_jetstream::seals::{Seal, Seals};
 use docket_messages::Position;
 
 use crate::SealingError;
@@ -56,17 +56,29 @@ pub fn read(seal: &Seal) -> Result<SignedCheckpoint, SealingError> {
         .map_err(|error| SealingError::NoSeal { number: seal.number, cause: error.to_string() })
 }
 
+/// The last seal. What is no checkpoint is passed over: who may follow the log can have entries of it delivered to the subject
+/// of seals, and none of them is one.
+///
+/// # Errors
+/// [`SealingError::Nats`].
+pub async fn last_seal(seals: &Seals) -> Result<Option<(Seal, SignedCheckpoint)>, SealingError> {
+    let mut next = seals.last().await?;
+    while let Some(seal) = next {
+        if let Ok(signed) = read(&seal) {
+            return Ok(Some((seal, signed)));
+        }
+        next = if seal.number > 1 { seals.at(seal.number - 1).await? } else { None };
+    }
+    Ok(None)
+}
+
 /// Says in the stream of seals what is wrong with a log, so that the command service stands, wherever it runs. Once the
 /// sealer signs again, it counts for nothing.
 ///
 /// # Errors
-/// [`SealingError::Nats`]; [`SealingError::Followed`].
+/// [`SealingError::Nats`].
 pub async fn tell(seals: &Seals, origin: &KeyName, finding: &SealingError) -> Result<(), SealingError> {
-    match seals.write_finding(format!("{origin}\n{finding}")).await {
-        Ok(_) => Ok(()),
-        Err(NotSealed::Followed(number)) => Err(SealingError::Followed(number)),
-        Err(NotSealed::Nats(error)) => Err(error.into()),
-    }
+    Ok(seals.write_finding(format!("{origin}\n{finding}")).await?)
 }
 
 /// That the sealer has found nothing wrong with this log since it last signed.
@@ -75,13 +87,15 @@ pub async fn tell(seals: &Seals, origin: &KeyName, finding: &SealingError) -> Re
 /// [`SealingError::Found`] when it has.
 pub async fn found(log: &JetStreamLog, seals: &Seals) -> Result<(), SealingError> {
     let Some(finding) = seals.last_finding().await? else { return Ok(()) };
-    if seals.last().await?.is_some_and(|last| last.number > finding.number) {
+    if last_seal(seals).await?.is_some_and(|(last, _)| last.number > finding.number) {
         return Ok(());
     }
     let text = String::from_utf8_lossy(&finding.note).into_owned();
-    let (origin, message) = text.split_once('\n').unwrap_or(("", &text));
+    // Who may follow the log can have entries of it delivered to any subject. None of them has a line like the first of this.
+    let Some((origin, message)) = text.split_once('\n') else { return Ok(()) };
+    let Some(origin) = KeyName::parse(origin) else { return Ok(()) };
     let word = incarnation(log).await?;
-    let is_of_this_log = KeyName::parse(origin).is_none_or(|origin| word.is_none_or(|word| is_of(&origin, &word)));
+    let is_of_this_log = word.is_none_or(|word| is_of(&origin, &word));
     if is_of_this_log { Err(SealingError::Found(message.to_owned())) } else { Ok(()) }
 }
 
@@ -90,9 +104,8 @@ pub async fn found(log: &JetStreamLog, seals: &Seals) -> Result<(), SealingError
 /// # Errors
 /// [`SealingError::Truncated`] when it does; [`SealingError::Found`]; [`SealingError::NoSeal`] when the last seal is none.
 pub async fn sealed(log: &JetStreamLog, seals: &Seals) -> Result<Sealed, SealingError> {
-    let Some(last) = seals.last().await? else { return Ok(Sealed::Never) };
     found(log, seals).await?;
-    let signed = read(&last)?;
+    let Some((_, signed)) = last_seal(seals).await? else { return Ok(Sealed::Never) };
     let checkpoint = signed.checkpoint();
     let (sealed, head) = (Position(checkpoint.size), log.head().await?);
     // A log that has lost all of its entries has no word of its own.

@@ -17,7 +17,7 @@ mod tree;
 mod witnesses;
 
 pub use error::SealingError;
-pub use fence::{Length, Sealed, found, read as read_seal, sealed, tell};
+pub use fence::{Length, Sealed, found, last_seal, read as read_seal, sealed, tell};
 pub use hashes::Hashes;
 pub use keys::{Keys, KeysError};
 pub use sealer::{Progress, Settings, run};

@@ -201,9 +201,11 @@ async fn run(engines: &Engines, health: &Health) -> Result<std::convert::Infalli
     };
     if let Err(finding) = &ended
         && finding.is_of_the_log()
-        && let Err(error) = docket_sealing::tell(&seals, settings.keys.origin(), finding).await
     {
-        tracing::error!("what was found could not be told to the command service: {}", one_line(&error));
+        while let Err(error) = docket_sealing::tell(&seals, settings.keys.origin(), finding).await {
+            tracing::error!("what was found is not told yet to the command service: {}", one_line(&error));
+            tokio::time::sleep(RESTART).await;
+        }
     }
     Ok(ended?)
 }
