@@ -57,7 +57,8 @@ impl Subject {
             Some(("customer", id)) => name(id).and_then(|name| CustomerId::parse(&name).ok()).map(Self::Customer),
             Some(_) | None => None,
         };
-        named.ok_or_else(|| UnknownSubject(text.into()))
+        // An aggregate has one subject: an id that can be written in several ways is written in one.
+        named.filter(|subject| subject.to_string() == text).ok_or_else(|| UnknownSubject(text.into()))
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::tree::{Tree, incarnation_once_begun, is_of};
 use crate::witnesses::{Witnessed, Witnesses};
-use crate::{Hashes, Keys, Length, SealingError, read_seal};
+use crate::{Hashes, Keys, Length, SealingError, last_seal};
 
 /// How often it reads what has come, and seals. What it seals it has read a turn before, so that the server has had its
 /// time to sync it: a seal must not outlive what it seals. So it is two turns behind at most.
@@ -79,9 +79,9 @@ pub async fn run(
     if !is_of(keys.origin(), &wanted) {
         return Err(SealingError::OtherLog { key: keys.origin().to_string(), wanted });
     }
-    let last = seals.last().await?;
-    let sealed = last.as_ref().map(|seal| sealed_by(keys, seal)).transpose()?.flatten();
-    let head = log.head().await?;
+    let number = seals.end().await?;
+    let last = last_seal(seals).await?;
+    let sealed = last.map(|(seal, signed)| sealed_by(keys, seal.number, &signed)).transpose()?.flatten();
     let size = sealed.as_ref().map_or(0, |sealed| sealed.size);
     let mut witnesses = Witnesses::of(settings.witnesses.as_ref())?;
     let mut known = witnesses.latest(keys).await;
@@ -90,10 +90,11 @@ pub async fn run(
     known.extend(sealed);
     known.retain(|known| known.origin == *keys.origin());
     known.sort_by_key(|known| std::cmp::Reverse(known.size));
+    // Not before: what was said of the log until now is of entries that were in it then.
+    let head = log.head().await?;
     if let Some(largest) = known.first().filter(|largest| head.get() < largest.size) {
         return Err(SealingError::Truncated { head, sealed: Position(largest.size) });
     }
-    let number = seals.end().await?;
     let mut hashes = Hashes::open(&settings.hashes)?;
     // What was read and not sealed counts for nothing.
     hashes.keep(size)?;
@@ -104,6 +105,7 @@ pub async fn run(
         progress,
         number,
         tree: Tree::new(hashes),
+        taken_in: 0,
         known,
         ready: None,
         sealed_at: None,
@@ -133,13 +135,12 @@ pub async fn run(
 }
 
 /// What a seal of this log says; nothing if it is one of the log that this one was restored from.
-fn sealed_by(keys: &Keys, seal: &Seal) -> Result<Option<Checkpoint>, SealingError> {
-    let unverified = |cause: String| SealingError::Unverified { number: seal.number, cause };
-    let signed = read_seal(seal)?;
+fn sealed_by(keys: &Keys, number: u64, signed: &SignedCheckpoint) -> Result<Option<Checkpoint>, SealingError> {
+    let unverified = |cause: String| SealingError::Unverified { number, cause };
     if signed.checkpoint().origin != *keys.origin() {
         return Ok(None);
     }
-    match keys.have_signed(&signed) {
+    match keys.have_signed(signed) {
         Ok(true) => Ok(Some(signed.checkpoint().clone())),
         Ok(false) => Err(unverified("another key of that name has signed it".to_owned())),
         Err(error) => Err(unverified(error.to_string())),
@@ -153,9 +154,11 @@ struct Sealer<'s> {
     /// The number of what was written last.
     number: u64,
     tree: Tree,
+    /// When the server took in what was read last, in seconds.
+    taken_in: u64,
     /// What was said of the log before, the largest head first, until the log was found to agree.
     known: Vec<Checkpoint>,
-    /// Size and root of the tree a turn ago, and when that was.
+    /// Size and root of the tree a turn ago, and when that was all of the log.
     ready: Option<(u64, Hash, u64)>,
     /// When the last seal was written, and when the last one of the slow beat.
     sealed_at: Option<(Instant, Instant)>,
@@ -191,9 +194,14 @@ impl Sealer<'_> {
 
     /// Reads what has come since. Asking for it turn by turn costs the server and this process a fraction of being told of
     /// each entry; and a server that is away for a moment is asked again.
-    async fn read(&mut self, log: &JetStreamLog) -> Result<(), SealingError> {
+    ///
+    /// It says since when what was read is all that there is: since now, or, where more may stand behind it, since its last
+    /// entry was taken in.
+    async fn read(&mut self, log: &JetStreamLog) -> Result<u64, SealingError> {
         let began = Instant::now();
+        let mut read_to_the_end_at = None;
         loop {
+            let asked_at = seconds_now();
             let (page, is_all) = match log.page_stored(Position(self.tree.size())).await {
                 Ok(page) => page,
                 Err(error) => {
@@ -204,7 +212,11 @@ impl Sealer<'_> {
             for message in &page {
                 self.take(message)?;
             }
-            if is_all || page.is_empty() || began.elapsed() >= TURN {
+            if is_all || page.is_empty() {
+                read_to_the_end_at = Some(asked_at);
+                break;
+            }
+            if began.elapsed() >= TURN {
                 break;
             }
         }
@@ -212,11 +224,12 @@ impl Sealer<'_> {
             let read = Position(self.tree.size());
             std::mem::replace(&mut p.read, read) != read
         });
-        Ok(())
+        Ok(read_to_the_end_at.unwrap_or(self.taken_in))
     }
 
     fn take(&mut self, message: &StoredMessage) -> Result<(), SealingError> {
         self.tree.add(message)?;
+        self.taken_in = u64::try_from(message.nanos.div_euclid(1_000_000_000)).unwrap_or_default();
         let size = self.tree.size();
         while let Some(known) = self.known.pop_if(|known| known.size == size) {
             self.compare(&known)?;
@@ -245,10 +258,10 @@ impl Sealer<'_> {
             self.seal_ready(ready, witnesses).await?;
         }
         self.asked.waiting.append(&mut self.asked.arriving);
-        self.read(log).await?;
+        let at = self.read(log).await?;
         // Not before the log was found to be what was sealed.
         if self.known.is_empty() && self.tree.size() > 0 {
-            self.ready = Some((self.tree.size(), self.tree.root(), seconds_now()));
+            self.ready = Some((self.tree.size(), self.tree.root(), at));
         }
         Ok(())
     }

@@ -84,8 +84,11 @@ fn a_period_ends_where_entries_before_and_behind_say_so() {
     finds(&of([d, c, d, d, h, c]), Kind::Incomplete, "position 6: entries before it");
     finds(&of([d, c, d, d, d, h]), Kind::Incomplete, "at the end stand as hashes");
     let (from, to) = (time(6).plus_millis(1), time(6).plus_millis(1_000));
-    let nothing = log.bundle(Of::Period { from, to }, |_| Form::Closed);
+    let policy = |position| if position == 1 { Form::Disclosed } else { Form::Closed };
+    let nothing = log.bundle(Of::Period { from, to }, policy);
     assert_eq!(told(&check(&nothing).1), [""; 0], "a period in which nothing was taken in");
+    let unknown = log.bundle(Of::Period { from, to }, |_| Form::Closed);
+    finds(&unknown, Kind::Incomplete, "position 1: it is one of the policy");
     let turned = log.bundle(Of::Period { from: time(3), to: time(3) }, |_| Form::Disclosed);
     finds(&turned, Kind::Integrity, "does not say what the bundle is of");
     let nothing = Of::Period { from: Timestamp::EPOCH, to: Timestamp::EPOCH.plus_millis(1) };

@@ -135,3 +135,77 @@ fn where_it_takes_two_to_change_the_policy_one_is_not_enough() {
     log.seal();
     finds(&log.of_all(), Kind::Semantics, "position 4: it approves proposal 1, and publishes another document");
 }
+
+#[test]
+fn entries_of_the_policy_are_those_that_their_commands_make() {
+    let smaller = POLICY.replace("Small", "Smaller");
+    let with = |change: &dyn Fn(&mut docket_messages::PolicyEntry)| {
+        let mut log = TestLog::small();
+        log.publish(&POLICY.replace("\"policy.publish\"", "\"policy.*\""), "admin");
+        log.publish(&smaller, "admin");
+        let last = log.entries.last_mut().unwrap();
+        let mut entry = docket_messages::PolicyEntry::decode(&last.payload).unwrap();
+        change(&mut entry);
+        last.payload = entry.encode().unwrap();
+        log.seal();
+        log.of_all()
+    };
+    let twice = with(&|entry| {
+        entry.events.extend(entry.events.clone());
+        entry.version.0 += 1;
+    });
+    finds(&twice, Kind::Semantics, "position 8: its events are not those of `policy.publish`");
+    let other = with(&|entry| "propose".clone_into(&mut entry.verb));
+    finds(&other, Kind::Semantics, "position 8: its events are not those of `policy.propose`");
+    let earlier = with(&|entry| entry.at = entry.at.plus_millis(-3_600_000));
+    finds(&earlier, Kind::Semantics, "position 8: it is of 2026-");
+}
+
+#[test]
+fn a_proposal_is_approved_under_the_policy_that_it_was_made_under() {
+    let mut log = TestLog::small();
+    let smaller = POLICY.replace("Small", "Smaller");
+    let two = smaller.replace("\"policy.publish\"", "\"policy.*\"");
+    log.publish(&format!("{two}\n[principals.bea]\nroles = [\"publisher\"]\n"), "admin");
+    log.propose(&smaller, "admin");
+    log.publish(&format!("{two}\n[principals.bea]\nroles = [\"publisher\"]\n[principals.cyd]\nroles = [\"publisher\"]\n"), "admin");
+    log.approve(1, &smaller, "bea");
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "position 10: it approves proposal 1, which was made when version 2");
+}
+
+#[test]
+fn what_events_say_of_status_and_moment_is_what_the_rules_make_of_it() {
+    let resolved = |entry: &mut CaseEntry, change: &dyn Fn(&mut serde_json::Value)| {
+        let mut events = serde_json::to_value(&entry.events).unwrap();
+        change(&mut events);
+        entry.events = serde_json::from_str(&events.to_string()).unwrap();
+    };
+    let closed = |events: &mut serde_json::Value| {
+        let of = events.as_array_mut().unwrap().iter_mut().find_map(|event| event.get_mut("resolved")).unwrap();
+        *of.get_mut("status").unwrap() = "closed".into();
+    };
+    finds(&forged(|entry| resolved(entry, &closed)).of_case(ONE), Kind::Semantics, "`resolved`, event 1 of the entry");
+    finds(
+        &forged(|entry| entry.at = entry.at.plus_millis(-30_000)).of_case(ONE),
+        Kind::Semantics,
+        "and the case has an entry of",
+    );
+}
+
+#[test]
+fn a_subject_has_one_spelling() {
+    let mut log = TestLog::small();
+    let entry = log.decided("desk", ONE, "note", "'text':'Hidden'");
+    log.append(&format!("case.{}", ONE.to_uppercase().replace('-', "")), entry.encode().unwrap());
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "position 7: its subject is none of the log's");
+}
+
+#[test]
+fn a_finding_is_one_line_whatever_an_entry_says() {
+    let long = format!("x\nVERIFIED: all holds{}", "y".repeat(10_000));
+    let (_, findings) = check(&forged(|entry| entry.verb = long.clone()).of_case(ONE));
+    assert!(findings.first.iter().all(|finding| finding.message.chars().count() <= 501), "{findings:?}");
+    assert!(findings.first.iter().all(|finding| !finding.message.contains('\n')), "{findings:?}");
+}

@@ -52,7 +52,7 @@ fn members_that_are_not_due_are_refused() {
         "`REPORT.md` does not say",
     );
     let twice = [entries.clone(), entries.clone()].concat();
-    finds(&with(&[("entries/00000000", &twice), ("REPORT.md", b"")]), Kind::Integrity, "added or taken out");
+    finds(&with(&[("entries/00000000", &twice), ("REPORT.md", b"")]), Kind::Integrity, "holds more than the 6 entries");
     finds(&with(&[("REPORT.md", b"")]), Kind::Integrity, "the 0 entries of the bundle");
 }
 

@@ -42,8 +42,25 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn new(kind: Kind, position: Option<u64>, message: impl Into<String>) -> Self {
-        Self { kind, position, message: message.into() }
+        Self { kind, position, message: in_line(message.into()) }
     }
+}
+
+/// So much of a message is told: what an entry says is written by whoever wrote it, at any length.
+const CHARACTERS: usize = 500;
+
+/// A message as one line, of a length that can be read.
+fn in_line(message: String) -> String {
+    if message.len() <= CHARACTERS && !message.contains(char::is_control) {
+        return message;
+    }
+    let mut characters = message.chars();
+    let mut line: String =
+        characters.by_ref().take(CHARACTERS).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if characters.next().is_some() {
+        line.push('…');
+    }
+    line
 }
 
 impl std::fmt::Display for Finding {

@@ -121,6 +121,10 @@ impl Reading<'_> {
 
     fn record(&mut self, record: Record) -> Result<(), Finding> {
         let after = self.frontier.size();
+        if after >= self.claim.size && !matches!(record, Record::Checkpoint(_)) {
+            let message = format!("the bundle holds more than the {after} entries that its checkpoint is of");
+            return Err(integrity(None, message));
+        }
         let position = after + 1;
         let too_long = |cause: docket_evidence::leaf::LeafError| integrity(Some(position), cause.to_string());
         let found = match &record {
@@ -131,6 +135,7 @@ impl Reading<'_> {
                 }
                 let last = self.frontier.size();
                 self.report.hashed(last - after);
+                self.policies.hashed();
                 self.pass_kept(after, last);
                 self.completeness.hashed(after, last)
             }
@@ -139,6 +144,7 @@ impl Reading<'_> {
                 self.report.closed();
                 let found = self.times.entry(position, entry.head.nanos);
                 self.add(found);
+                self.policies.closed(position, entry, self.findings);
                 self.completeness.closed(position, entry)
             }
             Record::Disclosed(entry) => {
@@ -178,13 +184,17 @@ impl Reading<'_> {
     /// The auditor's own checkpoints of the log so far.
     fn meet_kept(&mut self) -> Result<(), Finding> {
         let size = self.frontier.size();
-        while let Some(kept) = self.kept.first().map(|kept| kept.checkpoint()).filter(|kept| kept.size == size) {
-            if kept.root != self.frontier.root() {
+        while let Some(kept) = self.kept.first().copied().filter(|kept| kept.checkpoint().size == size) {
+            if kept.checkpoint().root != self.frontier.root() {
                 let message = format!("the log up to here is not the one that your checkpoint of {size} entries is of");
                 return Err(integrity(Some(size), message));
             }
             self.verified.kept.push(size);
+            let trust = self.given.policy.vouchers(kept);
+            let at = trust.ok().and_then(|trust| trust.earliest());
             self.kept.remove(0);
+            let found = self.times.checkpoint(at);
+            self.add(found);
         }
         Ok(())
     }
@@ -235,6 +245,13 @@ impl Reading<'_> {
         if !self.tells_time {
             verified.notes.push(
                 "no key of the policy says when a checkpoint was signed, so times were not compared with checkpoints"
+                    .to_owned(),
+            );
+        }
+        if self.policies.is_unsure() {
+            verified.notes.push(
+                "entries stand as hashes behind the last version of the policy that is disclosed: that none of them is of the \
+                 policy is not proven"
                     .to_owned(),
             );
         }

@@ -7,25 +7,42 @@ use docket_calendar::zones::Zones;
 use docket_domain::authority;
 use docket_domain::policy::{Policies, Policy};
 use docket_eventlog::{Recorded, Subject, Tail, follow};
-use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName};
+use docket_messages::{Digest, PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName, Timestamp};
 
 use super::completeness::subject_of;
 use super::{Finding, Findings, Kind};
-use crate::record::Disclosed;
+use crate::record::{Closed, Disclosed};
 use crate::report::millis;
 
 /// A command may be decided under the version before for as long as this, by a service that has not heard yet.
 const HEARS_WITHIN_NANOS: i64 = 60_000_000_000;
 
+/// The moment of a policy may lie so far from the server's clock: clocks differ, and a service waits for its answer.
+const AWAY_MS: i64 = 60_000;
+
 /// The versions, in order from the first.
 #[derive(Default)]
 pub(super) struct PublishedPolicies {
     versions: Vec<Published>,
-    /// What was proposed, by whom, in order.
-    proposals: Vec<(PrincipalName, String)>,
+    /// What was proposed, in order.
+    proposals: Vec<Proposal>,
     tail: Option<Tail>,
+    /// The moment of the last entry of the policy.
+    at: Option<Timestamp>,
+    /// Whether entries stand as hashes since then.
+    is_hidden: bool,
+    /// Whether entries were disclosed behind those.
+    is_unsure: bool,
     /// Whether one could not be read, so that what follows is not known.
     is_broken: bool,
+}
+
+/// A policy that somebody has proposed.
+struct Proposal {
+    by: PrincipalName,
+    /// How many versions there were.
+    against: usize,
+    document: Digest,
 }
 
 /// A version of the policy, with all before it.
@@ -52,9 +69,33 @@ impl PublishedPolicies {
         u64::try_from(self.versions.len()).unwrap_or(u64::MAX)
     }
 
+    /// Notes that entries stand as hashes.
+    pub(super) fn hashed(&mut self) {
+        self.is_hidden = true;
+    }
+
+    /// Notes an entry that is not disclosed: none of the policy may be missing.
+    pub(super) fn closed(&self, position: u64, entry: &Closed, findings: &mut Findings) {
+        if subject_of(&entry.head.subject) == Some(Subject::Policy) {
+            let message = "it is one of the policy, and not disclosed".to_owned();
+            findings.add(Finding::new(Kind::Incomplete, Some(position), message));
+        }
+    }
+
+    /// Whether a version of the policy may have been published that is not disclosed, and would have counted.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.is_unsure
+    }
+
     /// Notes an entry, if it is one of the policy.
     pub(super) fn note(&mut self, position: u64, entry: &Disclosed, findings: &mut Findings) {
-        if self.is_broken || subject_of(&entry.head.subject) != Some(Subject::Policy) {
+        if subject_of(&entry.head.subject) != Some(Subject::Policy) {
+            self.is_unsure |= self.is_hidden;
+            return;
+        }
+        // It names the one before it, so none is missing between them.
+        self.is_hidden = false;
+        if self.is_broken {
             return;
         }
         if let Err(message) = self.publish(position, entry) {
@@ -72,54 +113,90 @@ impl PublishedPolicies {
                 authority::Request { by: &read.by, kind: "policy", verb: &read.verb, delegated, backdated: false };
             authority::check(before.policies.current(), &request).map_err(|refused| refused.message)?;
         }
-        self.check_approval(&read)?;
-        for event in &read.events {
-            if let PolicyEvent::PolicyProposed(proposed) = event {
-                self.proposals.push((read.by.clone(), proposed.document.clone()));
-            }
-            let Some(published) = event.published() else { continue };
-            let number = u32::try_from(self.versions.len()).unwrap_or(u32::MAX).saturating_add(1);
-            let policy =
-                Policy::compile_published(&published.document, PolicyVersion(number), read.at, Zones::bundled());
-            let policy = Arc::new(policy.map_err(|findings| {
-                let first = findings.first().map(ToString::to_string).unwrap_or_default();
-                format!("the policy that it publishes is none: {first}")
-            })?);
-            let policies = match self.versions.last() {
-                Some(before) => before.policies.with(policy),
-                None => Policies::new(policy),
-            };
-            self.versions.push(Published { policies, position, nanos: entry.head.nanos });
+        self.check_moment(&read, entry.head.nanos)?;
+        if let Some(document) = self.brings(&read)? {
+            self.bring(&document, &read, position, entry.head.nanos)?;
         }
         self.tail = Some(tail);
+        self.at = Some(read.at);
         Ok(())
     }
 
-    /// Where it takes two, one has proposed what another one approves.
-    fn check_approval(&self, read: &PolicyEntry) -> Result<(), String> {
-        let Some(published) = read.events.iter().find_map(PolicyEvent::published) else { return Ok(()) };
-        let approved = read.events.iter().find_map(|event| match event {
-            PolicyEvent::PolicyApproved(approved) => Some(approved.proposal),
-            PolicyEvent::PolicyPublished(_) | PolicyEvent::PolicyProposed(_) => None,
-        });
-        let takes_two =
-            self.versions.last().is_some_and(|before| before.policies.current().document.publication.four_eyes);
-        let Some(number) = approved else {
-            return if takes_two {
-                Err("it takes two principals to change the policy, and here is one".to_owned())
-            } else {
-                Ok(())
-            };
-        };
+    /// A policy comes into force when it is published: nobody may date it back.
+    fn check_moment(&self, read: &PolicyEntry, nanos: i64) -> Result<(), String> {
+        let taken_in = millis(nanos);
+        if read.at.millis_since(taken_in).abs() > AWAY_MS && self.at != Some(read.at) {
+            return Err(format!("it is of {}, and was taken in at {taken_in}", read.at));
+        }
+        match self.at.filter(|at| read.at < *at) {
+            Some(at) => Err(format!("it is of {}, and the one before it of {at}", read.at)),
+            None => Ok(()),
+        }
+    }
+
+    /// The document that an entry brings into force, if it brings one: its events must be those of its verb.
+    fn brings(&mut self, read: &PolicyEntry) -> Result<Option<String>, String> {
+        match (read.verb.as_str(), read.events.as_slice()) {
+            ("publish", [PolicyEvent::PolicyPublished(published)]) => {
+                if self.takes_two() {
+                    return Err("it takes two principals to change the policy, and here is one".to_owned());
+                }
+                Ok(Some(published.document.clone()))
+            }
+            ("propose", [PolicyEvent::PolicyProposed(proposed)]) => {
+                let number = u32::try_from(self.proposals.len()).unwrap_or(u32::MAX).saturating_add(1);
+                if proposed.proposal != number {
+                    return Err(format!("it is called proposal {}, and is proposal {number}", proposed.proposal));
+                }
+                let (by, against) = (read.by.clone(), self.versions.len());
+                self.proposals.push(Proposal { by, against, document: Digest::of(&[proposed.document.as_bytes()]) });
+                Ok(None)
+            }
+            (
+                "approve",
+                [PolicyEvent::PolicyApproved(approved), PolicyEvent::PolicyPublished(published)],
+            ) => {
+                self.check_approval(approved.proposal, &read.by, &published.document)?;
+                Ok(Some(published.document.clone()))
+            }
+            _ => Err(format!("its events are not those of `policy.{}`", read.verb)),
+        }
+    }
+
+    fn takes_two(&self) -> bool {
+        self.versions.last().is_some_and(|before| before.policies.current().document.publication.four_eyes)
+    }
+
+    /// One has proposed what another one approves.
+    fn check_approval(&self, number: u32, by: &PrincipalName, document: &str) -> Result<(), String> {
         let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
         match index.and_then(|index| self.proposals.get(index)) {
             None => Err(format!("it approves proposal {number}, which nobody has made")),
-            Some((by, _)) if *by == read.by => Err(format!("`{by}` approves what `{by}` has proposed")),
-            Some((_, document)) if *document != published.document => {
+            Some(proposed) if proposed.by == *by => Err(format!("`{by}` approves what `{by}` has proposed")),
+            Some(proposed) if proposed.document != Digest::of(&[document.as_bytes()]) => {
                 Err(format!("it approves proposal {number}, and publishes another document"))
             }
+            Some(proposed) if proposed.against != self.versions.len() => Err(format!(
+                "it approves proposal {number}, which was made when version {} of the policy was in force",
+                proposed.against
+            )),
             Some(_) => Ok(()),
         }
+    }
+
+    fn bring(&mut self, document: &str, read: &PolicyEntry, position: u64, nanos: i64) -> Result<(), String> {
+        let number = u32::try_from(self.versions.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let policy = Policy::compile_published(document, PolicyVersion(number), read.at, Zones::bundled());
+        let policy = Arc::new(policy.map_err(|findings| {
+            let first = findings.first().map(ToString::to_string).unwrap_or_default();
+            format!("the policy that it publishes is none: {first}")
+        })?);
+        let policies = match self.versions.last() {
+            Some(before) => before.policies.with(policy),
+            None => Policies::new(policy),
+        };
+        self.versions.push(Published { policies, position, nanos });
+        Ok(())
     }
 
     /// The policies up to the version that an entry was decided under, if it can have been.

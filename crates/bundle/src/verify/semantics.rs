@@ -133,7 +133,13 @@ impl Replay<'_> {
         self.moment(&entry, read);
         let policies = match self.policies.under(entry.policy, position, nanos) {
             Ok(policies) => policies,
-            Err(finding) => return self.findings.add(finding),
+            Err(finding) => {
+                // What follows cannot be replayed without it.
+                if let Some(aggregate) = self.aggregates.get_mut(&Subject::Case(id)) {
+                    aggregate.is_whole = false;
+                }
+                return self.findings.add(finding);
+            }
         };
         let is_backdated = entry.is_backdated(read.recorded_at);
         for (kind, verb) in asked(&entry) {

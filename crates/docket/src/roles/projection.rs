@@ -76,17 +76,21 @@ async fn keep_seals(engines: &Engines, connection: &Connection) {
 async fn keep_new_seals(engines: &Engines, connection: &Connection) -> Result<(), AnyError> {
     let table = SealTable::open(&engines.postgres, &Schema::default()).await?;
     let seals = Seals::open(connection, engines.names.clone()).await?;
-    let mut next = table.last().await? + 1;
+    let mut last = table.last().await?;
     loop {
-        while let Some(seal) = seals.at(next).await? {
-            let signed = docket_sealing::read_seal(&seal)?;
+        let (page, is_all) = seals.page(last).await?;
+        for seal in &page {
+            last = seal.number;
+            // What is no checkpoint was delivered there by somebody who may follow the log.
+            let Ok(signed) = docket_sealing::read_seal(seal) else { continue };
             let head = signed.checkpoint();
             let (position, root) = (Position(head.size), head.root.to_string());
             let (number, sealed_at, checkpoint) = (seal.number, seal.at, signed.to_string());
             table.keep(&docket_projection::Seal { number, position, root, sealed_at, checkpoint }).await?;
-            next = number + 1;
         }
-        tokio::time::sleep(SEALS).await;
+        if is_all || page.is_empty() {
+            tokio::time::sleep(SEALS).await;
+        }
     }
 }
 

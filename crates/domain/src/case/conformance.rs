@@ -31,6 +31,12 @@ pub enum Nonconformity {
         /// The verb.
         verb: String,
     },
+    /// What people do happens at the moment of the entry.
+    #[error("`{event}` says a moment of its own, and what people do has that of its entry")]
+    Dated {
+        /// The event.
+        event: &'static str,
+    },
     /// What the policy derives is something else.
     #[error("{}", told(*.number, *.found, *.due))]
     Derived {
@@ -73,10 +79,10 @@ pub fn conform(
     policies: &Policies,
 ) -> Result<Option<Case>, Nonconformity> {
     let rules = rules(&entry.verb)?;
-    if entry.events.is_empty() {
-        // A command that changed nothing; nothing was decided.
-        return Ok(fold(case, id, entry)?);
+    if let Some(last) = case.as_ref().map(|case| case.last_at).filter(|last| entry.at < *last) {
+        return Err(Nonconformity::Invalid(format!("it is of {}, and the case has an entry of {last}", entry.at)));
     }
+    // One without events changed nothing: so nothing may have fallen due before.
     let replayed = replay(case.clone(), id, entry, is_backdated, policies)?;
     compare(&replayed, entry)?;
     let own = replayed.events.iter().skip(replayed.due).map(|(_, event)| event);
@@ -86,7 +92,11 @@ pub fn conform(
     {
         rules.require(status, &entry.verb).map_err(Nonconformity::Status)?;
     }
-    if let Some(foreign) = done.find(|event| !rules.leaves(event.name())) {
+    let facts: Vec<&CaseEvent> = done.collect();
+    if let Some(dated) = facts.iter().find(|event| event.at().is_some()) {
+        return Err(Nonconformity::Dated { event: dated.name() });
+    }
+    if let Some(foreign) = facts.iter().find(|event| !rules.leaves(event.name())) {
         return Err(Nonconformity::NotOfVerb { event: foreign.name(), verb: entry.verb.clone() });
     }
     Ok(fold(case, id, entry)?)

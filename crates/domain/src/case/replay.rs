@@ -5,7 +5,7 @@
 //! to wait means, clocks, escalations, auto-close and expiries.
 
 use docket_messages::{
-    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent, Status,
+    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent, Opened, Status,
     SurveyEvent, Timestamp, Verb, WorkEvent,
 };
 
@@ -50,7 +50,8 @@ pub fn replay(
             (draft, Some(before), entry.events.as_slice())
         }
         (None, Some((CaseEvent::Intake(IntakeEvent::Opened(opened)), rest))) => {
-            (Draft::opening(id, opened.clone(), entry.at, is_backdated, policies), None, rest)
+            let opened = Opened { status: Status::New, ..opened.clone() };
+            (Draft::opening(id, opened, entry.at, is_backdated, policies), None, rest)
         }
         (None, _) => return Err(InvalidEntry::new("a case that was not opened")),
     };
@@ -142,6 +143,16 @@ impl Draft<'_> {
         }
         if let CaseEvent::Merge(MergeEvent::Unmerged(unmerged)) = event {
             unmerged.status = self.case.status_before_merge();
+        }
+        // Of these there is one each.
+        match event {
+            CaseEvent::Work(WorkEvent::Resumed(resumed)) => resumed.status = Status::Open,
+            CaseEvent::Ending(EndingEvent::Reopened(reopened)) => reopened.status = Status::Open,
+            CaseEvent::Ending(EndingEvent::Resolved(resolved)) => resolved.status = Status::Resolved,
+            CaseEvent::Ending(EndingEvent::Closed(closed)) => closed.status = Status::Closed,
+            CaseEvent::Ending(EndingEvent::Cancelled(cancelled)) => cancelled.status = Status::Cancelled,
+            CaseEvent::Merge(MergeEvent::Merged(merged)) => merged.status = Status::Merged,
+            _ => {}
         }
     }
 

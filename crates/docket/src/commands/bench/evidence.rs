@@ -192,8 +192,8 @@ async fn watch<T>(desk: &Desk, sealed: bool, ages: &mut Vec<Duration>) -> Result
     let seals = Seals::open(&connection, Namespace::default()).await?;
     loop {
         tokio::time::sleep(LOOK).await;
-        let Some(last) = seals.last().await? else { continue };
-        let size = docket_sealing::read_seal(&last)?.checkpoint().size;
+        let Some((_, last)) = docket_sealing::last_seal(&seals).await? else { continue };
+        let size = last.checkpoint().size;
         let looked = now();
         if let Some(entry) = log.entry_at(Position(size + 1)).await? {
             let age = looked.millis_since(entry.recorded_at);

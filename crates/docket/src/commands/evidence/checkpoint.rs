@@ -71,10 +71,9 @@ pub(super) async fn newest(find: &Find) -> Result<SignedCheckpoint, AnyError> {
 
 /// The last that a sealer has left; of those that witnesses have signed, if there is one of this log.
 async fn last(seals: &Seals) -> Result<Option<SignedCheckpoint>, AnyError> {
-    let Some(last) = seals.last().await? else { return Ok(None) };
-    let last = docket_sealing::read_seal(&last)?;
+    let Some((_, last)) = docket_sealing::last_seal(seals).await? else { return Ok(None) };
     let witnessed = seals.last_witnessed().await?;
-    let witnessed = witnessed.map(|seal| docket_sealing::read_seal(&seal)).transpose()?;
+    let witnessed = witnessed.and_then(|seal| docket_sealing::read_seal(&seal).ok());
     let witnessed = witnessed.filter(|witnessed| witnessed.checkpoint().origin == last.checkpoint().origin);
     output::note("no sealer answers: this is the last checkpoint that one wrote, and it may lack signatures");
     Ok(Some(witnessed.unwrap_or(last)))

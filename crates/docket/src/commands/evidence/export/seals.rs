@@ -30,14 +30,15 @@ pub(super) async fn around(
 ) -> Result<Vec<Between>, AnyError> {
     let Some(&(first, _)) = disclosed.first() else { return Ok(Vec::new()) };
     let Some(last) = seals.last().await? else { return Ok(Vec::new()) };
+    let last = last.number;
     // The first that covers what is disclosed; those of the log that this one was restored from come before.
-    let (mut low, mut high) = (1, last.number);
+    let (mut low, mut high) = (1, last);
     while low < high {
         let middle = low + (high - low) / 2;
-        let covers = match seals.at(middle).await? {
-            Some(seal) => read(&seal, origin)?.is_some_and(|between| between.size >= first),
-            None => false,
-        };
+        // Between them stands what else is said of the log.
+        let (page, _) = seals.page(middle - 1).await?;
+        let next = page.iter().find_map(|seal| read(seal, origin));
+        let covers = next.map_or(page.is_empty(), |next| next.size >= first);
         if covers { high = middle } else { low = middle + 1 }
     }
     let mut chosen = Chosen { disclosed, before: None, kept: Vec::new() };
@@ -47,7 +48,7 @@ pub(super) async fn around(
         let (page, is_all) = seals.page(after).await?;
         for seal in &page {
             after = seal.number;
-            if let Some(between) = read(seal, origin)?.filter(|between| between.size <= size) {
+            if let Some(between) = read(seal, origin).filter(|between| between.size <= size) {
                 chosen.take(between);
             }
         }
@@ -57,11 +58,12 @@ pub(super) async fn around(
     }
 }
 
-fn read(seal: &Seal, origin: &KeyName) -> Result<Option<Between>, AnyError> {
-    let signed = docket_sealing::read_seal(seal)?;
+/// A checkpoint of the log. None for one of the log that it was restored from, and for what is none.
+fn read(seal: &Seal, origin: &KeyName) -> Option<Between> {
+    let signed = docket_sealing::read_seal(seal).ok()?;
     let checkpoint = signed.checkpoint();
     let is_own = checkpoint.origin == *origin;
-    Ok(is_own.then(|| Between { size: checkpoint.size, at: seal.at, note: seal.note.clone() }))
+    is_own.then(|| Between { size: checkpoint.size, at: seal.at, note: seal.note.clone() })
 }
 
 struct Chosen<'a> {
