@@ -168,7 +168,10 @@ fn a_proposal_is_approved_under_the_policy_that_it_was_made_under() {
     let two = smaller.replace("\"policy.publish\"", "\"policy.*\"");
     log.publish(&format!("{two}\n[principals.bea]\nroles = [\"publisher\"]\n"), "admin");
     log.propose(&smaller, "admin");
-    log.publish(&format!("{two}\n[principals.bea]\nroles = [\"publisher\"]\n[principals.cyd]\nroles = [\"publisher\"]\n"), "admin");
+    log.publish(
+        &format!("{two}\n[principals.bea]\nroles = [\"publisher\"]\n[principals.cyd]\nroles = [\"publisher\"]\n"),
+        "admin",
+    );
     log.approve(1, &smaller, "bea");
     log.seal();
     finds(&log.of_all(), Kind::Semantics, "position 10: it approves proposal 1, which was made when version 2");

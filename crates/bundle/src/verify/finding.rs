@@ -55,8 +55,11 @@ fn in_line(message: String) -> String {
         return message;
     }
     let mut characters = message.chars();
-    let mut line: String =
-        characters.by_ref().take(CHARACTERS).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    let mut line: String = characters
+        .by_ref()
+        .take(CHARACTERS)
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect();
     if characters.next().is_some() {
         line.push('…');
     }

@@ -152,10 +152,7 @@ impl PublishedPolicies {
                 self.proposals.push(Proposal { by, against, document: Digest::of(&[proposed.document.as_bytes()]) });
                 Ok(None)
             }
-            (
-                "approve",
-                [PolicyEvent::PolicyApproved(approved), PolicyEvent::PolicyPublished(published)],
-            ) => {
+            ("approve", [PolicyEvent::PolicyApproved(approved), PolicyEvent::PolicyPublished(published)]) => {
                 self.check_approval(approved.proposal, &read.by, &published.document)?;
                 Ok(Some(published.document.clone()))
             }

@@ -1,6 +1,6 @@
 //! What every command and every step says of itself, beside what it does: so it is described in one place.
 
-use docket_messages::{Rejection, RejectionCode, Status};
+use docket_messages::{CaseEvent, Personal, Rejection, RejectionCode, Status};
 
 use super::Case;
 use super::draft::Draft;
@@ -22,8 +22,42 @@ pub(super) trait Act {
         false
     }
 
+    /// What was asked for, as an entry tells it: by the events in it that are no consequence of others, of which there is one
+    /// at least. An auditor decides that again.
+    fn recorded(_case: &Case, _facts: &[&CaseEvent]) -> Recorded<Self>
+    where
+        Self: Sized,
+    {
+        Recorded::InPart
+    }
+
     /// Checks what else the policy and the stage of the case ask of it, and emits what happens.
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection>;
+}
+
+/// What an entry tells of what was asked for.
+pub(super) enum Recorded<A> {
+    /// All of it.
+    As(A),
+    /// Not all of it, or only what cannot be opened.
+    InPart,
+    /// No command or step of this kind leaves such events.
+    Never,
+}
+
+impl<A> Recorded<A> {
+    /// All of it, if it can be opened.
+    pub(super) fn of(opened: Option<A>) -> Self {
+        opened.map_or(Self::InPart, Self::As)
+    }
+}
+
+/// What is personal in an event, if something is. None if it cannot be opened.
+pub(super) fn opened<T>(personal: Option<&Personal<T>>) -> Option<Option<&T>> {
+    match personal {
+        None => Some(None),
+        Some(personal) => personal.open().map(Some),
+    }
 }
 
 /// What holds of a command or a step, whatever it says.
@@ -119,6 +153,20 @@ pub(super) fn perform<A: Act>(draft: &mut Draft<'_>, action: &A, verb: &str) -> 
     }
     A::RULES.require(draft.case.status(), verb)?;
     action.act(draft)
+}
+
+/// Decides again what an entry tells. None if it does not tell all of it.
+pub(super) fn perform_again<A: Act>(
+    draft: &mut Draft<'_>,
+    facts: &[&CaseEvent],
+    verb: &str,
+) -> Option<Result<(), Rejection>> {
+    match A::recorded(&draft.case, facts) {
+        Recorded::As(action) => Some(perform(draft, &action, verb)),
+        Recorded::InPart => None,
+        // Nothing is done, so what stands in the entry does not follow.
+        Recorded::Never => Some(Ok(())),
+    }
 }
 
 pub(super) fn wrong_status(status: Status, verb: &str, from: &str) -> Rejection {

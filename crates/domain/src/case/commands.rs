@@ -35,10 +35,10 @@ mod tick;
 mod unassign;
 mod unmerge;
 
-use docket_messages::{CaseAction, CaseCommand, Personal, ReasonText, Rejection, Text, Verb};
+use docket_messages::{CaseAction, CaseCommand, CaseEvent, Personal, ReasonText, Rejection, Text, Verb};
 
 use super::Case;
-use super::act::{Act, Rules, perform};
+use super::act::{Act, Rules, perform, perform_again};
 use super::draft::Draft;
 use super::request::Request;
 
@@ -61,6 +61,17 @@ macro_rules! commands {
         pub(super) fn rules(verb: Verb) -> Rules {
             match verb {
                 $(Verb::$name => <docket_messages::$name as Act>::RULES,)*
+            }
+        }
+
+        /// Decides a command again that an entry tells; see [`perform_again`].
+        pub(super) fn act_again(
+            draft: &mut Draft<'_>,
+            facts: &[&CaseEvent],
+            verb: Verb,
+        ) -> Option<Result<(), Rejection>> {
+            match verb {
+                $(Verb::$name => perform_again::<docket_messages::$name>(draft, facts, verb.as_str()),)*
             }
         }
 

@@ -1,11 +1,13 @@
 //! Whether an entry of the log is one that the rules would have made.
 //!
 //! Whoever writes the log can write anything into it. So an auditor does not take its word: what the policy derives is
-//! derived again, and what people did must be possible for the verb that they used, in the status that the case had.
+//! derived again. What people did is decided again, wherever the events say all that they asked for; elsewhere it must be
+//! possible for the verb that they used, in the status that the case had.
 
 use docket_messages::{CaseEntry, CaseEvent, CaseId, Rejection, StepVerb, Verb};
 
 use super::act::Rules;
+use super::draft::Draft;
 use super::evolve::{InvalidEntry, fold};
 use super::replay::{Replayed, is_derived, replay};
 use super::{Case, commands, steps};
@@ -20,9 +22,9 @@ pub enum Nonconformity {
     /// There is no such verb.
     #[error("no command and no step is called `{0}`")]
     UnknownVerb(String),
-    /// The status of the case does not allow it.
+    /// The rules do not allow it.
     #[error("{}", .0.message)]
-    Status(Rejection),
+    Refused(Rejection),
     /// Such an event does not come of this command.
     #[error("`{event}` does not come of `{verb}`")]
     NotOfVerb {
@@ -78,28 +80,64 @@ pub fn conform(
     is_backdated: bool,
     policies: &Policies,
 ) -> Result<Option<Case>, Nonconformity> {
-    let rules = rules(&entry.verb)?;
     if let Some(last) = case.as_ref().map(|case| case.last_at).filter(|last| entry.at < *last) {
         return Err(Nonconformity::Invalid(format!("it is of {}, and the case has an entry of {last}", entry.at)));
     }
-    // One without events changed nothing: so nothing may have fallen due before.
-    let replayed = replay(case.clone(), id, entry, is_backdated, policies)?;
-    compare(&replayed, entry)?;
-    let own = replayed.events.iter().skip(replayed.due).map(|(_, event)| event);
-    let mut done = own.filter(|event| !is_derived(event)).peekable();
-    if let Some(status) = replayed.before
-        && done.peek().is_some()
-    {
-        rules.require(status, &entry.verb).map_err(Nonconformity::Status)?;
-    }
-    let facts: Vec<&CaseEvent> = done.collect();
+    let rules = rules(&entry.verb)?;
+    let facts: Vec<&CaseEvent> = entry.events.iter().filter(|event| !is_derived(event)).collect();
     if let Some(dated) = facts.iter().find(|event| event.at().is_some()) {
         return Err(Nonconformity::Dated { event: dated.name() });
     }
     if let Some(foreign) = facts.iter().find(|event| !rules.leaves(event.name())) {
         return Err(Nonconformity::NotOfVerb { event: foreign.name(), verb: entry.verb.clone() });
     }
+    if !decided_again(case.as_ref(), entry, &facts, (is_backdated, policies))? {
+        derived_again(case.clone(), id, entry, rules, (is_backdated, policies))?;
+    }
     Ok(fold(case, id, entry)?)
+}
+
+/// Decides what the entry says was asked for, which must come to the same. Whether it says so.
+fn decided_again(
+    case: Option<&Case>,
+    entry: &CaseEntry,
+    facts: &[&CaseEvent],
+    (is_backdated, policies): (bool, &Policies),
+) -> Result<bool, Nonconformity> {
+    let Some(case) = case.filter(|_| !facts.is_empty()) else { return Ok(false) };
+    let mut draft = Draft::of_own(case.clone(), entry.at, is_backdated, policies);
+    draft.bring_up_to_date(entry.verb == Verb::Tick.as_str());
+    let due = draft.events.len();
+    let again = match (Verb::parse(&entry.verb), StepVerb::parse(&entry.verb)) {
+        (Some(verb), _) => commands::act_again(&mut draft, facts, verb),
+        (None, Some(verb)) => steps::act_again(&mut draft, facts, verb),
+        (None, None) => return Err(Nonconformity::UnknownVerb(entry.verb.clone())),
+    };
+    let Some(decided) = again else { return Ok(false) };
+    decided.map_err(Nonconformity::Refused)?;
+    draft.settle_clocks(due, entry.at);
+    draft.pass_on();
+    compare(&draft.events, entry)?;
+    Ok(true)
+}
+
+/// Derives again what the policy made of what people did, which must have been possible. One without events changed nothing:
+/// so nothing may have fallen due before.
+fn derived_again(
+    case: Option<Case>,
+    id: CaseId,
+    entry: &CaseEntry,
+    rules: Rules,
+    (is_backdated, policies): (bool, &Policies),
+) -> Result<(), Nonconformity> {
+    let Replayed { events, due, before, .. } = replay(case, id, entry, is_backdated, policies)?;
+    let events: Vec<CaseEvent> = events.into_iter().map(|(_, event)| event).collect();
+    compare(&events, entry)?;
+    let does_something = events.iter().skip(due).any(|event| !is_derived(event));
+    match before.filter(|_| does_something) {
+        Some(status) => rules.require(status, &entry.verb).map_err(Nonconformity::Refused),
+        None => Ok(()),
+    }
 }
 
 fn rules(verb: &str) -> Result<Rules, Nonconformity> {
@@ -108,17 +146,16 @@ fn rules(verb: &str) -> Result<Rules, Nonconformity> {
     found.ok_or_else(|| Nonconformity::UnknownVerb(verb.to_owned()))
 }
 
-/// Every event must be the one that replaying gives.
-fn compare(replayed: &Replayed, entry: &CaseEntry) -> Result<(), Nonconformity> {
-    let due: Vec<&CaseEvent> = replayed.events.iter().map(|(_, event)| event).collect();
-    let found: Vec<&CaseEvent> = entry.events.iter().collect();
+/// Every event must be the one that is due.
+fn compare(due: &[CaseEvent], entry: &CaseEntry) -> Result<(), Nonconformity> {
+    let found = &entry.events;
     let differs = (0..due.len().max(found.len())).find(|index| due.get(*index) != found.get(*index));
     match differs {
         None => Ok(()),
         Some(index) => Err(Nonconformity::Derived {
             number: index + 1,
-            found: found.get(index).map(|event| event.name()),
-            due: due.get(index).map(|event| event.name()),
+            found: found.get(index).map(CaseEvent::name),
+            due: due.get(index).map(CaseEvent::name),
         }),
     }
 }

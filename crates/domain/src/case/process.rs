@@ -54,6 +54,11 @@ pub enum PendingProcess {
 }
 
 impl PendingProcess {
+    /// The case that it asks to be the parent, if it does.
+    pub(super) fn parent(&self) -> Option<CaseId> {
+        if let Self::Link { to, relation: Relation::Parent, .. } = self { Some(*to) } else { None }
+    }
+
     /// Whether it is about a link to that case.
     pub(super) fn is_link(&self, other: CaseId, as_what: Relation) -> bool {
         match self {

@@ -5,8 +5,8 @@
 //! to wait means, clocks, escalations, auto-close and expiries.
 
 use docket_messages::{
-    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent, Opened, Status,
-    SurveyEvent, Timestamp, Verb, WorkEvent,
+    CaseEntry, CaseEvent, CaseId, Cause, EndingEvent, FamilyEvent, Fields, IntakeEvent, MergeEvent, OfferEvent, Opened,
+    Status, SurveyEvent, Timestamp, Verb, WorkEvent,
 };
 
 use super::draft::Draft;

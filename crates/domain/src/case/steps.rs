@@ -10,9 +10,9 @@ mod settle_link;
 mod settle_merge;
 mod settle_passing;
 
-use docket_messages::{CaseStep, Rejection, StepVerb};
+use docket_messages::{CaseEvent, CaseStep, Rejection, StepVerb};
 
-use super::act::{Act, Rules, perform};
+use super::act::{Act, Rules, perform, perform_again};
 use super::draft::Draft;
 
 /// The way of each step to its file.
@@ -22,6 +22,17 @@ macro_rules! steps {
         pub(super) fn rules(verb: StepVerb) -> Rules {
             match verb {
                 $(StepVerb::$name => <docket_messages::$name as Act>::RULES,)*
+            }
+        }
+
+        /// Decides a step again that an entry tells; see [`perform_again`].
+        pub(super) fn act_again(
+            draft: &mut Draft<'_>,
+            facts: &[&CaseEvent],
+            verb: StepVerb,
+        ) -> Option<Result<(), Rejection>> {
+            match verb {
+                $(StepVerb::$name => perform_again::<docket_messages::$name>(draft, facts, verb.as_str()),)*
             }
         }
 

@@ -1,13 +1,22 @@
-use docket_messages::{AcceptOffer, AgentId, Rejection, RejectionCode};
+use docket_messages::{AcceptOffer, AgentId, CaseEvent, Rejection, RejectionCode, WorkEvent};
 
 use super::claim::take;
 use crate::case::Case;
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Takes on a case that was offered. Taking on one's own case changes nothing.
 impl Act for AcceptOffer {
     const RULES: Rules = Rules::new(Statuses::ACTIVE, &["assigned"]);
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Work(WorkEvent::Assigned(assigned))] => {
+                Recorded::As(Self { case_id: case.id, agent: assigned.agent.clone() })
+            }
+            _ => Recorded::Never,
+        }
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if draft.case.facts.assignee.as_ref() == Some(&self.agent) {

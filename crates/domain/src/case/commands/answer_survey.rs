@@ -1,7 +1,10 @@
-use docket_messages::{AnswerSurvey, ClosedText, Personal, Rejection, RejectionCode, Survey, SurveyAnswered};
+use docket_messages::{
+    AnswerSurvey, CaseEvent, ClosedText, Personal, Rejection, RejectionCode, Survey, SurveyAnswered, SurveyEvent,
+};
 
 use super::request_survey::survey_rule;
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::Case;
+use crate::case::act::{Act, Recorded, Rules, Statuses, opened};
 use crate::case::draft::Draft;
 
 /// Records the customer's rating for the cycle in which it was asked for, if it was not given and is not too late.
@@ -9,6 +12,17 @@ use crate::case::draft::Draft;
 impl Act for AnswerSurvey {
     // Whatever has become of the case since it was asked.
     const RULES: Rules = Rules::new(Statuses::ANY, &["surveyAnswered"]);
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Survey(SurveyEvent::SurveyAnswered(answered))] => {
+                let comment = opened(answered.personal.as_ref()).map(|text| text.and_then(|text| text.comment.clone()));
+                let (survey, score) = (answered.survey, answered.score);
+                Recorded::of(comment.map(|comment| Self { case_id: case.id, survey, score, comment }))
+            }
+            _ => Recorded::Never,
+        }
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let survey = self.survey;

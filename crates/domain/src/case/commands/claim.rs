@@ -1,7 +1,7 @@
-use docket_messages::{AgentId, Assigned, Claim, Rejection, RejectionCode};
+use docket_messages::{AgentId, Assigned, CaseEvent, Claim, Rejection, RejectionCode, WorkEvent};
 
 use crate::case::Case;
-use crate::case::act::{Act, Asks, Rules, Statuses};
+use crate::case::act::{Act, Asks, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::policy::Policy;
 use crate::routing;
@@ -13,6 +13,18 @@ impl Act for Claim {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_queue(self.queue.as_ref())
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Work(WorkEvent::Assigned(assigned))] => Recorded::As(Self {
+                case_id: Some(case.id),
+                queue: None,
+                agent: assigned.agent.clone(),
+                force: assigned.forced,
+            }),
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -1,10 +1,11 @@
 use docket_messages::{
-    Classification, Classified, ClassifiedText, Classify, Fields, Name, Personal, Rejection, RejectionCode,
+    CaseEvent, Classification, Classified, ClassifiedText, Classify, Fields, IntakeEvent, Name, Personal, Rejection,
+    RejectionCode,
 };
 
 use super::intake::priority;
 use crate::case::Case;
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::policy::Policy;
 
@@ -14,6 +15,29 @@ impl Act for Classify {
 
     fn require_values(&self, case: &Case, policy: &Policy) -> Result<(), Rejection> {
         classification(case, policy, self)
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        let [CaseEvent::Intake(IntakeEvent::Classified(classified))] = facts else { return Recorded::Never };
+        // Whether a personal field changes depends on what was said of this case.
+        if classified.personal.is_some() {
+            return Recorded::InPart;
+        }
+        let class = &case.facts.class;
+        let Classified { case_type, category, subcategory, impact, urgency, priority, fields, .. } = classified;
+        let is_decided = (class.impact.as_ref(), class.urgency.as_ref(), class.priority.as_ref())
+            == (Some(impact), Some(urgency), Some(priority));
+        let said = |name: &Name| (!is_decided).then(|| name.clone());
+        let within = case.subcategory_within(category.as_ref());
+        Recorded::As(Self {
+            case_id: case.id,
+            case_type: Some(case_type).filter(|said| **said != class.case_type).cloned(),
+            category: category.clone().filter(|said| class.category.as_ref() != Some(said)),
+            subcategory: subcategory.clone().filter(|said| within != Some(said)),
+            impact: said(impact),
+            urgency: said(urgency),
+            fields: fields.clone(),
+        })
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -1,6 +1,6 @@
-use docket_messages::{Close, Closed, ClosedText, Personal, Rejection, Status, Verb};
+use docket_messages::{CaseEvent, Close, Closed, ClosedText, EndingEvent, Personal, Rejection, Status, Verb};
 
-use crate::case::act::{Act, Rules, Statuses, wrong_status};
+use crate::case::act::{Act, Recorded, Rules, Statuses, opened, wrong_status};
 use crate::case::draft::Draft;
 use crate::case::{Case, requirements};
 use crate::policy::Policy;
@@ -13,6 +13,20 @@ impl Act for Close {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_listed("closure code", "code", &self.code, policy.document.closure_codes.keys())
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Ending(EndingEvent::Closed(closed))] => {
+                let comment = opened(closed.personal.as_ref());
+                Recorded::of(comment.map(|text| Self {
+                    case_id: case.id,
+                    code: closed.code.clone(),
+                    comment: text.and_then(|text| text.comment.clone()),
+                }))
+            }
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -1,9 +1,9 @@
-use docket_messages::{Escalate, Escalated, Rejection, RejectionCode, Verb};
+use docket_messages::{CaseEvent, Escalate, Escalated, IntakeEvent, Rejection, RejectionCode, Verb, WorkEvent};
 
 use super::reason;
 use super::route::move_to;
 use crate::case::Case;
-use crate::case::act::{Act, Rules, Statuses, wrong_status};
+use crate::case::act::{Act, Recorded, Rules, Statuses, opened, wrong_status};
 use crate::case::draft::Draft;
 use crate::policy::{LEVEL_LIMIT, Policy};
 
@@ -13,6 +13,21 @@ impl Act for Escalate {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_queue(self.queue.as_ref())
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        let (queue, escalated) = match facts {
+            [CaseEvent::Work(WorkEvent::Escalated(escalated))] => (None, escalated),
+            [CaseEvent::Intake(IntakeEvent::Routed(routed)), CaseEvent::Work(WorkEvent::Escalated(escalated))] => {
+                (Some(routed.queue.clone()), escalated)
+            }
+            // A case at its highest level is moved only, and the events do not say why.
+            [CaseEvent::Intake(IntakeEvent::Routed(_))] => return Recorded::InPart,
+            _ => return Recorded::Never,
+        };
+        let reason = opened(escalated.personal.as_ref()).and_then(|text| text.and_then(|text| text.reason.clone()));
+        let level = Some(escalated.level);
+        Recorded::of(reason.map(|reason| Self { case_id: case.id, reason, level, queue }))
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -1,14 +1,25 @@
-use docket_messages::{CaseId, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation, Verb};
+use docket_messages::{
+    CaseEvent, CaseId, FamilyEvent, Link, LinkRequested, Linked, Rejection, RejectionCode, Relation, Verb,
+};
 
 use super::merge::refuse_itself;
 use crate::case::Case;
-use crate::case::act::{Act, Asks, Rules, Statuses, wrong_status};
+use crate::case::act::{Act, Asks, Recorded, Rules, Statuses, wrong_status};
 use crate::case::draft::Draft;
 
 /// Says how the case stands to another. Saying it again changes nothing. A parent or a child has to agree: see
 /// [`crate::case::process`] for how it goes on.
 impl Act for Link {
     const RULES: Rules = Rules::new(Statuses::UNMERGED, &["linkRequested", "linked"]).asks(Asks::OtherCase);
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        let (to, relation) = match facts {
+            [CaseEvent::Family(FamilyEvent::LinkRequested(requested))] => (requested.to, requested.relation),
+            [CaseEvent::Family(FamilyEvent::Linked(linked))] => (linked.to, linked.relation),
+            _ => return Recorded::Never,
+        };
+        Recorded::As(Self { case_id: case.id, to, relation })
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let Link { case_id, to, relation } = *self;

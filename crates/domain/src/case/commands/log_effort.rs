@@ -1,6 +1,7 @@
-use docket_messages::{EffortLogged, LogEffort, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, EffortLogged, LogEffort, Rejection, RejectionCode, WorkEvent};
 
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::Case;
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// The most that one command records: a week.
@@ -9,6 +10,15 @@ const SECONDS_LIMIT: u32 = 604_800;
 /// Records time that somebody worked on the case.
 impl Act for LogEffort {
     const RULES: Rules = Rules::new(Statuses::UNMERGED, &["effortLogged"]);
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Work(WorkEvent::EffortLogged(EffortLogged { seconds, activity }))] => {
+                Recorded::As(Self { case_id: case.id, seconds: *seconds, activity: activity.clone() })
+            }
+            _ => Recorded::Never,
+        }
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let seconds = self.seconds;

@@ -1,7 +1,7 @@
-use docket_messages::{CaseId, Merge, MergeRequested, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, CaseId, Merge, MergeEvent, MergeRequested, Rejection, RejectionCode};
 
 use crate::case::Case;
-use crate::case::act::{Act, Asks, Rules, Statuses};
+use crate::case::act::{Act, Asks, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Asks the other case to take this one in; see [`crate::case::process`] for how it goes on.
@@ -11,6 +11,15 @@ impl Act for Merge {
 
     fn holds_already(&self, case: &Case) -> bool {
         case.merged_into() == Some(self.into)
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Merge(MergeEvent::MergeRequested(requested))] => {
+                Recorded::As(Self { case_id: case.id, into: requested.into })
+            }
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

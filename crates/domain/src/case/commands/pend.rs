@@ -1,6 +1,6 @@
-use docket_messages::{Pend, Pended, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, Pend, Pended, Rejection, RejectionCode, WorkEvent};
 
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::case::{Case, Wait};
 use crate::policy::{DAY_MS, Policy};
@@ -14,6 +14,15 @@ impl Act for Pend {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_pend_reason(&self.reason)
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Work(WorkEvent::Pended(Pended { reason, until, .. }))] => {
+                Recorded::As(Self { case_id: case.id, reason: reason.clone(), until: *until })
+            }
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -1,8 +1,11 @@
-use docket_messages::{Cause, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WrittenText};
+use docket_messages::{
+    CaseEvent, Cause, FamilyEvent, MessageReceived, Personal, Receive, Rejection, Resumed, Status, WorkEvent,
+    WrittenText,
+};
 
 use super::follow_up;
 use crate::case::Case;
-use crate::case::act::{Act, Asks, Rules, Statuses};
+use crate::case::act::{Act, Asks, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::policy::Policy;
 
@@ -14,6 +17,20 @@ impl Act for Receive {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_channel(self.channel.as_ref())
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        let [CaseEvent::Work(WorkEvent::MessageReceived(received)), rest @ ..] = facts else { return Recorded::Never };
+        // What a follow-up is called depends on what was said of this case.
+        if rest.iter().any(|event| matches!(event, CaseEvent::Family(FamilyEvent::SplitRequested(_)))) {
+            return Recorded::InPart;
+        }
+        Recorded::of(received.personal.open().map(|text| Self {
+            case_id: case.id,
+            text: text.text.clone(),
+            channel: received.channel.clone(),
+            ack: Some(received.ack),
+        }))
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

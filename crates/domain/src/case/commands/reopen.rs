@@ -1,8 +1,8 @@
-use docket_messages::{Rejection, RejectionCode, Reopen, Status, Timestamp};
+use docket_messages::{CaseEvent, EndingEvent, Rejection, RejectionCode, Reopen, Status, Timestamp};
 
 use super::reason;
 use crate::case::Case;
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses, opened};
 use crate::case::draft::Draft;
 use crate::policy::DAY_MS;
 
@@ -12,6 +12,19 @@ impl Act for Reopen {
 
     fn holds_already(&self, case: &Case) -> bool {
         case.status() == Status::Open
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Ending(EndingEvent::Reopened(reopened))] => match opened(reopened.personal.as_ref()) {
+                None => Recorded::InPart,
+                // It always says why.
+                Some(text) => text
+                    .and_then(|text| text.reason.clone())
+                    .map_or(Recorded::Never, |reason| Recorded::As(Self { case_id: case.id, reason })),
+            },
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

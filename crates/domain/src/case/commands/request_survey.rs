@@ -1,7 +1,7 @@
-use docket_messages::{Rejection, RejectionCode, RequestSurvey, Survey, SurveyRequested};
+use docket_messages::{CaseEvent, Rejection, RejectionCode, RequestSurvey, Survey, SurveyEvent, SurveyRequested};
 
 use crate::case::Case;
-use crate::case::act::{Act, Asks, Rules, Statuses};
+use crate::case::act::{Act, Asks, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::policy::{DAY_MS, Policy};
 
@@ -11,6 +11,15 @@ impl Act for RequestSurvey {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         survey_rule(policy, self.survey).map(|_| ())
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Survey(SurveyEvent::SurveyRequested(requested))] => {
+                Recorded::As(Self { case_id: case.id, survey: requested.survey })
+            }
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -1,6 +1,6 @@
-use docket_messages::{Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
+use docket_messages::{CaseEvent, EndingEvent, Personal, Rejection, Resolve, Resolved, ResolvedText, Status};
 
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::case::{Case, requirements};
 use crate::policy::Policy;
@@ -15,6 +15,20 @@ impl Act for Resolve {
 
     fn holds_already(&self, case: &Case) -> bool {
         case.status() == Status::Resolved && case.facts.resolution_code.as_ref() == Some(&self.code)
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Ending(EndingEvent::Resolved(resolved))] => {
+                Recorded::of(resolved.personal.open().map(|text| Self {
+                    case_id: case.id,
+                    code: resolved.code.clone(),
+                    steps: text.steps.clone(),
+                    article_id: resolved.article_id.clone(),
+                }))
+            }
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

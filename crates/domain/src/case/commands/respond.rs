@@ -1,7 +1,7 @@
-use docket_messages::{Personal, Rejection, Respond, Responded, WrittenText};
+use docket_messages::{CaseEvent, Personal, Rejection, Respond, Responded, WorkEvent, WrittenText};
 
 use crate::case::Case;
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 use crate::policy::Policy;
 
@@ -11,6 +11,20 @@ impl Act for Respond {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_channel(self.channel.as_ref())
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Work(WorkEvent::Responded(responded))] => {
+                Recorded::of(responded.personal.open().map(|text| Self {
+                    case_id: case.id,
+                    text: text.text.clone(),
+                    channel: responded.channel.clone(),
+                    automatic: Some(responded.automatic),
+                }))
+            }
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

@@ -1,8 +1,8 @@
-use docket_messages::{Name, Rejection, Route, Routed, Text};
+use docket_messages::{CaseEvent, IntakeEvent, Name, Rejection, Route, Routed, Text};
 
 use super::reason;
 use crate::case::Case;
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses, opened};
 use crate::case::draft::Draft;
 use crate::policy::Policy;
 
@@ -12,6 +12,16 @@ impl Act for Route {
 
     fn require_values(&self, _: &Case, policy: &Policy) -> Result<(), Rejection> {
         policy.require_queue(Some(&self.queue))
+    }
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Intake(IntakeEvent::Routed(routed))] => {
+                let reason = opened(routed.personal.as_ref()).map(|text| text.and_then(|text| text.reason.clone()));
+                Recorded::of(reason.map(|reason| Self { case_id: case.id, queue: routed.queue.clone(), reason }))
+            }
+            _ => Recorded::Never,
+        }
     }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {

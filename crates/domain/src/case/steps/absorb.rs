@@ -1,12 +1,23 @@
-use docket_messages::{Absorb, Absorbed, Rejection, RejectionCode};
+use docket_messages::{Absorb, Absorbed, CaseEvent, MergeEvent, Rejection, RejectionCode};
 
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::Case;
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Takes in a case that goes on in this one, unless this one is to be merged itself: so no cycle can form.
 impl Act for Absorb {
     // A merge in progress ends whatever has become of the case.
     const RULES: Rules = Rules::new(Statuses::ANY, &["absorbed"]).stays();
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Merge(MergeEvent::Absorbed(absorbed))] => {
+                let (from, waiting_since) = (absorbed.from, absorbed.waiting_since);
+                Recorded::As(Self { case_id: case.id, from, waiting_since })
+            }
+            _ => Recorded::Never,
+        }
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let Absorb { from, waiting_since, .. } = *self;

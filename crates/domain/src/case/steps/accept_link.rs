@@ -1,6 +1,7 @@
-use docket_messages::{AcceptLink, Linked, Rejection};
+use docket_messages::{AcceptLink, CaseEvent, FamilyEvent, Linked, Rejection};
 
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::Case;
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::commands::{is_linked, require_place};
 use crate::case::draft::Draft;
 
@@ -8,6 +9,15 @@ use crate::case::draft::Draft;
 impl Act for AcceptLink {
     // What one case may ask, the other may answer.
     const RULES: Rules = Rules::new(Statuses::UNMERGED, &["linked"]).stays();
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Family(FamilyEvent::Linked(linked))] => {
+                Recorded::As(Self { case_id: case.id, from: linked.to, relation: linked.relation })
+            }
+            _ => Recorded::Never,
+        }
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let AcceptLink { from, relation, .. } = *self;

@@ -1,17 +1,27 @@
 use docket_messages::{
-    Cause, Classify, Closed, Fields, Inherit, Pend, Rejection, RejectionCode, Relation, Respond, Resume, Status,
-    StepVerb,
+    CaseEvent, Cause, Classify, Closed, Fields, Inherit, Pend, Rejection, RejectionCode, Relation, Respond, Resume,
+    Status, StepVerb,
 };
 
-use crate::case::act::{Act, Rules, Statuses, wrong_status};
+use crate::case::act::{Act, Recorded, Rules, Statuses, wrong_status};
 use crate::case::draft::Draft;
 use crate::case::passing_on::Inherited;
+use crate::case::{Case, PendingProcess};
 
 /// Takes over what happened to the parent. What the parent was asked for when it was resolved or closed is not asked
 /// of each child again.
 impl Act for Inherit {
     const RULES: Rules =
         Rules::new(Statuses::ACTIVE, &["classified", "pended", "resumed", "responded", "resolved", "closed"]).stays();
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        let asked = case.process.as_ref().and_then(PendingProcess::parent);
+        match (case.facts.parent_id.or(asked), facts) {
+            // What the child takes over of an event stands in its own.
+            (Some(from), [event]) => Recorded::As(Self { case_id: case.id, from, event: Box::new((*event).clone()) }),
+            _ => Recorded::Never,
+        }
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let Inherit { case_id, from, event } = self;

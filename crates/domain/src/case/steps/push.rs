@@ -1,6 +1,7 @@
-use docket_messages::{Cause, Offered, Push, Rejection, RejectionCode};
+use docket_messages::{CaseEvent, Cause, OfferEvent, Offered, Push, Rejection, RejectionCode, WorkEvent};
 
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::Case;
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::commands::{refuse_taken, take};
 use crate::case::draft::Draft;
 use crate::routing;
@@ -9,6 +10,16 @@ use crate::routing;
 /// agent may have seen the case as it was a moment ago, so what has changed since is a refusal.
 impl Act for Push {
     const RULES: Rules = Rules::new(Statuses::WAITING, &["offered", "assigned"]).stays();
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        let agent = match facts {
+            [CaseEvent::Offer(OfferEvent::Offered(offered))] => &offered.agent,
+            [CaseEvent::Work(WorkEvent::Assigned(assigned))] => &assigned.agent,
+            _ => return Recorded::Never,
+        };
+        let Some(queue) = case.facts.queue.clone() else { return Recorded::Never };
+        Recorded::As(Self { case_id: case.id, queue, agent: agent.clone() })
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let (queue, agent) = (&self.queue, &self.agent);

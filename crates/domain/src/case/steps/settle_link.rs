@@ -1,12 +1,25 @@
 use docket_messages::{CaseEvent, FamilyEvent, LinkRefused, Linked, Rejection, Relation, SettleLink};
 
+use crate::case::Case;
 use crate::case::PendingProcess;
-use crate::case::act::{Act, Rules, Statuses};
+use crate::case::act::{Act, Recorded, Rules, Statuses};
 use crate::case::draft::Draft;
 
 /// Ends a link or a split that the other case has answered. An answer that is not waited for changes nothing.
 impl Act for SettleLink {
     const RULES: Rules = Rules::new(Statuses::ANY, &["linked", "linkRefused"]).stays();
+
+    fn recorded(case: &Case, facts: &[&CaseEvent]) -> Recorded<Self> {
+        match facts {
+            [CaseEvent::Family(FamilyEvent::Linked(linked))] => {
+                Recorded::As(Self { case_id: case.id, with: linked.to, refused: None })
+            }
+            [CaseEvent::Family(FamilyEvent::LinkRefused(LinkRefused { to, code, .. }))] => {
+                Recorded::As(Self { case_id: case.id, with: *to, refused: Some(code.clone()) })
+            }
+            _ => Recorded::Never,
+        }
+    }
 
     fn act(&self, draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let (to, relation) = match &draft.case.process {
