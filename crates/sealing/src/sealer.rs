@@ -8,7 +8,7 @@ use docket_eventlog::{EventLog as _, ReadError};
 use docket_evidence::checkpoint::{Checkpoint, SignedCheckpoint};
 use docket_evidence::hash::Hash;
 use docket_evidence::policy::Policy;
-use docket_jetstream::seals::{NotSealed, Request, Seal, Seals};
+use docket_jetstream::seals::{NotSealed, Request, Seals};
 use docket_jetstream::{JetStreamLog, StoredMessage};
 use docket_messages::Position;
 use futures::StreamExt as _;

@@ -136,6 +136,9 @@ impl PublishedPolicies {
 
     /// The document that an entry brings into force, if it brings one: its events must be those of its verb.
     fn brings(&mut self, read: &PolicyEntry) -> Result<Option<String>, String> {
+        if read.verb != "publish" && read.on_behalf_of.is_some() {
+            return Err(format!("nobody can {} a policy on behalf of somebody", read.verb));
+        }
         match (read.verb.as_str(), read.events.as_slice()) {
             ("publish", [PolicyEvent::PolicyPublished(published)]) => {
                 if self.takes_two() {

@@ -9,7 +9,8 @@ use docket_domain::case::Case;
 use docket_domain::case::conformance::conform;
 use docket_eventlog::{Recorded, Subject, Tail, follow};
 use docket_messages::{
-    AgentEvent, CaseEntry, CaseEvent, ClaimEvent, CustomerEvent, Entry, EntryEvent, PrincipalName, StepVerb, WorkEvent,
+    AgentEvent, CaseEntry, CaseEvent, ClaimEvent, CustomerEvent, Entry, EntryEvent, IntakeEvent, PrincipalName,
+    StepVerb, WorkEvent,
 };
 
 use super::completeness::subject_of;
@@ -101,10 +102,10 @@ impl Replay<'_> {
             // They were looked at when they were read.
             Subject::Policy => {}
             Subject::Case(_) => self.case(&read, nanos),
-            Subject::Agent(_) => self.other::<AgentEvent>(&read, nanos, Some("agent")),
-            Subject::Claim(_) => self.other::<ClaimEvent>(&read, nanos, Some("case")),
+            Subject::Agent(_) => self.other::<AgentEvent>(&read, nanos, ("presence", Some("agent"))),
+            Subject::Claim(_) => self.other::<ClaimEvent>(&read, nanos, ("claim", Some("case"))),
             // Docket alone notes something of a customer.
-            Subject::Customer(_) => self.other::<CustomerEvent>(&read, nanos, None),
+            Subject::Customer(_) => self.other::<CustomerEvent>(&read, nanos, ("reserveSurvey", None)),
         }
     }
 
@@ -149,6 +150,10 @@ impl Replay<'_> {
                 self.add(position, refused.message);
             }
         }
+        let is_first = entry.prev.is_none();
+        if is_first && entry.by.as_str() == PrincipalName::SYSTEM && !is_split_off(&entry) {
+            self.add(position, "Docket itself opens only cases that are split off".to_owned());
+        }
         if StepVerb::parse(&entry.verb).is_some() && entry.by.as_str() != PrincipalName::SYSTEM {
             self.add(position, format!("`{}` is a step of Docket's own, and by `{}`", entry.verb, entry.by));
         }
@@ -165,10 +170,14 @@ impl Replay<'_> {
         }
     }
 
-    fn other<E: EntryEvent>(&mut self, read: &Recorded, nanos: i64, kind: Option<&str>) {
+    /// An entry beside cases. Entries there come of one verb, which is granted for one kind.
+    fn other<E: EntryEvent>(&mut self, read: &Recorded, nanos: i64, (verb, kind): (&str, Option<&str>)) {
         let Some(entry) = self.chained::<E>(read) else { return };
         let position = read.position.get();
         self.moment(&entry, read);
+        if entry.verb != verb {
+            self.add(position, format!("no `{}` writes such an entry, only `{verb}`", entry.verb));
+        }
         let policies = match self.policies.under(entry.policy, position, nanos) {
             Ok(policies) => policies,
             Err(finding) => return self.findings.add(finding),
@@ -206,6 +215,12 @@ impl Replay<'_> {
     fn add(&mut self, position: u64, message: String) {
         self.findings.add(Finding::new(Kind::Semantics, Some(position), message));
     }
+}
+
+/// Whether it opens a case that goes on with a part of another one.
+fn is_split_off(entry: &CaseEntry) -> bool {
+    let opened = entry.events.first();
+    matches!(opened, Some(CaseEvent::Intake(IntakeEvent::Opened(opened))) if opened.follow_up_of.is_some())
 }
 
 /// What its principal must have been granted, by kind and verb.

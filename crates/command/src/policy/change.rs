@@ -122,8 +122,10 @@ impl<L: EventLog> Transaction<L> for Change<'_> {
         }
         let drafted = match &command.command {
             PolicyCommand::Publish(publish) => super::publish::draft(policies, publish),
-            PolicyCommand::Propose(propose) => Ok(super::propose::draft(policies, propose)),
-            PolicyCommand::Approve(approve) => super::approve::draft(policies, approve, &command.by),
+            PolicyCommand::Propose(propose) => by_oneself(command).map(|()| super::propose::draft(policies, propose)),
+            PolicyCommand::Approve(approve) => {
+                by_oneself(command).and_then(|()| super::approve::draft(policies, approve, &command.by))
+            }
         };
         let draft = match drafted {
             Ok(draft) => draft,
@@ -156,4 +158,14 @@ impl<L: EventLog> Transaction<L> for Change<'_> {
     fn too_busy(&self) -> String {
         "somebody always published first; try again".to_owned()
     }
+}
+
+/// Where two principals are asked, each must stand for itself: else one could ask in the name of the other.
+fn by_oneself(command: &Admitted<PolicyCommand>) -> Result<(), Rejection> {
+    if command.on_behalf_of.is_none() {
+        return Ok(());
+    }
+    let message =
+        format!("nobody can {} a policy on behalf of somebody; leave `Docket-On-Behalf-Of` out", command.verb);
+    Err(Rejection::new(RejectionCode::Forbidden, message))
 }

@@ -144,16 +144,7 @@ impl Draft<'_> {
         if let CaseEvent::Merge(MergeEvent::Unmerged(unmerged)) = event {
             unmerged.status = self.case.status_before_merge();
         }
-        // Of these there is one each.
-        match event {
-            CaseEvent::Work(WorkEvent::Resumed(resumed)) => resumed.status = Status::Open,
-            CaseEvent::Ending(EndingEvent::Reopened(reopened)) => reopened.status = Status::Open,
-            CaseEvent::Ending(EndingEvent::Resolved(resolved)) => resolved.status = Status::Resolved,
-            CaseEvent::Ending(EndingEvent::Closed(closed)) => closed.status = Status::Closed,
-            CaseEvent::Ending(EndingEvent::Cancelled(cancelled)) => cancelled.status = Status::Cancelled,
-            CaseEvent::Merge(MergeEvent::Merged(merged)) => merged.status = Status::Merged,
-            _ => {}
-        }
+        in_their_one_status(event);
     }
 
     /// Whether people did what the other policy has done already.
@@ -170,6 +161,25 @@ impl Draft<'_> {
         case.last_at = case.last_at.max(at);
         let events = self.events.into_iter().map(|event| (event.at().unwrap_or(at), event)).collect();
         Replayed { case, events, due, before }
+    }
+}
+
+/// After some events there is one status only.
+fn in_their_one_status(event: &mut CaseEvent) {
+    if let CaseEvent::Work(WorkEvent::Resumed(resumed)) = event {
+        resumed.status = Status::Open;
+    }
+    if let CaseEvent::Merge(MergeEvent::Merged(merged)) = event {
+        merged.status = Status::Merged;
+    }
+    if let CaseEvent::Ending(ending) = event {
+        match ending {
+            EndingEvent::Reopened(reopened) => reopened.status = Status::Open,
+            EndingEvent::Resolved(resolved) => resolved.status = Status::Resolved,
+            EndingEvent::Closed(closed) => closed.status = Status::Closed,
+            EndingEvent::Cancelled(cancelled) => cancelled.status = Status::Cancelled,
+            EndingEvent::ResolutionConfirmed(_) | EndingEvent::ResolutionRejected(_) => {}
+        }
     }
 }
 
