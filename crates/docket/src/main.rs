@@ -26,6 +26,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     end_on_panic();
+    use_one_cryptography();
     // From the environment, in builds for tests only.
     let _failpoints = fail::has_failpoints().then(fail::FailScenario::setup);
     let cli = cli::parse();
@@ -42,6 +43,12 @@ fn main() -> ExitCode {
         Ok(code) => output::unless_lost(code),
         Err(error) => output::fail(error.as_ref()),
     }
+}
+
+/// Every client of this process, also one that a library makes, encrypts by the same means.
+fn use_one_cryptography() {
+    // Nothing runs yet that could have chosen another.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
 }
 
 /// A panic ends the process. One that ended only its task would leave a service that seems to be well and answers
