@@ -486,6 +486,8 @@ class Log:
         digest, length = (reader.take(32), reader.number(8)) if payload is None else (sha256(payload), len(payload))
         leaf = struct.pack(">16sQq32s32sQ8x", b"docket.leaf/v1", position, time, meta, digest, length)
         self.report.values["disclosed" if disclosed else "closed"] += 1
+        if payload is None and subject == b"docket.log.policy.main":
+            self.report.find(12, f"entry {position} is of the policy, and not disclosed")
         self.claim.entry(self.report, position, time, subject, payload)
         if time < (self.sealed - 60) * SECOND:
             self.report.find(13, f"entry {position} was taken in more than a minute before the checkpoint before it")

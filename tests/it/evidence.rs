@@ -362,6 +362,15 @@ async fn a_population_is_the_same_whenever_it_is_asked_for_and_so_is_a_sample_of
         others.push(sample(seed).await);
     }
     assert!(others.iter().any(|other| *other != chosen), "another seed may choose others");
+    // By what happened: an intake has several events, and one of them opens the case.
+    let opened = ask(&["population", "--event", "opened"]).await.succeeded().out;
+    assert_eq!((part(&opened, "count"), part(&opened, "events counted")), ("3".to_owned(), "3".to_owned()));
+    let began = ask(&["population", "--event", "opened,classified"]).await.succeeded().out;
+    assert_eq!((part(&began, "count"), part(&began, "events counted")), ("3".to_owned(), "6".to_owned()));
+    let early = ask(&["population", "--event", "opened", "--to", "2020-01-01T00:00:00Z"]).await.succeeded().out;
+    assert_eq!(part(&early, "count"), "0");
+    let wrong = ask(&["population", "--event", "fixed"]).await;
+    assert!(wrong.code == Some(2) && wrong.err.contains("there is no event `fixed`"), "{wrong:?}");
     let file = auditor.path("population.csv");
     let said = ask(&["population", "--out", &file]).await.succeeded().out;
     let text = std::fs::read_to_string(&file).unwrap();

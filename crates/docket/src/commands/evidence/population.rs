@@ -9,11 +9,10 @@ use docket_eventlog::Subject;
 use docket_evidence::hash::Hash;
 use docket_evidence::tree::Frontier;
 use docket_jetstream::{JetStreamLog, Namespace, StoredMessage};
-use docket_messages::{AnyEntry, Position, StepVerb, Timestamp, Verb};
+use docket_messages::{AnyEntry, Event, Position, StepVerb, Timestamp, Verb};
 use sha2::{Digest as _, Sha256};
 
 use super::checkpoint::newest;
-use super::export::first_since;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::output::{self, Progress};
@@ -24,6 +23,9 @@ pub struct Wanted {
     /// Only entries of these verbs [default: all]
     #[arg(long = "verb", value_name = "VERB,…", value_delimiter = ',', value_parser = verb)]
     verbs: Vec<String>,
+    /// Only entries with an event of these names, as docs/EVENTS.md has them [default: all]
+    #[arg(long = "event", value_name = "EVENT,…", value_delimiter = ',', value_parser = event)]
+    events: Vec<String>,
     /// Only entries that the log took in from this time on
     #[arg(long, value_name = "TIME")]
     from: Option<Timestamp>,
@@ -46,11 +48,21 @@ fn verb(text: &str) -> Result<String, String> {
     Err(format!("there is no verb `{text}`; choose of {}", all.join(", ")))
 }
 
+fn event(text: &str) -> Result<String, String> {
+    if Event::names().any(|name| name == text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("there is no event `{text}`; docs/EVENTS.md lists them, and `docket log` shows those of this log"))
+}
+
 /// Arguments of `docket evidence population`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  docket evidence population --verb close --from 2026-07-01T00:00:00Z --to 2026-10-01T00:00:00Z --out q3-closed.csv
-  docket evidence population --verb publish
+  docket evidence population --event closed --from 2026-07-01T00:00:00Z --to 2026-10-01T00:00:00Z --out q3-closed.csv
+  docket evidence population --verb publish,approve
+
+A case is closed by the command `close`, by the policy, by its customer or with its parent: what happened is an event, and what
+somebody asked for is a verb. The column `events` says how many events of those names an entry has.
 
 A line for each entry. Below, in lines that begin with `#`, stand how many there are, the SHA-256 of the lines above, and the
 checkpoint that they are bound to: whoever has that can have any entry proven by `docket evidence prove`. The same question
@@ -75,12 +87,27 @@ pub(super) struct Row {
     /// The hash of its leaf.
     pub leaf: Hash,
     /// The columns.
-    columns: [String; 11],
+    columns: [String; 12],
+    /// How many events it has of those that are asked for.
+    events: u64,
 }
 
 /// What the columns are called.
-const HEADER: [&str; 12] =
-    ["position", "recorded_at", "kind", "of", "verb", "by", "for", "at", "backdated", "policy", "version", "leaf"];
+const HEADER: [&str; 13] = [
+    "position",
+    "recorded_at",
+    "kind",
+    "of",
+    "verb",
+    "by",
+    "for",
+    "at",
+    "backdated",
+    "policy",
+    "version",
+    "events",
+    "leaf",
+];
 
 /// What was looked through.
 pub(super) struct Found {
@@ -88,6 +115,8 @@ pub(super) struct Found {
     size: u64,
     /// How many entries are of the population.
     pub count: u64,
+    /// How many events those have.
+    pub events: u64,
 }
 
 /// Reads the log, and hands on what is wanted. What was read is what is sealed, or nothing is said of it.
@@ -104,18 +133,8 @@ pub(super) async fn gather(
         return Err(plain(format!("the period from {from} to {to} has no time in it; say the earlier time first")));
     }
     let log = JetStreamLog::open(wanted.find.connect().await?, Namespace::default()).await?;
-    let (first, behind) = (
-        match from {
-            Some(from) => first_since(&log, from, head.size).await?,
-            None => 1,
-        },
-        match to {
-            Some(to) => first_since(&log, to, head.size).await?,
-            None => head.size + 1,
-        },
-    );
     let mut progress = Progress::start("entries read", head.size);
-    let (mut frontier, mut count) = (Frontier::default(), 0);
+    let (mut frontier, mut count, mut events) = (Frontier::default(), 0, 0);
     while frontier.size() < head.size {
         let (page, _) = log.page_stored(Position(frontier.size())).await?;
         let page: Vec<&StoredMessage> = page.iter().take_while(|entry| entry.position.get() <= head.size).collect();
@@ -134,10 +153,9 @@ pub(super) async fn gather(
             }
             let leaf = docket_sealing::leaf_of(entry)?.hash();
             frontier.append(leaf, |_, _, _| {});
-            if (first..behind).contains(&position)
-                && let Some(row) = row(entry, leaf, &wanted.verbs)?
-            {
+            if let Some(row) = row(entry, leaf, wanted)? {
                 count += 1;
+                events += row.events;
                 take(row)?;
             }
         }
@@ -152,16 +170,25 @@ pub(super) async fn gather(
             head.root
         )));
     }
-    Ok(Found { checkpoint: checkpoint.to_string(), size: head.size, count })
+    Ok(Found { checkpoint: checkpoint.to_string(), size: head.size, count, events })
 }
 
-fn row(entry: &StoredMessage, leaf: Hash, verbs: &[String]) -> Result<Option<Row>, AnyError> {
+fn row(entry: &StoredMessage, leaf: Hash, wanted: &Wanted) -> Result<Option<Row>, AnyError> {
     let position = entry.position.get();
-    let read = AnyEntry::decode(&entry.payload).map_err(|error| plain(format!("position {position}: {error}")))?;
-    if !verbs.is_empty() && !verbs.contains(&read.verb) {
+    let recorded_at = Timestamp::EPOCH.plus_millis(entry.nanos.div_euclid(1_000_000));
+    // Each entry by its own time: the clock of a server may have gone back between two.
+    if wanted.from.is_some_and(|from| recorded_at < from) || wanted.to.is_some_and(|to| recorded_at >= to) {
         return Ok(None);
     }
-    let recorded_at = Timestamp::EPOCH.plus_millis(entry.nanos.div_euclid(1_000_000));
+    let read = AnyEntry::decode(&entry.payload).map_err(|error| plain(format!("position {position}: {error}")))?;
+    if !wanted.verbs.is_empty() && !wanted.verbs.contains(&read.verb) {
+        return Ok(None);
+    }
+    let is_asked = |event: &&Event| wanted.events.is_empty() || wanted.events.iter().any(|name| name == event.name());
+    let events = u64::try_from(read.events.iter().filter(is_asked).count()).unwrap_or(u64::MAX);
+    if events == 0 && !wanted.events.is_empty() {
+        return Ok(None);
+    }
     let of = entry.subject.strip_prefix("docket.log.").and_then(|subject| Subject::parse(subject).ok());
     let of = of.map_or_else(|| read.of.clone(), |subject| subject.id());
     let columns = [
@@ -175,9 +202,10 @@ fn row(entry: &StoredMessage, leaf: Hash, verbs: &[String]) -> Result<Option<Row
         read.is_backdated(recorded_at).to_string(),
         read.policy.to_string(),
         read.version.to_string(),
+        events.to_string(),
         leaf.to_string(),
     ];
-    Ok(Some(Row { position, leaf, columns }))
+    Ok(Some(Row { position, leaf, columns, events }))
 }
 
 /// Rows as CSV, in a file of their own until it is known that they hold.
@@ -222,9 +250,10 @@ impl Sheet {
         let digest: [u8; 32] = digest.finalize().into();
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let or_all = |time: Option<Timestamp>| time.map_or_else(|| "…".to_owned(), |time| time.to_string());
-        let verbs = if wanted.verbs.is_empty() { "all".to_owned() } else { wanted.verbs.join(", ") };
-        writeln!(out, "# verbs: {verbs}\n# from: {}\n# to: {}", or_all(wanted.from), or_all(wanted.to))?;
-        writeln!(out, "# count: {}", found.count)?;
+        let all = |names: &[String]| if names.is_empty() { "all".to_owned() } else { names.join(", ") };
+        writeln!(out, "# verbs: {}\n# events: {}", all(&wanted.verbs), all(&wanted.events))?;
+        writeln!(out, "# from: {}\n# to: {}", or_all(wanted.from), or_all(wanted.to))?;
+        writeln!(out, "# count: {}\n# events counted: {}", found.count, found.events)?;
         more.iter().try_for_each(|line| writeln!(out, "# {line}"))?;
         writeln!(out, "# sha256: {digest}\n# checkpoint of the first {} entries:", found.size)?;
         found.checkpoint.lines().try_for_each(|line| writeln!(out, "# {line}"))?;

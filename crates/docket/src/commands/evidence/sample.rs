@@ -11,7 +11,7 @@ use crate::error::{AnyError, plain};
 /// Arguments of `docket evidence sample`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  docket evidence sample --n 25 --seed 'audit 2026, Q3' --verb close --from 2026-07-01T00:00:00Z --to 2026-10-01T00:00:00Z
+  docket evidence sample --n 25 --seed 'audit 2026, Q3' --event closed --from 2026-07-01T00:00:00Z --to 2026-10-01T00:00:00Z
 
 Chosen are those entries of the population for which the SHA-256 of the seed, a zero byte and the hash of the entry's leaf is
 the lowest. So the same seed chooses the same entries of the same population, and nobody can know beforehand which: bring a
