@@ -12,7 +12,7 @@ use docket_messages::Position;
 use docket_sealing::{Hashes, Keys};
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, NO_POSTGRES, Process, Scratch, Sender, eventually, fresh, intake};
+use crate::support::{Command, Desk, NO_POSTGRES, Process, Scratch, Sender, Sql, eventually, fresh, intake};
 
 /// The newest checkpoint, once it covers a position.
 async fn checkpoint_of(desk: &Desk, position: u64) -> SignedCheckpoint {
@@ -106,6 +106,35 @@ async fn what_is_in_the_log_is_proven_to_whoever_trusts_the_key() {
     .await;
     let metrics = desk.get("/metrics").await.1;
     assert!(metrics.contains(&format!("docket_sealed_position {last}")), "{metrics}");
+}
+
+#[tokio::test]
+async fn seals_of_the_log_that_stood_here_before_hide_none_of_this_one() {
+    let mut desk = Desk::start();
+    checkpoint_of(&desk, open_case(&desk).await).await;
+    let kept = |origin: &'static str| {
+        format!("SELECT count(*)::int AS n FROM docket_access.seals WHERE {}starts_with(origin, 'x.example/')", origin)
+    };
+    let sql = Sql::connect(&desk.superuser()).await;
+    eventually("the first seals are kept", async || (sql.value(&kept("NOT ")).await != 0).then_some(())).await;
+    // As in a database that has outlived a longer log, with a table from before logs were told apart.
+    let longer = "ALTER TABLE docket_access.seals DROP COLUMN origin CASCADE;
+        ALTER TABLE docket_access.seals ADD CONSTRAINT seals_pkey PRIMARY KEY (number);
+        UPDATE docket_access.seals SET checkpoint = 'x.example/before' || chr(10) || checkpoint;
+        INSERT INTO docket_access.seals SELECT number, 7, 'root', now(), 'x.example/before' || chr(10)
+        FROM generate_series(1, 1000) AS number ON CONFLICT DO NOTHING";
+    sql.run(longer).await.unwrap();
+    desk.kill();
+    desk.start_again();
+    let last = open_case(&desk).await;
+    checkpoint_of(&desk, last).await;
+    let sql = Sql::connect(&desk.superuser()).await;
+    eventually("the new seals are kept", async || {
+        let newest = format!("SELECT count(*)::int AS n FROM docket.seals WHERE position = {last} AND root <> 'root'");
+        (sql.value(&newest).await != 0).then_some(())
+    })
+    .await;
+    assert_eq!(sql.value(&kept("")).await, 1000);
 }
 
 #[tokio::test]

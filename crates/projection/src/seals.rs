@@ -39,13 +39,14 @@ impl SealTable {
         Ok(Self { pool, table: format!("{}.seals", schema.access) })
     }
 
-    /// The number of the last one; 0 if there is none.
+    /// The number of the last one of a log; 0 if there is none.
     ///
     /// # Errors
     /// See above.
-    pub async fn last(&self) -> Result<u64, ProjectionError> {
-        let last = format!("SELECT coalesce(max(number), 0) FROM {}", self.table);
+    pub async fn last_of(&self, origin: &str) -> Result<u64, ProjectionError> {
+        let last = format!("SELECT coalesce(max(number), 0) FROM {} WHERE origin = $1", self.table);
         let last: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(last))
+            .bind(origin)
             .fetch_one(&self.pool)
             .await
             .map_err(ProjectionError::postgres("look for the last seal"))?;
@@ -57,10 +58,7 @@ impl SealTable {
     /// # Errors
     /// See above.
     pub async fn largest_of(&self, origin: &str) -> Result<Option<String>, ProjectionError> {
-        let largest = format!(
-            "SELECT checkpoint FROM {} WHERE starts_with(checkpoint, $1 || chr(10)) ORDER BY position DESC LIMIT 1",
-            self.table
-        );
+        let largest = format!("SELECT checkpoint FROM {} WHERE origin = $1 ORDER BY position DESC LIMIT 1", self.table);
         sqlx::query_scalar(sqlx::AssertSqlSafe(largest))
             .bind(origin)
             .fetch_optional(&self.pool)
@@ -73,7 +71,10 @@ impl SealTable {
     /// # Errors
     /// See above.
     pub async fn keep(&self, seal: &Seal) -> Result<(), ProjectionError> {
-        let insert = format!("INSERT INTO {} VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", self.table);
+        let insert = format!(
+            "INSERT INTO {} (number, position, root, sealed_at, checkpoint) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            self.table
+        );
         let bigint = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         sqlx::query(sqlx::AssertSqlSafe(insert))
             .bind(bigint(seal.number))

@@ -76,7 +76,13 @@ async fn keep_seals(engines: &Engines, connection: &Connection) {
 async fn keep_new_seals(engines: &Engines, connection: &Connection) -> Result<(), AnyError> {
     let table = SealTable::open(&engines.postgres, &Schema::default()).await?;
     let seals = Seals::open(connection, engines.names.clone()).await?;
-    let mut last = table.last().await?;
+    // Of a log that was restored none is kept, so they are read from the first, which stood in the log before.
+    let mut last = loop {
+        match docket_sealing::last_seal(&seals).await? {
+            Some((_, signed)) => break table.last_of(signed.checkpoint().origin.as_str()).await?,
+            None => tokio::time::sleep(SEALS).await,
+        }
+    };
     loop {
         let (page, is_all) = seals.page(last).await?;
         for seal in &page {

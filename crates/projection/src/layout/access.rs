@@ -60,6 +60,7 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
         );
         run(&mut *connection, create).await?;
     }
+    tell_logs_apart(&mut *connection, &seals).await?;
     if !exists(&mut *connection, &queues).await? {
         let create = format!(
             "CREATE TABLE {queues} (lead name NOT NULL, queue text NOT NULL, PRIMARY KEY (lead, queue));
@@ -83,6 +84,30 @@ pub(crate) async fn prepare(connection: &mut PgConnection, schema: &Schema) -> R
         run(connection, create).await?;
     }
     Ok(())
+}
+
+/// A log that was restored is another one, whose seals have numbers that those of the first had.
+async fn tell_logs_apart(connection: &mut PgConnection, seals: &str) -> Result<(), ProjectionError> {
+    let (key, is_there) = (
+        "seals_origin_number_key",
+        "SELECT EXISTS (SELECT FROM pg_constraint WHERE conname = $1 AND conrelid = $2::regclass)",
+    );
+    let is_there: bool = sqlx::query_scalar(is_there)
+        .bind(key)
+        .bind(seals)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(ProjectionError::postgres("look how seals are told apart"))?;
+    if is_there {
+        return Ok(());
+    }
+    let alter = format!(
+        "ALTER TABLE {seals} ADD COLUMN origin text NOT NULL GENERATED ALWAYS AS (split_part(checkpoint, chr(10), 1)) STORED;
+         ALTER TABLE {seals} DROP CONSTRAINT seals_pkey;
+         ALTER TABLE {seals} ADD CONSTRAINT {key} PRIMARY KEY (origin, number);
+         COMMENT ON COLUMN {seals}.origin IS 'The log, by the name of its key.'"
+    );
+    run(connection, alter).await
 }
 
 /// Whether whoever is connected sees the cases of some queues only.
