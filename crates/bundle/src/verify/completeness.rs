@@ -1,5 +1,7 @@
 //! Whether a bundle leaves out nothing of what it claims to disclose.
 
+use std::collections::HashMap;
+
 use docket_eventlog::Subject;
 use docket_messages::{AnyEntry, CaseEvent, CustomerId, Event, IntakeEvent, Timestamp};
 
@@ -30,6 +32,10 @@ pub(super) enum Completeness {
 pub(super) struct Subjects {
     /// The subjects, and whether the first entry of each was seen.
     claimed: Vec<(String, bool)>,
+    /// Where each of them stands there: a customer may have very many cases.
+    index: HashMap<String, usize>,
+    /// Of so many from the first on, the first entry was seen.
+    in_order: usize,
     /// How many of them are cases, which come first, and of which each must be seen.
     cases: usize,
     /// The customer whom they must be of.
@@ -60,7 +66,12 @@ impl Completeness {
     pub(super) fn of(claim: &Of) -> Self {
         let subject = |subject: Subject| (format!("{PREFIX}{subject}"), false);
         let subjects = |claimed: Vec<(String, bool)>, cases, customer| {
-            Self::Subjects(Subjects { claimed, cases, customer, has_begun: false, is_told: false })
+            let mut index = HashMap::new();
+            for (at, (subject, _)) in claimed.iter().enumerate() {
+                // One that is claimed twice cannot be seen twice.
+                index.entry(subject.clone()).or_insert(at);
+            }
+            Self::Subjects(Subjects { claimed, index, in_order: 0, cases, customer, has_begun: false, is_told: false })
         };
         match claim {
             Of::Case(id) => subjects(vec![subject(Subject::Case(*id))], 1, None),
@@ -93,7 +104,7 @@ impl Completeness {
     pub(super) fn closed(&mut self, position: u64, entry: &Closed) -> Option<Finding> {
         match self {
             Self::Subjects(subjects) => {
-                let is_claimed = subjects.claimed.iter().any(|(subject, _)| *subject == entry.head.subject);
+                let is_claimed = subjects.index.contains_key(&entry.head.subject);
                 is_claimed
                     .then(|| missing(position, "it is one of the entries that the bundle is of, and not disclosed"))
             }
@@ -140,11 +151,14 @@ impl Subjects {
     }
 
     fn disclosed(&mut self, position: u64, entry: &Disclosed) -> Option<Finding> {
-        let index = self.claimed.iter().position(|(subject, _)| *subject == entry.head.subject)?;
-        let is_out_of_order = self.claimed.iter().take(index.min(self.cases)).any(|(_, is_seen)| !is_seen);
+        let index = *self.index.get(&entry.head.subject)?;
+        let is_out_of_order = self.in_order < index.min(self.cases);
         let (_, is_seen) = self.claimed.get_mut(index)?;
         if std::mem::replace(is_seen, true) {
             return None;
+        }
+        while self.claimed.get(self.in_order).is_some_and(|(_, is_seen)| *is_seen) {
+            self.in_order += 1;
         }
         self.has_begun = true;
         let is_case = index < self.cases;
