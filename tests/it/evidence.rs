@@ -1,6 +1,6 @@
 //! Bundles of a real desk, verified with the binary alone; and what somebody did to the log is found.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use docket_bundle::Given;
 use docket_eventlog::EventLog as _;
@@ -9,7 +9,10 @@ use docket_evidence::policy::Policy;
 use docket_messages::Position;
 use serde_json::{Value, json};
 
-use crate::support::{Cli, Command, Desk, Printed, Scratch, Sender, eventually, intake, packages, python_lines};
+use crate::support::{
+    Cli, Command, Desk, Printed, Scratch, Sender, copy_folder, eventually, intake, packages, python_lines,
+    sealer_stands,
+};
 
 /// What an auditor has: a policy from the desk, and files.
 struct Auditor {
@@ -212,27 +215,6 @@ fn stream(desk: &Desk, name: &str) -> PathBuf {
     desk.folder().path().join("nats/jetstream/DOCKET/streams").join(name)
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-/// Waits until the sealer stands, and says why.
-async fn halted(desk: &Desk) -> String {
-    eventually("the sealer stands", async || {
-        let (_, body) = desk.get("/healthz/sealer").await;
-        body.contains("sealer: halted").then_some(body)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn an_old_copy_of_the_log_and_of_its_seals_is_found_by_what_others_have_seen() {
     let mut desk = Desk::start_witnessed();
@@ -243,7 +225,7 @@ async fn an_old_copy_of_the_log_and_of_its_seals_is_found_by_what_others_have_se
     assert!(desk.stop().success());
     let older = Scratch::new();
     for name in ["DOCKET_LOG", "DOCKET_SEALS"] {
-        copy(&stream(&desk, name), &older.path().join(name));
+        copy_folder(&stream(&desk, name), &older.path().join(name));
     }
     desk.start_again();
     desk.sender("desk").await.open_case().await;
@@ -252,10 +234,10 @@ async fn an_old_copy_of_the_log_and_of_its_seals_is_found_by_what_others_have_se
     assert!(desk.stop().success());
     for name in ["DOCKET_LOG", "DOCKET_SEALS"] {
         std::fs::remove_dir_all(stream(&desk, name)).unwrap();
-        copy(&older.path().join(name), &stream(&desk, name));
+        copy_folder(&older.path().join(name), &stream(&desk, name));
     }
     desk.start_again();
-    let why = halted(&desk).await;
+    let why = sealer_stands(&desk).await;
     let ends = format!("the log ends at position {before}, and was sealed up to {after}");
     assert!(why.contains(&ends), "{why}");
     // A bundle of what is left does not contain what the auditor kept.
@@ -294,7 +276,7 @@ async fn an_entry_taken_out_is_found_although_every_chain_after_it_was_made_anew
     let before = keep_checkpoint(&desk, &auditor, "before").await;
     assert!(desk.stop().success());
     let older = Scratch::new();
-    copy(&stream(&desk, "DOCKET_LOG"), older.path());
+    copy_folder(&stream(&desk, "DOCKET_LOG"), older.path());
     desk.start_again();
     work(&desk, "C-1").await;
     desk.sender("desk").await.must(&Command::case("note", &json!({ "caseId": kept, "text": "Seen" }))).await;
@@ -304,7 +286,7 @@ async fn an_entry_taken_out_is_found_although_every_chain_after_it_was_made_anew
     let forged = without(&desk, before + 1, sealed, taken_out).await;
     assert!(desk.stop().success());
     std::fs::remove_dir_all(stream(&desk, "DOCKET_LOG")).unwrap();
-    copy(older.path(), &stream(&desk, "DOCKET_LOG"));
+    copy_folder(older.path(), &stream(&desk, "DOCKET_LOG"));
     desk.start_again();
     let service = Sender::connect(&desk.nats_as("docket-command"), "docket-command").await;
     let context = async_nats::jetstream::new(service.client);
@@ -314,7 +296,7 @@ async fn an_entry_taken_out_is_found_although_every_chain_after_it_was_made_anew
     }
     desk.stop();
     desk.start_again();
-    let why = halted(&desk).await;
+    let why = sealer_stands(&desk).await;
     // What was written anew was taken in anew, too, so it differs from the first on.
     let differs = format!("the first entry that differs is at position {}", before + 1);
     assert!(why.contains(&differs), "{why}");

@@ -1,6 +1,6 @@
 //! The log is sealed, and what was sealed is noticed when it is gone or another.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use docket_eventlog::EventLog;
 use docket_evidence::checkpoint::{SignedCheckpoint, Vouched};
@@ -12,7 +12,9 @@ use docket_messages::Position;
 use docket_sealing::{Hashes, Keys};
 use serde_json::{Value, json};
 
-use crate::support::{Command, Desk, NO_POSTGRES, Process, Scratch, Sender, Sql, eventually, fresh, intake};
+use crate::support::{
+    Command, Desk, NO_POSTGRES, Process, Scratch, Sender, Sql, copy_folder, eventually, fresh, intake, sealer_stands,
+};
 
 /// The newest checkpoint, once it covers a position.
 async fn checkpoint_of(desk: &Desk, position: u64) -> SignedCheckpoint {
@@ -162,27 +164,6 @@ async fn a_sealer_that_is_started_again_goes_on_and_its_heads_are_consistent() {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-/// Waits until the sealer stands, and says why.
-async fn halted(desk: &Desk) -> String {
-    eventually("the sealer stands", async || {
-        let (status, body) = desk.get("/healthz/sealer").await;
-        (body.contains("halted") && !status.contains("200")).then_some(body)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn a_log_that_is_shorter_or_another_than_the_one_that_was_sealed_is_not_sealed() {
     let mut desk = Desk::start();
@@ -191,7 +172,7 @@ async fn a_log_that_is_shorter_or_another_than_the_one_that_was_sealed_is_not_se
     assert!(desk.stop().success());
     let stream = desk.folder().path().join("nats/jetstream/DOCKET/streams/DOCKET_LOG");
     let older = Scratch::new();
-    copy(&stream, older.path());
+    copy_folder(&stream, older.path());
     desk.start_again();
     open_case(&desk).await;
     let sealed = open_case(&desk).await;
@@ -199,9 +180,9 @@ async fn a_log_that_is_shorter_or_another_than_the_one_that_was_sealed_is_not_se
     assert!(desk.stop().success());
     // Somebody puts an old copy of the log back, and leaves the seals.
     std::fs::remove_dir_all(&stream).unwrap();
-    copy(older.path(), &stream);
+    copy_folder(older.path(), &stream);
     desk.start_again();
-    let why = halted(&desk).await;
+    let why = sealer_stands(&desk).await;
     assert!(why.contains(&format!("the log ends at position {kept}, and was sealed up to {sealed}")), "{why}");
     let (_, health) = desk.get("/healthz").await;
     assert!(health.contains("command: halted: the log ends at position"), "nothing is written behind it: {health}");
@@ -219,7 +200,7 @@ async fn a_log_that_is_shorter_or_another_than_the_one_that_was_sealed_is_not_se
     }
     desk.stop();
     desk.start_again();
-    let why = halted(&desk).await;
+    let why = sealer_stands(&desk).await;
     assert!(
         why.contains(&format!(
             "is not the one that was sealed: the first entry that differs is at position {}",

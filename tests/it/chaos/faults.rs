@@ -1,6 +1,5 @@
 //! The faults, one function each: what is done to the site while the clients work, until it is undone.
 
-use std::path::Path;
 use std::time::Duration;
 
 use docket_engines::{Nats, NatsOptions};
@@ -13,7 +12,7 @@ use super::checker;
 use super::load::Load;
 use super::proxy::Weather;
 use super::site::Site;
-use crate::support::{Command, Sender, eventually, fresh};
+use crate::support::{Command, Sender, copy_folder, eventually, fresh};
 
 /// How hard a fault strikes.
 #[derive(Debug, Clone, Copy)]
@@ -295,17 +294,4 @@ async fn store_copied(site: &mut Site, load: &Load) {
     let found = checker::compare_acknowledged(&before, &operator).await;
     nats.stop().await.unwrap();
     assert!(found.lost.is_empty() && found.doubled.is_empty(), "in the copy: {found:?}");
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder of ours");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
 }

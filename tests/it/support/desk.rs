@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use docket_jetstream::{JetStreamLog, Namespace};
 use nix::sys::signal::Signal;
 
-use super::{Cli, Process, Scratch, Sender, Sql};
+use super::{Cli, Process, Scratch, Sender, Sql, eventually};
 
 /// A running desk with the sample policy.
 pub(crate) struct Desk {
@@ -158,6 +158,15 @@ impl Desk {
 fn up(folder: &Scratch, more: &[&str], environment: &[(&str, &str)]) -> Process {
     let data = folder.path().to_string_lossy();
     Process::start_with(folder.path(), &[&["up", "--data", &data], more].concat(), environment)
+}
+
+/// Waits until the sealer of a desk stands, and hands back why.
+pub(crate) async fn sealer_stands(desk: &Desk) -> String {
+    eventually("the sealer stands", async || {
+        let (status, body) = desk.get("/healthz/sealer").await;
+        (body.contains("sealer: halted") && !status.contains("200")).then_some(body)
+    })
+    .await
 }
 
 /// Asks a server for a page over HTTP; hands back its status and its text.

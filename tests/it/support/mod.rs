@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use bus::{Command, Sender, accepted, intake, refused};
 pub(crate) use cli::{Cli, Printed};
-pub(crate) use desk::{Desk, get};
+pub(crate) use desk::{Desk, get, sealer_stands};
 pub(crate) use disk::SmallDisk;
 pub(crate) use histories::{History, drive, histories};
 pub(crate) use log::{entries, recorded, verify};
@@ -26,7 +26,7 @@ pub(crate) use private_nats::{NO_POSTGRES, PrivateNats, SAMPLE_POLICY};
 pub(crate) use process::Process;
 pub(crate) use python::{packages, python, python_lines};
 pub(crate) use rebuild::rebuild;
-pub(crate) use scratch::Scratch;
+pub(crate) use scratch::{Scratch, copy_folder};
 pub(crate) use sql::Sql;
 pub(crate) use wire::Wire;
 
