@@ -13,6 +13,7 @@ pub mod export;
 pub mod import;
 pub mod log;
 pub mod nats_config;
+pub mod period;
 pub mod policy;
 pub mod rebuild;
 pub mod replay;

@@ -121,27 +121,12 @@ pub enum SealingError {
 }
 
 impl SealingError {
-    /// Whether the log is not the one that was sealed: waiting does not help.
+    /// Whether something is wrong with the log, or with the key or the seals of it: waiting does not help.
     #[must_use]
     pub fn is_finding(&self) -> bool {
-        match self {
-            Self::Truncated { .. }
-            | Self::Witnessed { .. }
-            | Self::Inconsistent { .. }
-            | Self::Forked { .. }
-            | Self::Gap(_)
-            | Self::Found(_)
-            | Self::OtherLog { .. }
-            | Self::NoSeal { .. }
-            | Self::Unverified { .. }
-            | Self::Leaf { .. } => true,
-            Self::Followed(_)
-            | Self::File { .. }
-            | Self::SpoiltHashes
-            | Self::Log(_)
-            | Self::Nats(_)
-            | Self::Witness(_) => false,
-        }
+        let is_of_the_rest =
+            matches!(self, Self::OtherLog { .. } | Self::NoSeal { .. } | Self::Unverified { .. } | Self::Leaf { .. });
+        is_of_the_rest || self.is_of_the_log()
     }
 
     /// Whether it is the log with which something is wrong, and not the sealer's own key, seals or files.

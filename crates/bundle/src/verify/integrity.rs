@@ -20,8 +20,8 @@ pub(super) fn read<R: Read>(
     given: &Given<'_>,
     findings: &mut Findings,
 ) -> Result<(Verified, PublishedPolicies), Stop> {
-    let mut kept: Vec<&SignedCheckpoint> = given.kept.iter().collect();
-    kept.sort_by_key(|kept| kept.checkpoint().size);
+    let mut kept: Vec<Kept<'_>> = given.kept.iter().map(|signed| Kept { signed, at: None }).collect();
+    kept.sort_by_key(Kept::size);
     let mut reading = Reading {
         given,
         findings,
@@ -44,7 +44,7 @@ struct Reading<'a> {
     given: &'a Given<'a>,
     findings: &'a mut Findings,
     /// Those of the auditor that were not met yet, the smallest first.
-    kept: Vec<&'a SignedCheckpoint>,
+    kept: Vec<Kept<'a>>,
     claim: Claim,
     head: Option<SignedCheckpoint>,
     frontier: Frontier,
@@ -54,6 +54,19 @@ struct Reading<'a> {
     policies: PublishedPolicies,
     verified: Verified,
     tells_time: bool,
+}
+
+/// A checkpoint of the auditor.
+struct Kept<'a> {
+    signed: &'a SignedCheckpoint,
+    /// When it was signed, as far as a key of the policy says so.
+    at: Option<u64>,
+}
+
+impl Kept<'_> {
+    fn size(&self) -> u64 {
+        self.signed.checkpoint().size
+    }
 }
 
 fn integrity(position: Option<u64>, message: impl Into<String>) -> Finding {
@@ -97,15 +110,17 @@ impl Reading<'_> {
             of: Some(self.claim.of.clone()),
             ..Verified::default()
         };
-        for kept in &self.kept {
-            let own = kept.checkpoint();
+        for kept in &mut self.kept {
+            let own = kept.signed.checkpoint();
             if own.origin != head.origin {
                 return Err(distrusted(format!(
                     "your checkpoint is of the log {}, and the bundle of {}",
                     own.origin, head.origin
                 )));
             }
-            self.given.policy.vouchers(kept).map_err(|distrust| distrusted(format!("your checkpoint: {distrust}")))?;
+            let trust = self.given.policy.vouchers(kept.signed);
+            let trust = trust.map_err(|distrust| distrusted(format!("your checkpoint: {distrust}")))?;
+            kept.at = trust.earliest();
             if own.size > head.size {
                 let message = format!(
                     "your checkpoint is of {} entries, and the bundle ends at {}: export one that is newer",
@@ -114,7 +129,7 @@ impl Reading<'_> {
                 self.findings.add(Finding::new(Kind::Incomplete, None, message));
             }
         }
-        self.kept.retain(|kept| kept.checkpoint().size <= head.size);
+        self.kept.retain(|kept| kept.size() <= head.size);
         self.head = Some(signed);
         self.meet_kept()
     }
@@ -184,15 +199,13 @@ impl Reading<'_> {
     /// The auditor's own checkpoints of the log so far.
     fn meet_kept(&mut self) -> Result<(), Finding> {
         let size = self.frontier.size();
-        while let Some(kept) = self.kept.first().copied().filter(|kept| kept.checkpoint().size == size) {
-            if kept.checkpoint().root != self.frontier.root() {
+        while self.kept.first().is_some_and(|kept| kept.size() == size) {
+            let Kept { signed, at } = self.kept.remove(0);
+            if signed.checkpoint().root != self.frontier.root() {
                 let message = format!("the log up to here is not the one that your checkpoint of {size} entries is of");
                 return Err(integrity(Some(size), message));
             }
             self.verified.kept.push(size);
-            let trust = self.given.policy.vouchers(kept);
-            let at = trust.ok().and_then(|trust| trust.earliest());
-            self.kept.remove(0);
             let found = self.times.checkpoint(at);
             self.add(found);
         }
@@ -201,9 +214,9 @@ impl Reading<'_> {
 
     /// The auditor's own checkpoints of a part of a subtree.
     fn pass_kept(&mut self, after: u64, last: u64) {
-        let is_within = |kept: &&SignedCheckpoint| (after + 1..last).contains(&kept.checkpoint().size);
+        let is_within = |kept: &Kept<'_>| (after + 1..last).contains(&kept.size());
         for kept in self.kept.extract_if(.., |kept| is_within(kept)) {
-            let size = kept.checkpoint().size;
+            let size = kept.size();
             let message = format!(
                 "the bundle does not say what the first {size} entries were, as your checkpoint does: export it with \
                  `--checkpoint` and that file"

@@ -10,7 +10,7 @@ use docket_domain::case::conformance::conform;
 use docket_eventlog::{Recorded, Subject, Tail, follow};
 use docket_messages::{
     AgentEvent, CaseEntry, CaseEvent, ClaimEvent, CustomerEvent, Entry, EntryEvent, IntakeEvent, PrincipalName,
-    StepVerb, WorkEvent,
+    StepVerb,
 };
 
 use super::completeness::subject_of;
@@ -228,9 +228,8 @@ fn asked(entry: &CaseEntry) -> Vec<(&'static str, &str)> {
     if StepVerb::parse(&entry.verb).is_some() {
         return Vec::new();
     }
-    let is_forced = |event: &CaseEvent| matches!(event, CaseEvent::Work(WorkEvent::Assigned(assigned)) if assigned.forced == Some(true));
     let mut asked = vec![("case", entry.verb.as_str())];
-    if entry.events.iter().any(is_forced) {
+    if entry.events.iter().any(CaseEvent::is_forced) {
         asked.push(("claim", "force"));
     }
     asked

@@ -106,17 +106,19 @@ fn decided_again(
 ) -> Result<bool, Nonconformity> {
     let Some(case) = case.filter(|_| !facts.is_empty()) else { return Ok(false) };
     let mut draft = Draft::of_own(case.clone(), entry.at, is_backdated, policies);
-    draft.bring_up_to_date(entry.verb == Verb::Tick.as_str());
-    let due = draft.events.len();
-    let again = match (Verb::parse(&entry.verb), StepVerb::parse(&entry.verb)) {
-        (Some(verb), _) => commands::act_again(&mut draft, facts, verb),
-        (None, Some(verb)) => steps::act_again(&mut draft, facts, verb),
-        (None, None) => return Err(Nonconformity::UnknownVerb(entry.verb.clone())),
-    };
-    let Some(decided) = again else { return Ok(false) };
-    decided.map_err(Nonconformity::Refused)?;
-    draft.settle_clocks(due, entry.at);
-    draft.pass_on();
+    let decided = draft.advance_and_act(entry.verb == Verb::Tick.as_str(), |draft| {
+        let again = match (Verb::parse(&entry.verb), StepVerb::parse(&entry.verb)) {
+            (Some(verb), _) => commands::act_again(draft, facts, verb),
+            (None, Some(verb)) => steps::act_again(draft, facts, verb),
+            (None, None) => return Err(Some(Nonconformity::UnknownVerb(entry.verb.clone()))),
+        };
+        again.ok_or(None)?.map_err(|refused| Some(Nonconformity::Refused(refused)))
+    });
+    match decided {
+        Ok(()) => {}
+        Err(None) => return Ok(false),
+        Err(Some(nonconformity)) => return Err(nonconformity),
+    }
     compare(&draft.events, entry)?;
     Ok(true)
 }

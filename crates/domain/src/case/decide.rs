@@ -42,6 +42,7 @@ pub fn decide(
         (None, CaseAction::Command(CaseCommand::Intake(intake))) => {
             let mut draft = commands::intake(id, intake, at, request)?;
             draft.settle_clocks(0, at);
+            draft.pass_on();
             draft
         }
         (None, _) => {
@@ -49,17 +50,14 @@ pub fn decide(
         }
         (Some(case), _) => {
             let mut draft = Draft::of(case, at, request);
-            draft.bring_up_to_date(matches!(action, CaseAction::Command(CaseCommand::Tick(_))));
-            let from = draft.events.len();
-            match action {
-                CaseAction::Command(command) => commands::act(&mut draft, command)?,
-                CaseAction::Step(step) => steps::act(&mut draft, step)?,
-            }
-            draft.settle_clocks(from, at);
+            let is_tick = matches!(action, CaseAction::Command(CaseCommand::Tick(_)));
+            draft.advance_and_act(is_tick, |draft| match action {
+                CaseAction::Command(command) => commands::act(draft, command),
+                CaseAction::Step(step) => steps::act(draft, step),
+            })?;
             draft
         }
     };
-    draft.pass_on();
     draft.case.last_at = draft.case.last_at.max(at);
     draft.case.decided_under(request.policies.current().version, &draft.events);
     let wake_at = draft.wake_at(request.now);

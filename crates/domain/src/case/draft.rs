@@ -50,6 +50,20 @@ impl<'a> Draft<'a> {
         Self { case, events: Vec::new(), at, passed: Vec::new(), class_before, is_backdated, texts: None, policies }
     }
 
+    /// Does something with a case that there is: what fell due before is decided first, and what follows from it, last.
+    pub(super) fn advance_and_act<E>(
+        &mut self,
+        is_tick: bool,
+        act: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.bring_up_to_date(is_tick);
+        let from = self.events.len();
+        act(self)?;
+        self.settle_clocks(from, self.at);
+        self.pass_on();
+        Ok(())
+    }
+
     /// The policy in force.
     pub(super) fn policy(&self) -> &'a Policy {
         self.policies.current()

@@ -190,6 +190,14 @@ pub enum Personal<T> {
     Plain(T),
 }
 
+impl CaseEvent {
+    /// Whether somebody took the case with `force`, which takes a right of its own.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        matches!(self, Self::Work(WorkEvent::Assigned(assigned)) if assigned.forced == Some(true))
+    }
+}
+
 impl<T> Personal<T> {
     /// The content, if it can be opened.
     pub fn open(&self) -> Option<&T> {

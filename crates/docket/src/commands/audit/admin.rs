@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use docket_messages::{AnyEntry, CaseEvent, EntryKind, Event, Verb, Via, WorkEvent};
+use docket_messages::{AnyEntry, EntryKind, Event, Verb, Via};
 
-use super::reading::{Period, report};
-use crate::endpoints::Find;
+use super::reading::{Asked, report};
 use crate::error::AnyError;
 
 /// Arguments of `docket audit admin`.
@@ -18,26 +17,23 @@ Reported are: what the operator sent in the name of a principal, publications of
 that were brought under another policy. What is done on the servers of NATS and Postgres is not in the log: look at their own.")]
 pub struct Args {
     #[command(flatten)]
-    period: Period,
-    /// Print each entry as one line of JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    find: Find,
+    asked: Asked,
 }
 
 /// Reports it.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    report(&args.find, args.period, args.json, |_, entry| reason(entry)).await?;
+    report(&args.asked, |_, entry| reason(entry)).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn reason(entry: &AnyEntry) -> Option<String> {
-    let is_forced = |event: &Event| matches!(event, Event::Case(CaseEvent::Work(WorkEvent::Assigned(assigned))) if assigned.forced == Some(true));
     let reasons = [
         (entry.via == Some(Via::Operator), "sent by the operator"),
         (entry.kind == EntryKind::Policy, "changes the policy"),
-        (entry.events.iter().any(is_forced), "claimed with `force`"),
+        (
+            entry.events.iter().any(|event| matches!(event, Event::Case(event) if event.is_forced())),
+            "claimed with `force`",
+        ),
         (entry.verb == Verb::RebaseClocks.as_str(), "brings clocks under another policy"),
     ];
     let reasons: Vec<&str> = reasons.into_iter().filter(|(is_so, _)| *is_so).map(|(_, why)| why).collect();

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::reading::{Period, report};
-use crate::endpoints::Find;
+use super::reading::{Asked, report};
 use crate::error::AnyError;
 
 /// Arguments of `docket audit backdated`.
@@ -16,17 +15,12 @@ An entry is back-dated if its sender named the moment at which it happened (`Doc
 `backdate`. Imported histories are.")]
 pub struct Args {
     #[command(flatten)]
-    period: Period,
-    /// Print each entry as one line of JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    find: Find,
+    asked: Asked,
 }
 
 /// Reports them.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    report(&args.find, args.period, args.json, |recorded, entry| {
+    report(&args.asked, |recorded, entry| {
         entry.is_backdated(recorded.recorded_at).then(|| format!("is of {}", entry.at))
     })
     .await?;

@@ -7,8 +7,8 @@ use docket_eventlog::{EventLog as _, Subject};
 use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, Position, Timestamp};
 use serde::Serialize;
 
-use super::reading::Period;
 use crate::commands::log::who;
+use crate::commands::period::Period;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::{output, zones};

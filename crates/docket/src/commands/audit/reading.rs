@@ -7,26 +7,21 @@ use serde::Serialize;
 
 use crate::commands::evidence::first_since;
 use crate::commands::log::who;
+use crate::commands::period::Period;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::output::{self, Progress};
 
-/// A period, by when the log took entries in.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Period {
-    /// Only what the log took in from this time on
-    #[arg(long, value_name = "TIME")]
-    pub from: Option<Timestamp>,
-    /// …and before this one
-    #[arg(long, value_name = "TIME")]
-    pub to: Option<Timestamp>,
-}
-
-impl Period {
-    /// Whether an entry was taken in within it.
-    pub fn has(&self, recorded_at: Timestamp) -> bool {
-        self.from.is_none_or(|from| recorded_at >= from) && self.to.is_none_or(|to| recorded_at < to)
-    }
+/// What a report of entries is asked.
+#[derive(Debug, clap::Args)]
+pub struct Asked {
+    #[command(flatten)]
+    period: Period,
+    /// Print each entry as one line of JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    find: Find,
 }
 
 /// An entry that is reported.
@@ -68,14 +63,9 @@ impl Reported {
 }
 
 /// Prints the entries of a period for which there is a reason, as far as the log goes now.
-pub async fn report(
-    find: &Find,
-    period: Period,
-    as_json: bool,
-    reason: impl Fn(&Recorded, &AnyEntry) -> Option<String>,
-) -> Result<(), AnyError> {
-    let rows = find.with_log(async |log| select(&log, period, &reason).await).await?;
-    if as_json {
+pub async fn report(asked: &Asked, reason: impl Fn(&Recorded, &AnyEntry) -> Option<String>) -> Result<(), AnyError> {
+    let rows = asked.find.with_log(async |log| select(&log, asked.period, &reason).await).await?;
+    if asked.json {
         return rows.iter().try_for_each(output::json);
     }
     let count = rows.len();

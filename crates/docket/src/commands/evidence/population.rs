@@ -9,10 +9,11 @@ use docket_eventlog::Subject;
 use docket_evidence::hash::Hash;
 use docket_evidence::tree::Frontier;
 use docket_jetstream::{JetStreamLog, Namespace, StoredMessage};
-use docket_messages::{AnyEntry, Event, Position, StepVerb, Timestamp, Verb};
+use docket_messages::{AnyEntry, Event, PolicyCommand, Position, StepVerb, Timestamp, Verb};
 use sha2::{Digest as _, Sha256};
 
 use super::checkpoint::newest;
+use crate::commands::period::Period;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::output::{self, Progress};
@@ -26,12 +27,8 @@ pub struct Wanted {
     /// Only entries with an event of these names, as docs/EVENTS.md has them [default: all]
     #[arg(long = "event", value_name = "EVENT,…", value_delimiter = ',', value_parser = event)]
     events: Vec<String>,
-    /// Only entries that the log took in from this time on
-    #[arg(long, value_name = "TIME")]
-    from: Option<Timestamp>,
-    /// …and before this one
-    #[arg(long, value_name = "TIME")]
-    to: Option<Timestamp>,
+    #[command(flatten)]
+    period: Period,
     /// The file for the CSV; it is printed if there is none
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -40,11 +37,12 @@ pub struct Wanted {
 }
 
 fn verb(text: &str) -> Result<String, String> {
-    const BESIDE: [&str; 6] = ["publish", "propose", "approve", "presence", "reserveSurvey", "claim"];
-    if Verb::parse(text).is_some() || StepVerb::parse(text).is_some() || BESIDE.contains(&text) {
+    const BESIDE: [&str; 3] = ["presence", "reserveSurvey", "claim"];
+    let beside = || PolicyCommand::VERBS.into_iter().chain(BESIDE);
+    if Verb::parse(text).is_some() || StepVerb::parse(text).is_some() || beside().any(|verb| verb == text) {
         return Ok(text.to_owned());
     }
-    let all: Vec<&str> = Verb::ALL.iter().map(|verb| verb.as_str()).chain(BESIDE).collect();
+    let all: Vec<&str> = Verb::ALL.iter().map(|verb| verb.as_str()).chain(beside()).collect();
     Err(format!("there is no verb `{text}`; choose of {}", all.join(", ")))
 }
 
@@ -126,7 +124,7 @@ pub(super) async fn gather(
 ) -> Result<Found, AnyError> {
     let checkpoint = newest(&wanted.find).await?;
     let head = checkpoint.checkpoint().clone();
-    let (from, to) = (wanted.from, wanted.to);
+    let Period { from, to } = wanted.period;
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {
@@ -177,7 +175,7 @@ fn row(entry: &StoredMessage, leaf: Hash, wanted: &Wanted) -> Result<Option<Row>
     let position = entry.position.get();
     let recorded_at = Timestamp::EPOCH.plus_millis(entry.nanos.div_euclid(1_000_000));
     // Each entry by its own time: the clock of a server may have gone back between two.
-    if wanted.from.is_some_and(|from| recorded_at < from) || wanted.to.is_some_and(|to| recorded_at >= to) {
+    if !wanted.period.has(recorded_at) {
         return Ok(None);
     }
     let read = AnyEntry::decode(&entry.payload).map_err(|error| plain(format!("position {position}: {error}")))?;
@@ -252,7 +250,7 @@ impl Sheet {
         let or_all = |time: Option<Timestamp>| time.map_or_else(|| "…".to_owned(), |time| time.to_string());
         let all = |names: &[String]| if names.is_empty() { "all".to_owned() } else { names.join(", ") };
         writeln!(out, "# verbs: {}\n# events: {}", all(&wanted.verbs), all(&wanted.events))?;
-        writeln!(out, "# from: {}\n# to: {}", or_all(wanted.from), or_all(wanted.to))?;
+        writeln!(out, "# from: {}\n# to: {}", or_all(wanted.period.from), or_all(wanted.period.to))?;
         writeln!(out, "# count: {}\n# events counted: {}", found.count, found.events)?;
         more.iter().try_for_each(|line| writeln!(out, "# {line}"))?;
         writeln!(out, "# sha256: {digest}\n# checkpoint of the first {} entries:", found.size)?;
