@@ -51,7 +51,9 @@ pub fn check(policy: &Policy, request: &Request<'_>) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn roles<'p>(policy: &'p Policy, principal: &PrincipalName) -> Vec<&'p Role> {
+/// The roles of a principal.
+#[must_use]
+pub fn roles<'p>(policy: &'p Policy, principal: &PrincipalName) -> Vec<&'p Role> {
     let Some(rule) = policy.document.principals.get(principal) else { return Vec::new() };
     rule.roles.iter().filter_map(|name| policy.document.roles.get(name)).collect()
 }

@@ -57,7 +57,7 @@ pub use ids::{
 pub use names::{ClockName, Survey};
 pub use policy::{
     ApprovePolicy, GetPolicy, PolicyApproved, PolicyCommand, PolicyEvent, PolicyProposed, PolicyPublished,
-    ProposePolicy, PublishPolicy,
+    ProposePolicy, PublishPolicy, proposal_of,
 };
 pub use position::{PolicyVersion, Position, Version};
 pub use reply::{Accepted, CaseReply, Failure, FailureCode, PolicyReply, PolicyView, Rejection, RejectionCode, Reply};

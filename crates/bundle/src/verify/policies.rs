@@ -7,7 +7,9 @@ use docket_calendar::zones::Zones;
 use docket_domain::authority;
 use docket_domain::policy::{Policies, Policy};
 use docket_eventlog::{Recorded, Subject, Tail, follow};
-use docket_messages::{Digest, PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName, Timestamp};
+use docket_messages::{
+    Digest, PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName, Timestamp, proposal_of,
+};
 
 use super::completeness::subject_of;
 use super::{Finding, Findings, Kind};
@@ -169,8 +171,7 @@ impl PublishedPolicies {
 
     /// One has proposed what another one approves.
     fn check_approval(&self, number: u32, by: &PrincipalName, document: &str) -> Result<(), String> {
-        let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-        match index.and_then(|index| self.proposals.get(index)) {
+        match proposal_of(&self.proposals, number) {
             None => Err(format!("it approves proposal {number}, which nobody has made")),
             Some(proposed) if proposed.by == *by => Err(format!("`{by}` approves what `{by}` has proposed")),
             Some(proposed) if proposed.document != Digest::of(&[document.as_bytes()]) => {

@@ -1,7 +1,8 @@
 //! `policy.approve`: what one principal has proposed comes into force by another.
 
 use docket_messages::{
-    ApprovePolicy, PolicyApproved, PolicyEvent, PolicyPublished, PolicyVersion, PrincipalName, Rejection, RejectionCode,
+    ApprovePolicy, PolicyApproved, PolicyEvent, PolicyPublished, PolicyVersion, PrincipalName, Rejection,
+    RejectionCode, proposal_of,
 };
 
 use super::book::KnownPolicies;
@@ -9,8 +10,7 @@ use super::change::Draft;
 
 pub(super) fn draft(known: &KnownPolicies, command: &ApprovePolicy, by: &PrincipalName) -> Result<Draft, Rejection> {
     let proposal = command.proposal;
-    let index = usize::try_from(proposal).ok().and_then(|number| number.checked_sub(1));
-    let Some(proposed) = index.and_then(|index| known.proposals.get(index)) else {
+    let Some(proposed) = proposal_of(&known.proposals, proposal) else {
         let message = match known.proposals.len() {
             0 => "no policy has been proposed; propose one with `policy.propose`".to_owned(),
             count => format!("there is no proposal {proposal}; there are 1 to {count}"),

@@ -1,5 +1,6 @@
 //! `docket policy`: check, compare, simulate, publish, show; and holidays for its calendars.
 
+mod entries;
 mod proposals;
 mod simulate;
 
@@ -10,12 +11,11 @@ use std::sync::Arc;
 
 use chrono::Datelike as _;
 use docket_domain::policy::{self, Finding, Policies, Policy};
-use docket_eventlog::{EventLog, Subject};
 use docket_lab::simulate::Simulation;
 use docket_messages::policy::Document;
 use docket_messages::{
-    ApprovePolicy, PolicyCommand, PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, ProposePolicy, PublishPolicy,
-    Reply, Timestamp, nfc,
+    ApprovePolicy, PolicyCommand, PolicyEvent, PolicyVersion, PrincipalName, ProposePolicy, PublishPolicy, Reply,
+    Timestamp, nfc,
 };
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
 
@@ -24,6 +24,8 @@ use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::holidays::Holidays;
 use crate::{desk, environment, output, zones};
+
+pub use entries::{entries, entries_of};
 
 /// Arguments of `docket policy`.
 #[derive(Debug, clap::Args)]
@@ -316,10 +318,8 @@ async fn send(command: &PolicyCommand, principal: &PrincipalName, find: &Find) -
 
 /// Lists the versions that were published.
 async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
-    let entries = find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let (mut rows, mut version) = (Vec::new(), 0_u32);
-    for recorded in entries {
-        let entry = PolicyEntry::decode(&recorded.payload)?;
+    for (recorded, entry) in entries(find).await? {
         for published in entry.events.iter().filter_map(PolicyEvent::published) {
             version += 1;
             let name =
@@ -343,11 +343,11 @@ async fn list(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
 
 /// The document of a version, or of the one in force, from the log.
 pub async fn published(find: &Find, version: Option<u32>) -> Result<String, AnyError> {
-    let entries = find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let mut documents = Vec::new();
-    for recorded in entries {
-        let events = PolicyEntry::decode(&recorded.payload)?.events.into_iter();
-        documents.extend(events.filter_map(PolicyEvent::into_published).map(|published| published.document));
+    for (_, entry) in entries(find).await? {
+        documents.extend(
+            entry.events.into_iter().filter_map(PolicyEvent::into_published).map(|published| published.document),
+        );
     }
     let count = documents.len();
     let index = version.map_or(count, |version| usize::try_from(version).unwrap_or(usize::MAX));

@@ -46,6 +46,12 @@ body! {
     }
 }
 
+/// The proposal of a number among all, in the order in which they were made. They are counted from 1.
+#[must_use]
+pub fn proposal_of<T>(all: &[T], number: u32) -> Option<&T> {
+    all.get(usize::try_from(number).ok()?.checked_sub(1)?)
+}
+
 impl PolicyEvent {
     /// The policy that came into force by it, if one did.
     #[must_use]

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
+use docket_domain::authority;
 use docket_domain::policy::Policy;
-use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, PrincipalName, Timestamp};
+use docket_messages::{PolicyEvent, PolicyVersion, PrincipalName, Timestamp};
 use serde::Serialize;
 
+use crate::commands::policy::entries;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::{environment, output, zones};
@@ -45,10 +46,9 @@ struct Access {
 /// Reports it.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     let as_of = args.as_of.unwrap_or_else(environment::now);
-    let entries = args.find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
+    let entries = entries(&args.find).await?;
     let (mut version, mut in_force) = (0, None);
-    for recorded in entries.iter().filter(|recorded| recorded.recorded_at <= as_of) {
-        let entry = PolicyEntry::decode(&recorded.payload)?;
+    for (recorded, entry) in entries.into_iter().filter(|(recorded, _)| recorded.recorded_at <= as_of) {
         for published in entry.events.into_iter().filter_map(PolicyEvent::into_published) {
             version += 1;
             in_force = Some((published.document, entry.at, recorded.position));
@@ -75,7 +75,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
 fn access(policy: &Policy, principal: &PrincipalName) -> Access {
     let rule = policy.document.principals.get(principal);
     let names: Vec<_> = rule.map(|rule| rule.roles.iter().collect()).unwrap_or_default();
-    let roles: Vec<_> = names.iter().filter_map(|name| policy.document.roles.get(*name)).collect();
+    let roles = authority::roles(policy, principal);
     let mut commands: Vec<String> =
         roles.iter().flat_map(|role| role.commands.iter().map(ToString::to_string)).collect();
     commands.sort_unstable();

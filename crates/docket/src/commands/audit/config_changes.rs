@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use docket_domain::policy::{Policy, diff};
-use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{PolicyEntry, PolicyEvent, PolicyVersion, Position, Timestamp};
+use docket_messages::{PolicyEvent, PolicyVersion, Position, Timestamp, proposal_of};
 use serde::Serialize;
 
 use crate::commands::log::who;
 use crate::commands::period::Period;
+use crate::commands::policy::entries;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
 use crate::{output, zones};
@@ -48,11 +48,9 @@ struct Published {
 
 /// Reports them.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let entries = args.find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let (mut before, mut all): (Option<Policy>, Vec<Published>) = (None, Vec::new());
     let mut proposals = Vec::new();
-    for recorded in entries {
-        let entry = PolicyEntry::decode(&recorded.payload)?;
+    for (recorded, entry) in entries(&args.find).await? {
         let mut proposed_by = None;
         for event in &entry.events {
             let published = match event {
@@ -61,8 +59,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
                     continue;
                 }
                 PolicyEvent::PolicyApproved(approved) => {
-                    let index = usize::try_from(approved.proposal).ok().and_then(|number| number.checked_sub(1));
-                    proposed_by = index.and_then(|index| proposals.get(index)).cloned();
+                    proposed_by = proposal_of(&proposals, approved.proposal).cloned();
                     continue;
                 }
                 PolicyEvent::PolicyPublished(published) => published,

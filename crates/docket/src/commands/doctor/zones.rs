@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use docket_calendar::zones::{Zone, Zones};
 use docket_domain::policy::Policy;
-use docket_eventlog::{EventLog, Subject};
 use docket_jetstream::JetStreamLog;
-use docket_messages::{PolicyEntry, PolicyEvent, PolicyPublished, PolicyVersion, Timestamp};
+use docket_messages::{PolicyEvent, PolicyPublished, PolicyVersion, Timestamp};
 use docket_projection::ReadModels;
 
+use crate::commands::policy::entries_of;
 use crate::error::{AnyError, plain};
 use crate::{environment, zones};
 
@@ -53,9 +53,8 @@ pub(super) async fn compare(models: &ReadModels, log: &JetStreamLog) -> Result<(
 /// Everything that was published, in order.
 async fn published(log: &JetStreamLog) -> Result<Vec<PolicyPublished>, AnyError> {
     let mut published = Vec::new();
-    for recorded in log.read_subject(&Subject::Policy, None).await? {
-        let events = PolicyEntry::decode(&recorded.payload)?.events.into_iter();
-        published.extend(events.filter_map(PolicyEvent::into_published));
+    for (_, entry) in entries_of(log).await? {
+        published.extend(entry.events.into_iter().filter_map(PolicyEvent::into_published));
     }
     Ok(published)
 }

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use docket_eventlog::{EventLog as _, Subject};
-use docket_messages::{PolicyEntry, PolicyEvent, Position, Timestamp};
+use docket_messages::{PolicyEvent, Position, Timestamp};
 use serde::Serialize;
 
+use super::entries::entries;
 use crate::commands::log::who;
 use crate::endpoints::Find;
 use crate::error::AnyError;
@@ -26,10 +26,8 @@ struct Proposal {
 
 /// Lists them.
 pub async fn run(find: &Find, as_json: bool) -> Result<ExitCode, AnyError> {
-    let entries = find.with_log(async |log| Ok(log.read_subject(&Subject::Policy, None).await?)).await?;
     let mut all: Vec<Proposal> = Vec::new();
-    for recorded in entries {
-        let entry = PolicyEntry::decode(&recorded.payload)?;
+    for (recorded, entry) in entries(find).await? {
         for event in &entry.events {
             match event {
                 PolicyEvent::PolicyProposed(proposed) => all.push(Proposal {
