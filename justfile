@@ -23,6 +23,12 @@ chaos MINUTES="25" SEED=`date +%s`:
 fuzz MINUTES="10" SEED=`date +%s`:
     DOCKET_FUZZ_MINUTES={{MINUTES}} DOCKET_FUZZ_SEED={{SEED}} cargo test -p docket --test it -- fuzz::at_length --exact --ignored --nocapture
 
+# Hostile bytes for every parser of evidence, for some minutes each. Needs a nightly compiler; installs cargo-fuzz if it is missing.
+fuzz-parsers MINUTES="10":
+    cargo fuzz --version || cargo install --locked cargo-fuzz@0.13.2
+    cargo +nightly fuzz build --sanitizer none
+    cd fuzz && for target in $(cargo +nightly fuzz list); do mkdir -p corpus/$target; cargo +nightly fuzz run --sanitizer none $target corpus/$target seeds/$target -- -max_total_time=$(({{MINUTES}} * 60)) -max_len=65536 -rss_limit_mb=4096 -timeout=20; done
+
 # A simulated day of 200 agents and 20,000 cases: who got which case, and whether rightly so.
 day:
     cargo test --release -p docket-command -- tests::day::a_day --ignored

@@ -81,7 +81,10 @@ impl Closed {
 
 impl Disclosed {
     /// Its leaf, if it stands at a position.
-    pub(crate) fn leaf(&self, position: u64) -> Result<Leaf, LeafError> {
+    ///
+    /// # Errors
+    /// When its subject, or a header, is longer than a leaf can bind.
+    pub fn leaf(&self, position: u64) -> Result<Leaf, LeafError> {
         let Self { head, payload } = self;
         let headers = head.headers();
         Leaf::of(&Message { sequence: position, time: head.nanos, subject: &head.subject, headers: &headers, payload })
