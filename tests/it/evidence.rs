@@ -10,53 +10,9 @@ use docket_messages::Position;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Cli, Command, Desk, Printed, Scratch, Sender, copy_folder, eventually, intake, packages, python_lines,
-    sealer_stands,
+    Auditor, Cli, Command, Desk, Scratch, Sender, copy_folder, eventually, intake, keep_checkpoint, packages,
+    python_lines, sealer_stands,
 };
-
-/// What an auditor has: a policy from the desk, and files.
-struct Auditor {
-    folder: Scratch,
-}
-
-impl Auditor {
-    async fn of(desk: &Desk) -> Self {
-        let (folder, sealer) = (Scratch::new(), desk.folder().path().join("sealer"));
-        let policies = || {
-            let files = std::fs::read_dir(&sealer).ok()?.map(|file| file.expect("a file").path());
-            files.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "policy"))
-        };
-        let policy = eventually("the sealer has written a policy", async || policies()).await;
-        std::fs::copy(policy, folder.path().join("policy")).expect("a copy");
-        Self { folder }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.file(name).to_string_lossy().into_owned()
-    }
-
-    async fn export(&self, desk: &Desk, of: &[&str], name: &str) -> Printed {
-        let out = self.path(name);
-        desk.cli().run(&[&["evidence", "export", "--reveal", "--out", &out][..], of].concat()).await
-    }
-
-    async fn verify(&self, bundle: &str, kept: &[&str]) -> (Option<i32>, Value) {
-        let (bundle, policy) = (self.path(bundle), self.path("policy"));
-        let mut arguments = vec!["evidence".to_owned(), "verify".to_owned(), bundle, "--policy".to_owned(), policy];
-        for kept in kept {
-            arguments.extend(["--checkpoint".to_owned(), self.path(kept)]);
-        }
-        arguments.push("--json".to_owned());
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        // Without any address: it is offline.
-        let printed = Cli::new().run(&arguments).await;
-        (printed.code, printed.json())
-    }
-}
 
 /// A few cases of a customer, one of which is worked on; the id of that one.
 async fn work(desk: &Desk, customer: &str) -> String {
@@ -81,13 +37,6 @@ async fn work(desk: &Desk, customer: &str) -> String {
     }
     sender.open_case().await;
     case
-}
-
-async fn keep_checkpoint(desk: &Desk, auditor: &Auditor, name: &str) -> u64 {
-    let out = auditor.path(name);
-    desk.cli().run(&["evidence", "checkpoint", "--out", &out]).await.succeeded();
-    let text = std::fs::read_to_string(auditor.file(name)).expect("a checkpoint");
-    text.lines().nth(1).and_then(|size| size.parse().ok()).expect("a size")
 }
 
 #[tokio::test]

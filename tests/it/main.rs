@@ -10,6 +10,7 @@ mod chaos;
 mod cli;
 mod commands;
 mod contract;
+mod dataset;
 mod deploy;
 mod engines_away;
 mod evidence;

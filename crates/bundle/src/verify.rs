@@ -23,6 +23,7 @@ pub use finding::{Finding, Findings, Kind};
 
 use crate::archive::ArchiveError;
 use crate::claim::Of;
+use crate::record::Disclosed;
 
 /// What the auditor brings.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +107,18 @@ pub fn verify<R: Read + Seek>(
         }
     }
     Ok((verified, findings))
+}
+
+/// Reads the disclosed entries of a bundle that was verified once more, and takes each with its position.
+///
+/// # Errors
+/// When the file cannot be read, or was changed meanwhile.
+pub fn disclosed<R: Read>(file: R, mut take: impl FnMut(u64, &Disclosed)) -> Result<(), std::io::Error> {
+    let read = walk::each_disclosed(BufReader::new(file), |_| true, &mut take);
+    read.map_err(|stop| match stop {
+        Stop::Unreadable(error) => error,
+        Stop::Found(finding) => std::io::Error::other(finding.to_string()),
+    })
 }
 
 /// Why reading ended early.

@@ -207,6 +207,12 @@ impl Find {
         }
     }
 
+    /// The read models, as the login that reads them.
+    pub async fn read_as_reader(&self) -> Result<ReadModels, AnyError> {
+        let opened = ReadModels::open(&self.reader_url()?, &Schema::default()).await;
+        opened.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
+    }
+
     /// All relations of the read models as of one position.
     pub async fn snapshot(&self) -> Result<Snapshot, AnyError> {
         let opened = Snapshot::open(&self.reader_url()?, &Schema::default()).await;

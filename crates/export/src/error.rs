@@ -113,6 +113,23 @@ pub enum ExportError {
         /// Its version.
         v: u32,
     },
+    /// A folder holds no export.
+    #[error("{} holds no manifest.json: name the folder that `docket export --out` wrote", folder.display())]
+    NoDataset {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The files of a relation do not follow each other.
+    #[error("{path} does not begin where the file of {relation} before it ends; export {relation} anew")]
+    Gap {
+        /// Whose.
+        relation: &'static str,
+        /// The later file.
+        path: String,
+    },
+    /// A bundle could not be read again.
+    #[error("could not read the bundle again")]
+    Bundle(#[source] std::io::Error),
     /// Rows could not be written as Parquet.
     #[error("could not write {} as Parquet", path.display())]
     Parquet {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::error::ExportError;
 use crate::file::{Part, Written};
 use crate::folder::{self, Folder};
-use crate::manifest::{Column, Content, File, Manifest, VERSION};
+use crate::manifest::{Column, Content, File, Manifest, Seal, VERSION};
 use crate::{parquet, text};
 
 /// How files are written.
@@ -55,6 +55,8 @@ pub struct Request {
     pub out: PathBuf,
     /// Only what entries after a position have added or changed.
     pub since: Option<Position>,
+    /// How far the log is sealed, which the manifest says.
+    pub seal: Option<Seal>,
 }
 
 /// How far an export is.
@@ -108,7 +110,8 @@ pub async fn export(
     let is_more = files.len() > before.files.len() || request.since != Some(position);
     let last_entry = snapshot.last_entry(position).await?;
     let (made_by, is_of_a_lead) = (Some(docket_projection::made_by()), snapshot.is_of_a_lead);
-    let manifest = Manifest { v: VERSION, log, last_entry, made_by, is_of_a_lead, position, as_of, files };
+    let seal = request.seal.clone();
+    let manifest = Manifest { v: VERSION, log, last_entry, made_by, is_of_a_lead, position, as_of, seal, files };
     if is_more {
         manifest.write(&request.out)?;
     }

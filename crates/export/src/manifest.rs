@@ -38,8 +38,25 @@ pub struct Manifest {
     pub position: Position,
     /// The moment that they are as of, where something depends on the time.
     pub as_of: DateTime<Utc>,
+    /// How far the log was sealed then: an auditor compares these entries with those of a bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
     /// The files, those of earlier exports first. Who loads all of them in their order has what the newest say.
     pub files: Vec<File>,
+}
+
+/// What a sealer has signed of the log, as in `docket.seals`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seal {
+    /// Up to which position.
+    pub position: Position,
+    /// The root over the entries up to there (RFC 6962), base64.
+    pub root: String,
+    /// When.
+    pub sealed_at: DateTime<Utc>,
+    /// The signed checkpoint (c2sp.org/tlog-checkpoint).
+    pub checkpoint: String,
 }
 
 /// A file.

@@ -1,5 +1,6 @@
 //! What the tests stand on: real engines, the real binary, and clients as services in any language have them.
 
+mod auditor;
 mod bus;
 mod cli;
 mod desk;
@@ -16,6 +17,7 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
+pub(crate) use auditor::{Auditor, keep_checkpoint};
 pub(crate) use bus::{Command, Sender, accepted, intake, refused};
 pub(crate) use cli::{Cli, Printed};
 pub(crate) use desk::{Desk, get, sealer_stands};

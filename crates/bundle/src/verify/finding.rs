@@ -41,7 +41,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn new(kind: Kind, position: Option<u64>, message: impl Into<String>) -> Self {
+    /// A finding, its message in one line.
+    #[must_use]
+    pub fn new(kind: Kind, position: Option<u64>, message: impl Into<String>) -> Self {
         Self { kind, position, message: in_line(message.into()) }
     }
 }
@@ -90,7 +92,8 @@ impl Findings {
     /// So many are told one by one.
     const TOLD: usize = 100;
 
-    pub(crate) fn add(&mut self, finding: Finding) {
+    /// Adds one.
+    pub fn add(&mut self, finding: Finding) {
         self.count += 1;
         self.worst = Some(self.worst.map_or(finding.kind, |worst| worst.min(finding.kind)));
         if self.first.len() < Self::TOLD {

@@ -15,9 +15,9 @@ use docket_messages::{
 
 use super::completeness::subject_of;
 use super::policies::{PublishedPolicies, recorded};
-use super::walk::walk_again;
+use super::walk::each_disclosed;
 use super::{Finding, Findings, Kind, Stop, Verified};
-use crate::record::{Disclosed, Glance, Record};
+use crate::record::Disclosed;
 
 /// So many entries are looked at in one reading, about: their aggregates are kept meanwhile.
 const AT_ONCE: u64 = 100_000;
@@ -37,26 +37,9 @@ pub(super) fn read<R: Read>(
     findings: &mut Findings,
     verified: &mut Verified,
 ) -> Result<(), Stop> {
-    let mut position = 0;
     let mut replay = Replay { policies, findings, aggregates: HashMap::new(), backdated: 0 };
-    walk_again(input, |stretch| {
-        let mut rest = stretch;
-        while !rest.is_empty() {
-            match Glance::take(&mut rest) {
-                Some(Glance::Others(count)) => position += count,
-                Some(Glance::Disclosed(subject, mut whole)) => {
-                    position += 1;
-                    if is_of_part(subject, (part, parts))
-                        && let Some(Record::Disclosed(entry)) = Record::take(&mut whole)
-                    {
-                        replay.take(position, &entry);
-                    }
-                }
-                None => return Err(Finding::new(Kind::Integrity, None, "the bundle was changed while it was read")),
-            }
-        }
-        Ok(())
-    })?;
+    let is_wanted = |subject: &str| is_of_part(subject, (part, parts));
+    each_disclosed(input, is_wanted, &mut |position, entry| replay.take(position, entry))?;
     let (mut cases, mut partial) = (0, 0);
     for (subject, aggregate) in &replay.aggregates {
         cases += u64::from(aggregate.is_whole && matches!(subject, Subject::Case(_)));

@@ -5,7 +5,7 @@ use std::io::Read;
 use super::{Finding, Kind, Stop};
 use crate::archive::ArchiveReader;
 use crate::claim::Claim;
-use crate::record::Record;
+use crate::record::{Disclosed, Glance, Record};
 use crate::write::{CHECKPOINT, CLAIM, REPORT, STRETCH, STRETCHES, stretch_name};
 
 /// What a bundle consists of, in this order.
@@ -59,12 +59,32 @@ pub(super) fn walk<R: Read>(input: R, mut take: impl FnMut(Item) -> Result<(), F
     }
 }
 
-/// Reads the entries of a bundle once more, after [`walk`] has found it whole, and takes each stretch of them.
-pub(super) fn walk_again<R: Read>(input: R, mut take: impl FnMut(&[u8]) -> Result<(), Finding>) -> Result<(), Stop> {
+/// Reads the entries of a bundle once more, after [`walk`] has found it whole, and takes each disclosed one whose subject is
+/// wanted, with its position.
+pub(super) fn each_disclosed<R: Read>(
+    input: R,
+    is_wanted: impl Fn(&str) -> bool,
+    take: &mut dyn FnMut(u64, &Disclosed),
+) -> Result<(), Stop> {
     let mut archive = ArchiveReader::again(input);
+    let mut position = 0;
     while let Some(member) = archive.next()? {
-        if member.name.starts_with(STRETCHES) {
-            take(&member.bytes)?;
+        let mut rest = if member.name.starts_with(STRETCHES) { member.bytes.as_slice() } else { &[] };
+        while !rest.is_empty() {
+            match Glance::take(&mut rest) {
+                Some(Glance::Others(count)) => position += count,
+                Some(Glance::Disclosed(subject, mut whole)) => {
+                    position += 1;
+                    if is_wanted(subject)
+                        && let Some(Record::Disclosed(entry)) = Record::take(&mut whole)
+                    {
+                        take(position, &entry);
+                    }
+                }
+                None => {
+                    return Err(Finding::new(Kind::Integrity, None, "the bundle was changed while it was read").into());
+                }
+            }
         }
     }
     Ok(())

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use docket_export::manifest::{Content, Manifest};
+use docket_export::manifest::{Content, Manifest, Seal};
 use docket_export::{Format, Request, Told};
 use docket_messages::Position;
 
@@ -71,7 +71,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         Written::Csv => Format::Csv,
         Written::Jsonl => Format::Jsonl,
     };
-    let request = Request { relations: args.relations, format, out: args.out, since: args.since.map(Position) };
+    let seal = sealed(&args.find, snapshot.position).await?;
+    let since = args.since.map(Position);
+    let request = Request { relations: args.relations, format, out: args.out, since, seal };
     let began = Instant::now();
     let mut progress = Counting::start("rows");
     let mut tell = |told: Told<'_>| progress.set(told.relation, told.rows);
@@ -84,6 +86,20 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         say(&manifest, &request, began.elapsed().as_secs_f64());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A seal is mostly as far as the read models within a second.
+const SEALED_WITHIN: Duration = Duration::from_secs(3);
+
+/// How far the log is sealed; nothing where no sealer is.
+async fn sealed(find: &Find, position: Position) -> Result<Option<Seal>, AnyError> {
+    let newest = find.read_as_reader().await?.sealed(position, SEALED_WITHIN).await?;
+    Ok(newest.map(|row| Seal {
+        position: Position(u64::try_from(row.position).unwrap_or_default()),
+        root: row.root,
+        sealed_at: row.sealed_at,
+        checkpoint: row.checkpoint,
+    }))
 }
 
 fn say(manifest: &Manifest, request: &Request, seconds: f64) {

@@ -16,7 +16,7 @@ use crate::schema::{self, Schema, run};
 /// How a relation changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Growth {
-    /// Rows are added, each by the entry at its `position`.
+    /// Rows are added, each by the entry at its `position`, and exported in the order of these.
     Appended,
     /// Rows are those of cases; an entry of a case may change any of them.
     ByCase,
@@ -236,10 +236,14 @@ fn query(relation: &ExportedRelation, part: Part, form: Form) -> String {
     let columns: Vec<String> = relation.columns.iter().map(|column| expression(column, form)).collect();
     let (columns, name) = (columns.join(", "), &relation.name);
     let touched = |since: Position| format!("SELECT case_id FROM cases WHERE position > {since}");
+    // Who verifies an export reads what is only added in the order of the log.
+    let order = if relation.growth == Growth::Appended { " ORDER BY position" } else { "" };
     match (part, relation.growth) {
         (Part::CasesSince(since), _) => touched(since),
-        (Part::All, _) | (Part::Since(_), Growth::Whole) => format!("SELECT {columns} FROM {name}"),
-        (Part::Since(since), Growth::Appended) => format!("SELECT {columns} FROM {name} WHERE position > {since}"),
+        (Part::All, _) | (Part::Since(_), Growth::Whole) => format!("SELECT {columns} FROM {name}{order}"),
+        (Part::Since(since), Growth::Appended) => {
+            format!("SELECT {columns} FROM {name} WHERE position > {since}{order}")
+        }
         (Part::Since(since), Growth::ByCase) => {
             format!("SELECT {columns} FROM {name} WHERE case_id IN ({})", touched(since))
         }

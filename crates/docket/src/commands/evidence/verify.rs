@@ -1,11 +1,13 @@
 //! `docket evidence verify`: whether a bundle holds, offline.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use docket_bundle::{Finding, Findings, Given, Verified};
 use docket_evidence::policy::{self, Policy};
+use docket_export::dataset::{Dataset, VerifiedDataset};
 use serde::Serialize;
 
 use super::export::{read_bounded, read_checkpoint};
@@ -17,6 +19,7 @@ use crate::output::{self, Progress};
 #[command(after_help = "Examples:
   docket evidence verify case.bundle --policy auditor.policy
   docket evidence verify q3.bundle --policy auditor.policy --checkpoint 2025-q4.checkpoint --json
+  docket evidence verify all.bundle --policy auditor.policy --dataset warehouse
 
 It needs no network, no server and no secret. The policy (c2sp.org/tlog-policy) says whom you trust: keep it where nobody can
 reach it who can reach the log, and take it from nobody who hands you the bundle. A checkpoint that you kept shows that the log
@@ -26,8 +29,11 @@ Exit codes: 0 all holds, 2 wrong usage, 10 something is not what was sealed, 11 
 out, 13 the rules would not have allowed it.")]
 pub struct Args {
     /// The bundle
-    #[arg(value_name = "BUNDLE")]
-    bundle: PathBuf,
+    #[arg(value_name = "BUNDLE", required_unless_present = "dataset")]
+    bundle: Option<PathBuf>,
+    /// A folder of `docket export`, to be compared with the bundle
+    #[arg(long, value_name = "DIR")]
+    dataset: Option<PathBuf>,
     /// Whom you trust
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
@@ -47,21 +53,33 @@ struct Answer<'a> {
     code: u8,
     #[serde(flatten)]
     verified: &'a Verified,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dataset: Option<&'a VerifiedDataset>,
     findings: &'a [Finding],
     /// How many findings there are.
     found: u64,
 }
 
+/// What was found.
+struct Found {
+    verified: Verified,
+    dataset: Option<VerifiedDataset>,
+    findings: Findings,
+}
+
+/// The name of the bundle in the folder of a dataset.
+const BUNDLE: &str = "entries.bundle";
+
 /// Verifies it.
 pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
     match verified(args) {
-        Ok((verified, findings)) => {
+        Ok(Found { verified, dataset, findings }) => {
             let code = findings.worst().map_or(0, docket_bundle::Kind::code);
             if args.json {
-                let (ok, found) = (code == 0, findings.count);
-                output::json(&Answer { ok, code, verified: &verified, findings: &findings.first, found })?;
+                let (ok, found, dataset) = (code == 0, findings.count, dataset.as_ref());
+                output::json(&Answer { ok, code, verified: &verified, dataset, findings: &findings.first, found })?;
             } else {
-                print(&verified, &findings);
+                print(&verified, dataset.as_ref(), &findings);
             }
             Ok(ExitCode::from(code))
         }
@@ -72,13 +90,22 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
     }
 }
 
-fn verified(args: &Args) -> Result<(Verified, Findings), AnyError> {
+fn verified(args: &Args) -> Result<Found, AnyError> {
     let shown = args.policy.display();
     let policy = Policy::parse(&read_bounded(&args.policy, policy::BYTES_LIMIT)?)
         .map_err(|error| plain(format!("{shown}: {error}")))?;
-    let kept = args.checkpoint.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
-    let shown = args.bundle.display();
-    let file = File::open(&args.bundle).map_err(|error| plain(format!("could not open {shown}: {error}")))?;
+    let mut kept = args.checkpoint.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
+    let dataset = args.dataset.as_deref().map(Dataset::open).transpose()?;
+    let sealed = dataset.as_ref().map_or(Ok(None), Dataset::checkpoint);
+    kept.extend(sealed.iter().flatten().cloned());
+    let bundle = match (&args.bundle, &args.dataset) {
+        (Some(bundle), _) => bundle.clone(),
+        (None, Some(folder)) => folder.join(BUNDLE),
+        (None, None) => return Err(plain("name a bundle")),
+    };
+    let shown = bundle.display();
+    let open = || File::open(&bundle).map_err(|error| unopened(&bundle, dataset.as_ref(), &error));
+    let file = open()?;
     let is_file = file.metadata().is_ok_and(|about| about.is_file());
     if !is_file {
         return Err(plain(format!("{shown} is no file; a bundle is read twice, so it cannot come through a pipe")));
@@ -87,10 +114,38 @@ fn verified(args: &Args) -> Result<(Verified, Findings), AnyError> {
     let given = Given { policy: &policy, kept: &kept };
     let verified = docket_bundle::verify(file, &given, &mut |read, of| progress.set(read >> 20, of >> 20));
     progress.finish();
-    verified.map_err(|error| plain(format!("could not read {shown}: {error}")))
+    let (verified, mut findings) = verified.map_err(|error| plain(format!("could not read {shown}: {error}")))?;
+    if let Err(finding) = sealed {
+        findings.add(finding);
+    }
+    let compared = match &dataset {
+        Some(dataset) => {
+            let mut progress = Progress::start("entries compared", dataset.position());
+            let (of, position) = (open()?, dataset.position());
+            let compared =
+                dataset.verify(of, &verified, &mut findings, &mut |at| progress.set(at.min(position), position));
+            progress.finish();
+            Some(compared?)
+        }
+        None => None,
+    };
+    Ok(Found { verified, dataset: compared, findings })
 }
 
-fn print(verified: &Verified, findings: &Findings) {
+/// Why a bundle could not be opened, and how to make the one of a dataset.
+fn unopened(bundle: &Path, dataset: Option<&Dataset>, error: &std::io::Error) -> AnyError {
+    let shown = bundle.display();
+    match dataset {
+        Some(dataset) if error.kind() == ErrorKind::NotFound => plain(format!(
+            "could not open {shown}: {error}; a dataset is compared with the entries themselves: \
+             `docket evidence export --positions 1..{} --reveal --out {shown}`, by somebody who may read the log",
+            dataset.position()
+        )),
+        Some(_) | None => plain(format!("could not open {shown}: {error}")),
+    }
+}
+
+fn print(verified: &Verified, dataset: Option<&VerifiedDataset>, findings: &Findings) {
     let Verified { origin, size, root, .. } = verified;
     for finding in &findings.first {
         let (code, kind) = (finding.kind.code(), format!("{:?}", finding.kind).to_lowercase());
@@ -124,8 +179,33 @@ fn print(verified: &Verified, findings: &Findings) {
         verified.kept.iter().for_each(|size| output::say(&format!("contains     your checkpoint of {size} entries")));
         verified.notes.iter().for_each(|note| output::say(&format!("note         {note}")));
     }
+    if let Some(dataset) = dataset {
+        print_dataset(dataset);
+    }
     output::say(match findings.worst() {
         None => "VERIFIED: all holds",
         Some(_) => "NOT VERIFIED",
     });
+}
+
+fn print_dataset(dataset: &VerifiedDataset) {
+    let VerifiedDataset { position, sealed, files, proven, not_proven } = dataset;
+    let sealed = match sealed {
+        Some(sealed) => format!("its manifest has the seal of the first {sealed} entries"),
+        None => "its manifest has no seal: no sealer was there when it was exported".to_owned(),
+    };
+    output::say(&format!("dataset      as of position {position}, {files} files as its manifest says; {sealed}"));
+    for proven in proven {
+        let beside = match proven.beside {
+            [] => String::new(),
+            columns => format!(" (but for {})", columns.join(", ")),
+        };
+        let (relation, rows, first, to) = (proven.relation, proven.rows, proven.from + 1, proven.to);
+        output::say(&format!(
+            "             {relation}: {rows} rows of positions {first} to {to}, compared with the log{beside}"
+        ));
+    }
+    if !not_proven.is_empty() {
+        output::say(&format!("             {} other relations: their files only", not_proven.len()));
+    }
 }
