@@ -38,6 +38,10 @@ mutants *ARGS:
     cargo mutants --version || cargo install --locked cargo-mutants@27.1.0
     cargo mutants --package docket-domain --package docket-calendar --output target/mutants {{ARGS}}
 
+# The page that verifies a bundle in a browser, without a server: target/page/verify.html.
+page:
+    crates/page/build.py
+
 # What CI runs.
 check:
     .ci/run

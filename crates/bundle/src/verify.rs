@@ -73,6 +73,28 @@ pub struct Verified {
     pub notes: Vec<String>,
 }
 
+/// What a verifier says to programs, whichever door it stands behind.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome<'a> {
+    ok: bool,
+    /// The exit code.
+    code: u8,
+    #[serde(flatten)]
+    verified: &'a Verified,
+    findings: &'a [Finding],
+    /// How many findings there are.
+    found: u64,
+}
+
+impl<'a> Outcome<'a> {
+    /// What was found.
+    #[must_use]
+    pub fn of(verified: &'a Verified, findings: &'a Findings) -> Self {
+        let code = findings.worst().map_or(0, Kind::code);
+        Self { ok: code == 0, code, verified, findings: &findings.first, found: findings.count }
+    }
+}
+
 /// Verifies a bundle. `tell` is told how many bytes of how many were read.
 ///
 /// # Errors

@@ -166,7 +166,8 @@ impl Progress {
     }
 
     fn say_tenths(&mut self) {
-        let tenth = (self.done * 10).checked_div(self.total).unwrap_or(10);
+        // Of nothing, nothing is to be said.
+        let Some(tenth) = (self.done * 10).checked_div(self.total) else { return };
         if tenth > self.said {
             self.said = tenth;
             note(&format!("{}: {} of {}", self.what, self.done, self.total));

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use docket_bundle::{Finding, Findings, Given, Verified};
+use docket_bundle::{Findings, Given, Outcome, Verified};
 use docket_evidence::policy::{self, Policy};
 use docket_export::dataset::{Dataset, VerifiedDataset};
 use serde::Serialize;
@@ -48,16 +48,10 @@ pub struct Args {
 /// What is printed as JSON.
 #[derive(Serialize)]
 struct Answer<'a> {
-    ok: bool,
-    /// The exit code.
-    code: u8,
     #[serde(flatten)]
-    verified: &'a Verified,
+    outcome: Outcome<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dataset: Option<&'a VerifiedDataset>,
-    findings: &'a [Finding],
-    /// How many findings there are.
-    found: u64,
 }
 
 /// What was found.
@@ -76,8 +70,7 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
         Ok(Found { verified, dataset, findings }) => {
             let code = findings.worst().map_or(0, docket_bundle::Kind::code);
             if args.json {
-                let (ok, found, dataset) = (code == 0, findings.count, dataset.as_ref());
-                output::json(&Answer { ok, code, verified: &verified, dataset, findings: &findings.first, found })?;
+                output::json(&Answer { outcome: Outcome::of(&verified, &findings), dataset: dataset.as_ref() })?;
             } else {
                 print(&verified, dataset.as_ref(), &findings);
             }
