@@ -111,10 +111,13 @@ async fn what_was_acknowledged_before_a_backup_is_there_once_after_it_is_restore
     assert_eq!(notes["docket-predecessor"], "first");
     assert_eq!(notes["docket-predecessor-last"], last.to_string());
     assert_eq!(notes["docket-predecessor-sha256"], manifest(&kept)["log"]["payloadsSha256"]);
+    assert_eq!(notes["docket-predecessor-root"], manifest(&kept)["log"]["root"]);
     let sql = Sql::connect(again.ready("postgres")).await;
     sql.await_position(log.head().await.expect("a head").get()).await;
     let doctor = Cli::new().run(&["doctor", "--data", &text(&data)]).await;
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
+    let descent = format!("it goes on from the first log at position {last}, root ");
+    assert!(doctor.out.contains(&descent), "{descent}: {doctor:?}");
 }
 
 #[tokio::test]

@@ -309,3 +309,39 @@ async fn a_population_is_the_same_whenever_it_is_asked_for_and_so_is_a_sample_of
     let wrong = ask(&["population", "--verb", "fix"]).await;
     assert!(wrong.code == Some(2) && wrong.err.contains("there is no verb `fix`"), "{wrong:?}");
 }
+
+#[tokio::test]
+async fn a_log_that_was_restored_is_shown_to_go_on_from_the_one_whose_checkpoint_the_auditor_kept() {
+    let (desk, scratch) = (Desk::start(), Scratch::new());
+    work(&desk, "C-1").await;
+    let auditor = Auditor::of(&desk).await;
+    let kept = keep_checkpoint(&desk, &auditor, "kept").await;
+    let copy = scratch.path().join("copy").to_string_lossy().into_owned();
+    let data = desk.folder().path().to_string_lossy().into_owned();
+    Cli::new().run(&["backup", &copy, "--data", &data]).await.succeeded();
+    // Those are not in the backup, and lost.
+    work(&desk, "C-2").await;
+    let lost = keep_checkpoint(&desk, &auditor, "lost").await;
+    drop(desk);
+    let again = Desk::restored(&copy).await;
+    work(&again, "C-3").await;
+    work(&again, "C-4").await;
+    let other = Auditor::of(&again).await;
+    let (before, after) = (auditor.file("policy"), other.file("policy"));
+    let [old, new] = [&before, &after].map(|file| std::fs::read_to_string(file).expect("a policy"));
+    let positions = format!("1..{}", lost + 1);
+    auditor.export(&again, &["--positions", &positions], "bundle").await.succeeded();
+    // Who trusts the new log alone does not know who signed for the old one.
+    std::fs::copy(&after, &before).unwrap();
+    let (code, told) = auditor.verify("bundle", &["kept"]).await;
+    assert!(code == Some(11) && told["findings"].to_string().contains("your checkpoint"), "{told}");
+    let logs: String = old.lines().filter(|line| line.starts_with("log ")).map(|line| format!("{line}\n")).collect();
+    std::fs::write(&before, logs + &new).unwrap();
+    let (code, told) = auditor.verify("bundle", &["kept"]).await;
+    assert_eq!((code, &told["kept"]), (Some(0), &json!([kept])), "{told}");
+    let origin = old.split_whitespace().nth(1).and_then(|key| key.split_once('+')).expect("a key").0;
+    assert_eq!(told["predecessors"], json!([{ "origin": origin, "size": kept }]));
+    let (code, told) = auditor.verify("bundle", &["lost"]).await;
+    assert_eq!(code, Some(10), "{told}");
+    assert!(told["findings"].to_string().contains("does not go on from, or not from so far"), "{told}");
+}

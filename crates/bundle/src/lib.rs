@@ -20,5 +20,5 @@ mod write;
 pub use archive::ArchiveError;
 pub use claim::{Claim, Of};
 pub use record::{Closed, Disclosed, Head};
-pub use verify::{Finding, Findings, Given, Kind, Outcome, Verified, disclosed, verify};
+pub use verify::{Finding, Findings, Given, Kind, Outcome, Predecessor, Verified, disclosed, verify};
 pub use write::{Bundle, BundleError};

@@ -61,6 +61,8 @@ pub struct Verified {
     pub checkpoints: u64,
     /// The sizes of the auditor's own checkpoints, all of which the log contains.
     pub kept: Vec<u64>,
+    /// The logs that it goes on from, as those of the auditor's checkpoints show that are of another name.
+    pub predecessors: Vec<Predecessor>,
     /// How many versions of the policy are disclosed.
     pub policies: u64,
     /// How many cases were replayed from their first entry on.
@@ -71,6 +73,15 @@ pub struct Verified {
     pub backdated: u64,
     /// What else is to be known.
     pub notes: Vec<String>,
+}
+
+/// A log whose first entries are those of another one, which was restored from its backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Predecessor {
+    /// Its name.
+    pub origin: String,
+    /// The size of the checkpoint that shows it.
+    pub size: u64,
 }
 
 /// What a verifier says to programs, whichever door it stands behind.

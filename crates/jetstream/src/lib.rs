@@ -16,7 +16,7 @@ mod address;
 mod commit;
 mod connect;
 mod error;
-mod log;
+pub mod log;
 mod namespace;
 mod publish;
 mod read;
@@ -37,6 +37,6 @@ pub mod timers;
 
 pub use connect::{Connection, connect, connect_as};
 pub use error::NatsError;
-pub use log::{INCARNATION, JetStreamLog};
+pub use log::JetStreamLog;
 pub use namespace::Namespace;
 pub use stored::StoredMessage;

@@ -11,6 +11,28 @@ use crate::{Connection, Namespace, NatsError, StoredMessage, read};
 /// Where the stream of a log that was put back says which one it is. A log that never was has none.
 pub const INCARNATION: &str = "docket-incarnation";
 
+/// Where such a stream says which log it goes on from: its incarnation, or [`FIRST`] for one that never was put back.
+pub const PREDECESSOR: &str = "docket-predecessor";
+/// What stands there for a log that never was put back.
+pub const FIRST: &str = "first";
+/// Up to which position.
+pub const PREDECESSOR_LAST: &str = "docket-predecessor-last";
+/// The SHA-256 of all payloads up to there, hexadecimal.
+pub const PREDECESSOR_SHA256: &str = "docket-predecessor-sha256";
+/// The root over the entries up to there (RFC 6962), base64.
+pub const PREDECESSOR_ROOT: &str = "docket-predecessor-root";
+
+/// The log that another one goes on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predecessor {
+    /// Its incarnation, or [`FIRST`].
+    pub id: String,
+    /// Up to which position.
+    pub last: Position,
+    /// The root over the entries up to there (RFC 6962), base64, if the backup said.
+    pub root: Option<String>,
+}
+
 /// Whatever is in the stream. Of any other filter the server counts with each answer what is left, subject by subject.
 const ALL: &str = ">";
 
@@ -77,6 +99,31 @@ impl JetStreamLog {
     pub async fn stored_at(&self, position: Position) -> Result<Option<StoredMessage>, ReadError> {
         let message = read::message_at(&self.connection.client, &self.names, position).await?;
         Ok(message.and_then(StoredMessage::asked).filter(|message| message.position == position))
+    }
+
+    /// Which log this one goes on from, as its stream says, if it was put back from a backup.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn predecessor(&self) -> Result<Option<Predecessor>, ReadError> {
+        let info = self.stream.get_info().await;
+        let info = info.map_err(|error| ReadError::new("ask which log this one goes on from", error.to_string()))?;
+        let told = |name: &str| info.config.metadata.get(name).cloned();
+        let last = told(PREDECESSOR_LAST).and_then(|last| last.parse().ok()).map(Position);
+        Ok(told(PREDECESSOR).zip(last).map(|(id, last)| Predecessor { id, last, root: told(PREDECESSOR_ROOT) }))
+    }
+
+    /// Some entries after a position, oldest first, each as it stands in the stream and as it is read, and whether those are
+    /// all.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the server does not answer.
+    pub async fn page_whole(&self, after: Position) -> Result<(Vec<(StoredMessage, Recorded)>, bool), ReadError> {
+        let (stream, names) = (self.names.log_stream(), &self.names);
+        let read = |message: async_nats::Message| {
+            Some((StoredMessage::asked(message.clone())?, read::recorded(names, message)?))
+        };
+        read::page(&self.connection.client, &stream, ALL, Some(after), read).await
     }
 
     /// Some messages after a position as they stand in the stream, oldest first, and whether those are all. It needs no more

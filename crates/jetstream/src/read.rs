@@ -125,7 +125,7 @@ pub(crate) async fn page<T>(
     }
 }
 
-fn recorded(names: &Namespace, message: async_nats::Message) -> Option<Recorded> {
+pub(crate) fn recorded(names: &Namespace, message: async_nats::Message) -> Option<Recorded> {
     let headers = message.headers?;
     Some(Recorded {
         position: Position(header(&headers, "Nats-Sequence")?.parse().ok()?),

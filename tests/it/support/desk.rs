@@ -39,6 +39,14 @@ impl Desk {
         Self { process: up(&folder, &["--witness"], &[]), folder }
     }
 
+    /// One that goes on from a backup.
+    pub(crate) async fn restored(copy: &str) -> Self {
+        let folder = Scratch::new();
+        let data = folder.path().to_string_lossy().into_owned();
+        Cli::new().run(&["restore", copy, "--data", &data]).await.succeeded();
+        Self { process: up(&folder, &[], &[]), folder }
+    }
+
     /// Starts it again in the same folder, after it was killed or stopped.
     pub(crate) fn start_again(&mut self) {
         let is_witnessed = self.folder.path().join("witness").exists();

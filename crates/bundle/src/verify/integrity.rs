@@ -9,7 +9,7 @@ use super::completeness::Completeness;
 use super::policies::PublishedPolicies;
 use super::times::{Times, of_seconds};
 use super::walk::{Item, walk};
-use super::{Finding, Findings, Given, Kind, Stop, Verified};
+use super::{Finding, Findings, Given, Kind, Predecessor, Stop, Verified};
 use crate::claim::{Claim, Of};
 use crate::record::Record;
 use crate::report::Report;
@@ -112,20 +112,22 @@ impl Reading<'_> {
         };
         for kept in &mut self.kept {
             let own = kept.signed.checkpoint();
-            if own.origin != head.origin {
-                return Err(distrusted(format!(
-                    "your checkpoint is of the log {}, and the bundle of {}",
-                    own.origin, head.origin
-                )));
-            }
+            // That a log goes on from another one is shown by its entries, if the policy trusts who signed for that one.
             let trust = self.given.policy.vouchers(kept.signed);
             let trust = trust.map_err(|distrust| distrusted(format!("your checkpoint: {distrust}")))?;
             kept.at = trust.earliest();
             if own.size > head.size {
-                let message = format!(
-                    "your checkpoint is of {} entries, and the bundle ends at {}: export one that is newer",
-                    own.size, head.size
-                );
+                let message = if own.origin == head.origin {
+                    format!(
+                        "your checkpoint is of {} entries, and the bundle ends at {}: export one that is newer",
+                        own.size, head.size
+                    )
+                } else {
+                    format!(
+                        "your checkpoint is of {} entries of {}, and the bundle of {} ends at {}",
+                        own.size, own.origin, head.origin, head.size
+                    )
+                };
                 self.findings.add(Finding::new(Kind::Incomplete, None, message));
             }
         }
@@ -201,11 +203,23 @@ impl Reading<'_> {
         let size = self.frontier.size();
         while self.kept.first().is_some_and(|kept| kept.size() == size) {
             let Kept { signed, at } = self.kept.remove(0);
-            if signed.checkpoint().root != self.frontier.root() {
-                let message = format!("the log up to here is not the one that your checkpoint of {size} entries is of");
+            let own = signed.checkpoint();
+            let is_before = own.origin.as_str() != self.claim.origin;
+            if own.root != self.frontier.root() {
+                let mut message =
+                    format!("the log up to here is not the one that your checkpoint of {size} entries is of");
+                if is_before {
+                    message += &format!(
+                        "; that one is {}, which this log does not go on from, or not from so far",
+                        own.origin
+                    );
+                }
                 return Err(integrity(Some(size), message));
             }
             self.verified.kept.push(size);
+            if is_before {
+                self.verified.predecessors.push(Predecessor { origin: own.origin.to_string(), size });
+            }
             let found = self.times.checkpoint(at);
             self.add(found);
         }

@@ -1,7 +1,8 @@
 //! The log of a backup, read entry by entry.
 
 use docket_eventlog::Verifier;
-use docket_jetstream::JetStreamLog;
+use docket_evidence::tree::Frontier;
+use docket_jetstream::{JetStreamLog, StoredMessage};
 use docket_messages::Position;
 use sha2::{Digest as _, Sha256};
 
@@ -26,10 +27,10 @@ impl History {
         let mut kept = (last == Position::default()).then(|| reading.kept());
         let mut progress = Progress::start("entries checked", head.get());
         while reading.position < head {
-            let (entries, is_all) = log.page(None, reading.position).await?;
+            let (entries, is_all) = log.page_whole(reading.position).await?;
             let before = reading.position;
-            for recorded in entries.iter().take_while(|recorded| recorded.position <= head) {
-                reading.apply(recorded);
+            for (stored, recorded) in entries.iter().take_while(|(_, recorded)| recorded.position <= head) {
+                reading.apply(stored, recorded)?;
                 if recorded.position == last {
                     kept = Some(reading.kept());
                 }
@@ -52,11 +53,12 @@ struct Reading {
     payloads: Sha256,
     last: Option<Sha256>,
     position: Position,
+    tree: Frontier,
     flaw: Option<String>,
 }
 
 impl Reading {
-    fn apply(&mut self, recorded: &docket_eventlog::Recorded) {
+    fn apply(&mut self, stored: &StoredMessage, recorded: &docket_eventlog::Recorded) -> Result<(), AnyError> {
         // Behind a flaw nothing follows from what was before.
         if self.flaw.is_none() {
             self.flaw = self.verifier.check(recorded).err().map(|flaw| flaw.to_string());
@@ -64,6 +66,8 @@ impl Reading {
         self.payloads.update(&recorded.payload);
         self.last = Some(Sha256::new().chain_update(&recorded.payload));
         self.position = recorded.position;
+        self.tree.append(docket_sealing::leaf_of(stored)?.hash(), |_, _, _| {});
+        Ok(())
     }
 
     fn kept(&self) -> LogKept {
@@ -71,6 +75,8 @@ impl Reading {
             last: self.position,
             last_sha256: self.last.clone().map(hex),
             payloads_sha256: hex(self.payloads.clone()),
+            // A log with a gap has no root: it is no log that was sealed.
+            root: (self.tree.size() == self.position.get()).then(|| self.tree.root().to_string()),
             flaw: self.flaw.clone(),
         }
     }

@@ -79,6 +79,9 @@ pub struct LogKept {
     pub last_sha256: Option<String>,
     /// The SHA-256 of the payloads of all entries, one after the other.
     pub payloads_sha256: String,
+    /// The root over its entries (RFC 6962), base64; backups of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// The first flaw that the log had, if it had one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flaw: Option<String>,

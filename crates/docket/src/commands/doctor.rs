@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use docket_eventlog::{EventLog, Subject};
+use docket_jetstream::log::{FIRST, Predecessor};
 use docket_jetstream::seals::Seals;
 use docket_jetstream::{Connection, JetStreamLog, Namespace, streams};
 use docket_projection::{Filling, ReadModels};
@@ -122,13 +123,23 @@ async fn check_streams(connection: &Connection, names: &Namespace) -> Result<(()
 /// How long a sealer may take for what is there now.
 const SEALED_WITHIN: Duration = Duration::from_secs(5);
 
+/// What a log that was put back goes on from.
+fn descent(Predecessor { id, last, root }: Predecessor) -> String {
+    let which = if id == FIRST { "the first log".to_owned() } else { format!("log {id}") };
+    let root = root.map(|root| format!(", root {root}")).unwrap_or_default();
+    format!("; it goes on from {which} at position {last}{root}")
+}
+
 /// Whether the log is sealed, if a sealer has ever worked here.
 async fn check_seals(connection: &Connection, names: &Namespace, log: &JetStreamLog) -> Result<((), String), AnyError> {
     let (seals, head, began) = (Seals::open(connection, names.clone()).await?, log.head().await?, Instant::now());
     loop {
         let behind = match docket_sealing::sealed(log, &seals).await? {
             Sealed::Never => return Ok(((), "no sealer has worked here".to_owned())),
-            Sealed::UpTo(position) if position >= head => return Ok(((), format!("sealed up to position {position}"))),
+            Sealed::UpTo(position) if position >= head => {
+                let descent = log.predecessor().await?.map(descent).unwrap_or_default();
+                return Ok(((), format!("sealed up to position {position}{descent}")));
+            }
             Sealed::UpTo(position) => format!("sealed up to position {position} of {head}"),
             Sealed::Before => "the last seal is of the log that this one was restored from".to_owned(),
         };

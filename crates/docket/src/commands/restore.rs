@@ -14,7 +14,8 @@ use bytes::Bytes;
 use docket_engines::{EngineOptions, Nats, locate};
 use docket_eventlog::EventLog as _;
 use docket_jetstream::copies::{Return, held};
-use docket_jetstream::{Connection, INCARNATION, JetStreamLog, Namespace, access, streams};
+use docket_jetstream::log::{FIRST, INCARNATION, PREDECESSOR, PREDECESSOR_LAST, PREDECESSOR_ROOT, PREDECESSOR_SHA256};
+use docket_jetstream::{Connection, JetStreamLog, Namespace, access, streams};
 use docket_messages::Position;
 
 use crate::backup::{self, History, LogKept, Manifest, StreamKept};
@@ -135,7 +136,9 @@ fn judge(manifest: &Manifest, history: &History, head: Position) -> Result<(), A
     if history.head < head {
         return Err(plain(format!("the log that was put back ends at {}, and not at {head}: {DIFFERS}", history.head)));
     }
-    if history.kept != manifest.log {
+    // A backup of before says nothing of the root.
+    let root = history.kept.root.clone().filter(|_| manifest.log.root.is_some());
+    if (LogKept { root, ..history.kept.clone() }) != manifest.log {
         let (says, is) = (serde_json::to_string(&manifest.log)?, serde_json::to_string(&history.kept)?);
         return Err(plain(format!("the log is not what the manifest says: it is {is}, and not {says}; {DIFFERS}")));
     }
@@ -150,14 +153,15 @@ fn judge(manifest: &Manifest, history: &History, head: Position) -> Result<(), A
 /// on from, up to which position, and what that one held.
 fn descent(manifest: &Manifest, log: &StreamKept) -> BTreeMap<String, String> {
     let before = log.config.pointer(&format!("/metadata/{INCARNATION}")).and_then(serde_json::Value::as_str);
-    let LogKept { last, payloads_sha256, .. } = &manifest.log;
+    let LogKept { last, payloads_sha256, root, .. } = &manifest.log;
+    let root = root.as_ref().map(|root| (PREDECESSOR_ROOT, root.clone()));
     let notes = [
         (INCARNATION, environment::fresh_command_id().to_string()),
-        ("docket-predecessor", before.unwrap_or("first").to_owned()),
-        ("docket-predecessor-last", last.to_string()),
-        ("docket-predecessor-sha256", payloads_sha256.clone()),
+        (PREDECESSOR, before.unwrap_or(FIRST).to_owned()),
+        (PREDECESSOR_LAST, last.to_string()),
+        (PREDECESSOR_SHA256, payloads_sha256.clone()),
     ];
-    notes.map(|(name, note)| (name.to_owned(), note)).into()
+    notes.into_iter().chain(root).map(|(name, note)| (name.to_owned(), note)).collect()
 }
 
 async fn put_back_one(

@@ -170,6 +170,9 @@ fn print(verified: &Verified, dataset: Option<&VerifiedDataset>, findings: &Find
             "replayed     {cases} cases by the rules; of {partial} cases and others only what is disclosed"
         ));
         verified.kept.iter().for_each(|size| output::say(&format!("contains     your checkpoint of {size} entries")));
+        for docket_bundle::Predecessor { origin, size } in &verified.predecessors {
+            output::say(&format!("goes on from {origin}, whose first {size} entries are its own"));
+        }
         verified.notes.iter().for_each(|note| output::say(&format!("note         {note}")));
     }
     if let Some(dataset) = dataset {
