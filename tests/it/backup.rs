@@ -36,6 +36,15 @@ fn intakes(name: &str, count: usize) -> Vec<Command> {
     (0..count).map(|number| Command::case("intake", &intake("question")).id(&format!("{name}-{number}"))).collect()
 }
 
+/// Checks that a restored stream says which log it goes on from.
+fn assert_goes_on(notes: &Value, log: &Value) {
+    assert!(notes["docket-incarnation"].is_string(), "it is a log of its own from here on: {notes}");
+    assert_eq!(notes["docket-predecessor"], "first");
+    assert_eq!(notes["docket-predecessor-last"], log["last"].to_string());
+    assert_eq!(notes["docket-predecessor-sha256"], log["payloadsSha256"]);
+    assert_eq!(notes["docket-predecessor-root"], log["root"]);
+}
+
 #[tokio::test]
 async fn what_was_acknowledged_before_a_backup_is_there_once_after_it_is_restored() {
     let desk = Desk::start();
@@ -107,11 +116,7 @@ async fn what_was_acknowledged_before_a_backup_is_there_once_after_it_is_restore
     let stream = outcomes.client.request("$JS.API.STREAM.INFO.DOCKET_LOG", "".into()).await.expect("an answer");
     let stream: Value = serde_json::from_slice(&stream.payload).expect("JSON");
     let notes = &stream["config"]["metadata"];
-    assert!(notes["docket-incarnation"].is_string(), "it is a log of its own from here on: {notes}");
-    assert_eq!(notes["docket-predecessor"], "first");
-    assert_eq!(notes["docket-predecessor-last"], last.to_string());
-    assert_eq!(notes["docket-predecessor-sha256"], manifest(&kept)["log"]["payloadsSha256"]);
-    assert_eq!(notes["docket-predecessor-root"], manifest(&kept)["log"]["root"]);
+    assert_goes_on(notes, &manifest(&kept)["log"]);
     let sql = Sql::connect(again.ready("postgres")).await;
     sql.await_position(log.head().await.expect("a head").get()).await;
     let doctor = Cli::new().run(&["doctor", "--data", &text(&data)]).await;

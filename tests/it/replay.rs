@@ -58,6 +58,13 @@ async fn whatever_was_changed_by_hand_is_named() {
     let late = "CREATE OR REPLACE VIEW docket.seals AS SELECT position, root, sealed_at - interval '1 day' AS sealed_at, \
                 checkpoint FROM docket_access.seals";
     sql.run(late).await.unwrap();
+    for added in [
+        "CREATE VIEW docket.better AS SELECT 1 AS good".to_owned(),
+        "CREATE FUNCTION docket.volume(text) RETURNS integer LANGUAGE sql AS 'SELECT 1'".to_owned(),
+        format!("CREATE RULE kept AS ON DELETE TO {tables}.efforts DO INSTEAD NOTHING"),
+    ] {
+        sql.run(&added).await.unwrap();
+    }
     let found = cli.run(&["replay", "--compare"]).await;
     assert_eq!(found.code, Some(10), "{found:?}");
     for words in [
@@ -66,6 +73,9 @@ async fn whatever_was_changed_by_hand_is_named() {
         "clock_states has 2 rows, and should have 4".to_owned(),
         format!("case {gone} case_no=3 clock=first_response instance=1: is missing"),
         "docket.seals is defined otherwise".to_owned(),
+        "docket.better is none of this version of Docket".to_owned(),
+        "docket.volume(text) is none of this version of Docket".to_owned(),
+        "rule kept on docket_tables.efforts is none of this version of Docket".to_owned(),
     ] {
         assert!(found.out.contains(&words), "{words}: {}", found.out);
     }

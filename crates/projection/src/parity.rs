@@ -136,7 +136,7 @@ async fn rows(
         .map_err(ProjectionError::postgres("name the rows that differ"))
 }
 
-/// How views and functions of two desks differ, by their definitions.
+/// How views, functions, triggers, rules and row policies of two desks differ, by their definitions.
 ///
 /// # Errors
 /// [`ProjectionError::Postgres`].
@@ -147,13 +147,13 @@ pub(crate) async fn definitions(
 ) -> Result<Vec<Difference>, ProjectionError> {
     // Names are written out, whoever has connected.
     run(connection, "SET search_path TO pg_catalog").await?;
-    let of = |schema: &Schema| [schema.public.clone(), schema.private.clone()];
+    let of = |schema: &Schema, tables: &str| [schema.public.clone(), schema.private.clone(), tables.to_owned()];
     let names = |schema: &Schema, tables: &str| {
         // The longest first: one may be the beginning of another.
         [tables.to_owned(), schema.private.clone(), schema.access.clone(), schema.public.clone()]
     };
-    let here = defined(connection, &of(live), &names(live, live_tables)).await?;
-    let due = defined(connection, &of(new), &names(new, tables)).await?;
+    let here = defined(connection, &of(live, live_tables), &names(live, live_tables)).await?;
+    let due = defined(connection, &of(new, tables), &names(new, tables)).await?;
     let mut differences = Vec::new();
     for (name, definition) in &due {
         let found = here.iter().find(|(other, _)| other == name).map(|(_, definition)| definition);
@@ -164,13 +164,17 @@ pub(crate) async fn definitions(
         };
         differences.push(Difference { table: name.clone(), what: what.to_owned(), rows: Vec::new() });
     }
+    for (name, _) in here.iter().filter(|(name, _)| !due.iter().any(|(other, _)| other == name)) {
+        let what = "is none of this version of Docket: put what is your own into a schema of your own".to_owned();
+        differences.push(Difference { table: name.clone(), what, rows: Vec::new() });
+    }
     Ok(differences)
 }
 
-/// Views and functions of schemas by name, each as it is defined, with its schemas' names made the same for all desks.
+/// Views, functions, triggers, rules and row policies of schemas by name, each as it is defined, with its schemas' names made the same for all desks.
 async fn defined(
     connection: &mut PgConnection,
-    schemas: &[String; 2],
+    schemas: &[String; 3],
     [tables, private, access, public]: &[String; 4],
 ) -> Result<Vec<(String, String)>, ProjectionError> {
     let plain = |what: &str| {
@@ -187,6 +191,19 @@ async fn defined(
              SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
                     pg_get_functiondef(p.oid)
              FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = ANY($1)
+             UNION ALL
+             SELECT format('trigger %I on %I.%I', t.tgname, n.nspname, c.relname), pg_get_triggerdef(t.oid)
+             FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE NOT t.tgisinternal AND n.nspname = ANY($1)
+             UNION ALL
+             SELECT format('rule %I on %I.%I', r.rulename, n.nspname, c.relname), pg_get_ruledef(r.oid)
+             FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE r.rulename <> '_RETURN' AND n.nspname = ANY($1)
+             UNION ALL
+             SELECT format('policy %I on %I.%I', p.polname, n.nspname, c.relname), concat_ws(
+                 ' ', p.polcmd, p.polpermissive, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+             FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE n.nspname = ANY($1)
          ) AS all_of_them ORDER BY 1",
         name = plain("name"),
         definition = plain("definition")

@@ -44,6 +44,9 @@ pub enum SealingError {
     /// The sealer has found something.
     #[error("the sealer has found that {0}")]
     Found(String),
+    /// The sealer had found something, and not all who may know why answer.
+    #[error("nothing is signed until all witnesses and Postgres answer, since {0}")]
+    Unseen(Box<SealingError>),
     /// A witness cannot be asked from here at all.
     #[error(transparent)]
     Witness(#[from] docket_witness::ClientError),
@@ -144,6 +147,7 @@ impl SealingError {
             | Self::Unverified { .. }
             | Self::Leaf { .. }
             | Self::Followed(_)
+            | Self::Unseen(_)
             | Self::File { .. }
             | Self::SpoiltHashes
             | Self::Log(_)

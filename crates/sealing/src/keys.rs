@@ -149,7 +149,9 @@ impl Keys {
         let new = Set::new(self.origin().as_str(), seeds)?;
         let named: String = new.verifiers().map(|key| format!("{key}\n")).concat();
         let mut note = Note::new(format!("{ROTATION}\n{}\n{named}", self.origin()))?;
-        let Self { newest: old, former, .. } = self;
+        let Self { newest: old, older, mut former } = self;
+        // Who was to sign for a while only, and does no longer, has signed what is sealed.
+        former.extend(older.iter().flat_map(|set| set.verifiers().map(Clone::clone)));
         let keys = Self { newest: new, older: Some(old), former };
         // The old one first: it vouches for the new one, and the new one shows that somebody has it.
         for set in keys.sets().rev() {
@@ -249,6 +251,17 @@ mod tests {
         let mut signed = SignedCheckpoint::new(checkpoint).unwrap();
         keys.sign(&mut signed, 1_796_050_363, true);
         signed
+    }
+
+    #[test]
+    fn keys_that_were_rotated_twice_are_still_those_of_what_was_signed_first() {
+        let first = Keys::new("docket.example/log", &SEEDS).unwrap();
+        let before = sealed(&first);
+        let (second, _) = first.rotate(&[[4; 32], [5; 32], [6; 32]]).unwrap();
+        let (third, _) = second.rotate(&[[7; 32], [8; 32], [9; 32]]).unwrap();
+        let third = Keys::parse(&third.to_secret_text()).unwrap();
+        assert!(third.have_signed(&before).unwrap());
+        assert!(Policy::parse(third.policy(None).as_bytes()).unwrap().judge(&before).is_ok());
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //!
 //! What is signed, and how proofs are made, is of the crate `evidence`.
 
+mod before;
 mod error;
 mod fence;
 mod hashes;

@@ -14,8 +14,9 @@ use docket_messages::Position;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
+use crate::before::{known, sealed_by};
 use crate::tree::{Tree, incarnation_once_begun, is_of};
 use crate::witnesses::{Witnessed, Witnesses};
 use crate::{Hashes, Keys, Length, SealingError, last_seal};
@@ -29,6 +30,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
 const SLOW_BEAT: Duration = Duration::from_secs(60 * 60);
 /// So many entries are taken in at once, while it catches up.
 const AT_ONCE: usize = 1_024;
+/// After so long without an entry, while it catches up, it looks whether there is one.
+const SILENCE: Duration = Duration::from_secs(10);
 /// How often it looks whether the log has become shorter: what follows it then hears nothing.
 const LENGTH: Duration = Duration::from_secs(5);
 
@@ -44,8 +47,9 @@ pub struct Settings {
     pub hashes: PathBuf,
     /// The witnesses, with their addresses.
     pub witnesses: Option<Policy>,
-    /// What is known of the log from elsewhere: heads that this sealer has signed, and that stand beside the read models.
-    pub kept: Vec<SignedCheckpoint>,
+    /// What is known of the log from elsewhere: heads that this sealer has signed, and that stand beside the read models. None if
+    /// nobody could be asked.
+    pub kept: Option<Vec<SignedCheckpoint>>,
 }
 
 /// How far the sealer is.
@@ -84,12 +88,7 @@ pub async fn run(
     let sealed = last.map(|(seal, signed)| sealed_by(keys, seal.number, &signed)).transpose()?.flatten();
     let size = sealed.as_ref().map_or(0, |sealed| sealed.size);
     let mut witnesses = Witnesses::of(settings.witnesses.as_ref())?;
-    let mut known = witnesses.latest(keys).await;
-    let is_own = |kept: &&SignedCheckpoint| matches!(keys.have_signed(kept), Ok(true));
-    known.extend(settings.kept.iter().filter(is_own).map(|kept| kept.checkpoint().clone()));
-    known.extend(sealed);
-    known.retain(|known| known.origin == *keys.origin());
-    known.sort_by_key(|known| std::cmp::Reverse(known.size));
+    let known = known(settings, &mut witnesses, sealed, (log, seals)).await?;
     // Not before: what was said of the log until now is of entries that were in it then.
     let head = log.head().await?;
     if let Some(largest) = known.first().filter(|largest| head.get() < largest.size) {
@@ -110,6 +109,7 @@ pub async fn run(
         ready: None,
         sealed_at: None,
         asked: Asked::default(),
+        length: Length::default(),
     };
     sealer.catch_up(log, head).await?;
     let mut requests = requests;
@@ -118,32 +118,18 @@ pub async fn run(
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks
     });
-    let mut length = Length::default();
     loop {
         tokio::select! {
             _ = turns.tick() => sealer.turn(log, &mut witnesses).await?,
             _ = rounds.tick() => sealer.asked.is_round_due = true,
             Some(request) = requests.next() => sealer.asked.arriving.push(request),
             answer = witnesses.answer() => {
-                if let Some(witnessed) = witnesses.note(answer, &mut sealer.tree)? {
+                if let Some(witnessed) = witnesses.note(answer, sealer.keys, &mut sealer.tree)? {
                     sealer.hand_out(witnessed).await?;
                 }
             }
-            _ = looks.tick() => length.note(log.head().await?)?,
+            _ = looks.tick() => sealer.look(log).await?,
         }
-    }
-}
-
-/// What a seal of this log says; nothing if it is one of the log that this one was restored from.
-fn sealed_by(keys: &Keys, number: u64, signed: &SignedCheckpoint) -> Result<Option<Checkpoint>, SealingError> {
-    let unverified = |cause: String| SealingError::Unverified { number, cause };
-    if signed.checkpoint().origin != *keys.origin() {
-        return Ok(None);
-    }
-    match keys.have_signed(signed) {
-        Ok(true) => Ok(Some(signed.checkpoint().clone())),
-        Ok(false) => Err(unverified("another key of that name has signed it".to_owned())),
-        Err(error) => Err(unverified(error.to_string())),
     }
 }
 
@@ -163,6 +149,7 @@ struct Sealer<'s> {
     /// When the last seal was written, and when the last one of the slow beat.
     sealed_at: Option<(Instant, Instant)>,
     asked: Asked,
+    length: Length,
 }
 
 /// Who wants a checkpoint with all signatures.
@@ -184,7 +171,14 @@ impl Sealer<'_> {
         let mut messages = log.follow_stored(Position(0)).await?.ready_chunks(AT_ONCE);
         while self.tree.size() < head.get() {
             let ended = || ReadError::new("read the log to seal it", "it ended");
-            for message in messages.next().await.ok_or_else(ended)? {
+            let Ok(more) = timeout(SILENCE, messages.next()).await else {
+                // Entries that were taken out at the end do not come, and the log does not become shorter by that.
+                if log.page_stored(Position(self.tree.size())).await?.0.is_empty() {
+                    return Err(SealingError::Gap(Position(self.tree.size() + 1)));
+                }
+                continue;
+            };
+            for message in more.ok_or_else(ended)? {
                 self.take(&message?)?;
             }
             self.progress.send_modify(|p| p.read = Position(self.tree.size()));
@@ -202,17 +196,18 @@ impl Sealer<'_> {
         let mut read_to_the_end_at = None;
         loop {
             let asked_at = seconds_now();
-            let (page, is_all) = match log.page_stored(Position(self.tree.size())).await {
+            let (page, is_all) = match log.page_stored(Position(self.tree.size().saturating_sub(1))).await {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::warn!("what has come cannot be read just now, and is asked for again: {error}");
                     break;
                 }
             };
-            for message in &page {
+            let new = self.tree.behind(&page)?;
+            for message in new {
                 self.take(message)?;
             }
-            if is_all || page.is_empty() {
+            if is_all || new.is_empty() {
                 read_to_the_end_at = Some(asked_at);
                 break;
             }
@@ -225,6 +220,17 @@ impl Sealer<'_> {
             std::mem::replace(&mut p.read, read) != read
         });
         Ok(read_to_the_end_at.unwrap_or(self.taken_in))
+    }
+
+    /// Looks whether the log has become shorter.
+    async fn look(&mut self, log: &JetStreamLog) -> Result<(), SealingError> {
+        match log.head().await {
+            Ok(head) => self.length.note(head),
+            Err(error) => {
+                tracing::warn!("where the log ends cannot be seen just now: {error}");
+                Ok(())
+            }
+        }
     }
 
     fn take(&mut self, message: &StoredMessage) -> Result<(), SealingError> {
@@ -311,7 +317,9 @@ impl Sealer<'_> {
 
     async fn seal(&mut self, signed: &SignedCheckpoint, at: u64, is_slow_beat: bool) -> Result<(), SealingError> {
         self.tree.hashes().flush()?;
-        self.number = written(self.seals.write(signed.to_string().into(), self.number).await)?;
+        let note = signed.to_string();
+        let Some(number) = self.written(&note, false).await? else { return Ok(()) };
+        self.number = number;
         let now = Instant::now();
         let slow = self.sealed_at.filter(|_| !is_slow_beat).map_or(now, |(_, slow)| slow);
         self.sealed_at = Some((now, slow));
@@ -320,11 +328,36 @@ impl Sealer<'_> {
         Ok(())
     }
 
+    /// Writes a seal, and hands back its number. If the server does not answer, it is looked whether it is there; nothing, if it is
+    /// not, or nobody knows. Then the next turn seals more.
+    async fn written(&self, note: &str, is_witnessed: bool) -> Result<Option<u64>, SealingError> {
+        let (seals, bytes) = (self.seals, note.to_owned().into());
+        let written = if is_witnessed {
+            seals.write_witnessed(bytes, self.number).await
+        } else {
+            seals.write(bytes, self.number).await
+        };
+        let cause = match written {
+            Ok(number) => return Ok(Some(number)),
+            Err(NotSealed::Followed(number)) => return Err(SealingError::Followed(number)),
+            Err(NotSealed::Nats(error)) => error,
+        };
+        tracing::warn!("nobody says whether a seal was written: {cause}");
+        let last = if is_witnessed { seals.last_witnessed().await } else { seals.last().await };
+        match last.ok().flatten().filter(|last| last.number > self.number) {
+            None => Ok(None),
+            Some(last) if last.note == note.as_bytes() => Ok(Some(last.number)),
+            Some(last) => Err(SealingError::Followed(last.number)),
+        }
+    }
+
     /// Keeps a head that has been round, and answers who waits for it.
     async fn hand_out(&mut self, witnessed: Witnessed) -> Result<(), SealingError> {
         let note = witnessed.signed.to_string();
-        if witnessed.count > 0 {
-            self.number = written(self.seals.write_witnessed(note.clone().into(), self.number).await)?;
+        if witnessed.count > 0
+            && let Some(number) = self.written(&note, true).await?
+        {
+            self.number = number;
         }
         self.progress.send_modify(|p| p.note_witnessed(&witnessed));
         for request in witnessed.requests {
@@ -332,14 +365,6 @@ impl Sealer<'_> {
         }
         Ok(())
     }
-}
-
-/// The number of what was written.
-fn written(written: Result<u64, NotSealed>) -> Result<u64, SealingError> {
-    written.map_err(|error| match error {
-        NotSealed::Followed(number) => SealingError::Followed(number),
-        NotSealed::Nats(error) => error.into(),
-    })
 }
 
 fn seconds_now() -> u64 {

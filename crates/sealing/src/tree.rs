@@ -24,12 +24,14 @@ pub(crate) struct Tree {
     known_from: u64,
     /// The first entry that is not as it was.
     differs: Option<Position>,
+    /// The leaf that was added last.
+    last: Option<Hash>,
 }
 
 impl Tree {
     /// Begins at the first entry. The hashes of what was sealed are compared, if they are there.
     pub(crate) fn new(hashes: Hashes) -> Self {
-        Self { frontier: Frontier::default(), hashes, known: Vec::new(), known_from: 0, differs: None }
+        Self { frontier: Frontier::default(), hashes, known: Vec::new(), known_from: 0, differs: None, last: None }
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -56,6 +58,7 @@ impl Tree {
             return Err(SealingError::Gap(Position(index + 1)));
         }
         let leaf = leaf_of(message)?.hash();
+        self.last = Some(leaf);
         if self.differs.is_none() && self.known(index)?.is_some_and(|known| known != leaf) {
             self.differs = Some(message.position);
         }
@@ -67,6 +70,20 @@ impl Tree {
             }
         });
         noted
+    }
+
+    /// Checks that what follows the tree in the log follows the entry that was added last, which is read again with it: a log
+    /// that was cut and has grown again has another one there. Returns what follows.
+    pub(crate) fn behind<'m>(&self, page: &'m [StoredMessage]) -> Result<&'m [StoredMessage], SealingError> {
+        let (Some(last), Some((first, rest))) = (self.last, page.split_first()) else { return Ok(page) };
+        let position = Position(self.size());
+        if first.position > position {
+            return Err(SealingError::Gap(position));
+        }
+        if leaf_of(first)?.hash() != last {
+            return Err(SealingError::Forked { sealed: position, first: Some(position) });
+        }
+        Ok(rest)
     }
 
     /// The hash of a leaf as it was when it was sealed.

@@ -4,9 +4,9 @@
 //! another history of it, is a finding: somebody has put an old log back.
 
 use docket_evidence::checkpoint::{Checkpoint, SignedCheckpoint, Vouched};
-use docket_evidence::note::{KeyName, VerifierKey};
+use docket_evidence::note::{Signature, VerifierKey};
 use docket_evidence::policy::Policy;
-use docket_evidence::tree::{Subtree, prove};
+use docket_evidence::tree::{Subtree, prove, root};
 use docket_evidence::witness::AddCheckpoint;
 use docket_jetstream::seals::Request;
 use docket_messages::Position;
@@ -23,7 +23,7 @@ use crate::{Keys, SealingError};
 pub(crate) struct Witnesses {
     all: Vec<Witness>,
     round: Option<Round>,
-    asking: FuturesUnordered<BoxFuture<'static, (usize, Result<Asked, ClientError>)>>,
+    asking: FuturesUnordered<BoxFuture<'static, Answer>>,
 }
 
 /// A witness, and what it has seen.
@@ -33,6 +33,16 @@ struct Witness {
     /// How large the log was that it signed last, as far as is known.
     seen: u64,
     is_away: bool,
+    /// Whether it was asked twice for the head that goes round.
+    is_asked_again: bool,
+}
+
+/// What came of asking a witness.
+pub(crate) struct Answer {
+    index: usize,
+    asked: Result<Asked, ClientError>,
+    /// Its newest head, if it does not sign because of that one. Its word alone is no finding: anybody may stand between.
+    latest: Option<SignedCheckpoint>,
 }
 
 /// A head that goes round.
@@ -59,7 +69,10 @@ impl Witnesses {
             let client = Client::new(url)?;
             match all.iter_mut().find(|witness| witness.client.url() == client.url()) {
                 Some(witness) => witness.keys.push(party.key.clone()),
-                None => all.push(Witness { client, keys: vec![party.key.clone()], seen: 0, is_away: false }),
+                None => {
+                    let keys = vec![party.key.clone()];
+                    all.push(Witness { client, keys, seen: 0, is_away: false, is_asked_again: false });
+                }
             }
         }
         Ok(Self { all, round: None, asking: FuturesUnordered::new() })
@@ -79,11 +92,16 @@ impl Witnesses {
                     heads.push(signed.checkpoint().clone());
                 }
                 Ok(Some(_)) => tracing::warn!("what {} says of the log is signed by others", witness.client.url()),
-                Ok(None) => {}
+                Ok(None) => witness.is_away = false,
                 Err(error) => witness.is_away(&error),
             }
         }
         heads
+    }
+
+    /// Whether one of them did not answer when it was asked last.
+    pub(crate) fn is_one_away(&self) -> bool {
+        self.all.iter().any(|witness| witness.is_away)
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -98,6 +116,9 @@ impl Witnesses {
         tree: &mut Tree,
     ) -> Result<(), SealingError> {
         for index in 0..self.all.len() {
+            if let Some(witness) = self.all.get_mut(index) {
+                witness.is_asked_again = false;
+            }
             self.ask(index, &signed, tree)?;
         }
         self.round = Some(Round { signed, requests });
@@ -112,12 +133,26 @@ impl Witnesses {
             None => Vec::new(),
         };
         let (request, client) = (AddCheckpoint { old, proof, checkpoint: signed.clone() }, witness.client.clone());
-        self.asking.push(Box::pin(async move { (index, client.add_checkpoint(&request).await) }));
+        let ask = async move {
+            let asked = client.add_checkpoint(&request).await;
+            let is_against = match &asked {
+                Ok(Asked::Last(seen)) => *seen > size,
+                Ok(Asked::Inconsistent) => true,
+                Ok(Asked::Signed(_)) | Err(_) => false,
+            };
+            let latest =
+                if is_against { client.latest(&request.checkpoint.checkpoint().origin).await } else { Ok(None) };
+            match latest {
+                Ok(latest) => Answer { index, asked, latest },
+                Err(error) => Answer { index, asked: Err(error), latest: None },
+            }
+        };
+        self.asking.push(Box::pin(ask));
         Ok(())
     }
 
     /// The next answer; none will come while nothing goes round.
-    pub(crate) async fn answer(&mut self) -> (usize, Result<Asked, ClientError>) {
+    pub(crate) async fn answer(&mut self) -> Answer {
         match self.asking.next().await {
             Some(answer) => answer,
             None => std::future::pending().await,
@@ -127,12 +162,14 @@ impl Witnesses {
     /// Notes an answer. Returns the head once all have answered.
     pub(crate) fn note(
         &mut self,
-        (index, answer): (usize, Result<Asked, ClientError>),
+        answer: Answer,
+        keys: &Keys,
         tree: &mut Tree,
     ) -> Result<Option<Witnessed>, SealingError> {
         let Some(mut round) = self.round.take() else { return Ok(None) };
+        let index = answer.index;
         let again = match self.all.get_mut(index) {
-            Some(witness) => witness.note(answer, &mut round.signed)?,
+            Some(witness) => witness.note(answer, keys, &mut round.signed, tree)?,
             None => false,
         };
         if again {
@@ -157,43 +194,78 @@ impl Witness {
     /// Notes its answer to a head. Says whether it must be asked again.
     fn note(
         &mut self,
-        answer: Result<Asked, ClientError>,
+        Answer { asked, latest, .. }: Answer,
+        keys: &Keys,
         signed: &mut SignedCheckpoint,
+        tree: &mut Tree,
     ) -> Result<bool, SealingError> {
         let size = signed.checkpoint().size;
-        let url = self.client.url().to_owned();
-        match answer {
+        match asked {
             Ok(Asked::Signed(signatures)) => {
                 self.seen = size;
-                let known = |name: &KeyName, id: u32| self.keys.iter().any(|key| key.name() == name && key.id() == id);
-                let mut with = signed.clone();
-                signatures.into_iter().filter(|it| known(&it.name, it.id)).for_each(|signature| with.add(signature));
-                if self.has_signed(&with) {
-                    *signed = with;
-                    self.is_away = false;
-                } else {
-                    self.is_away(&"it answers with a signature that is not its own");
-                }
+                self.note_signatures(signatures, signed);
                 Ok(false)
             }
-            // Two sealers of one key, or an old log.
-            Ok(Asked::Last(seen)) if seen > size => {
-                Err(SealingError::Witnessed { url, seen: Position(seen), head: Position(size) })
-            }
-            Ok(Asked::Last(seen)) if seen != self.seen => {
-                self.seen = seen;
+            Ok(Asked::Inconsistent) => self.note_latest(latest, keys, size, tree),
+            Ok(Asked::Last(seen)) if seen > size => self.note_latest(latest, keys, size, tree),
+            Ok(Asked::Last(seen)) if seen != self.seen && !self.is_asked_again => {
+                (self.seen, self.is_asked_again) = (seen, true);
                 Ok(true)
             }
             Ok(Asked::Last(_)) => {
                 self.is_away(&"it says that it has last seen what it was told that it had");
                 Ok(false)
             }
-            Ok(Asked::Inconsistent) => Err(SealingError::Inconsistent { url, seen: Position(self.seen) }),
             Err(error) => {
                 self.is_away(&error);
                 Ok(false)
             }
         }
+    }
+
+    /// Adds what it has signed with its own keys, with each once.
+    fn note_signatures(&mut self, signatures: Vec<Signature>, signed: &mut SignedCheckpoint) {
+        let mut with = signed.clone();
+        for key in &self.keys {
+            let by_key = |signature: &&Signature| signature.name == *key.name() && signature.id == key.id();
+            signatures.iter().find(by_key).into_iter().for_each(|signature| with.add(signature.clone()));
+        }
+        if self.has_signed(&with) {
+            *signed = with;
+            self.is_away = false;
+        } else {
+            self.is_away(&"it answers with a signature that is not its own");
+        }
+    }
+
+    /// Looks at what it has signed, since it says that a head does not follow from that. Only if it has signed it, and the
+    /// sealer before, this is a finding: somebody has put an old log back, or two sealers work with one key.
+    fn note_latest(
+        &mut self,
+        latest: Option<SignedCheckpoint>,
+        keys: &Keys,
+        size: u64,
+        tree: &mut Tree,
+    ) -> Result<bool, SealingError> {
+        let is_signed =
+            |latest: &SignedCheckpoint| self.has_signed(latest) && matches!(keys.have_signed(latest), Ok(true));
+        let Some(latest) = latest.filter(is_signed) else {
+            self.is_away(&"it refuses to sign, and shows no checkpoint of this log, signed by it, that says why");
+            return Ok(false);
+        };
+        let (url, seen) = (self.client.url().to_owned(), latest.checkpoint().size);
+        if seen > size {
+            return Err(SealingError::Witnessed { url, seen: Position(seen), head: Position(size) });
+        }
+        if root(tree.hashes(), seen)? != latest.checkpoint().root {
+            return Err(SealingError::Inconsistent { url, seen: Position(seen) });
+        }
+        self.seen = seen;
+        let is_first = !std::mem::replace(&mut self.is_asked_again, true);
+        if !is_first {
+            self.is_away(&"it refuses to sign what follows from its own checkpoint");
+        }
+        Ok(is_first)
     }
 
     /// It is said once.

@@ -11,8 +11,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 use crate::hash_of;
 
-/// How long a witness may take for an answer.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a witness may take for an answer. Who asks for a checkpoint waits for the slowest.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a witness has not answered.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! When a witness signs.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_evidence::note::{Algorithm, Signature, SigningKey, VerifierKey};
@@ -28,7 +28,7 @@ pub struct Witness {
     keys: Vec<SigningKey>,
     own: Vec<VerifierKey>,
     logs: Logs,
-    /// Whoever holds it may look at a head and put another in its place; nobody else meanwhile.
+    /// Who holds it may compare a head with the one that was looked at and put another in its place; nobody else meanwhile.
     heads: Mutex<Heads>,
 }
 
@@ -58,8 +58,8 @@ impl Witness {
     pub fn add_checkpoint(&self, request: &AddCheckpoint, at: u64) -> Result<Vec<Signature>, WitnessError> {
         let head = request.checkpoint.checkpoint();
         let logs = self.logs.keys_of(&head.origin);
-        let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = heads.last(&head.origin)?;
+        // Signatures are verified and made while others may ask: only what is on disk is one's own meanwhile.
+        let last = self.heads().last(&head.origin)?;
         request.check(&logs, last.as_ref().map(SignedCheckpoint::checkpoint))?;
         let mut signed = SignedCheckpoint::new(head.clone()).map_err(|_| Refusal::BadRequest("the head is none"))?;
         // Of the log's own signatures; what others have signed is theirs to say.
@@ -69,8 +69,19 @@ impl Witness {
         by_log.filter(is_by_log).for_each(|signature| signed.add(signature.clone()));
         let before = signed.signatures().len();
         self.keys.iter().for_each(|key| signed.sign(key, at));
+        let heads = self.heads();
+        let now = heads.last(&head.origin)?;
+        if now != last {
+            let size = now.map_or(0, |now| now.checkpoint().size);
+            return Err(Refusal::Conflict { size }.into());
+        }
         heads.put(&signed)?;
         Ok(signed.signatures().get(before..).unwrap_or_default().to_vec())
+    }
+
+    /// The heads, for nobody else meanwhile.
+    fn heads(&self) -> MutexGuard<'_, Heads> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Signs a part of a log whose head it has signed.
@@ -90,7 +101,6 @@ impl Witness {
     /// [`WitnessError`].
     pub fn latest(&self, hash: &str) -> Result<Option<SignedCheckpoint>, WitnessError> {
         let is_hash = hash.len() == 64 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_hash { Ok(heads.of_hash(hash)?) } else { Ok(None) }
+        if is_hash { Ok(self.heads().of_hash(hash)?) } else { Ok(None) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ impl Sealing {
         match self {
             Self::Given { key, hashes, witnesses } => {
                 let witnesses = witnesses.as_ref().map(|file| read_witnesses(file)).transpose()?;
-                Ok(Settings { keys: read(key)?, hashes: hashes.clone(), witnesses, kept: Vec::new() })
+                Ok(Settings { keys: read(key)?, hashes: hashes.clone(), witnesses, kept: None })
             }
             Self::Own { data, witnesses } => {
                 let incarnation = incarnation_once_begun(log).await?;
@@ -87,7 +87,7 @@ impl Sealing {
                 } else {
                     None
                 };
-                Ok(Settings { keys, hashes, witnesses, kept: Vec::new() })
+                Ok(Settings { keys, hashes, witnesses, kept: None })
             }
         }
     }
@@ -120,20 +120,20 @@ const KEPT_WITHIN: Duration = Duration::from_secs(10);
 
 /// The largest seal of a log beside the read models. They are outside of what is rebuilt and of what a copy of the log brings
 /// back; while Postgres is away the sealer works without.
-async fn kept(engines: &Engines, keys: &Keys) -> Vec<SignedCheckpoint> {
+async fn kept(engines: &Engines, keys: &Keys) -> Option<Vec<SignedCheckpoint>> {
     let ask = async {
         let table = SealTable::open(&engines.postgres, &Schema::default()).await?;
         table.largest_of(keys.origin().as_str()).await
     };
     let cause = match tokio::time::timeout(KEPT_WITHIN, ask).await {
         Ok(Ok(found)) => {
-            return found.and_then(|note| SignedCheckpoint::parse(note.as_bytes()).ok()).into_iter().collect();
+            return Some(found.and_then(|note| SignedCheckpoint::parse(note.as_bytes()).ok()).into_iter().collect());
         }
         Ok(Err(error)) => one_line(&error),
         Err(_) => "it does not answer".to_owned(),
     };
     tracing::warn!("the log is not compared with docket.seals, since Postgres cannot be asked: {cause}");
-    Vec::new()
+    None
 }
 
 /// Reads the keys of a sealer.
@@ -152,15 +152,17 @@ pub fn write(path: &Path, secrets: &str) -> Result<(), AnyError> {
         }
         plain(format!("could not write {shown}: {error}; let this user write there"))
     };
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let opened = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = opened.and_then(|mut file| {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Whole or not at all: half a key would stand in the way of another.
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(secrets.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(failed)
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path)?;
+        fs::File::open(folder)?.sync_all()
+    };
+    write().map_err(failed)
 }
 
 /// Runs the role, and again when it fails. A log that is not the one that was sealed is for a person to look at.

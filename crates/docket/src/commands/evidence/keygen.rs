@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", required_unless_present = "rotate")]
     name: Option<String>,
     /// The key file of a sealer, whose keys are to be replaced by new ones
-    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "holder"])]
     rotate: Option<PathBuf>,
     /// Who will sign with them
     #[arg(long = "for", value_enum, default_value_t = Holder::Sealer, value_name = "WHO")]
