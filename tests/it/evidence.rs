@@ -315,6 +315,40 @@ async fn a_population_is_the_same_whenever_it_is_asked_for_and_so_is_a_sample_of
 }
 
 #[tokio::test]
+async fn a_population_is_bound_to_what_the_auditor_trusts_and_has_kept() {
+    let desk = Desk::start();
+    work(&desk, "C-1").await;
+    let auditor = Auditor::of(&desk).await;
+    let kept = keep_checkpoint(&desk, &auditor, "kept").await;
+    desk.sender("desk").await.open_case().await;
+    let stranger = ["evidence", "keygen", "--name", "desk.example/other", "--out", &auditor.path("keys")];
+    Cli::new().run(&stranger).await.succeeded();
+    let text = std::fs::read_to_string(auditor.file("kept")).unwrap();
+    // The same name and signatures, of more entries and of others.
+    let root = text.lines().nth(2).unwrap();
+    let other = text.replace(root, &format!("{}=", "A".repeat(43)));
+    std::fs::write(auditor.file("other"), other).unwrap();
+    std::fs::write(auditor.file("more"), text.replace(&format!("\n{kept}\n"), "\n99999\n")).unwrap();
+    let policy = auditor.path("policy");
+    let ask = async |policy: &[&str], kept: &str| {
+        let kept = auditor.path(kept);
+        desk.cli().run(&[&["evidence", "population", "--checkpoint", &kept][..], policy].concat()).await
+    };
+    ask(&["--policy", &policy], "kept").await.succeeded();
+    let strangers = auditor.path("keys/desk.example_other.policy");
+    for (policy, kept, code, words) in [
+        (&["--policy", &strangers][..], "kept", 11, "none of the policy's logs has signed"),
+        (&["--policy", &policy], "other", 11, "your checkpoint: "),
+        (&[], "other", 10, "is not the one that your checkpoint of"),
+        (&[], "more", 12, "your checkpoint is of 99999 entries"),
+    ] {
+        let printed = ask(policy, kept).await;
+        assert!(printed.code == Some(code) && printed.err.contains(words), "{words}: {printed:?}");
+        assert_eq!(printed.out, "", "nothing that does not hold is printed");
+    }
+}
+
+#[tokio::test]
 async fn a_log_that_was_restored_is_shown_to_go_on_from_the_one_whose_checkpoint_the_auditor_kept() {
     let (desk, scratch) = (Desk::start(), Scratch::new());
     work(&desk, "C-1").await;

@@ -14,6 +14,7 @@ pub use export::first_since;
 use std::process::ExitCode;
 
 use crate::error::AnyError;
+use crate::output;
 
 /// Arguments of `docket evidence`.
 #[derive(Debug, clap::Args)]
@@ -40,8 +41,24 @@ enum Command {
     Sample(sample::Args),
 }
 
+/// What could not be shown, which has an exit code of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unproven(docket_bundle::Finding);
+
 /// Does what was asked for.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
+    let done = act(args).await;
+    if let Err(error) = &done
+        && let Some(Unproven(finding)) = error.downcast_ref()
+    {
+        output::note(&format!("docket: {finding}"));
+        return Ok(ExitCode::from(finding.kind.code()));
+    }
+    done
+}
+
+async fn act(args: Args) -> Result<ExitCode, AnyError> {
     match args.command {
         Command::Keygen(args) => keygen::run(&args),
         Command::Checkpoint(args) => checkpoint::run(args).await,

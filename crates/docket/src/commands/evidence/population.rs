@@ -5,14 +5,20 @@ use std::io::{Read as _, Seek as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use docket_bundle::{Finding, Kind};
 use docket_eventlog::Subject;
+use docket_evidence::checkpoint::{Checkpoint, SignedCheckpoint};
 use docket_evidence::hash::Hash;
+use docket_evidence::policy::Distrust;
 use docket_evidence::tree::Frontier;
 use docket_jetstream::{JetStreamLog, Namespace, StoredMessage};
 use docket_messages::{AnyEntry, Event, PolicyCommand, Position, StepVerb, Timestamp, Verb};
 use sha2::{Digest as _, Sha256};
 
 use super::checkpoint::newest;
+use super::export::read_checkpoint;
+use super::verify::read_policy;
+use super::Unproven;
 use crate::commands::period::Period;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -29,6 +35,12 @@ pub struct Wanted {
     events: Vec<String>,
     #[command(flatten)]
     period: Period,
+    /// Whom you trust: the checkpoint that all is bound to must be signed by them
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// A checkpoint that you kept, and that the log must contain
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
     /// The file for the CSV; it is printed if there is none
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -57,14 +69,16 @@ fn event(text: &str) -> Result<String, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   docket evidence population --event closed --from 2026-07-01T00:00:00Z --to 2026-10-01T00:00:00Z --out q3-closed.csv
-  docket evidence population --verb publish,approve
+  docket evidence population --verb publish,approve --policy auditor.policy --checkpoint 2026-q3.checkpoint
 
 A case is closed by the command `close`, by the policy, by its customer or with its parent: what happened is an event, and what
 somebody asked for is a verb. The column `events` says how many events of those names an entry has.
 
 A line for each entry. Below, in lines that begin with `#`, stand how many there are, the SHA-256 of the lines above, and the
 checkpoint that they are bound to: whoever has that can have any entry proven by `docket evidence prove`. The same question
-has the same lines, whenever it is asked.")]
+has the same lines, whenever it is asked.
+
+Exit codes: 0 it is printed, 10 the log is not the one that was sealed, 11 a signature or the policy.")]
 pub struct Args {
     #[command(flatten)]
     wanted: Wanted,
@@ -117,6 +131,31 @@ pub(super) struct Found {
     pub events: u64,
 }
 
+/// The checkpoints that the auditor kept, the largest first, if the auditor's policy trusts who has signed them and the newest one.
+fn trusted(wanted: &Wanted, newest: &SignedCheckpoint) -> Result<Vec<Checkpoint>, AnyError> {
+    let kept = wanted.checkpoint.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(file) = &wanted.policy {
+        let policy = read_policy(file)?;
+        let distrusted = |what: &str, cause: Distrust| {
+            Unproven(Finding::new(Kind::Signature, None, format!("{what}{cause}")))
+        };
+        policy.judge(newest).map_err(|cause| distrusted("", cause))?;
+        for kept in &kept {
+            policy.vouchers(kept).map_err(|cause| distrusted("your checkpoint: ", cause))?;
+        }
+    }
+    let mut kept: Vec<Checkpoint> = kept.iter().map(|kept| kept.checkpoint().clone()).collect();
+    kept.sort_by_key(|kept| std::cmp::Reverse(kept.size));
+    match kept.first().filter(|largest| largest.size > newest.checkpoint().size) {
+        Some(largest) => {
+            let (size, sealed) = (largest.size, newest.checkpoint().size);
+            let message = format!("your checkpoint is of {size} entries, and the log is sealed up to {sealed}");
+            Err(Unproven(Finding::new(Kind::Incomplete, None, message)).into())
+        }
+        None => Ok(kept),
+    }
+}
+
 /// Reads the log, and hands on what is wanted. What was read is what is sealed, or nothing is said of it.
 pub(super) async fn gather(
     wanted: &Wanted,
@@ -124,6 +163,7 @@ pub(super) async fn gather(
 ) -> Result<Found, AnyError> {
     let checkpoint = newest(&wanted.find).await?;
     let head = checkpoint.checkpoint().clone();
+    let mut kept = trusted(wanted, &checkpoint)?;
     let Period { from, to } = wanted.period;
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
@@ -133,24 +173,29 @@ pub(super) async fn gather(
     let log = JetStreamLog::open(wanted.find.connect().await?, Namespace::default()).await?;
     let mut progress = Progress::start("entries read", head.size);
     let (mut frontier, mut count, mut events) = (Frontier::default(), 0, 0);
+    let missing = |position: u64| {
+        let message = "the log has no entry there, and was sealed beyond";
+        AnyError::from(Unproven(Finding::new(Kind::Integrity, Some(position), message)))
+    };
     while frontier.size() < head.size {
         let (page, _) = log.page_stored(Position(frontier.size())).await?;
         let page: Vec<&StoredMessage> = page.iter().take_while(|entry| entry.position.get() <= head.size).collect();
-        let missing =
-            || plain(format!("the log has no entry at position {}, and was sealed beyond", frontier.size() + 1));
         if page.is_empty() {
-            return Err(missing());
+            return Err(missing(frontier.size() + 1));
         }
         for entry in page {
             let position = entry.position.get();
             if position != frontier.size() + 1 {
-                return Err(plain(format!(
-                    "the log has no entry at position {}, and others behind it",
-                    frontier.size() + 1
-                )));
+                return Err(missing(frontier.size() + 1));
             }
             let leaf = docket_sealing::leaf_of(entry)?.hash();
             frontier.append(leaf, |_, _, _| {});
+            while let Some(kept) = kept.pop_if(|kept| kept.size == position) {
+                if kept.root != frontier.root() {
+                    let message = format!("the log up to here is not the one that your checkpoint of {position} entries is of");
+                    return Err(Unproven(Finding::new(Kind::Integrity, Some(position), message)).into());
+                }
+            }
             if let Some(row) = row(entry, leaf, wanted)? {
                 count += 1;
                 events += row.events;
@@ -161,12 +206,13 @@ pub(super) async fn gather(
     }
     progress.finish();
     if frontier.root() != head.root {
-        return Err(plain(format!(
+        let message = format!(
             "the log is not the one that was sealed: its first {} entries have the root {}, and the checkpoint has {}",
             head.size,
             frontier.root(),
             head.root
-        )));
+        );
+        return Err(Unproven(Finding::new(Kind::Integrity, None, message)).into());
     }
     Ok(Found { checkpoint: checkpoint.to_string(), size: head.size, count, events })
 }

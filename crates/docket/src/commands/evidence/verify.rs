@@ -84,9 +84,7 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
 }
 
 fn verified(args: &Args) -> Result<Found, AnyError> {
-    let shown = args.policy.display();
-    let policy = Policy::parse(&read_bounded(&args.policy, policy::BYTES_LIMIT)?)
-        .map_err(|error| plain(format!("{shown}: {error}")))?;
+    let policy = read_policy(&args.policy)?;
     let mut kept = args.checkpoint.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
     let dataset = args.dataset.as_deref().map(Dataset::open).transpose()?;
     let sealed = dataset.as_ref().map_or(Ok(None), Dataset::checkpoint);
@@ -123,6 +121,12 @@ fn verified(args: &Args) -> Result<Found, AnyError> {
         None => None,
     };
     Ok(Found { verified, dataset: compared, findings })
+}
+
+/// Reads the policy of an auditor.
+pub(super) fn read_policy(file: &Path) -> Result<Policy, AnyError> {
+    let read = Policy::parse(&read_bounded(file, policy::BYTES_LIMIT)?);
+    read.map_err(|error| plain(format!("{}: {error}", file.display())))
 }
 
 /// Why a bundle could not be opened, and how to make the one of a dataset.
