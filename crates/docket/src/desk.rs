@@ -104,6 +104,7 @@ impl Desk {
             names: Namespace::default(),
             replicas: 1,
             sealing: Some(Sealing::Own { data: options.data.clone(), witnesses }),
+            feed: None,
         };
         let started = async {
             // Once the desk says that it is ready, the tables are there.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use docket_jetstream::access::SystemUser;
-use docket_jetstream::{Connection, Namespace, NatsError};
+use docket_jetstream::{Connection, Feed, Namespace, NatsError};
 use docket_messages::PrincipalName;
 use docket_projection::ProjectionError;
 
@@ -44,6 +44,8 @@ pub struct Engines {
     pub replicas: usize,
     /// What the sealer works with, where there may be one.
     pub sealing: Option<Sealing>,
+    /// By which the sealer has what the projection reads of the log; made where both are started.
+    pub feed: Option<Feed>,
 }
 
 /// The addresses of NATS for Docket's own users.
@@ -90,6 +92,8 @@ pub async fn start(engines: &Engines, roles: &BTreeSet<Role>, health: &Health) -
     for role in roles {
         health.set(*role, RoleState::Starting);
     }
+    let are_both = [projection::ROLE, sealer::ROLE].iter().all(|role| roles.contains(role));
+    let engines = &Engines { feed: are_both.then(Feed::default), ..engines.clone() };
     if let Some(creator) = roles.iter().find(|role| role.streams == Streams::Creates) {
         let connection = reach(engines, *creator, roles, health).await?;
         docket_jetstream::streams::ensure(&connection, &engines.names, engines.replicas).await?;

@@ -7,6 +7,7 @@
 //! - [`bus`]: commands and queries, from both sides.
 //! - [`inbox`]: commands that wait to be decided, and their outcomes.
 //! - [`timers`]: message schedules.
+//! - [`Feed`]: what one in a process reads of the log, for another one there.
 //! - [`StoredMessage`]: a message of the log as it stands in the stream; [`seals`]: what is said of it, signed.
 //! - [`copies`]: copies of whole streams, and their return.
 //! - [`metrics`]: what appending measures.
@@ -16,6 +17,7 @@ mod address;
 mod commit;
 mod connect;
 mod error;
+mod feed;
 pub mod log;
 mod namespace;
 mod publish;
@@ -37,6 +39,7 @@ pub mod timers;
 
 pub use connect::{Connection, connect, connect_as};
 pub use error::NatsError;
+pub use feed::{Fed, Feed};
 pub use log::JetStreamLog;
 pub use namespace::Namespace;
 pub use stored::StoredMessage;

@@ -6,7 +6,7 @@ use docket_messages::Position;
 use futures::stream::BoxStream;
 
 use crate::commit::Committer;
-use crate::{Connection, Namespace, NatsError, StoredMessage, read};
+use crate::{Connection, Feed, Namespace, NatsError, StoredMessage, read};
 
 /// Where the stream of a log that was put back says which one it is. A log that never was has none.
 pub const INCARNATION: &str = "docket-incarnation";
@@ -46,6 +46,7 @@ pub struct JetStreamLog {
     names: Namespace,
     stream: Stream,
     committer: Committer,
+    feed: Option<Feed>,
 }
 
 impl JetStreamLog {
@@ -67,7 +68,13 @@ impl JetStreamLog {
             cause: error.to_string(),
         })?;
         let committer = Committer::start(connection.client.clone());
-        Ok(Self { connection, names, stream, committer })
+        Ok(Self { connection, names, stream, committer, feed: None })
+    }
+
+    /// The same, which passes on what is read by who follows all of it.
+    #[must_use]
+    pub fn passing_on(self, feed: Option<Feed>) -> Self {
+        Self { feed, ..self }
     }
 
     /// Which log this is, as its stream says: a log that was put back from a backup is another one from there on. None if it
@@ -89,7 +96,10 @@ impl JetStreamLog {
         &self,
         after: Position,
     ) -> Result<BoxStream<'static, Result<StoredMessage, ReadError>>, ReadError> {
-        read::follow(&self.connection.client, &self.stream, String::new(), after, StoredMessage::delivered).await
+        read::follow(&self.connection.client, &self.stream, String::new(), after, |message| {
+            StoredMessage::delivered(&message)
+        })
+        .await
     }
 
     /// The message at a position as it stands in the stream.
@@ -142,7 +152,13 @@ impl JetStreamLog {
         after: Position,
     ) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {
         let names = self.names.clone();
-        let read = move |message| read::delivered(&names, message);
+        let feed = self.feed.clone().filter(|_| filter.is_empty());
+        let read = move |message: jetstream::Message| {
+            if let Some(feed) = &feed {
+                feed.pass_on(|| StoredMessage::delivered(&message).ok());
+            }
+            read::delivered(&names, message)
+        };
         read::follow(&self.connection.client, &self.stream, filter, after, read).await
     }
 

@@ -30,12 +30,12 @@ impl StoredMessage {
     }
 
     /// One that a consumer brings.
-    pub(crate) fn delivered(message: jetstream::Message) -> Result<Self, async_nats::Error> {
+    pub(crate) fn delivered(message: &jetstream::Message) -> Result<Self, async_nats::Error> {
         let info = message.info()?;
         let nanos = info.published.timestamp_nanos_opt().ok_or("a time that is none")?;
         let position = Position(info.stream_sequence);
-        let (subject, headers) = (message.subject.to_string(), message.message.headers.unwrap_or_default());
-        Ok(Self { position, nanos, subject, headers, is_asked: false, payload: message.message.payload })
+        let (subject, headers) = (message.subject.to_string(), message.headers.clone().unwrap_or_default());
+        Ok(Self { position, nanos, subject, headers, is_asked: false, payload: message.payload.clone() })
     }
 
     /// One that the server was asked for, which adds headers of its own.

@@ -1,20 +1,22 @@
 //! The sealer at work.
 
+mod reading;
+
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use docket_eventlog::{EventLog as _, ReadError};
+use docket_eventlog::EventLog as _;
 use docket_evidence::checkpoint::{Checkpoint, SignedCheckpoint};
 use docket_evidence::hash::Hash;
 use docket_evidence::policy::Policy;
 use docket_jetstream::seals::{NotSealed, Request, Seals};
-use docket_jetstream::{JetStreamLog, StoredMessage};
+use docket_jetstream::{Fed, Feed, JetStreamLog, StoredMessage};
 use docket_messages::Position;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::before::{known, sealed_by};
 use crate::tree::{Tree, incarnation_once_begun, is_of};
@@ -28,10 +30,6 @@ const TURN: Duration = Duration::from_millis(300);
 const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
 /// How often a seal has a signature that quantum computers do not break.
 const SLOW_BEAT: Duration = Duration::from_secs(60 * 60);
-/// So many entries are taken in at once, while it catches up.
-const AT_ONCE: usize = 1_024;
-/// After so long without an entry, while it catches up, it looks whether there is one.
-const SILENCE: Duration = Duration::from_secs(10);
 /// How often it looks whether the log has become shorter: what follows it then hears nothing.
 const LENGTH: Duration = Duration::from_secs(5);
 
@@ -50,6 +48,9 @@ pub struct Settings {
     /// What is known of the log from elsewhere: heads that this sealer has signed, and that stand beside the read models. None if
     /// nobody could be asked.
     pub kept: Option<Vec<SignedCheckpoint>>,
+    /// What another one in this process reads of the log, if there is such a one: reading it twice would cost the server, and
+    /// this process, more than all hashes and signatures.
+    pub feed: Option<Feed>,
 }
 
 /// How far the sealer is.
@@ -98,6 +99,10 @@ pub async fn run(
     // What was read and not sealed counts for nothing.
     hashes.keep(size)?;
     progress.send_modify(|p| *p = Progress { sealed: Position(size), ..Progress::default() });
+    let feed = match &settings.feed {
+        Some(feed) => Some(feed.take().await),
+        None => None,
+    };
     let mut sealer = Sealer {
         keys,
         seals,
@@ -110,6 +115,8 @@ pub async fn run(
         sealed_at: None,
         asked: Asked::default(),
         length: Length::default(),
+        feed,
+        seen: Position(0),
     };
     sealer.catch_up(log, head).await?;
     let mut requests = requests;
@@ -150,6 +157,9 @@ struct Sealer<'s> {
     sealed_at: Option<(Instant, Instant)>,
     asked: Asked,
     length: Length,
+    feed: Option<Fed<'s>>,
+    /// Where the log ended a turn ago.
+    seen: Position,
 }
 
 /// Who wants a checkpoint with all signatures.
@@ -166,62 +176,6 @@ struct Asked {
 }
 
 impl Sealer<'_> {
-    /// Reads the log up to where it ends, in one stream: that is the fastest for much.
-    async fn catch_up(&mut self, log: &JetStreamLog, head: Position) -> Result<(), SealingError> {
-        let mut messages = log.follow_stored(Position(0)).await?.ready_chunks(AT_ONCE);
-        while self.tree.size() < head.get() {
-            let ended = || ReadError::new("read the log to seal it", "it ended");
-            let Ok(more) = timeout(SILENCE, messages.next()).await else {
-                // Entries that were taken out at the end do not come, and the log does not become shorter by that.
-                if log.page_stored(Position(self.tree.size())).await?.0.is_empty() {
-                    return Err(SealingError::Gap(Position(self.tree.size() + 1)));
-                }
-                continue;
-            };
-            for message in more.ok_or_else(ended)? {
-                self.take(&message?)?;
-            }
-            self.progress.send_modify(|p| p.read = Position(self.tree.size()));
-        }
-        Ok(())
-    }
-
-    /// Reads what has come since. Asking for it turn by turn costs the server and this process a fraction of being told of
-    /// each entry; and a server that is away for a moment is asked again.
-    ///
-    /// It says since when what was read is all that there is: since now, or, where more may stand behind it, since its last
-    /// entry was taken in.
-    async fn read(&mut self, log: &JetStreamLog) -> Result<u64, SealingError> {
-        let began = Instant::now();
-        let mut read_to_the_end_at = None;
-        loop {
-            let asked_at = seconds_now();
-            let (page, is_all) = match log.page_stored(Position(self.tree.size().saturating_sub(1))).await {
-                Ok(page) => page,
-                Err(error) => {
-                    tracing::warn!("what has come cannot be read just now, and is asked for again: {error}");
-                    break;
-                }
-            };
-            let new = self.tree.behind(&page)?;
-            for message in new {
-                self.take(message)?;
-            }
-            if is_all || new.is_empty() {
-                read_to_the_end_at = Some(asked_at);
-                break;
-            }
-            if began.elapsed() >= TURN {
-                break;
-            }
-        }
-        self.progress.send_if_modified(|p| {
-            let read = Position(self.tree.size());
-            std::mem::replace(&mut p.read, read) != read
-        });
-        Ok(read_to_the_end_at.unwrap_or(self.taken_in))
-    }
-
     /// Looks whether the log has become shorter.
     async fn look(&mut self, log: &JetStreamLog) -> Result<(), SealingError> {
         match log.head().await {

@@ -72,18 +72,18 @@ impl Tree {
         noted
     }
 
-    /// Checks that what follows the tree in the log follows the entry that was added last, which is read again with it: a log
-    /// that was cut and has grown again has another one there. Returns what follows.
+    /// The entry that was added last, if there is one.
+    pub(crate) fn last(&self) -> Option<Added> {
+        self.last.map(|leaf| Added { position: Position(self.size()), leaf })
+    }
+
+    /// What follows the tree in a page that begins with the entry that was added last.
     pub(crate) fn behind<'m>(&self, page: &'m [StoredMessage]) -> Result<&'m [StoredMessage], SealingError> {
-        let (Some(last), Some((first, rest))) = (self.last, page.split_first()) else { return Ok(page) };
-        let position = Position(self.size());
-        if first.position > position {
-            return Err(SealingError::Gap(position));
+        match (self.last(), page.split_first()) {
+            (Some(last), Some((first, _))) if first.position > last.position => Err(SealingError::Gap(last.position)),
+            (Some(last), Some((first, rest))) => last.is_still(first).map(|()| rest),
+            (_, _) => Ok(page),
         }
-        if leaf_of(first)?.hash() != last {
-            return Err(SealingError::Forked { sealed: position, first: Some(position) });
-        }
-        Ok(rest)
     }
 
     /// The hash of a leaf as it was when it was sealed.
@@ -97,6 +97,25 @@ impl Tree {
         }
         let place = usize::try_from(index - self.known_from).unwrap_or(usize::MAX);
         Ok(self.known.get(place).copied())
+    }
+}
+
+/// An entry that was added.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Added {
+    pub position: Position,
+    leaf: Hash,
+}
+
+impl Added {
+    /// Checks that it is what stands there now: a log that was cut and has grown again has another entry there.
+    pub(crate) fn is_still(&self, again: &StoredMessage) -> Result<(), SealingError> {
+        let position = self.position;
+        if leaf_of(again)?.hash() == self.leaf {
+            Ok(())
+        } else {
+            Err(SealingError::Forked { sealed: position, first: Some(position) })
+        }
     }
 }
 

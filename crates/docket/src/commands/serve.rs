@@ -67,7 +67,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         Some(file) => Credentials::read(file)?.logins(&args.nats),
     };
     let (names, replicas) = (Namespace::default(), args.replicas);
-    let engines = Engines { nats, postgres: args.postgres, names, replicas, sealing };
+    let engines = Engines { nats, postgres: args.postgres, names, replicas, sealing, feed: None };
     let metrics = Metrics::start()?;
     let (listener, health) = (http::listen(args.http).await?, Health::default());
     // Probes are answered while engines are waited for.

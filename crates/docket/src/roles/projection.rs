@@ -53,7 +53,7 @@ async fn keep_running(engines: Engines, health: Health) {
 
 async fn run(engines: &Engines, progress: &watch::Sender<Progress>, health: &Health) -> Result<(), AnyError> {
     let connection = connect(engines, ROLE, "docket-projection").await?;
-    let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?;
+    let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?.passing_on(engines.feed.clone());
     let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres, zones::current()) };
     tokio::select! {
         ended = docket_projection::run(log.clone(), &settings, progress) => Ok(ended?),

@@ -68,7 +68,7 @@ impl Sealing {
         match self {
             Self::Given { key, hashes, witnesses } => {
                 let witnesses = witnesses.as_ref().map(|file| read_witnesses(file)).transpose()?;
-                Ok(Settings { keys: read(key)?, hashes: hashes.clone(), witnesses, kept: None })
+                Ok(Settings { keys: read(key)?, hashes: hashes.clone(), witnesses, kept: None, feed: None })
             }
             Self::Own { data, witnesses } => {
                 let incarnation = incarnation_once_begun(log).await?;
@@ -87,7 +87,7 @@ impl Sealing {
                 } else {
                     None
                 };
-                Ok(Settings { keys, hashes, witnesses, kept: None })
+                Ok(Settings { keys, hashes, witnesses, kept: None, feed: None })
             }
         }
     }
@@ -188,6 +188,7 @@ async fn run(engines: &Engines, health: &Health) -> Result<std::convert::Infalli
     health.set(ROLE, RoleState::Running);
     let mut settings = sealing.settings(&log).await?;
     settings.kept = kept(engines, &settings.keys).await;
+    settings.feed = engines.feed.clone();
     let requests = docket_jetstream::seals::requests(&connection, &engines.names).await?;
     let (progress, mut seen) = watch::channel(Progress::default());
     let telling = async {

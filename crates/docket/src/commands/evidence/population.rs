@@ -15,10 +15,10 @@ use docket_jetstream::{JetStreamLog, Namespace, StoredMessage};
 use docket_messages::{AnyEntry, Event, PolicyCommand, Position, StepVerb, Timestamp, Verb};
 use sha2::{Digest as _, Sha256};
 
+use super::Unproven;
 use super::checkpoint::newest;
 use super::export::read_checkpoint;
 use super::verify::read_policy;
-use super::Unproven;
 use crate::commands::period::Period;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
@@ -136,9 +136,8 @@ fn trusted(wanted: &Wanted, newest: &SignedCheckpoint) -> Result<Vec<Checkpoint>
     let kept = wanted.checkpoint.iter().map(|file| read_checkpoint(file)).collect::<Result<Vec<_>, _>>()?;
     if let Some(file) = &wanted.policy {
         let policy = read_policy(file)?;
-        let distrusted = |what: &str, cause: Distrust| {
-            Unproven(Finding::new(Kind::Signature, None, format!("{what}{cause}")))
-        };
+        let distrusted =
+            |what: &str, cause: Distrust| Unproven(Finding::new(Kind::Signature, None, format!("{what}{cause}")));
         policy.judge(newest).map_err(|cause| distrusted("", cause))?;
         for kept in &kept {
             policy.vouchers(kept).map_err(|cause| distrusted("your checkpoint: ", cause))?;
@@ -192,7 +191,8 @@ pub(super) async fn gather(
             frontier.append(leaf, |_, _, _| {});
             while let Some(kept) = kept.pop_if(|kept| kept.size == position) {
                 if kept.root != frontier.root() {
-                    let message = format!("the log up to here is not the one that your checkpoint of {position} entries is of");
+                    let message =
+                        format!("the log up to here is not the one that your checkpoint of {position} entries is of");
                     return Err(Unproven(Finding::new(Kind::Integrity, Some(position), message)).into());
                 }
             }
