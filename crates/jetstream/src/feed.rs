@@ -48,7 +48,7 @@ impl Default for Feed {
 
 impl Fed<'_> {
     /// The next message that was passed on, if one is there.
-    pub fn next(&mut self) -> Option<StoredMessage> {
+    pub fn take(&mut self) -> Option<StoredMessage> {
         self.passed_on.try_recv().ok()
     }
 }

@@ -25,7 +25,7 @@ use crate::{Hashes, Keys, Length, SealingError, last_seal};
 
 /// How often it reads what has come, and seals. What it seals it has read a turn before, so that the server has had its
 /// time to sync it: a seal must not outlive what it seals. So it is two turns behind at most.
-const TURN: Duration = Duration::from_millis(300);
+const TURN: Duration = Duration::from_millis(250);
 /// After so long without an entry it says that there was none.
 const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
 /// How often a seal has a signature that quantum computers do not break.
@@ -116,7 +116,7 @@ pub async fn run(
         asked: Asked::default(),
         length: Length::default(),
         feed,
-        seen: Position(0),
+        seen: [Position(0); 2],
     };
     sealer.catch_up(log, head).await?;
     let mut requests = requests;
@@ -158,8 +158,8 @@ struct Sealer<'s> {
     asked: Asked,
     length: Length,
     feed: Option<Fed<'s>>,
-    /// Where the log ended a turn ago.
-    seen: Position,
+    /// Where the log ended two turns ago, and a turn ago.
+    seen: [Position; 2],
 }
 
 /// Who wants a checkpoint with all signatures.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use docket_eventlog::{EventLog as _, ReadError};
-use docket_jetstream::JetStreamLog;
+use docket_jetstream::{Fed, JetStreamLog};
 use docket_messages::Position;
 use futures::StreamExt as _;
 use tokio::time::{Instant, timeout};
@@ -65,16 +65,17 @@ impl Sealer<'_> {
         Ok(if is_all { asked_at } else { self.taken_in })
     }
 
-    /// Takes what another one was sent. What was there a turn ago and has not come is asked for. Says whether it is all.
+    /// Takes what another one was sent. What was there two turns ago and has not come is asked for: at the highest rate, the other
+    /// one is a turn behind. Says whether it is all.
     async fn read_fed(&mut self, log: &JetStreamLog) -> Result<bool, SealingError> {
         let before = self.tree.last();
-        while let Some(message) = self.feed.as_mut().and_then(|feed| feed.next()) {
+        while let Some(message) = self.feed.as_mut().and_then(Fed::take) {
             let due = Position(self.tree.size() + 1);
             if message.position == due {
                 self.take(&message)?;
             } else if message.position > due {
                 // Something was left out in between.
-                self.seen = self.seen.max(message.position);
+                self.seen[0] = self.seen[0].max(message.position);
             }
         }
         // After the new ones came: if they are of a log that was cut and has grown again, another entry stands there by now.
@@ -82,11 +83,10 @@ impl Sealer<'_> {
             let now = log.stored_at(before.position).await?;
             before.is_still(&now.ok_or(SealingError::Gap(before.position))?)?;
         }
-        if Position(self.tree.size()) < self.seen {
-            return self.read_pages(log).await;
-        }
-        self.seen = log.head().await?;
-        Ok(self.seen == Position(self.tree.size()))
+        let is_late = Position(self.tree.size()) < self.seen[0];
+        let head = log.head().await?;
+        self.seen = [self.seen[1], head];
+        if is_late { self.read_pages(log).await } else { Ok(Position(self.tree.size()) == head) }
     }
 
     /// Asks for what has come, page by page, for a turn at most. Says whether it is all.

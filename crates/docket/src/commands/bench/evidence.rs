@@ -68,13 +68,14 @@ struct Report {
     without_sealer: Vec<f64>,
     /// The rates with, of those without.
     ratio: f64,
-    /// Microseconds of processor time for a command, of each part.
+    /// Microseconds of processor time for a command, of each part; the mean of all rounds.
     each_with_sealer: Each,
     each_without_sealer: Each,
-    /// The same for reading an entry, as a sealer does, and putting it into the tree; nothing else was at work.
+    /// How much more a command takes with a sealer, of what it takes without.
+    more_of_the_processor: f64,
+    /// The same for reading an entry, as a sealer does in a process without a projection, and putting it into the tree; nothing else
+    /// was at work.
     each_sealed_entry: Each,
-    /// That, of what a command takes without a sealer.
-    sealing_share: f64,
     /// The age of the oldest entry that no checkpoint covers, at that rate.
     behind_p50_ms: f64,
     behind_max_ms: f64,
@@ -105,13 +106,13 @@ struct Verify {
 /// Measures.
 pub async fn run(args: &Args) -> Result<(), AnyError> {
     let (mut with, mut without, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut each_with, mut each_without, mut each_sealed) = (Each::default(), Each::default(), Each::default());
+    let (mut each_with, mut each_without, mut each_sealed) = (Vec::new(), Vec::new(), Each::default());
     for round in 0..args.rounds {
         // Turn about, since a shared machine changes from minute to minute.
         for sealed in if round % 2 == 0 { [true, false] } else { [false, true] } {
             output::note(&format!("the pipeline {} a sealer", if sealed { "with" } else { "without" }));
             let (rate, ages, each, alone) = Box::pin(rate(args, sealed)).await?;
-            *if sealed { &mut each_with } else { &mut each_without } = each;
+            if sealed { &mut each_with } else { &mut each_without }.push(each);
             each_sealed = alone.unwrap_or(each_sealed);
             if sealed {
                 with.push(rate)
@@ -127,6 +128,7 @@ pub async fn run(args: &Args) -> Result<(), AnyError> {
     let verify = Box::pin(verify(args)).await?;
     let sum = |rates: &[f64]| rates.iter().sum::<f64>();
     let ratio = sum(&with) / sum(&without);
+    let (each_with, each_without) = (Each::mean(&each_with), Each::mean(&each_without));
     let (behind_p50_ms, behind_max_ms) = (quantile(&behind, 50), quantile(&behind, 100));
     let report = Report {
         with_sealer: with,
@@ -135,7 +137,7 @@ pub async fn run(args: &Args) -> Result<(), AnyError> {
         each_with_sealer: each_with,
         each_without_sealer: each_without,
         each_sealed_entry: each_sealed,
-        sealing_share: each_sealed.total() / each_without.total(),
+        more_of_the_processor: each_with.total() / each_without.total() - 1.0,
         behind_p50_ms,
         behind_max_ms,
         proof,
@@ -153,7 +155,7 @@ async fn desk(args: &Args, sealed: bool) -> Result<(Desk, tempfile::TempDir), An
 }
 
 /// The rate of the pipeline, how far behind the sealer was meanwhile, and what a command took; without a sealer also what one
-/// takes for an entry, read afterwards.
+/// in a process of its own takes for an entry, read afterwards.
 async fn rate(args: &Args, sealed: bool) -> Result<(f64, Vec<Duration>, Each, Option<Each>), AnyError> {
     let (desk, _folder) = desk(args, sealed).await?;
     let window = Window { warm_up: Duration::from_secs(2), measured: Duration::from_secs(args.seconds) };
@@ -170,7 +172,7 @@ async fn rate(args: &Args, sealed: bool) -> Result<(f64, Vec<Duration>, Each, Op
     Ok((measured?.per_second, ages, each, alone))
 }
 
-/// What a sealer takes for an entry, when nothing else is at work.
+/// What a sealer that asks for each entry takes for it, when nothing else is at work.
 async fn alone(desk: &Desk) -> Result<Each, AnyError> {
     let connection = docket_jetstream::connect(&desk.nats_as(SystemUser::Sealer.user()), "docket-bench").await?;
     let log = JetStreamLog::open(connection, Namespace::default()).await?;
@@ -304,11 +306,15 @@ impl Report {
         };
         let rows = [
             vec!["us of a processor without".to_owned(), String::new(), each(&self.each_without_sealer)],
-            vec!["us of a processor with".to_owned(), String::new(), each(&self.each_with_sealer)],
             vec![
-                "us to seal an entry".to_owned(),
+                "us of a processor with".to_owned(),
+                format!("{:+.1} %", 100.0 * self.more_of_the_processor),
+                each(&self.each_with_sealer),
+            ],
+            vec![
+                "us for an entry, in a process of its own".to_owned(),
                 format!("{:.0}", self.each_sealed_entry.total()),
-                format!("{:.3} of a command; {}", self.sealing_share, each(&self.each_sealed_entry)),
+                each(&self.each_sealed_entry),
             ],
             vec!["commands/s without a sealer".to_owned(), rate(without_sealer), String::new()],
             vec!["commands/s with a sealer".to_owned(), rate(with_sealer), format!("{ratio:.3} of without")],

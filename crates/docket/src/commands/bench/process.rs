@@ -54,6 +54,19 @@ impl Each {
     pub fn total(&self) -> f64 {
         [self.docket_us, self.nats_us, self.postgres_us].into_iter().flatten().sum()
     }
+
+    /// The mean of several measurements, of each part that all of them have.
+    pub fn mean(of: &[Self]) -> Self {
+        let mean = |part: fn(&Self) -> Option<f64>| {
+            let parts: Option<Vec<f64>> = of.iter().map(part).collect();
+            parts.filter(|parts| !parts.is_empty()).map(|parts| parts.iter().sum::<f64>() / count(parts.len()))
+        };
+        Self {
+            docket_us: mean(|each| each.docket_us),
+            nats_us: mean(|each| each.nats_us),
+            postgres_us: mean(|each| each.postgres_us),
+        }
+    }
 }
 
 impl Processors {
