@@ -125,6 +125,14 @@ def main() -> None:
                 for words in [verdict, *said]:
                     if words not in shown:
                         sys.exit(f"{name}: the page does not say `{words}`, but: {shown}")
+        # Another bundle in the same page: nothing is left of the one before.
+        other = pathlib.Path(folder, "other")
+        other.write_bytes(whole)
+        session.type("#bundle", str(other))
+        if session.run("return document.getElementById('verdict').textContent"):
+            sys.exit("a verdict stands beside files that it is not of")
+        session.click("button")
+        session.eventually("return document.body.innerText.includes('\\nVERIFIED: all holds')")
         wrong = by_page(session, page, pathlib.Path(folder, "bundle"), [SEEDS / "bundle.policy"])
         if "Not verified: your checkpoint: " not in wrong:
             sys.exit(f"a policy in place of a checkpoint: {wrong}")

@@ -1,21 +1,15 @@
-// Runs the verifier beside the page. It reads the files that were chosen, and nothing else.
+// Runs the verifier beside the page, once. It reads the files that were chosen, and nothing else.
 'use strict';
 
 const reader = new FileReaderSync();
 const bytes = (file) => new Uint8Array(reader.readAsArrayBuffer(file));
-let module;
 
-onmessage = ({ data }) => {
-  if (data.wasm) {
-    module = new WebAssembly.Module(data.wasm);
-    return;
-  }
+onmessage = ({ data: { wasm, bundle, policy, kept } }) => {
   try {
-    // Each verification begins anew: what a hostile bundle did to the memory of the one before is gone.
-    wasm_bindgen.initSync({ module });
-    const read = (from, to) => bytes(data.bundle.slice(from, to));
+    wasm_bindgen.initSync({ module: new WebAssembly.Module(wasm) });
+    const read = (from, to) => bytes(bundle.slice(from, to));
     const tell = (read, of) => postMessage({ read, of });
-    postMessage({ outcome: wasm_bindgen.verify(data.bundle.size, bytes(data.policy), data.kept.map(bytes), read, tell) });
+    postMessage({ outcome: wasm_bindgen.verify(bundle.size, bytes(policy), kept.map(bytes), read, tell) });
   } catch (error) {
     postMessage({ error: error.message });
   }

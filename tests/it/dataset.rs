@@ -87,7 +87,7 @@ fn doctor(folder: &Path, relation: &str, change: impl Fn(&mut Vec<String>)) {
     let mut lines: Vec<String> = std::fs::read_to_string(&of).unwrap().lines().map(str::to_owned).collect();
     change(&mut lines);
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    file["bytes"] = json!(text.len());
+    (file["bytes"], file["rows"]) = (json!(text.len()), json!(lines.len()));
     file["sha256"] = json!(Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     std::fs::write(of, text).unwrap();
     std::fs::write(path, manifest.to_string()).unwrap();
@@ -107,7 +107,21 @@ async fn what_somebody_did_to_the_files_is_found_and_said_by_its_position() {
     let (auditor, _) = whole().await;
     // Adds, drops and changes, each with the manifest made to fit.
     type Change = fn(&mut Vec<String>);
-    let changes: [(&str, &str, Change, i32, &str); 7] = [
+    let changes: [(&str, &str, Change, i32, &str); 9] = [
+        (
+            "twice",
+            "policy_versions",
+            |lines| lines[0] = lines[0].replacen('{', "{\"by\":\"me\",", 1),
+            10,
+            "no object of JSON",
+        ),
+        (
+            "more",
+            "policy_versions",
+            |lines| lines[0] = lines[0].replacen('{', "{\"BY\":\"me\",", 1),
+            10,
+            "other columns",
+        ),
         ("dropped", "case_entries", |lines| drop(lines.remove(3)), 12, "case_entries lacks a row of this entry"),
         ("last", "efforts", |lines| drop(lines.pop()), 12, "efforts lacks a row of this entry"),
         (
@@ -144,6 +158,57 @@ async fn what_somebody_did_to_the_files_is_found_and_said_by_its_position() {
 }
 
 #[tokio::test]
+async fn a_manifest_that_says_other_files_than_an_export_writes_proves_nothing() {
+    let (auditor, manifest) = whole().await;
+    let position = manifest["position"].as_u64().unwrap();
+    type Change = fn(&mut Value, u64);
+    fn of<'m>(manifest: &'m mut Value, relation: &str) -> &'m mut Value {
+        let files = manifest["files"].as_array_mut().unwrap();
+        files.iter_mut().find(|file| file["relation"] == relation).unwrap()
+    }
+    let changes: [(&str, Change, i32, &str); 7] = [
+        ("empty", |manifest, _| manifest["files"] = json!([]), 12, "nothing of it can be proven"),
+        (
+            "renamed",
+            |manifest, _| of(manifest, "efforts")["relation"] = json!("Efforts"),
+            10,
+            "is not named as an export",
+        ),
+        ("deleting", |manifest, _| of(manifest, "efforts")["content"] = json!("changed"), 10, "or of this content"),
+        ("fewer", |manifest, _| of(manifest, "efforts")["rows"] = json!(1), 10, "in the manifest"),
+        ("columns", |manifest, _| of(manifest, "efforts")["schema"] = json!([]), 10, "the columns of efforts"),
+        (
+            "further",
+            |manifest, position| manifest["position"] = json!(position - 1),
+            10,
+            "cannot be of these positions",
+        ),
+        (
+            "behind",
+            |manifest, position| manifest["position"] = json!(position + 1),
+            12,
+            "does not disclose all entries",
+        ),
+    ];
+    for (name, change, code, words) in changes {
+        copy_folder(&auditor.file("whole"), &auditor.file(name));
+        let mut changed = manifest.clone();
+        change(&mut changed, position);
+        std::fs::write(auditor.file(name).join("manifest.json"), changed.to_string()).unwrap();
+        let (found, told) = auditor.verify_dataset(name, Some("bundle")).await;
+        assert_eq!(found, Some(code), "{name}: {told}");
+        assert!(told["findings"].to_string().contains(words), "{name}: {told}");
+    }
+    // What is not there is said.
+    let mut some = manifest;
+    some["files"].as_array_mut().unwrap().retain(|file| file["relation"] != "efforts");
+    copy_folder(&auditor.file("whole"), &auditor.file("some"));
+    std::fs::write(auditor.file("some").join("manifest.json"), some.to_string()).unwrap();
+    let (code, told) = auditor.verify_dataset("some", Some("bundle")).await;
+    assert_eq!((code, &told["dataset"]["absent"], &told["kept"]), (Some(0), &json!(["efforts"]), &json!([])), "{told}");
+}
+
+#[tokio::test]
 async fn files_that_are_not_those_of_the_manifest_are_found_before_their_rows_are_read() {
     type Damage<'a> = &'a dyn Fn(&Path);
     let (auditor, manifest) = whole().await;
@@ -169,7 +234,7 @@ async fn files_that_are_not_those_of_the_manifest_are_found_before_their_rows_ar
                 std::fs::write(path, text).unwrap();
             },
             10,
-            "leads out of the folder",
+            "is not named as an export names",
         ),
     ];
     for (name, damage, code, words) in damages {

@@ -61,6 +61,11 @@ async fn what_one_proposes_comes_into_force_when_another_approves() {
     assert_eq!(own["rejected"]["code"], "forbidden");
     let none = change(&desk, "bea", "approve", json!({ "proposal": 7 })).await;
     assert_eq!((&none["rejected"]["code"], &none["rejected"]["path"]), (&json!("bad_request"), &json!("proposal")));
+    // Who may send as anybody would be both.
+    let operator = Sender::connect(desk.nats(), "bea").await;
+    let by_operator = operator.send(&to_policy("approve", &json!({ "proposal": 1 }))).await;
+    assert_eq!(by_operator["rejected"]["code"], "forbidden");
+    assert!(by_operator["rejected"]["message"].as_str().unwrap().contains("connect as `bea`"), "{by_operator}");
     let stranger = change(&desk, "admin", "approve", json!({ "proposal": 1 })).await;
     assert_eq!(stranger["rejected"]["code"], "forbidden");
     let other = json!({ "document": by_two().replace("Sample service desk", "Another desk") });

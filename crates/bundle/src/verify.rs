@@ -61,7 +61,7 @@ pub struct Verified {
     pub checkpoints: u64,
     /// The sizes of the auditor's own checkpoints, all of which the log contains.
     pub kept: Vec<u64>,
-    /// The logs that it goes on from, as those of the auditor's checkpoints show that are of another name.
+    /// Logs of other names with which it has its first entries in common, as checkpoints of the auditor show.
     pub predecessors: Vec<Predecessor>,
     /// How many versions of the policy are disclosed.
     pub policies: u64,
@@ -75,7 +75,7 @@ pub struct Verified {
     pub notes: Vec<String>,
 }
 
-/// A log whose first entries are those of another one, which was restored from its backup.
+/// A log with which this one has its first entries in common: it was restored from a backup of that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Predecessor {
     /// Its name.

@@ -41,6 +41,8 @@ pub struct VerifiedDataset {
     pub files: u64,
     /// Relations whose rows are those of the log.
     pub proven: Vec<Proven>,
+    /// Relations that could have been, and are not in the dataset.
+    pub absent: Vec<&'static str>,
     /// Relations of which only the files were compared with the manifest.
     pub not_proven: Vec<String>,
 }
@@ -129,6 +131,7 @@ impl Dataset {
             sealed: self.manifest.seal.as_ref().map(|seal| seal.position.get()),
             files: whole,
             proven: Vec::new(),
+            absent: Vec::new(),
             not_proven: self.beside(),
         };
         if findings.worst().is_some() {
@@ -137,9 +140,18 @@ impl Dataset {
         }
         let mut comparisons = BTreeMap::new();
         for relation in &RELATIONS {
-            if let Some(written) = Written::open(&self.folder, &self.manifest, relation)? {
-                comparisons.insert(relation.name, Comparison { relation, written, rows: 0 });
+            match Written::open(&self.folder, &self.manifest, relation) {
+                Ok(Some(written)) => drop(comparisons.insert(relation.name, Comparison { relation, written, rows: 0 })),
+                Ok(None) => result.absent.push(relation.name),
+                Err(finding) => findings.add(finding),
             }
+        }
+        if comparisons.is_empty() {
+            let message = "the dataset has no relation to which rows are only added, so nothing of it can be proven";
+            findings.add(Finding::new(Kind::Incomplete, None, message));
+        }
+        if findings.worst().is_some() {
+            return Ok(result);
         }
         let mut of_log = Rows::default();
         disclosed(bundle, |at, entry| {

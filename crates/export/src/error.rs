@@ -119,14 +119,6 @@ pub enum ExportError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The files of a relation do not follow each other.
-    #[error("{path} does not begin where the file of {relation} before it ends; export {relation} anew")]
-    Gap {
-        /// Whose.
-        relation: &'static str,
-        /// The later file.
-        path: String,
-    },
     /// A bundle could not be read again.
     #[error("could not read the bundle again")]
     Bundle(#[source] std::io::Error),

@@ -115,7 +115,14 @@ impl Manifest {
     /// # Errors
     /// [`ExportError::File`], [`ExportError::Manifest`].
     pub fn read(folder: &Path) -> Result<Option<Self>, ExportError> {
+        /// It says some kilobytes of each file.
+        const LIMIT: u64 = 256 << 20;
         let path = folder.join(FILE);
+        // Not what could be read for ever.
+        if std::fs::metadata(&path).is_ok_and(|about| !about.is_file() || about.len() > LIMIT) {
+            let odd = std::io::Error::other("it is no file, or too long");
+            return Err(ExportError::file("read", &path)(odd));
+        }
         match std::fs::read(&path) {
             Ok(text) => {
                 let read: Result<Self, _> = serde_json::from_slice(&text);

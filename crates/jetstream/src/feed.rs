@@ -25,7 +25,9 @@ pub struct Fed<'f> {
 impl Feed {
     /// Takes what is passed on from now on.
     pub async fn take(&self) -> Fed<'_> {
-        Fed { passed_on: self.passed_on.lock().await }
+        let mut fed = Fed { passed_on: self.passed_on.lock().await };
+        fed.discard();
+        fed
     }
 
     /// Passes a message on, if somebody takes such.
@@ -50,5 +52,10 @@ impl Fed<'_> {
     /// The next message that was passed on, if one is there.
     pub fn take(&mut self) -> Option<StoredMessage> {
         self.passed_on.try_recv().ok()
+    }
+
+    /// Leaves out what was passed on: who has not looked for long does not know what it is of.
+    pub fn discard(&mut self) {
+        while self.take().is_some() {}
     }
 }

@@ -107,8 +107,13 @@ impl JetStreamLog {
     /// # Errors
     /// [`ReadError`] when the server does not answer.
     pub async fn stored_at(&self, position: Position) -> Result<Option<StoredMessage>, ReadError> {
-        let message = read::message_at(&self.connection.client, &self.names, position).await?;
-        Ok(message.and_then(StoredMessage::asked).filter(|message| message.position == position))
+        let Some(message) = read::message_at(&self.connection.client, &self.names, position).await? else {
+            return Ok(None);
+        };
+        let stored = StoredMessage::asked(message).ok_or_else(|| {
+            ReadError::new(format!("read the entry at position {position}"), "an answer without its sequence or time")
+        })?;
+        Ok((stored.position == position).then_some(stored))
     }
 
     /// Which log this one goes on from, as its stream says, if it was put back from a backup.

@@ -18,9 +18,12 @@ pub(crate) async fn known(
     let keys = &settings.keys;
     let mut known = witnesses.latest(keys).await;
     let is_unseen = settings.kept.is_none() || witnesses.is_one_away();
-    if is_unseen && let Err(finding @ SealingError::Found(_)) = found(log, seals).await {
+    if is_unseen {
         // What was found may be known to those alone who do not answer now.
-        return Err(SealingError::Unseen(Box::new(finding)));
+        found(log, seals).await.map_err(|error| {
+            let is_found = matches!(error, SealingError::Found(_));
+            if is_found { SealingError::Unseen(Box::new(error)) } else { error }
+        })?;
     }
     let is_own = |kept: &&SignedCheckpoint| matches!(keys.have_signed(kept), Ok(true));
     known.extend(settings.kept.iter().flatten().filter(is_own).map(|kept| kept.checkpoint().clone()));

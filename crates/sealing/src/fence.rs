@@ -86,17 +86,29 @@ pub async fn tell(seals: &Seals, origin: &KeyName, finding: &SealingError) -> Re
 /// # Errors
 /// [`SealingError::Found`] when it has.
 pub async fn found(log: &JetStreamLog, seals: &Seals) -> Result<(), SealingError> {
-    let Some(finding) = seals.last_finding().await? else { return Ok(()) };
-    if last_seal(seals).await?.is_some_and(|(last, _)| last.number > finding.number) {
-        return Ok(());
-    }
-    let text = String::from_utf8_lossy(&finding.note).into_owned();
-    // Who may follow the log can have entries of it delivered to any subject. None of them has a line like the first of this.
-    let Some((origin, message)) = text.split_once('\n') else { return Ok(()) };
-    let Some(origin) = KeyName::parse(origin) else { return Ok(()) };
+    let sealed = last_seal(seals).await?.map_or(0, |(last, _)| last.number);
+    let Some((origin, message)) = last_finding(seals, sealed).await? else { return Ok(()) };
     let word = incarnation(log).await?;
     let is_of_this_log = word.is_none_or(|word| is_of(&origin, &word));
-    if is_of_this_log { Err(SealingError::Found(message.to_owned())) } else { Ok(()) }
+    if is_of_this_log { Err(SealingError::Found(message)) } else { Ok(()) }
+}
+
+/// The last finding behind a number: of which log it is, and what it says. What is none is passed over: who may follow the log can
+/// have entries of it delivered to any subject, and none of them has a line like the first of a finding.
+async fn last_finding(seals: &Seals, behind: u64) -> Result<Option<(KeyName, String)>, SealingError> {
+    let mut next = seals.last_finding().await?;
+    while let Some(found) = next.filter(|found| found.number > behind) {
+        let text = String::from_utf8_lossy(&found.note).into_owned();
+        // A head that witnesses have signed may stand in between.
+        if read(&found).is_err()
+            && let Some((origin, message)) = text.split_once('\n')
+            && let Some(origin) = KeyName::parse(origin)
+        {
+            return Ok(Some((origin, message.to_owned())));
+        }
+        next = seals.at(found.number.saturating_sub(1)).await?;
+    }
+    Ok(None)
 }
 
 /// Up to where a log is sealed, which does not end before that. Signatures are the sealer's and the auditors' to verify.

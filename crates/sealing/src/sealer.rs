@@ -127,7 +127,11 @@ pub async fn run(
     });
     loop {
         tokio::select! {
-            _ = turns.tick() => sealer.turn(log, &mut witnesses).await?,
+            _ = turns.tick() => {
+                sealer.turn(log, &mut witnesses).await?;
+                // The next one is a whole turn later, however long this one took.
+                turns.reset();
+            }
             _ = rounds.tick() => sealer.asked.is_round_due = true,
             Some(request) = requests.next() => sealer.asked.arriving.push(request),
             answer = witnesses.answer() => {
@@ -151,8 +155,8 @@ struct Sealer<'s> {
     taken_in: u64,
     /// What was said of the log before, the largest head first, until the log was found to agree.
     known: Vec<Checkpoint>,
-    /// Size and root of the tree a turn ago, and when that was all of the log.
-    ready: Option<(u64, Hash, u64)>,
+    /// The tree a turn ago.
+    ready: Option<Ready>,
     /// When the last seal was written, and when the last one of the slow beat.
     sealed_at: Option<(Instant, Instant)>,
     asked: Asked,
@@ -160,6 +164,14 @@ struct Sealer<'s> {
     feed: Option<Fed<'s>>,
     /// Where the log ended two turns ago, and a turn ago.
     seen: [Position; 2],
+}
+
+/// What may be sealed, once it has been there for a turn.
+struct Ready {
+    size: u64,
+    root: Hash,
+    /// When it was all of the log, in seconds since 1970.
+    at: u64,
 }
 
 /// Who wants a checkpoint with all signatures.
@@ -212,24 +224,27 @@ impl Sealer<'_> {
         Ok(())
     }
 
-    /// Seals what was read a turn ago, and reads what has come since.
+    /// Reads what has come, and seals what was read a turn ago: by reading on, the last entry of that was read again, so it has been
+    /// there for a turn.
     async fn turn(&mut self, log: &JetStreamLog, witnesses: &mut Witnesses) -> Result<(), SealingError> {
-        if let Some(ready) = self.ready.take() {
-            self.seal_ready(ready, witnesses).await?;
+        let (ready, arrived) = (self.ready.take(), std::mem::take(&mut self.asked.arriving));
+        let read = self.read(log).await?;
+        // Not before the log was found to be what was sealed, nor while nobody says that the last entry stands in it.
+        if let Some(at) = read.filter(|_| self.known.is_empty() && self.tree.size() > 0) {
+            if let Some(ready) = ready {
+                self.seal_ready(ready, witnesses).await?;
+            }
+            self.ready = Some(Ready { size: self.tree.size(), root: self.tree.root(), at });
         }
-        self.asked.waiting.append(&mut self.asked.arriving);
-        let at = self.read(log).await?;
-        // Not before the log was found to be what was sealed.
-        if self.known.is_empty() && self.tree.size() > 0 {
-            self.ready = Some((self.tree.size(), self.tree.root(), at));
-        }
+        // What they know of the log has been read by now.
+        self.asked.waiting.extend(arrived);
         Ok(())
     }
 
     /// Seals a head, or says that nothing came for long, and has witnesses sign it if that is due.
     async fn seal_ready(
         &mut self,
-        (size, root, at): (u64, Hash, u64),
+        Ready { size, root, at }: Ready,
         witnesses: &mut Witnesses,
     ) -> Result<(), SealingError> {
         let sealed = self.progress.borrow().sealed;
@@ -243,8 +258,11 @@ impl Sealer<'_> {
         }
         let is_slow_beat = self.sealed_at.is_none_or(|(_, slow)| slow.elapsed() >= SLOW_BEAT) || !requests.is_empty();
         let signed = self.signed(size, root, at, is_slow_beat)?;
-        if size > sealed.get() || is_quiet || !requests.is_empty() {
-            self.seal(&signed, at, is_slow_beat).await?;
+        let is_due = size > sealed.get() || is_quiet || !requests.is_empty();
+        if is_due && !self.seal(&signed, at, is_slow_beat).await? {
+            // What is not kept is shown to nobody.
+            self.asked.waiting.extend(requests);
+            return Ok(());
         }
         if witnesses.count() == 0 {
             let note = signed.to_string();
@@ -269,17 +287,18 @@ impl Sealer<'_> {
         Ok(signed)
     }
 
-    async fn seal(&mut self, signed: &SignedCheckpoint, at: u64, is_slow_beat: bool) -> Result<(), SealingError> {
+    /// Keeps a seal. Says whether it is kept.
+    async fn seal(&mut self, signed: &SignedCheckpoint, at: u64, is_slow_beat: bool) -> Result<bool, SealingError> {
         self.tree.hashes().flush()?;
         let note = signed.to_string();
-        let Some(number) = self.written(&note, false).await? else { return Ok(()) };
+        let Some(number) = self.written(&note, false).await? else { return Ok(false) };
         self.number = number;
         let now = Instant::now();
         let slow = self.sealed_at.filter(|_| !is_slow_beat).map_or(now, |(_, slow)| slow);
         self.sealed_at = Some((now, slow));
         let sealed = Position(signed.checkpoint().size);
         self.progress.send_modify(|p| (p.sealed, p.sealed_at) = (sealed, Some(at)));
-        Ok(())
+        Ok(true)
     }
 
     /// Writes a seal, and hands back its number. If the server does not answer, it is looked whether it is there; nothing, if it is

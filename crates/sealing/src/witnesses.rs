@@ -91,7 +91,7 @@ impl Witnesses {
                 Ok(Some(signed)) if witness.has_signed(&signed) && matches!(keys.have_signed(&signed), Ok(true)) => {
                     heads.push(signed.checkpoint().clone());
                 }
-                Ok(Some(_)) => tracing::warn!("what {} says of the log is signed by others", witness.client.url()),
+                Ok(Some(_)) => witness.is_away(&"what it says of the log is signed by others"),
                 Ok(None) => witness.is_away = false,
                 Err(error) => witness.is_away(&error),
             }

@@ -27,6 +27,12 @@ pub enum HeadsError {
         #[source]
         source: std::io::Error,
     },
+    /// What is to be kept could not be read again.
+    #[error("what would be kept could not be read again: {cause}")]
+    Unwritable {
+        /// Why.
+        cause: String,
+    },
     /// A file is not what was written. To begin anew would be to forget what was signed.
     #[error("{} is no checkpoint any more: {cause}. A witness that has forgotten what it signed must not go on: make keys of \
              another name", path.display())]
@@ -89,9 +95,13 @@ impl Heads {
     /// Puts a head in the place of the one before. When this returns, it is on disk.
     pub(crate) fn put(&self, signed: &SignedCheckpoint) -> Result<(), HeadsError> {
         let path = self.path(&hash_of(&signed.checkpoint().origin));
+        let text = signed.to_string();
+        // Never in the place of one that can be read.
+        SignedCheckpoint::parse(text.as_bytes())
+            .map_err(|error| HeadsError::Unwritable { cause: error.to_string() })?;
         let write = || -> std::io::Result<()> {
             let mut file = NamedTempFile::new_in(&self.folder)?;
-            file.write_all(signed.to_string().as_bytes())?;
+            file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist(&path)?;
             // The name, too.

@@ -63,10 +63,12 @@ impl Witness {
         request.check(&logs, last.as_ref().map(SignedCheckpoint::checkpoint))?;
         let mut signed = SignedCheckpoint::new(head.clone()).map_err(|_| Refusal::BadRequest("the head is none"))?;
         // Of the log's own signatures; what others have signed is theirs to say.
-        let by_log = request.checkpoint.signatures().iter();
-        let is_by_log =
-            |signature: &&Signature| logs.iter().any(|key| signature.name == *key.name() && signature.id == key.id());
-        by_log.filter(is_by_log).for_each(|signature| signed.add(signature.clone()));
+        // One of each key, or what is kept could become longer than a note may be.
+        for key in &logs {
+            let is_by_key = |signature: &&Signature| signature.name == *key.name() && signature.id == key.id();
+            let by_key = request.checkpoint.signatures().iter().find(is_by_key);
+            by_key.into_iter().for_each(|signature| signed.add(signature.clone()));
+        }
         let before = signed.signatures().len();
         self.keys.iter().for_each(|key| signed.sign(key, at));
         let heads = self.heads();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use docket_eventlog::EventLog as _;
 use serde_json::Value;
 
 use super::{Cli, Desk, Printed, Scratch, eventually};
@@ -62,10 +63,15 @@ impl Auditor {
     }
 }
 
-/// Has the auditor keep the newest checkpoint. Hands back how many entries it is of.
+/// Has the auditor keep a checkpoint of all entries that there are. Hands back how many it is of.
 pub(crate) async fn keep_checkpoint(desk: &Desk, auditor: &Auditor, name: &str) -> u64 {
-    let out = auditor.path(name);
-    desk.cli().run(&["evidence", "checkpoint", "--out", &out]).await.succeeded();
-    let text = std::fs::read_to_string(auditor.file(name)).expect("a checkpoint");
-    text.lines().nth(1).and_then(|size| size.parse().ok()).expect("a size")
+    let (out, head) = (auditor.path(name), desk.log().await.head().await.expect("a head").get());
+    // While the sealer only begins, the last checkpoint is one of before.
+    eventually("all entries are sealed", async || {
+        desk.cli().run(&["evidence", "checkpoint", "--out", &out]).await.succeeded();
+        let text = std::fs::read_to_string(auditor.file(name)).expect("a checkpoint");
+        let size: u64 = text.lines().nth(1).and_then(|size| size.parse().ok()).expect("a size");
+        (size >= head).then_some(size)
+    })
+    .await
 }

@@ -1,6 +1,6 @@
 //! Entries that are in the log, and that the rules would not have allowed.
 
-use docket_messages::{CaseEntry, Digest, PrincipalName};
+use docket_messages::{CaseEntry, Digest, PolicyEntry, PrincipalName, Via};
 
 use super::log::{INTAKE, ONE, POLICY, THIRD, TestLog, check, finds, told};
 use crate::verify::Kind;
@@ -134,6 +134,15 @@ fn where_it_takes_two_to_change_the_policy_one_is_not_enough() {
     log.approve(1, &two.replace("Small", "Larger"), "bea");
     log.seal();
     finds(&log.of_all(), Kind::Semantics, "position 4: it approves proposal 1, and publishes another document");
+    let mut log = begun();
+    log.propose(&two, "ana");
+    log.approve(1, &two, "bea");
+    let last = log.entries.last_mut().unwrap();
+    let mut approval = PolicyEntry::decode(&last.payload).unwrap();
+    approval.via = Some(Via::Operator);
+    last.payload = approval.encode().unwrap();
+    log.seal();
+    finds(&log.of_all(), Kind::Semantics, "position 4: the operator approves in the name of `bea`");
 }
 
 #[test]

@@ -112,10 +112,17 @@ impl Reading<'_> {
         };
         for kept in &mut self.kept {
             let own = kept.signed.checkpoint();
-            // That a log goes on from another one is shown by its entries, if the policy trusts who signed for that one.
+            // It may be of another log: its entries show whether they begin alike, if the policy trusts who signed for it.
             let trust = self.given.policy.vouchers(kept.signed);
             let trust = trust.map_err(|distrust| distrusted(format!("your checkpoint: {distrust}")))?;
-            kept.at = trust.earliest();
+            if own.origin != head.origin && own.size == 0 {
+                return Err(distrusted(format!(
+                    "your checkpoint is of {} while it had no entry: all logs begin so",
+                    own.origin
+                )));
+            }
+            // When another log was sealed says nothing of this one.
+            kept.at = trust.earliest().filter(|_| own.origin == head.origin);
             if own.size > head.size {
                 let message = if own.origin == head.origin {
                     format!(

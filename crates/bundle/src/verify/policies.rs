@@ -8,7 +8,7 @@ use docket_domain::authority;
 use docket_domain::policy::{Policies, Policy};
 use docket_eventlog::{Recorded, Subject, Tail, follow};
 use docket_messages::{
-    Digest, PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName, Timestamp, proposal_of,
+    Digest, PolicyEntry, PolicyEvent, PolicyVersion, Position, PrincipalName, Timestamp, Via, proposal_of,
 };
 
 use super::completeness::subject_of;
@@ -158,6 +158,9 @@ impl PublishedPolicies {
                 Ok(None)
             }
             ("approve", [PolicyEvent::PolicyApproved(approved), PolicyEvent::PolicyPublished(published)]) => {
+                if read.via == Some(Via::Operator) {
+                    return Err(format!("the operator approves in the name of `{}`", read.by));
+                }
                 self.check_approval(approved.proposal, &read.by, &published.document)?;
                 Ok(Some(published.document.clone()))
             }

@@ -6,7 +6,7 @@ use docket_domain::policy::Policy;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
     Accepted, Entry, EntryKind, Failure, FailureCode, PolicyCommand, PolicyEvent, PolicyVersion, Position, Rejection,
-    RejectionCode, Reply, Timestamp,
+    RejectionCode, Reply, Timestamp, Via,
 };
 
 use super::book::{KnownPolicies, describe};
@@ -160,12 +160,18 @@ impl<L: EventLog> Transaction<L> for Change<'_> {
     }
 }
 
-/// Where two principals are asked, each must stand for itself: else one could ask in the name of the other.
+/// Where two principals are asked, each must stand for itself: else one could ask in the name of the other. The operator may
+/// propose in the name of anybody, but not also approve.
 fn by_oneself(command: &Admitted<PolicyCommand>) -> Result<(), Rejection> {
-    if command.on_behalf_of.is_none() {
-        return Ok(());
+    let refused = |message: String| Err(Rejection::new(RejectionCode::Forbidden, message));
+    if command.on_behalf_of.is_some() {
+        let verb = &command.verb;
+        return refused(format!("nobody can {verb} a policy on behalf of somebody; leave `Docket-On-Behalf-Of` out"));
     }
-    let message =
-        format!("nobody can {} a policy on behalf of somebody; leave `Docket-On-Behalf-Of` out", command.verb);
-    Err(Rejection::new(RejectionCode::Forbidden, message))
+    let is_by_operator = command.way.via == Some(Via::Operator);
+    if is_by_operator && matches!(command.command, PolicyCommand::Approve(_)) {
+        let by = &command.by;
+        return refused(format!("the operator cannot approve in the name of `{by}`; connect as `{by}`"));
+    }
+    Ok(())
 }

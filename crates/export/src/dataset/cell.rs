@@ -1,6 +1,8 @@
 //! Values in one form, whatever they were written in.
 
 use chrono::DateTime;
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// What a column holds.
@@ -18,7 +20,6 @@ pub(super) enum Kind {
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cell {
-    /// Null, or an empty text, which CSV hardly tells apart.
     Null,
     Number(i64),
     Text(String),
@@ -38,7 +39,7 @@ pub(super) struct Row {
 
 impl Cell {
     pub(super) fn text(text: &str) -> Self {
-        if text.is_empty() { Self::Null } else { Self::Text(text.to_owned()) }
+        Self::Text(text.to_owned())
     }
 
     pub(super) fn json(value: Value) -> Self {
@@ -54,13 +55,7 @@ impl Cell {
             Kind::Number => Self::Number(value.as_i64()?),
             Kind::Text => Self::text(value.as_str()?),
             Kind::Time => Self::Time(micros(value.as_str()?)?),
-            // In a list of documents each is one, or its text.
-            Kind::Json => match value {
-                Value::String(text) => Self::json(serde_json::from_str(&text).ok()?),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    Self::json(value)
-                }
-            },
+            Kind::Json => Self::json(value),
             Kind::Texts => Self::list(Kind::Text, value)?,
             Kind::Jsons => Self::list(Kind::Json, value)?,
             Kind::Times => Self::list(Kind::Time, value)?,
@@ -72,18 +67,80 @@ impl Cell {
         values.into_iter().map(|value| Self::of_json(kind, value)).collect::<Option<_>>().map(Self::List)
     }
 
-    /// A value of a file of text that is of a kind.
+    /// A text that is of a kind.
     pub(super) fn of_text(kind: Kind, text: &str) -> Option<Self> {
-        if text.is_empty() {
-            return Some(Self::Null);
-        }
         Some(match kind {
             Kind::Number => Self::Number(text.parse().ok()?),
             Kind::Text => Self::text(text),
             Kind::Time => Self::Time(micros(text)?),
-            Kind::Json => Self::json(serde_json::from_str(text).ok()?),
-            Kind::Texts | Kind::Jsons | Kind::Times => Self::of_json(kind, serde_json::from_str(text).ok()?)?,
+            Kind::Json => Self::json(document(text)?),
+            Kind::Texts | Kind::Jsons | Kind::Times => Self::of_json(kind, document(text)?)?,
         })
+    }
+}
+
+/// A document of JSON in which no name stands twice: readers differ in which of them they take.
+pub(super) fn document(text: &str) -> Option<Value> {
+    serde_json::from_str::<Strict>(text).ok().map(|Strict(value)| value)
+}
+
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reading).map(Self)
+    }
+}
+
+struct Reading;
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON in which no name stands twice")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Strict(value)) = values.next_element()? {
+            all.push(value);
+        }
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut all = serde_json::Map::new();
+        while let Some((name, Strict(value))) = fields.next_entry::<String, Strict>()? {
+            if all.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name stands twice"));
+            }
+        }
+        Ok(Value::Object(all))
     }
 }
 
@@ -95,17 +152,17 @@ fn micros(text: &str) -> Option<i64> {
 
 /// A document whose numbers are the same whenever they have the same value: 1 and 1.0 are.
 fn plain(value: Value) -> Value {
-    /// Below this, doubles tell whole numbers apart.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
+    /// Below this, whole doubles are whole numbers of 64 bits.
+    const WHOLE: f64 = 9_223_372_036_854_775_807.0;
     match value {
-        Value::Number(number) => {
-            let double = number.as_f64().unwrap_or(f64::NAN);
-            if number.is_f64() && double.fract() == 0.0 && double.abs() < EXACT {
+        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(double) if double.fract() == 0.0 && double.abs() < WHOLE =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "it is a whole number that fits")]
-                return Value::from(double as i64);
+                Value::from(double as i64)
             }
-            if double.abs() < EXACT { Value::Number(number) } else { Value::from(double) }
-        }
+            Some(_) | None => Value::Number(number),
+        },
         Value::Array(values) => values.into_iter().map(plain).collect(),
         Value::Object(values) => values.into_iter().map(|(name, value)| (name, plain(value))).collect(),
         Value::Null | Value::Bool(_) | Value::String(_) => value,
@@ -128,7 +185,11 @@ mod tests {
         }
         let document = Cell::of_json(Kind::Json, json!({"b": 1, "a": [2.5, 1e20]}));
         assert_eq!(Cell::of_text(Kind::Json, r#"{"a": [2.50, 100000000000000000000], "b": 1.0}"#), document);
-        assert_eq!(Cell::of_json(Kind::Jsons, json!(["{\"a\":1}"])), Cell::of_text(Kind::Jsons, r#"[{"a": 1}]"#));
+        assert_eq!(Cell::of_json(Kind::Jsons, json!([{"a": 1}])), Cell::of_text(Kind::Jsons, r#"[{"a": 1}]"#));
+        assert_eq!(Cell::of_text(Kind::Json, r#"{"a": {"b": 1, "b": 2}}"#), None, "a name stands twice");
+        assert_eq!(Cell::of_text(Kind::Json, "1e16"), Cell::of_text(Kind::Json, "10000000000000000"));
+        let [one, other] = ["9007199254740993", "9007199254740992"].map(|text| Cell::of_text(Kind::Json, text));
+        assert_ne!(one, other, "whole numbers are compared as such");
         assert_eq!(Cell::of_text(Kind::Number, "7"), Some(Cell::Number(7)));
         assert_eq!(Cell::of_text(Kind::Number, "seven"), None);
         assert_eq!(Cell::of_text(Kind::Texts, r#"["a", null]"#), Some(Cell::List(vec![Cell::text("a"), Cell::Null])));

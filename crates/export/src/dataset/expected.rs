@@ -21,6 +21,18 @@ pub(super) struct Relation {
     pub beside: &'static [&'static str],
 }
 
+impl Relation {
+    /// Whether these are its columns, each once.
+    pub(super) fn has_columns<'n>(&self, names: impl Iterator<Item = &'n str>) -> bool {
+        let mut names: Vec<&str> = names.collect();
+        let mut due: Vec<&str> =
+            self.columns.iter().map(|column| column.name).chain(self.beside.iter().copied()).collect();
+        names.sort_unstable();
+        due.sort_unstable();
+        names == due
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Column {
     pub name: &'static str,

@@ -13,11 +13,22 @@ use tokio::time::{Instant, timeout};
 
 use super::{Sealer, TURN, seconds_now};
 use crate::SealingError;
+use crate::tree::Added;
 
 /// So many entries are taken in at once, while it catches up.
 const AT_ONCE: usize = 1_024;
 /// After so long without an entry, while it catches up, it looks whether there is one.
 const SILENCE: Duration = Duration::from_secs(10);
+
+/// What came of reading.
+enum Read {
+    /// It was all that there is.
+    All,
+    /// More may stand behind it.
+    Some,
+    /// Nobody has said that it stands in the log.
+    Unconfirmed,
+}
 
 impl Sealer<'_> {
     /// Reads the log up to where it ends, in one stream: that is the fastest for much.
@@ -43,18 +54,21 @@ impl Sealer<'_> {
     /// Reads what has come since. A server that is away for a moment is asked again.
     ///
     /// It says since when what was read is all that there is: since now, or, where more may stand behind it, since its last
-    /// entry was taken in.
-    pub(super) async fn read(&mut self, log: &JetStreamLog) -> Result<u64, SealingError> {
+    /// entry was taken in. Nothing, if nobody has said yet that it stands in the log.
+    pub(super) async fn read(&mut self, log: &JetStreamLog) -> Result<Option<u64>, SealingError> {
         let asked_at = seconds_now();
         let read = match self.feed {
             Some(_) => self.read_fed(log).await,
             None => self.read_pages(log).await,
         };
-        let is_all = match read {
-            Ok(is_all) => is_all,
+        let read = match read {
+            Ok(read) => read,
             Err(SealingError::Log(error)) => {
                 tracing::warn!("what has come cannot be read just now, and is asked for again: {error}");
-                false
+                // A server that was away may have come back with another log than the one that was passed on.
+                self.feed.iter_mut().for_each(Fed::discard);
+                self.seen = [Position(u64::MAX); 2];
+                Read::Unconfirmed
             }
             Err(error) => return Err(error),
         };
@@ -62,46 +76,76 @@ impl Sealer<'_> {
             let read = Position(self.tree.size());
             std::mem::replace(&mut p.read, read) != read
         });
-        Ok(if is_all { asked_at } else { self.taken_in })
+        Ok(match read {
+            Read::All => Some(asked_at),
+            Read::Some => Some(self.taken_in),
+            Read::Unconfirmed => None,
+        })
     }
 
     /// Takes what another one was sent. What was there two turns ago and has not come is asked for: at the highest rate, the other
-    /// one is a turn behind. Says whether it is all.
-    async fn read_fed(&mut self, log: &JetStreamLog) -> Result<bool, SealingError> {
+    /// one is a turn behind.
+    async fn read_fed(&mut self, log: &JetStreamLog) -> Result<Read, SealingError> {
         let before = self.tree.last();
-        while let Some(message) = self.feed.as_mut().and_then(Fed::take) {
-            let due = Position(self.tree.size() + 1);
-            if message.position == due {
-                self.take(&message)?;
-            } else if message.position > due {
-                // Something was left out in between.
-                self.seen[0] = self.seen[0].max(message.position);
+        self.drain()?;
+        // What was passed on may be of a log that was cut and has grown again since. Both ends of it are looked at, where they stand
+        // now; a replica that is behind says nothing.
+        for end in before.into_iter().chain(self.tree.last()) {
+            match log.stored_at(end.position).await? {
+                Some(now) => end.is_still(&now)?,
+                None => return Ok(Read::Unconfirmed),
             }
-        }
-        // After the new ones came: if they are of a log that was cut and has grown again, another entry stands there by now.
-        if let Some(before) = before {
-            let now = log.stored_at(before.position).await?;
-            before.is_still(&now.ok_or(SealingError::Gap(before.position))?)?;
         }
         let is_late = Position(self.tree.size()) < self.seen[0];
         let head = log.head().await?;
         self.seen = [self.seen[1], head];
-        if is_late { self.read_pages(log).await } else { Ok(Position(self.tree.size()) == head) }
+        if is_late {
+            return self.read_pages(log).await;
+        }
+        Ok(if Position(self.tree.size()) == head { Read::All } else { Read::Some })
     }
 
-    /// Asks for what has come, page by page, for a turn at most. Says whether it is all.
-    async fn read_pages(&mut self, log: &JetStreamLog) -> Result<bool, SealingError> {
+    /// Takes whatever was passed on and follows.
+    fn drain(&mut self) -> Result<(), SealingError> {
+        let mut taken: Vec<Added> = Vec::new();
+        while let Some(message) = self.feed.as_mut().and_then(Fed::take) {
+            let due = Position(self.tree.size() + 1);
+            if message.position == due {
+                self.take(&message)?;
+                taken.extend(self.tree.last());
+            } else if message.position > due {
+                // Something was left out in between.
+                self.seen[0] = self.seen[0].max(message.position);
+            } else if let Some(same) = taken_at(&taken, message.position) {
+                // It came twice: from a log that was cut, and from what grew in its place, or from the same again.
+                same.is_still(&message)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for what has come, page by page, for a turn at most.
+    async fn read_pages(&mut self, log: &JetStreamLog) -> Result<Read, SealingError> {
         let began = Instant::now();
         while began.elapsed() < TURN {
             let (page, is_all) = log.page_stored(Position(self.tree.size().saturating_sub(1))).await?;
+            if page.is_empty() && self.tree.size() > 0 {
+                return Ok(Read::Unconfirmed);
+            }
             let new = self.tree.behind(&page)?;
             for message in new {
                 self.take(message)?;
             }
             if is_all || new.is_empty() {
-                return Ok(true);
+                return Ok(Read::All);
             }
         }
-        Ok(false)
+        Ok(Read::Some)
     }
+}
+
+/// What was taken at a position; they follow each other.
+fn taken_at(taken: &[Added], position: Position) -> Option<&Added> {
+    let first = taken.first()?.position.get();
+    taken.get(usize::try_from(position.get().checked_sub(first)?).ok()?)
 }

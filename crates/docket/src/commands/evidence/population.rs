@@ -78,7 +78,8 @@ A line for each entry. Below, in lines that begin with `#`, stand how many there
 checkpoint that they are bound to: whoever has that can have any entry proven by `docket evidence prove`. The same question
 has the same lines, whenever it is asked.
 
-Exit codes: 0 it is printed, 10 the log is not the one that was sealed, 11 a signature or the policy.")]
+Exit codes: 0 it is printed, 10 the log is not the one that was sealed, 11 a signature or the policy, 12 your checkpoint is of more
+entries than are sealed.")]
 pub struct Args {
     #[command(flatten)]
     wanted: Wanted,

@@ -1,11 +1,12 @@
 //! `docket evidence verify`: whether a bundle holds, offline.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use docket_bundle::{Findings, Given, Outcome, Verified};
+use docket_bundle::{Finding, Findings, Given, Kind, Outcome, Verified};
+use docket_evidence::checkpoint::SignedCheckpoint;
 use docket_evidence::policy::{self, Policy};
 use docket_export::dataset::{Dataset, VerifiedDataset};
 use serde::Serialize;
@@ -95,32 +96,47 @@ fn verified(args: &Args) -> Result<Found, AnyError> {
         (None, None) => return Err(plain("name a bundle")),
     };
     let shown = bundle.display();
-    let open = || File::open(&bundle).map_err(|error| unopened(&bundle, dataset.as_ref(), &error));
-    let file = open()?;
-    let is_file = file.metadata().is_ok_and(|about| about.is_file());
-    if !is_file {
+    // Asked before: to open a pipe would wait for who writes into it.
+    if std::fs::metadata(&bundle).is_ok_and(|about| !about.is_file()) {
         return Err(plain(format!("{shown} is no file; a bundle is read twice, so it cannot come through a pipe")));
     }
+    let file = File::open(&bundle).map_err(|error| unopened(&bundle, dataset.as_ref(), &error))?;
     let mut progress = Progress::start("megabytes read", 0);
     let given = Given { policy: &policy, kept: &kept };
-    let verified = docket_bundle::verify(file, &given, &mut |read, of| progress.set(read >> 20, of >> 20));
+    let verified = docket_bundle::verify(&file, &given, &mut |read, of| progress.set(read >> 20, of >> 20));
     progress.finish();
-    let (verified, mut findings) = verified.map_err(|error| plain(format!("could not read {shown}: {error}")))?;
-    if let Err(finding) = sealed {
-        findings.add(finding);
+    let (mut verified, mut findings) = verified.map_err(|error| plain(format!("could not read {shown}: {error}")))?;
+    match &sealed {
+        // That one comes from whoever has exported, and is none of the auditor's.
+        Ok(seal) => forget_seal(&mut verified, &mut findings, seal.as_ref()),
+        Err(finding) => findings.add(finding.clone()),
     }
     let compared = match &dataset {
         Some(dataset) => {
             let mut progress = Progress::start("entries compared", dataset.position());
-            let (of, position) = (open()?, dataset.position());
+            let position = dataset.position();
+            (&file).rewind()?;
             let compared =
-                dataset.verify(of, &verified, &mut findings, &mut |at| progress.set(at.min(position), position));
+                dataset.verify(&file, &verified, &mut findings, &mut |at| progress.set(at.min(position), position));
             progress.finish();
             Some(compared?)
         }
         None => None,
     };
     Ok(Found { verified, dataset: compared, findings })
+}
+
+/// Takes the seal of a dataset out of the checkpoints that the auditor kept, with which it was compared.
+fn forget_seal(verified: &mut Verified, findings: &mut Findings, seal: Option<&SignedCheckpoint>) {
+    let Some(head) = seal.map(SignedCheckpoint::checkpoint) else { return };
+    if let Some(place) = verified.kept.iter().position(|size| *size == head.size) {
+        verified.kept.remove(place);
+    }
+    if !verified.origin.is_empty() && head.origin.as_str() != verified.origin {
+        let message =
+            format!("the dataset was exported from {}, and the bundle is of {}", head.origin, verified.origin);
+        findings.add(Finding::new(Kind::Integrity, None, message));
+    }
 }
 
 /// Reads the policy of an auditor.
@@ -175,7 +191,7 @@ fn print(verified: &Verified, dataset: Option<&VerifiedDataset>, findings: &Find
         ));
         verified.kept.iter().for_each(|size| output::say(&format!("contains     your checkpoint of {size} entries")));
         for docket_bundle::Predecessor { origin, size } in &verified.predecessors {
-            output::say(&format!("goes on from {origin}, whose first {size} entries are its own"));
+            output::say(&format!("in common    its first {size} entries with {origin}"));
         }
         verified.notes.iter().for_each(|note| output::say(&format!("note         {note}")));
     }
@@ -189,7 +205,7 @@ fn print(verified: &Verified, dataset: Option<&VerifiedDataset>, findings: &Find
 }
 
 fn print_dataset(dataset: &VerifiedDataset) {
-    let VerifiedDataset { position, sealed, files, proven, not_proven } = dataset;
+    let VerifiedDataset { position, sealed, files, proven, absent, not_proven } = dataset;
     let sealed = match sealed {
         Some(sealed) => format!("its manifest has the seal of the first {sealed} entries"),
         None => "its manifest has no seal: no sealer was there when it was exported".to_owned(),
@@ -200,12 +216,18 @@ fn print_dataset(dataset: &VerifiedDataset) {
             [] => String::new(),
             columns => format!(" (but for {})", columns.join(", ")),
         };
-        let (relation, rows, first, to) = (proven.relation, proven.rows, proven.from + 1, proven.to);
+        let (relation, rows, first, to) = (proven.relation, proven.rows, proven.from.saturating_add(1), proven.to);
         output::say(&format!(
             "             {relation}: {rows} rows of positions {first} to {to}, compared with the log{beside}"
         ));
     }
-    if !not_proven.is_empty() {
-        output::say(&format!("             {} other relations: their files only", not_proven.len()));
+    for (what, names) in [
+        ("not in it:", absent.iter().map(|name| (*name).to_owned()).collect()),
+        ("of these, the files only:", not_proven.clone()),
+    ] {
+        let names: Vec<String> = names;
+        if !names.is_empty() {
+            output::say(&format!("             {what} {}", names.join(", ")));
+        }
     }
 }
