@@ -53,17 +53,19 @@ impl SealTable {
         Ok(u64::try_from(last).unwrap_or_default())
     }
 
-    /// The signed checkpoint of the largest one of a log, if there is one.
+    /// The signed checkpoints of the largest ones of a log, the largest first. Nobody has verified them when they were kept.
     ///
     /// # Errors
     /// See above.
-    pub async fn largest_of(&self, origin: &str) -> Result<Option<String>, ProjectionError> {
-        let largest = format!("SELECT checkpoint FROM {} WHERE origin = $1 ORDER BY position DESC LIMIT 1", self.table);
+    pub async fn largest_of(&self, origin: &str) -> Result<Vec<String>, ProjectionError> {
+        const MOST: u32 = 1_000;
+        let largest =
+            format!("SELECT checkpoint FROM {} WHERE origin = $1 ORDER BY position DESC LIMIT {MOST}", self.table);
         sqlx::query_scalar(sqlx::AssertSqlSafe(largest))
             .bind(origin)
-            .fetch_optional(&self.pool)
+            .fetch_all(&self.pool)
             .await
-            .map_err(ProjectionError::postgres("look for the largest seal"))
+            .map_err(ProjectionError::postgres("look for the largest seals"))
     }
 
     /// Keeps one, unless it is kept already. What is kept is never changed.

@@ -258,6 +258,12 @@ impl Witness {
             return Err(SealingError::Witnessed { url, seen: Position(seen), head: Position(size) });
         }
         if root(tree.hashes(), seen)? != latest.checkpoint().root {
+            let size = tree.size();
+            if root(tree.hashes(), size)? != tree.root() {
+                // The files are not those of the log; what was signed of it may well be.
+                tree.hashes().keep(0)?;
+                return Err(SealingError::SpoiltHashes);
+            }
             return Err(SealingError::Inconsistent { url, seen: Position(seen) });
         }
         self.seen = seen;

@@ -80,9 +80,9 @@ impl Sealing {
                 }
                 let keys = read(&key)?;
                 let policy = keys.policy(witnesses.as_deref());
-                write_policy(&hashes.with_extension("policy"), &policy)?;
+                write_public(&hashes.with_extension("policy"), &policy)?;
                 let witnesses = if witnesses.is_some() {
-                    write_policy(&witness::folder(data).join("logs.policy"), &keys.policy(None))?;
+                    write_public(&witness::folder(data).join("logs.policy"), &keys.policy(None))?;
                     Some(Policy::parse(policy.as_bytes())?)
                 } else {
                     None
@@ -93,15 +93,17 @@ impl Sealing {
     }
 }
 
-/// Writes a policy, whole or not at all: others read it meanwhile.
-fn write_policy(path: &Path, policy: &str) -> Result<(), AnyError> {
+/// Writes what everybody may read, whole or not at all: others read it meanwhile.
+pub fn write_public(path: &Path, text: &str) -> Result<(), AnyError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(policy.as_bytes())?;
+        file.write_all(text.as_bytes())?;
         file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        Ok(file.persist(path)?)
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        fs::File::open(folder)?.sync_all()
     });
-    written.map(drop).map_err(|error| plain(format!("could not write {}: {error}", path.display())))
+    written.map_err(|error| plain(format!("could not write {}: {error}", path.display())))
 }
 
 /// Reads a file of witnesses. None of them would have an address if it was meant for something else.
@@ -118,7 +120,7 @@ fn read_witnesses(path: &Path) -> Result<Policy, AnyError> {
 /// How long Postgres may take to say what was sealed before.
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
 
-/// The largest seal of a log beside the read models. They are outside of what is rebuilt and of what a copy of the log brings
+/// The largest seal of a log beside the read models that this sealer has signed. They are outside of what is rebuilt and of what a copy of the log brings
 /// back; while Postgres is away the sealer works without.
 async fn kept(engines: &Engines, keys: &Keys) -> Option<Vec<SignedCheckpoint>> {
     let ask = async {
@@ -127,7 +129,9 @@ async fn kept(engines: &Engines, keys: &Keys) -> Option<Vec<SignedCheckpoint>> {
     };
     let cause = match tokio::time::timeout(KEPT_WITHIN, ask).await {
         Ok(Ok(found)) => {
-            return Some(found.and_then(|note| SignedCheckpoint::parse(note.as_bytes()).ok()).into_iter().collect());
+            // What is none, or is signed by others, hides nothing that stands below it.
+            let own = found.iter().filter_map(|note| SignedCheckpoint::parse(note.as_bytes()).ok());
+            return Some(own.filter(|signed| matches!(keys.have_signed(signed), Ok(true))).take(1).collect());
         }
         Ok(Err(error)) => one_line(&error),
         Err(_) => "it does not answer".to_owned(),

@@ -87,7 +87,7 @@ impl Sealer<'_> {
     /// one is a turn behind.
     async fn read_fed(&mut self, log: &JetStreamLog) -> Result<Read, SealingError> {
         let before = self.tree.last();
-        self.drain()?;
+        let is_fed = self.drain()?;
         // What was passed on may be of a log that was cut and has grown again since. Both ends of it are looked at, where they stand
         // now; a replica that is behind says nothing.
         for end in before.into_iter().chain(self.tree.last()) {
@@ -96,7 +96,9 @@ impl Sealer<'_> {
                 None => return Ok(Read::Unconfirmed),
             }
         }
-        let is_late = Position(self.tree.size()) < self.seen[0];
+        // Of one who reads nothing, nothing is waited for.
+        let due = if is_fed { self.seen[0] } else { self.seen[1] };
+        let is_late = Position(self.tree.size()) < due;
         let head = log.head().await?;
         self.seen = [self.seen[1], head];
         if is_late {
@@ -105,8 +107,8 @@ impl Sealer<'_> {
         Ok(if Position(self.tree.size()) == head { Read::All } else { Read::Some })
     }
 
-    /// Takes whatever was passed on and follows.
-    fn drain(&mut self) -> Result<(), SealingError> {
+    /// Takes whatever was passed on and follows. Says whether there was something.
+    fn drain(&mut self) -> Result<bool, SealingError> {
         let mut taken: Vec<Added> = Vec::new();
         while let Some(message) = self.feed.as_mut().and_then(Fed::take) {
             let due = Position(self.tree.size() + 1);
@@ -121,7 +123,7 @@ impl Sealer<'_> {
                 same.is_still(&message)?;
             }
         }
-        Ok(())
+        Ok(!taken.is_empty())
     }
 
     /// Asks for what has come, page by page, for a turn at most.

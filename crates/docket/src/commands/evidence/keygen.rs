@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use docket_evidence::note::VerifierKey;
 use docket_sealing::Keys;
 
-use crate::error::{AnyError, plain};
+use crate::error::AnyError;
 use crate::output;
 use crate::roles::sealer;
 use crate::witness;
@@ -74,13 +74,13 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
     let [key, policy_file, note] =
         ["key", "policy", "rotation"].map(|kind| args.out.join(format!("{file_name}.{kind}")));
     sealer::write(&key, &secrets)?;
-    write(&policy_file, &policy)?;
+    sealer::write_public(&policy_file, &policy)?;
     output::say(&format!("the secret keys are in {}: whoever has it signs as you", key.display()));
     output::say("\nverifier keys:");
     verifiers.iter().for_each(|verifier| output::say(verifier));
     output::say(&format!("\na policy that trusts them, in {}:\n{}", policy_file.display(), policy.trim_end()));
     if let Some(rotation) = rotation {
-        write(&note, &rotation)?;
+        sealer::write_public(&note, &rotation)?;
         output::say(&format!(
             "\nwhat the old key says of the new ones, in {}:\n{}",
             note.display(),
@@ -88,10 +88,6 @@ pub fn run(args: &Args) -> Result<ExitCode, AnyError> {
         ));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn write(file: &Path, text: &str) -> Result<(), AnyError> {
-    std::fs::write(file, text).map_err(|error| plain(format!("could not write {}: {error}", file.display())))
 }
 
 /// New keys beside the old ones.
