@@ -113,8 +113,7 @@ async fn rows(
     } else {
         String::new()
     };
-    let same: Vec<String> =
-        table.key.iter().map(|column| format!("a.{column} IS NOT DISTINCT FROM b.{column}")).collect();
+    let same: Vec<String> = table.key.iter().map(|column| format!("a.{column} = b.{column}")).collect();
     let same = same.join(" AND ");
     let only = if of_live { "true" } else { "b.row IS NULL" };
     let statement = format!(

@@ -40,6 +40,7 @@ pub(crate) struct Proposal {
     pub by: PrincipalName,
     /// The version that was in force.
     pub against: PolicyVersion,
+    /// Empty once another version came into force.
     pub document: String,
 }
 
@@ -75,6 +76,8 @@ impl KnownPolicies {
                 self.proposals.push(Proposal { by, against: self.version(), document });
             }
             let Some(published) = event.published() else { continue };
+            // Whatever was proposed until now can no longer be approved.
+            self.proposals.iter_mut().for_each(|proposal| proposal.document = String::new());
             let version = PolicyVersion(self.version().get().saturating_add(1));
             compare_zones(version, published.zone_version.as_deref(), zones.version());
             let policy = Policy::compile_published(&published.document, version, entry.at, zones);
