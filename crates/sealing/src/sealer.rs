@@ -21,7 +21,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use crate::before::{known, sealed_by};
 use crate::tree::{Tree, incarnation_once_begun, is_of};
 use crate::witnesses::{Witnessed, Witnesses};
-use crate::{Hashes, Keys, Length, SealingError, last_seal};
+use crate::{Hashes, Keys, Length, SealingError, last_seal, read_seal};
 
 /// How often it reads what has come, and seals. What it seals it has read a turn before, so that the server has had its
 /// time to sync it: a seal must not outlive what it seals. So it is two turns behind at most.
@@ -117,6 +117,7 @@ pub async fn run(
         length: Length::default(),
         feed,
         seen: [Position(0); 2],
+        unsure: None,
     };
     sealer.catch_up(log, head).await?;
     let mut requests = requests;
@@ -164,6 +165,8 @@ struct Sealer<'s> {
     feed: Option<Fed<'s>>,
     /// Where the log ended two turns ago, and a turn ago.
     seen: [Position; 2],
+    /// A seal of which nobody has said whether it was written.
+    unsure: Option<String>,
 }
 
 /// What may be sealed, once it has been there for a turn.
@@ -303,7 +306,7 @@ impl Sealer<'_> {
 
     /// Writes a seal, and hands back its number. If the server does not answer, it is looked whether it is there; nothing, if it is
     /// not, or nobody knows. Then the next turn seals more.
-    async fn written(&self, note: &str, is_witnessed: bool) -> Result<Option<u64>, SealingError> {
+    async fn written(&mut self, note: &str, is_witnessed: bool) -> Result<Option<u64>, SealingError> {
         let (seals, bytes) = (self.seals, note.to_owned().into());
         let written = if is_witnessed {
             seals.write_witnessed(bytes, self.number).await
@@ -312,16 +315,32 @@ impl Sealer<'_> {
         };
         let cause = match written {
             Ok(number) => return Ok(Some(number)),
-            Err(NotSealed::Followed(number)) => return Err(SealingError::Followed(number)),
+            Err(NotSealed::Followed(_)) => return self.pass_over().await.map(|()| None),
             Err(NotSealed::Nats(error)) => error,
         };
         tracing::warn!("nobody says whether a seal was written: {cause}");
-        let last = if is_witnessed { seals.last_witnessed().await } else { seals.last().await };
-        match last.ok().flatten().filter(|last| last.number > self.number) {
-            None => Ok(None),
-            Some(last) if last.note == note.as_bytes() => Ok(Some(last.number)),
-            Some(last) => Err(SealingError::Followed(last.number)),
+        self.unsure = Some(note.to_owned());
+        Ok(None)
+    }
+
+    /// Something stands behind what was written last. It may be what nobody has said to be written, or what somebody had delivered
+    /// there who may follow the log; then the next seal stands behind it. A seal of another one ends this one.
+    async fn pass_over(&mut self) -> Result<(), SealingError> {
+        let end = self.seals.end().await?;
+        if end < self.number {
+            // Seals are gone; what is left is looked at anew.
+            return Err(SealingError::Followed(end));
         }
+        for number in self.number + 1..=end {
+            let Some(seal) = self.seals.at(number).await? else { continue };
+            let is_own = self.unsure.as_ref().is_some_and(|unsure| seal.note == unsure.as_bytes());
+            let is_of_this_log = read_seal(&seal).is_ok_and(|signed| signed.checkpoint().origin == *self.keys.origin());
+            if is_of_this_log && !is_own {
+                return Err(SealingError::Followed(number - 1));
+            }
+        }
+        (self.number, self.unsure) = (end, None);
+        Ok(())
     }
 
     /// Keeps a head that has been round, and answers who waits for it.

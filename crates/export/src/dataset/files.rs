@@ -14,6 +14,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use docket_bundle::{Finding, Kind as Wrong};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::RowGroupMetaData;
 use sha2::{Digest as _, Sha256};
 
 use super::cell::{Cell, Kind, Row, document};
@@ -23,6 +24,8 @@ use crate::manifest::{Content, File, Manifest};
 
 /// So many rows of Parquet are read at once.
 const BATCH: usize = 512;
+/// What a column of a row group of Parquet may take, in bytes: an export ends the group at a quarter of that.
+const COLUMN: i64 = 256 << 20;
 /// A line of JSON or of CSV has no more bytes. An entry of the log has less than one megabyte.
 const LINE: u64 = 16 << 20;
 
@@ -214,6 +217,11 @@ impl Reader {
                 let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
                 let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
                     .map_err(|error| unreadable(&error))?;
+                let is_large =
+                    |group: &RowGroupMetaData| group.columns().iter().any(|column| column.uncompressed_size() > COLUMN);
+                if builder.metadata().row_groups().iter().any(is_large) {
+                    return Err(unreadable(&"a part of a column is longer than any that an export writes"));
+                }
                 let schema = builder.schema().clone();
                 if !relation.has_columns(schema.fields().iter().map(|field| field.name().as_str())) {
                     return Err(others());
