@@ -231,7 +231,9 @@ impl Sealer<'_> {
     /// there for a turn.
     async fn turn(&mut self, log: &JetStreamLog, witnesses: &mut Witnesses) -> Result<(), SealingError> {
         let (ready, arrived) = (self.ready.take(), std::mem::take(&mut self.asked.arriving));
-        let read = self.read(log).await?;
+        // Who asks for a checkpoint wants it to be of all that they know of the log.
+        let is_asked = !arrived.is_empty() || !self.asked.waiting.is_empty();
+        let read = self.read(log, is_asked).await?;
         // Not before the log was found to be what was sealed, nor while nobody says that the last entry stands in it.
         if let Some(at) = read.filter(|_| self.known.is_empty() && self.tree.size() > 0) {
             if let Some(ready) = ready {

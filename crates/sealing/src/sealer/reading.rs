@@ -54,11 +54,11 @@ impl Sealer<'_> {
     /// Reads what has come since. A server that is away for a moment is asked again.
     ///
     /// It says since when what was read is all that there is: since now, or, where more may stand behind it, since its last
-    /// entry was taken in. Nothing, if nobody has said yet that it stands in the log.
-    pub(super) async fn read(&mut self, log: &JetStreamLog) -> Result<Option<u64>, SealingError> {
+    /// entry was taken in. Nothing, if nobody has said yet that it stands in the log. If it must be all, nothing is waited for.
+    pub(super) async fn read(&mut self, log: &JetStreamLog, must_be_all: bool) -> Result<Option<u64>, SealingError> {
         let asked_at = seconds_now();
         let read = match self.feed {
-            Some(_) => self.read_fed(log).await,
+            Some(_) => self.read_fed(log, must_be_all).await,
             None => self.read_pages(log).await,
         };
         let read = match read {
@@ -85,7 +85,7 @@ impl Sealer<'_> {
 
     /// Takes what another one was sent. What was there two turns ago and has not come is asked for: at the highest rate, the other
     /// one is a turn behind.
-    async fn read_fed(&mut self, log: &JetStreamLog) -> Result<Read, SealingError> {
+    async fn read_fed(&mut self, log: &JetStreamLog, must_be_all: bool) -> Result<Read, SealingError> {
         let before = self.tree.last();
         let is_fed = self.drain()?;
         // What was passed on may be of a log that was cut and has grown again since. Both ends of it are looked at, where they stand
@@ -98,9 +98,9 @@ impl Sealer<'_> {
         }
         // Of one who reads nothing, nothing is waited for.
         let due = if is_fed { self.seen[0] } else { self.seen[1] };
-        let is_late = Position(self.tree.size()) < due;
         let head = log.head().await?;
         self.seen = [self.seen[1], head];
+        let is_late = Position(self.tree.size()) < if must_be_all { head } else { due };
         if is_late {
             return self.read_pages(log).await;
         }
