@@ -181,7 +181,11 @@ impl Find {
 
     /// The read models.
     pub async fn read_models(&self) -> Result<ReadModels, AnyError> {
-        let opened = ReadModels::open(&self.postgres_url()?, &Schema::default()).await;
+        self.read_models_at(self.postgres_url()?).await
+    }
+
+    async fn read_models_at(&self, url: String) -> Result<ReadModels, AnyError> {
+        let opened = ReadModels::open(&url, &Schema::default()).await;
         opened.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
     }
 
@@ -209,8 +213,7 @@ impl Find {
 
     /// The read models, as the login that reads them.
     pub async fn read_as_reader(&self) -> Result<ReadModels, AnyError> {
-        let opened = ReadModels::open(&self.reader_url()?, &Schema::default()).await;
-        opened.map_err(|error| self.unreachable(&error, self.postgres.as_deref(), &POSTGRES))
+        self.read_models_at(self.reader_url()?).await
     }
 
     /// All relations of the read models as of one position.

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::error::ExportError;
 use crate::file::{Part, Written};
 use crate::folder::{self, Folder};
-use crate::manifest::{Column, Content, File, Manifest, Seal, VERSION};
+use crate::manifest::{Column, Content, File, Manifest, Seal, VERSION, path_of};
 use crate::{parquet, text};
 
 /// How files are written.
@@ -232,8 +232,7 @@ async fn write(
     count: &mut (dyn FnMut(u64) + Send),
 ) -> Result<File, ExportError> {
     let to = snapshot.position;
-    let what = if content == Content::Tombstones { "tombstones." } else { "" };
-    let path = format!("{}/{from}-{to}.{what}{}", relation.name, request.format.extension());
+    let path = path_of(&relation.name, content, (from, to), request.format.extension());
     let file = Encoder::begin(&request.out.join(&path), table, request.format)?;
     let rows = snapshot.rows(relation, part, request.format.form()).await?;
     let (rows, Written { bytes, sha256 }) = encode(file, rows, count).await?;

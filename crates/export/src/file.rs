@@ -64,8 +64,7 @@ impl Part {
             synced.map_err(ExportError::file("sync", folder))?;
         }
         let digest = std::mem::take(&mut self.digest);
-        let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Written { bytes: self.bytes, sha256 })
+        Ok(Written { bytes: self.bytes, sha256: hex(digest) })
     }
 }
 
@@ -89,6 +88,11 @@ impl Write for Part {
     fn flush(&mut self) -> std::io::Result<()> {
         self.file.flush()
     }
+}
+
+/// A digest as manifests have it.
+pub(crate) fn hex(digest: Sha256) -> String {
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a small file whole.

@@ -83,6 +83,12 @@ pub struct File {
     pub schema: Vec<Column>,
 }
 
+/// Where an export writes a file, in its folder.
+pub(crate) fn path_of(relation: &str, content: Content, (from, to): (Position, Position), extension: &str) -> String {
+    let what = if content == Content::Tombstones { "tombstones." } else { "" };
+    format!("{relation}/{from}-{to}.{what}{extension}")
+}
+
 /// What the rows of a file are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

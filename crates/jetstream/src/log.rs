@@ -107,13 +107,7 @@ impl JetStreamLog {
     /// # Errors
     /// [`ReadError`] when the server does not answer.
     pub async fn stored_at(&self, position: Position) -> Result<Option<StoredMessage>, ReadError> {
-        let Some(message) = read::message_at(&self.connection.client, &self.names, position).await? else {
-            return Ok(None);
-        };
-        let stored = StoredMessage::asked(message).ok_or_else(|| {
-            ReadError::new(format!("read the entry at position {position}"), "an answer without its sequence or time")
-        })?;
-        Ok((stored.position == position).then_some(stored))
+        read::at(&self.connection.client, &self.names, position, StoredMessage::asked).await
     }
 
     /// Which log this one goes on from, as its stream says, if it was put back from a backup.
@@ -202,7 +196,7 @@ impl EventLog for JetStreamLog {
     }
 
     async fn entry_at(&self, position: Position) -> Result<Option<Recorded>, ReadError> {
-        read::entry_at(&self.connection.client, &self.names, position).await
+        read::at(&self.connection.client, &self.names, position, |message| read::recorded(&self.names, message)).await
     }
 
     async fn follow(&self, after: Position) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, ReadError> {

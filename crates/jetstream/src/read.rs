@@ -28,25 +28,13 @@ struct DirectGet<'a> {
     next_by_subj: &'a str,
 }
 
-/// The entry at a position, asked for by itself: no consumer is left behind.
-pub(crate) async fn entry_at(
+/// The message at a position of the log, asked for by itself: no consumer is left behind.
+pub(crate) async fn at<T: Placed>(
     client: &Client,
     names: &Namespace,
     position: Position,
-) -> Result<Option<Recorded>, ReadError> {
-    let Some(message) = message_at(client, names, position).await? else { return Ok(None) };
-    let entry = recorded(names, message).ok_or_else(|| {
-        ReadError::new(format!("read the entry at position {position}"), "an answer without its sequence")
-    })?;
-    Ok((entry.position == position).then_some(entry))
-}
-
-/// What the server answers to who asks for a message of the log.
-pub(crate) async fn message_at(
-    client: &Client,
-    names: &Namespace,
-    position: Position,
-) -> Result<Option<async_nats::Message>, ReadError> {
+    read: impl FnOnce(async_nats::Message) -> Option<T>,
+) -> Result<Option<T>, ReadError> {
     let failed =
         |source: docket_eventlog::Source| ReadError::new(format!("read the entry at position {position}"), source);
     let api = format!("$JS.API.DIRECT.GET.{}", names.log_stream());
@@ -55,7 +43,10 @@ pub(crate) async fn message_at(
     match reply.status.map(|status| status.as_u16()) {
         Some(NOT_FOUND) => Ok(None),
         Some(status) => Err(failed(format!("the server answered with status {status}").into())),
-        None => Ok(Some(reply)),
+        None => {
+            let found = read(reply).ok_or_else(|| failed("an answer without its sequence or time".into()))?;
+            Ok((found.position() == position).then_some(found))
+        }
     }
 }
 

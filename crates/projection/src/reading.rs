@@ -25,7 +25,7 @@ pub use desk::{BacklogRow, ClockSummaryRow, CsatRow, EscalationRow, QueueRow, Sl
 pub use dictionary::{ColumnOf, Dictionary, Function, Relation};
 pub use practice::{AgentRow, ArticleRow, EffortRow, SplitRow, SurveyRow};
 pub use sealed::SealRow;
-pub use snapshot::{ExportedColumn, ExportedRelation, Form, Growth, Kind, Part, Snapshot};
+pub use snapshot::{APPENDED, ExportedColumn, ExportedRelation, Form, Growth, Kind, Part, Snapshot};
 pub use timing::{Node, Timing};
 pub use unfinished::Unfinished;
 pub use wakes::ClosingRule;

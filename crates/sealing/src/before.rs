@@ -25,8 +25,9 @@ pub(crate) async fn known(
             if is_found { SealingError::Unseen(Box::new(error)) } else { error }
         })?;
     }
+    // What is signed by others hides nothing that stands below it.
     let is_own = |kept: &&SignedCheckpoint| matches!(keys.have_signed(kept), Ok(true));
-    known.extend(settings.kept.iter().flatten().filter(is_own).map(|kept| kept.checkpoint().clone()));
+    known.extend(settings.kept.iter().flatten().find(is_own).map(|kept| kept.checkpoint().clone()));
     known.extend(sealed);
     known.retain(|known| known.origin == *keys.origin());
     known.sort_by_key(|known| std::cmp::Reverse(known.size));

@@ -45,8 +45,7 @@ pub struct Settings {
     pub hashes: PathBuf,
     /// The witnesses, with their addresses.
     pub witnesses: Option<Policy>,
-    /// What is known of the log from elsewhere: heads that this sealer has signed, and that stand beside the read models. None if
-    /// nobody could be asked.
+    /// Heads that stand beside the read models, the largest first; nobody has verified them. None if nobody could be asked.
     pub kept: Option<Vec<SignedCheckpoint>>,
     /// What another one in this process reads of the log, if there is such a one: reading it twice would cost the server, and
     /// this process, more than all hashes and signatures.

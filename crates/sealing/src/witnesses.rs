@@ -88,7 +88,7 @@ impl Witnesses {
         let mut heads = Vec::new();
         for witness in &mut self.all {
             match witness.client.latest(keys.origin()).await {
-                Ok(Some(signed)) if witness.has_signed(&signed) && matches!(keys.have_signed(&signed), Ok(true)) => {
+                Ok(Some(signed)) if witness.has_signed_after(keys, &signed) => {
                     heads.push(signed.checkpoint().clone());
                 }
                 Ok(Some(_)) => witness.is_away(&"what it says of the log is signed by others"),
@@ -191,6 +191,11 @@ impl Witness {
         vouched.is_ok_and(|vouched| vouched.iter().any(|vouched| matches!(vouched, Some(Vouched::At(_)))))
     }
 
+    /// Whether it has signed what the sealer had.
+    fn has_signed_after(&self, keys: &Keys, signed: &SignedCheckpoint) -> bool {
+        self.has_signed(signed) && matches!(keys.have_signed(signed), Ok(true))
+    }
+
     /// Notes its answer to a head. Says whether it must be asked again.
     fn note(
         &mut self,
@@ -247,9 +252,7 @@ impl Witness {
         size: u64,
         tree: &mut Tree,
     ) -> Result<bool, SealingError> {
-        let is_signed =
-            |latest: &SignedCheckpoint| self.has_signed(latest) && matches!(keys.have_signed(latest), Ok(true));
-        let Some(latest) = latest.filter(is_signed) else {
+        let Some(latest) = latest.filter(|latest| self.has_signed_after(keys, latest)) else {
             self.is_away(&"it refuses to sign, and shows no checkpoint of this log, signed by it, that says why");
             return Ok(false);
         };

@@ -120,7 +120,7 @@ fn read_witnesses(path: &Path) -> Result<Policy, AnyError> {
 /// How long Postgres may take to say what was sealed before.
 const KEPT_WITHIN: Duration = Duration::from_secs(10);
 
-/// The largest seal of a log beside the read models that this sealer has signed. They are outside of what is rebuilt and of what a copy of the log brings
+/// The largest seals of a log beside the read models. They are outside of what is rebuilt and of what a copy of the log brings
 /// back; while Postgres is away the sealer works without.
 async fn kept(engines: &Engines, keys: &Keys) -> Option<Vec<SignedCheckpoint>> {
     let ask = async {
@@ -129,9 +129,8 @@ async fn kept(engines: &Engines, keys: &Keys) -> Option<Vec<SignedCheckpoint>> {
     };
     let cause = match tokio::time::timeout(KEPT_WITHIN, ask).await {
         Ok(Ok(found)) => {
-            // What is none, or is signed by others, hides nothing that stands below it.
-            let own = found.iter().filter_map(|note| SignedCheckpoint::parse(note.as_bytes()).ok());
-            return Some(own.filter(|signed| matches!(keys.have_signed(signed), Ok(true))).take(1).collect());
+            // What is none hides nothing that stands below it.
+            return Some(found.iter().filter_map(|note| SignedCheckpoint::parse(note.as_bytes()).ok()).collect());
         }
         Ok(Err(error)) => one_line(&error),
         Err(_) => "it does not answer".to_owned(),

@@ -20,7 +20,8 @@ use sha2::{Digest as _, Sha256};
 use super::cell::{Cell, Kind, Row, document};
 use super::expected::{Column, POSITION, Relation};
 use crate::error::ExportError;
-use crate::manifest::{Content, File, Manifest};
+use crate::file::hex;
+use crate::manifest::{Content, File, Manifest, path_of};
 
 /// So many rows of Parquet are read at once.
 const BATCH: usize = 512;
@@ -29,14 +30,12 @@ const COLUMN: i64 = 256 << 20;
 /// A line of JSON or of CSV has no more bytes. An entry of the log has less than one megabyte.
 const LINE: u64 = 16 << 20;
 
-/// Where a file is, if its name is the one that an export gives it: `<relation>/<from>-<to>.<kind>`.
+/// Where a file is, if its name is the one that an export gives it.
 fn path(folder: &Path, file: &File) -> Option<PathBuf> {
-    let File { relation, from, to, path, .. } = file;
+    let File { relation, content, from, to, path, .. } = file;
     let is_name = !relation.is_empty() && relation.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let what = if file.content == Content::Tombstones { "tombstones." } else { "" };
-    let is_so_called = |kind: &&str| *path == format!("{relation}/{from}-{to}.{what}{kind}");
-    let kind = ["parquet", "csv", "jsonl"].into_iter().find(|kind| is_so_called(kind))?;
-    is_name.then(|| folder.join(relation).join(format!("{from}-{to}.{what}{kind}")))
+    let is_so_called = |extension: &str| *path == path_of(relation, *content, (*from, *to), extension);
+    (is_name && ["parquet", "csv", "jsonl"].into_iter().any(is_so_called)).then(|| folder.join(path))
 }
 
 fn integrity(message: String) -> Finding {
@@ -69,8 +68,7 @@ pub(super) fn whole(folder: &Path, file: &File) -> Result<Result<(), Finding>, E
         }
         digest.update(buffer.get(..read).unwrap_or_default());
     }
-    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(if digest == file.sha256 {
+    Ok(if hex(digest) == file.sha256 {
         Ok(())
     } else {
         Err(integrity(format!(
@@ -208,7 +206,6 @@ impl Reader {
     fn open(path: &Path, relation: &Relation) -> Result<Self, Finding> {
         let shown = path.display();
         let unreadable = |cause: &dyn std::fmt::Display| integrity(format!("{shown} cannot be read: {cause}"));
-        let lacks = |column: &str| integrity(format!("{shown} has no column `{column}`"));
         let others = || integrity(format!("{shown} has other columns than {}", relation.name));
         let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
         match path.extension().and_then(|extension| extension.to_str()) {
@@ -222,26 +219,16 @@ impl Reader {
                 if builder.metadata().row_groups().iter().any(is_large) {
                     return Err(unreadable(&"a part of a column is longer than any that an export writes"));
                 }
-                let schema = builder.schema().clone();
-                if !relation.has_columns(schema.fields().iter().map(|field| field.name().as_str())) {
-                    return Err(others());
-                }
-                let place = |column: &Column| schema.index_of(column.name).map_err(|_| lacks(column.name));
-                let places = relation.columns.iter().map(place).collect::<Result<_, _>>()?;
+                let names = builder.schema().fields().iter().map(|field| field.name().as_str());
+                let places = relation.places(names).ok_or_else(others)?;
                 let batches = builder.with_batch_size(BATCH).build().map_err(|error| unreadable(&error))?;
                 Ok(Self::Parquet { batches: Box::new(batches), batch: None, places })
             }
             Some("csv") => {
                 let left = Rc::new(std::cell::Cell::new(LINE));
                 let mut records = csv::Reader::from_reader(Bounded { file, left: Rc::clone(&left) });
-                let names = records.headers().map_err(|error| unreadable(&error))?.clone();
-                if !relation.has_columns(names.iter()) {
-                    return Err(others());
-                }
-                let place = |column: &Column| {
-                    names.iter().position(|name| name == column.name).ok_or_else(|| lacks(column.name))
-                };
-                let places = relation.columns.iter().map(place).collect::<Result<_, _>>()?;
+                let names = records.headers().map_err(|error| unreadable(&error))?;
+                let places = relation.places(names.iter()).ok_or_else(others)?;
                 Ok(Self::Csv { records: Box::new(records), left, places })
             }
             Some("jsonl") => Ok(Self::Lines(BufReader::new(file))),

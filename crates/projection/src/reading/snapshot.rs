@@ -24,8 +24,8 @@ pub enum Growth {
     Whole,
 }
 
-/// Relations to which rows are only added.
-const APPENDED: [&str; 8] = [
+/// Relations to which rows are only added. What verifies an export makes the rows of each anew.
+pub const APPENDED: [&str; 8] = [
     "agent_presence",
     "article_events",
     "case_entries",

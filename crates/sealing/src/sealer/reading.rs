@@ -90,7 +90,8 @@ impl Sealer<'_> {
         let is_fed = self.drain()?;
         // What was passed on may be of a log that was cut and has grown again since. Both ends of it are looked at, where they stand
         // now; a replica that is behind says nothing.
-        for end in before.into_iter().chain(self.tree.last()) {
+        let is_new = |last: &Added| before.is_none_or(|before| before.position != last.position);
+        for end in before.into_iter().chain(self.tree.last().filter(is_new)) {
             match log.stored_at(end.position).await? {
                 Some(now) => end.is_still(&now)?,
                 None => return Ok(Read::Unconfirmed),
