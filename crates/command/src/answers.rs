@@ -1,5 +1,6 @@
 //! Answers that more than one kind of command gets.
 
+use docket_keyring::KeyError;
 use docket_messages::{
     Accepted, CaseId, CommandId, Failure, FailureCode, Position, Rejection, RejectionCode, Reply, Version,
 };
@@ -40,6 +41,11 @@ pub(crate) fn failure(code: FailureCode, error: &dyn std::error::Error, retryabl
         source = cause.source();
     }
     Failure { code, message, retryable }
+}
+
+/// The keys of what is personal cannot be had: what needs them waits, and nothing is written in clear.
+pub(crate) fn without_keys(error: &KeyError) -> Failure {
+    failure(FailureCode::KeysUnavailable, error, error.is_passing())
 }
 
 /// The same as a reply.

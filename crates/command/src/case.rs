@@ -3,10 +3,11 @@
 mod aggregate;
 mod elsewhere;
 mod handle;
-mod history;
+pub(crate) mod history;
 mod objection;
 pub(crate) mod passing_on;
 pub(crate) mod process_manager;
 
 pub use aggregate::{Aggregate, Unreadable};
+pub use history::key_ids;
 pub(crate) use handle::{End, handle};

@@ -1,9 +1,10 @@
 //! What every step of every command needs.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use docket_keyring::KeyRing;
 use docket_messages::CaseId;
 
 use crate::Environment;
@@ -15,6 +16,8 @@ use crate::policy::book::PolicyBook;
 pub(crate) struct Context<L> {
     pub log: L,
     pub policies: PolicyBook<L>,
+    /// The keys of what is personal.
+    pub keys: Arc<KeyRing>,
     pub environment: Environment,
     /// Parents whose children are being told.
     pub parents_at_work: ParentsAtWork,

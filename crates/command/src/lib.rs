@@ -46,7 +46,7 @@ use docket_messages::{Headers, Reply, Timestamp, Via};
 pub use admission::Bounds;
 pub use admit::BODY_LIMIT;
 pub use board::{BoardError, Start};
-pub use case::{Aggregate, Unreadable};
+pub use case::{Aggregate, Unreadable, key_ids};
 pub use query::Answer;
 pub use service::{CommandService, Settings};
 

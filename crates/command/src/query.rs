@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::Aggregate;
 use crate::admit::path;
 use crate::answers::{failure, no_policy};
+use crate::case::history::keys_of;
 use crate::context::Context;
 
 /// An answer.
@@ -74,7 +75,8 @@ async fn case<L: EventLog>(context: &Context<L>, by: &PrincipalName, body: &[u8]
     let entries = context.log.read_subject(&Subject::Case(query.case_id), None).await;
     let entries =
         entries.map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnavailable, &error, true) })?;
-    let view = Aggregate::view(query.case_id, entries, query.as_of, (context.environment.now)())
+    let keys = keys_of(context, &entries).await.map_err(|failed| CaseReply::Failed { failed })?;
+    let view = Aggregate::view(query.case_id, entries, &keys, query.as_of, (context.environment.now)())
         .map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnreadable, &error, false) })?;
     let Some(case) = view else {
         let when = if query.as_of.is_none() { "" } else { " as of then" };

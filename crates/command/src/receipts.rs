@@ -4,10 +4,13 @@
 use std::collections::HashMap;
 
 use docket_eventlog::TraceParent;
+use docket_keyring::KeyRing;
 use docket_messages::{
-    Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, FamilyEvent, OnBehalfOf, Position,
+    Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, Failure, FamilyEvent, KeyId, OnBehalfOf, Position,
     PrincipalName, Salt, Version, Via,
 };
+
+use crate::answers::without_keys;
 
 /// A command as its entry names it.
 #[derive(Debug, Clone, Copy)]
@@ -37,9 +40,12 @@ impl Request<'_> {
 /// The answer that a command got.
 #[derive(Debug, Clone)]
 pub(crate) struct Receipt {
+    verb: String,
     request: Digest,
     message: Option<Digest>,
     salt: Salt,
+    /// The key that the digests are keyed by.
+    key: Option<KeyId>,
     pub version: Version,
     pub position: Position,
     /// The case that the command has opened to go on with something of this one.
@@ -48,16 +54,31 @@ pub(crate) struct Receipt {
 
 impl Receipt {
     pub(crate) fn of<E>(entry: &Entry<E>, position: Position) -> Self {
-        let (request, message, salt) = (entry.request, entry.message, entry.salt.clone());
-        Self { request, message, salt, version: entry.version, position, follow_up: None }
+        let (verb, request, message, salt) = (entry.verb.clone(), entry.request, entry.message, entry.salt.clone());
+        Self { verb, request, message, salt, key: entry.key.clone(), version: entry.version, position, follow_up: None }
     }
 
-    /// Whether it is the answer to this very command, and not to another one with the same id: to the same message, or
-    /// to the same bytes. Older entries know the bytes only; and what a message says in this version of Docket is not
-    /// what decides about bytes that an older one took in.
-    pub(crate) fn answers(&self, request: &Request<'_>) -> bool {
-        let (bytes, message) = request.digests(&self.salt);
+    /// Whether it is the answer to this very command, and not to another one with the same id. Once the key is destroyed
+    /// that the request is hashed with, id and verb alone decide.
+    pub(crate) async fn answers(&self, keys: &KeyRing, request: &Request<'_>) -> Result<bool, Failure> {
+        let Some(id) = &self.key else { return Ok(self.has(&self.salt, request)) };
+        Ok(match keys.get(id).await.map_err(|error| without_keys(&error))? {
+            Some(key) => self.has(&key.keyed(&self.salt), request),
+            None => self.verb == request.verb,
+        })
+    }
+
+    /// Whether it is of the same message, or of the same bytes. Older entries know the bytes only; and what a message says in
+    /// this version of Docket is not what decides about bytes that an older one took in.
+    fn has(&self, salt: &Salt, request: &Request<'_>) -> bool {
+        let (bytes, message) = request.digests(salt);
         self.message == Some(message) || self.request == bytes
+    }
+
+    /// The answer again, or that another command has the id.
+    pub(crate) async fn remembered(self, keys: &KeyRing, request: &Request<'_>) -> Result<Remembered, Failure> {
+        let is_answer = self.answers(keys, request).await?;
+        Ok(if is_answer { Remembered::Answered(self) } else { Remembered::Reused })
     }
 }
 
@@ -70,10 +91,10 @@ pub(crate) fn follow_up(entry: &CaseEntry) -> Option<CaseId> {
 }
 
 /// What the receipts know of a command id.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Remembered<'a> {
+#[derive(Debug, Clone)]
+pub(crate) enum Remembered {
     /// This very command was answered.
-    Answered(&'a Receipt),
+    Answered(Receipt),
     /// Another command has that id.
     Reused,
 }
@@ -128,18 +149,17 @@ impl Receipts {
         self.begun.iter().any(|(other, key)| other.as_str() == end && is_its(key))
     }
 
-    /// What is known here, on `here`, of a command that was sent to `addressee`.
-    pub(crate) fn find(&self, here: CaseId, addressee: Addressee, request: &Request<'_>) -> Option<Remembered<'_>> {
+    /// The receipt here, on `here`, of the id of a command that was sent to `addressee`. Whether it is that command's,
+    /// [`Receipt::answers`] says.
+    pub(crate) fn find(&self, here: CaseId, addressee: Addressee, request: &Request<'_>) -> Option<&Receipt> {
         let (by, id) = (request.by.clone(), request.id.clone());
-        let known = |receipt| {
-            if Receipt::answers(receipt, request) { Remembered::Answered(receipt) } else { Remembered::Reused }
-        };
         if addressee == here.into() {
-            return self.own.get(&(by, id)).map(known);
+            return self.own.get(&(by, id));
         }
-        let sent_there = self.sent_to_others.get(&(addressee, by.clone(), id.clone())).map(known);
-        // Once, entries did not say whom a command was sent to. The body of one that fits does.
-        sent_there
-            .or_else(|| self.own.get(&(by, id)).filter(|receipt| receipt.answers(request)).map(Remembered::Answered))
+        let sent_there = self.sent_to_others.get(&(addressee, by.clone(), id.clone()));
+        // Once, entries did not say whom a command was sent to. The body of one that fits does; and no such entry is keyed.
+        sent_there.or_else(|| {
+            self.own.get(&(by, id)).filter(|receipt| receipt.key.is_none() && receipt.has(&receipt.salt, request))
+        })
     }
 }

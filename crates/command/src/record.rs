@@ -1,8 +1,9 @@
 //! Aggregates of few entries, read whole for each command: agents, claims, customers.
 
 use docket_eventlog::{EventLog, Subject, Tail, follow};
+use docket_keyring::KeyRing;
 use docket_messages::{
-    Accepted, AggregateEvent, Entry, Failure, FailureCode, PolicyVersion, Position, Rejection, Timestamp,
+    Accepted, AggregateEvent, Entry, Failure, FailureCode, KeyId, PolicyVersion, Position, Rejection, Timestamp,
 };
 
 use crate::answers::{accepted, failure, reused};
@@ -46,11 +47,15 @@ impl<E: AggregateEvent> Record<E> {
     }
 
     /// The answer that a command got, if it was answered; or the refusal of another one under the same id.
-    pub(crate) fn answer(&self, request: &Request<'_>) -> Option<Result<Accepted, Rejection>> {
+    pub(crate) async fn answer(
+        &self,
+        keys: &KeyRing,
+        request: &Request<'_>,
+    ) -> Result<Option<Result<Accepted, Rejection>>, Failure> {
         let is_its = |(_, entry): &&(Position, Entry<E>)| (&entry.by, &entry.id) == (request.by, request.id);
-        let (position, entry) = self.entries.iter().find(is_its)?;
-        let is_same = Receipt::of(entry, *position).answers(request);
-        Some(if is_same { Ok(accepted(entry.version, *position)) } else { Err(reused(request.id)) })
+        let Some((position, entry)) = self.entries.iter().find(is_its) else { return Ok(None) };
+        let is_same = Receipt::of(entry, *position).answers(keys, request).await?;
+        Ok(Some(if is_same { Ok(accepted(entry.version, *position)) } else { Err(reused(request.id)) }))
     }
 
     /// The moment of a command that happens now. Time never runs backwards within an aggregate.
@@ -67,6 +72,10 @@ impl<E: AggregateEvent> Record<E> {
 impl<E: AggregateEvent + Send> State for Record<E> {
     fn tail(&self) -> Option<Tail> {
         self.tail
+    }
+
+    fn key(&self) -> Option<&KeyId> {
+        self.entries.iter().rev().find_map(|(_, entry)| entry.key.as_ref())
     }
 
     fn newest_policy(&self) -> PolicyVersion {

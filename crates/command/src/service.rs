@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docket_eventlog::EventLog;
+use docket_keyring::KeyRing;
 use docket_messages::{CaseReply, Failure, FailureCode, PrincipalName, Rejection, Reply};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
@@ -53,12 +54,12 @@ pub struct CommandService<L> {
 }
 
 impl<L: EventLog> CommandService<L> {
-    /// Starts the service on a log. Its tasks end when the last clone is dropped.
+    /// Starts the service on a log, with the keys of what is personal in it. Its tasks end when the last clone is dropped.
     #[must_use]
-    pub fn start(log: L, environment: Environment, settings: Settings) -> Self {
+    pub fn start(log: L, keys: Arc<KeyRing>, environment: Environment, settings: Settings) -> Self {
         let policies = PolicyBook::new(log.clone(), (environment.zones)());
         let (parents_at_work, boards) = (ParentsAtWork::default(), Boards::default());
-        let context = Arc::new(Context { log, policies, environment, parents_at_work, boards });
+        let context = Arc::new(Context { log, policies, keys, environment, parents_at_work, boards });
         let (shards, ends) = Shards::new(settings.shards);
         for jobs in ends {
             let shard = Shard::new(Arc::clone(&context), settings.cases_per_shard, shards.router());

@@ -6,6 +6,7 @@ mod follow_ups;
 mod histories;
 mod identity;
 mod promises;
+mod sealed;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +16,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use docket_calendar::zones::Zones;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, MemoryLog, ReadError, Recorded, Subject, Verifier};
+use docket_keyring::provider::MasterKeys;
+use docket_keyring::{KeyRing, KeyStore, MemoryKeys};
 use docket_messages::{CaseId, Headers, Position, RejectionCode, Reply, Timestamp};
 use futures::FutureExt as _;
 use futures::stream::BoxStream;
@@ -107,9 +110,25 @@ impl EventLog for FaultyLog {
     }
 }
 
+/// The keys of a store, as one service has them.
+fn keys_of(store: &Arc<MemoryKeys>) -> Arc<KeyRing> {
+    const MASTER: &str = "docket-master-key-1 test AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let master = MasterKeys::parse(MASTER, counting).unwrap();
+    let store: Arc<dyn KeyStore> = Arc::clone(store) as Arc<dyn KeyStore>;
+    Arc::new(KeyRing::new(store, Arc::new(master), counting, docket_keyring::Settings::default()))
+}
+
+/// Not random, and never the same twice.
+fn counting(bytes: &mut [u8]) {
+    static NEXT: AtomicUsize = AtomicUsize::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    bytes.iter_mut().zip(number.iter().cycle()).for_each(|(to, from)| *to = *from);
+}
+
 /// Services on one log.
 struct Desk {
     log: FaultyLog,
+    keys: Arc<MemoryKeys>,
     services: Vec<CommandService<FaultyLog>>,
 }
 
@@ -117,8 +136,9 @@ impl Desk {
     async fn with_services(count: usize) -> Self {
         let log = FaultyLog { log: MemoryLog::new(now), faults: Arc::default(), line: Arc::default() };
         let environment = Environment { now, random: || [7; 16], zones: Zones::bundled };
-        let service = || CommandService::start(log.clone(), environment, Settings::default());
-        let desk = Self { services: (0..count).map(|_| service()).collect(), log };
+        let keys = Arc::new(MemoryKeys::default());
+        let service = || CommandService::start(log.clone(), keys_of(&keys), environment, Settings::default());
+        let desk = Self { services: (0..count).map(|_| service()).collect(), log, keys };
         let body = serde_json::json!({ "document": SAMPLE }).to_string();
         accepted(&desk.send(0, "admin.policy.publish", "policy-1", &body).await);
         desk

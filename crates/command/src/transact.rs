@@ -12,14 +12,15 @@
 
 use bytes::Bytes;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, Subject, Tail};
+use docket_keyring::{DataKey, KeyRing};
 use docket_messages::{
-    Accepted, AggregateEvent, Entry, FORMAT_VERSION, Failure, FailureCode, PolicyVersion, Reply, Salt, Timestamp,
+    Accepted, AggregateEvent, Entry, FORMAT_VERSION, Failure, FailureCode, KeyId, PolicyVersion, Reply, Salt, Timestamp,
     Version,
 };
 use fail::fail_point;
 use tracing::Instrument as _;
 
-use crate::answers::{failed, failure};
+use crate::answers::{failed, failure, without_keys};
 use crate::context::Context;
 use crate::metrics;
 use crate::policy::book::KnownPolicies;
@@ -36,6 +37,9 @@ const LOST: u32 = 2;
 pub(crate) trait State: Send {
     /// The end of its chain.
     fn tail(&self) -> Option<Tail>;
+
+    /// The key of what is personal in it, if it has one.
+    fn key(&self) -> Option<&KeyId>;
 
     /// The newest version of the policy that its entries name.
     fn newest_policy(&self) -> PolicyVersion;
@@ -83,6 +87,11 @@ pub(crate) trait Transaction<L>: Send {
 
     /// The command, as its entry names it.
     fn request(&self) -> Request<'_>;
+
+    /// Whether commands to such an aggregate may say something personal.
+    fn is_sealed(&self) -> bool {
+        false
+    }
 
     /// Reads the aggregate, or what the log has beyond what is known of it.
     fn load(
@@ -156,11 +165,20 @@ pub(crate) async fn transact<L: EventLog, T: Transaction<L>>(
             // It is not in the log, and the log says nothing.
             Verdict::Append(..) if lost == LOST => return (silent().into(), Some(state)),
             Verdict::Append(decided, pending) => {
+                let key = match transaction.is_sealed() {
+                    true => key_of(context, &state).await.map(Some),
+                    false => Ok(None),
+                };
+                let key = match key {
+                    Ok(key) => key,
+                    Err(failed) => return (Reply::Failed { failed }.into(), Some(state)),
+                };
                 let request = transaction.request();
-                let entry = entry(&subject, &request, state.tail(), decided, (context.environment.random)());
-                let payload = match entry.encode() {
-                    Ok(payload) => Bytes::from(payload),
-                    Err(error) => return (failed(FailureCode::LogUnavailable, &error, false).into(), Some(state)),
+                let random = (context.environment.random)();
+                let mut entry = entry(&subject, &request, state.tail(), decided, random, key.as_ref());
+                let payload = match sealed(&mut entry, key.as_ref(), &context.keys) {
+                    Ok(payload) => payload,
+                    Err(error) => return (failed(FailureCode::LogUnavailable, &*error, false).into(), Some(state)),
                 };
                 fail_point!("command::before-append");
                 let expect = Expect::after(state.tail().map(|tail| tail.position));
@@ -210,6 +228,31 @@ pub(crate) async fn confirm<L: EventLog>(
     Ok(is_policy_current && last.map_err(|error| unavailable(&error))? == tail.map(|tail| tail.position))
 }
 
+/// The key of an aggregate, on disk before anything is sealed with it. An aggregate gets one with the first entry that is
+/// sealed, and another one once that was destroyed.
+async fn key_of<L: EventLog>(context: &Context<L>, state: &impl State) -> Result<DataKey, Failure> {
+    let known = match state.key() {
+        Some(id) => context.keys.get(id).await.map_err(|error| without_keys(&error))?,
+        None => None,
+    };
+    match known {
+        Some(key) => Ok(key),
+        None => context.keys.fresh().await.map_err(|error| without_keys(&error)),
+    }
+}
+
+/// Seals what is personal in an entry, and writes it down.
+fn sealed<E: AggregateEvent>(
+    entry: &mut Entry<E>,
+    key: Option<&DataKey>,
+    keys: &KeyRing,
+) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+    if let Some(key) = key {
+        docket_keyring::seal(entry, key, keys.random())?;
+    }
+    Ok(Bytes::from(entry.encode()?))
+}
+
 /// The entry of a decision. Its moment is not before that of the entry before it: the decision has seen to that.
 fn entry<E>(
     subject: &Subject,
@@ -217,9 +260,13 @@ fn entry<E>(
     tail: Option<Tail>,
     decided: Decided<E>,
     random: [u8; 16],
+    key: Option<&DataKey>,
 ) -> Entry<E> {
     let salt = Salt::new(random);
-    let (digest, message) = request.digests(&salt);
+    let (digest, message) = match key {
+        Some(key) => request.digests(&key.keyed(&salt)),
+        None => request.digests(&salt),
+    };
     let Decided { at, is_backdated, policy, wake_at, events } = decided;
     let before = tail.map_or(Version(0), |tail| tail.version);
     Entry {
@@ -241,6 +288,7 @@ fn entry<E>(
         prev: tail.map(|tail| tail.digest),
         wake_at,
         salt,
+        key: key.map(|key| key.id().clone()),
         events,
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, bench, case, demo, dictionary, doctor, evidence, export, import, log, nats_config, policy, rebuild,
+    audit, backup, bench, case, demo, dictionary, doctor, evidence, export, import, keys, log, nats_config, policy, rebuild,
     replay, restore, send, serve, up, witness,
 };
 use crate::error::AnyError;
@@ -63,6 +63,8 @@ pub enum Command {
     Replay(replay::Args),
     /// What proves that the log is the one that it was.
     Evidence(evidence::Args),
+    /// The keys that what is personal is sealed with.
+    Keys(keys::Args),
     /// What auditors ask first, from the log alone.
     Audit(audit::Args),
     /// Somebody who has seen the heads of logs, and signs those that have only grown.
@@ -99,6 +101,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Rebuild(args) => rebuild::run(args).await,
         Command::Replay(args) => Box::pin(replay::run(args)).await,
         Command::Evidence(args) => evidence::run(args).await,
+        Command::Keys(args) => keys::run(&args),
         Command::Audit(args) => audit::run(args).await,
         Command::Witness(args) => witness::run(args).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,

@@ -11,6 +11,7 @@ mod drive;
 pub mod evidence;
 pub mod export;
 pub mod import;
+pub mod keys;
 pub mod log;
 pub mod nats_config;
 pub mod period;

@@ -14,6 +14,7 @@ use docket_messages::{CommandId, PolicyCommand, PolicyVersion, PrincipalName, Pu
 
 use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
+use crate::keys::MasterKeySource;
 use crate::roles::{self, Health, Role, Running, Sealing};
 use crate::{output, zones};
 
@@ -103,6 +104,7 @@ impl Desk {
             postgres: engines.postgres.url(),
             names: Namespace::default(),
             replicas: 1,
+            keys: MasterKeySource::own(&options.data)?,
             sealing: Some(Sealing::Own { data: options.data.clone(), witnesses }),
             feed: None,
         };

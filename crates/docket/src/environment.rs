@@ -17,6 +17,11 @@ pub fn real() -> Environment {
     Environment { now, random: rand::random, zones: crate::zones::current }
 }
 
+/// Fills bytes with randomness.
+pub fn random(bytes: &mut [u8]) {
+    rand::fill(bytes);
+}
+
 /// A fresh command id.
 pub fn fresh_command_id() -> CommandId {
     let id = Uuid::now_v7().to_string();

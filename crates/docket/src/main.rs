@@ -10,6 +10,7 @@ mod endpoints;
 mod environment;
 mod error;
 mod holidays;
+mod keys;
 mod metrics;
 mod output;
 mod roles;

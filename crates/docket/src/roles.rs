@@ -19,6 +19,7 @@ use docket_messages::PrincipalName;
 use docket_projection::ProjectionError;
 
 use crate::error::{AnyError, one_line};
+use crate::keys::MasterKeySource;
 
 pub use health::{Health, RoleState};
 pub use role::Role;
@@ -42,6 +43,8 @@ pub struct Engines {
     pub names: Namespace,
     /// On how many servers of a cluster a stream is kept that does not exist yet.
     pub replicas: usize,
+    /// Where the master keys are.
+    pub keys: MasterKeySource,
     /// What the sealer works with, where there may be one.
     pub sealing: Option<Sealing>,
     /// By which the sealer has what the projection reads of the log; made where both are started.

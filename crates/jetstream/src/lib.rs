@@ -9,6 +9,7 @@
 //! - [`timers`]: message schedules.
 //! - [`Feed`]: what one in a process reads of the log, for another one there.
 //! - [`StoredMessage`]: a message of the log as it stands in the stream; [`seals`]: what is said of it, signed.
+//! - [`keys`]: the bucket of keys.
 //! - [`copies`]: copies of whole streams, and their return.
 //! - [`metrics`]: what appending measures.
 //! - [`access`]: who may do what on the server.
@@ -31,6 +32,7 @@ pub mod access;
 pub mod bus;
 pub mod copies;
 pub mod inbox;
+pub mod keys;
 pub mod metrics;
 pub mod raw;
 pub mod seals;

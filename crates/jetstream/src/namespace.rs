@@ -45,6 +45,40 @@ impl Namespace {
         format!("{}_SEALS", self.prefix.to_uppercase())
     }
 
+    /// The stream of the bucket of keys.
+    #[must_use]
+    pub fn key_stream(&self) -> String {
+        format!("KV_{}", self.key_bucket())
+    }
+
+    fn key_bucket(&self) -> String {
+        format!("{}_KEYS", self.prefix.to_uppercase())
+    }
+
+    /// All subjects of the bucket of keys.
+    #[must_use]
+    pub fn key_subjects(&self) -> String {
+        format!("$KV.{}.>", self.key_bucket())
+    }
+
+    /// The subject of a data key.
+    #[must_use]
+    pub fn key(&self, id: &str) -> String {
+        format!("$KV.{}.key.{id}", self.key_bucket())
+    }
+
+    /// The id of the data key of a subject.
+    #[must_use]
+    pub fn below_keys<'s>(&self, subject: &'s str) -> Option<&'s str> {
+        subject.strip_prefix(&self.key(""))
+    }
+
+    /// The subject of the key of an epoch.
+    #[must_use]
+    pub fn epoch(&self, number: &str) -> String {
+        format!("$KV.{}.epoch.{number}", self.key_bucket())
+    }
+
     /// The subject of seals.
     #[must_use]
     pub fn seals(&self) -> String {

@@ -92,27 +92,61 @@ pub(crate) async fn page<T>(
     let seq = after.map_or(1, |position| position.next().get());
     let request = DirectGet { batch: BATCH, seq, next_by_subj: filter };
     let request = serde_json::to_vec(&request).map_err(|error| failed(error.into()))?;
-    let inbox = client.new_inbox();
-    let mut replies = client.subscribe(inbox.clone()).await.map_err(|error| failed(error.to_string().into()))?;
-    let api = format!("$JS.API.DIRECT.GET.{stream}");
-    client
-        .publish_with_reply(api, inbox, Bytes::from(request))
-        .await
-        .map_err(|error| failed(error.to_string().into()))?;
+    let mut replies = ask_for_many(client, stream, request).await.map_err(failed)?;
     let mut messages = Vec::new();
-    loop {
-        let reply = tokio::time::timeout(TIMEOUT, replies.next()).await;
-        let reply = reply.map_err(|_| failed("no answer in time".into()))?;
-        let reply = reply.ok_or_else(|| failed("the connection was closed".into()))?;
+    while let Some(reply) = replies.next().await {
+        let message = reply.map_err(failed)?;
+        messages.push(read(message).ok_or_else(|| failed("an answer without its sequence".into()))?);
+    }
+    Ok((messages, replies.is_all()))
+}
+
+/// Asks for many messages at once (NATS ADR-31).
+pub(crate) async fn ask_for_many(
+    client: &Client,
+    stream: &str,
+    request: Vec<u8>,
+) -> Result<Many, docket_eventlog::Source> {
+    let inbox = client.new_inbox();
+    let replies = client.subscribe(inbox.clone()).await.map_err(|error| error.to_string())?;
+    let api = format!("$JS.API.DIRECT.GET.{stream}");
+    client.publish_with_reply(api, inbox, Bytes::from(request)).await.map_err(|error| error.to_string())?;
+    Ok(Many { replies, left: None })
+}
+
+/// The messages that were asked for, as they come.
+pub(crate) struct Many {
+    replies: async_nats::Subscriber,
+    /// Whether there are more than those that came, once the last one has come.
+    left: Option<bool>,
+}
+
+impl Many {
+    /// The next message; none after the last.
+    pub(crate) async fn next(&mut self) -> Option<Result<async_nats::Message, docket_eventlog::Source>> {
+        if self.left.is_some() {
+            return None;
+        }
+        let reply = match tokio::time::timeout(TIMEOUT, self.replies.next()).await {
+            Err(_) => return Some(Err("no answer in time".into())),
+            Ok(None) => return Some(Err("the connection was closed".into())),
+            Ok(Some(reply)) => reply,
+        };
         match reply.status.map(|status| status.as_u16()) {
-            Some(NOT_FOUND) => return Ok((messages, true)),
+            Some(NOT_FOUND) => self.left = Some(false),
             Some(END_OF_BATCH) => {
                 let pending = reply.headers.as_ref().and_then(|headers| header(headers, "Nats-Num-Pending"));
-                return Ok((messages, pending.is_none_or(|count| count == "0")));
+                self.left = Some(pending.is_some_and(|count| count != "0"));
             }
-            Some(status) => return Err(failed(format!("the server answered with status {status}").into())),
-            None => messages.push(read(reply).ok_or_else(|| failed("an answer without its sequence".into()))?),
+            Some(status) => return Some(Err(format!("the server answered with status {status}").into())),
+            None => return Some(Ok(reply)),
         }
+        None
+    }
+
+    /// Whether those that came are all there are.
+    pub(crate) fn is_all(&self) -> bool {
+        self.left == Some(false)
     }
 }
 

@@ -64,8 +64,8 @@ pub async fn verify_kept(connection: &Connection, names: &Namespace) -> Result<(
 }
 
 /// The inbox comes last: it names the outcomes as a source.
-fn all(names: &Namespace, replicas: usize) -> [Config; 5] {
-    [log, seals, timers, outcomes, inbox].map(|stream| stream(names, replicas))
+fn all(names: &Namespace, replicas: usize) -> [Config; 6] {
+    [log, seals, keys, timers, outcomes, inbox].map(|stream| stream(names, replicas))
 }
 
 /// The log: everything is kept for ever, nothing can be taken out.
@@ -85,6 +85,19 @@ fn seals(names: &Namespace, replicas: usize) -> Config {
         name: names.seal_stream(),
         subjects: vec![names.seals(), names.witnessed(), names.findings()],
         description: Some("Signed checkpoints of Docket's log".to_owned()),
+        ..kept_for_ever(replicas)
+    }
+}
+
+/// The keys: a bucket, from which a key that is destroyed is deleted, which overwrites it. A limit would remove what it
+/// leaves in the server's files.
+fn keys(names: &Namespace, replicas: usize) -> Config {
+    Config {
+        name: names.key_stream(),
+        subjects: vec![names.key_subjects()],
+        description: Some("Docket's keys: each wrapped, and overwritten when it is destroyed".to_owned()),
+        allow_atomic_publish: true,
+        deny_delete: false,
         ..kept_for_ever(replicas)
     }
 }

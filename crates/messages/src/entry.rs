@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{AggregateEvent, Event};
 use crate::{
-    Addressee, CaseEvent, CommandId, Digest, OnBehalfOf, PolicyEvent, PolicyVersion, PrincipalName, Salt, Timestamp,
+    Addressee, CaseEvent, CommandId, Digest, KeyId, OnBehalfOf, PersonalEvent, PersonalPart, PolicyEvent, PolicyVersion, PrincipalName, Salt, Timestamp,
     Version, json,
 };
 
@@ -98,6 +98,10 @@ pub struct Entry<E> {
     pub wake_at: Option<Timestamp>,
     /// The salt of `request`.
     pub salt: Salt,
+    /// The data key that what is personal in the events is sealed with, and that `request` and `message` are keyed by;
+    /// absent where nothing was sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
     /// What followed; empty when the command changed nothing.
     #[serde(default = "Vec::new")]
     pub events: Vec<E>,
@@ -196,6 +200,16 @@ impl<E> Entry<E> {
     fn is_late(&self, recorded_at: Timestamp) -> bool {
         const MILLIS: i64 = 60_000;
         recorded_at.millis_since(self.at) > MILLIS
+    }
+}
+
+impl<E: PersonalEvent> Entry<E> {
+    /// What is personal in its events, each with the version of its event.
+    pub fn personal_parts(&mut self) -> impl Iterator<Item = (Version, &mut dyn PersonalPart)> {
+        let count = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        let before = self.version.get().saturating_sub(count);
+        let versions = (1..).map(move |nth| Version(before.saturating_add(nth)));
+        versions.zip(&mut self.events).filter_map(|(version, event)| Some((version, event.personal_part()?)))
     }
 }
 

@@ -12,10 +12,10 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, EnumAccess, Error as _, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{AgentEvent, CaseEvent, ClaimEvent, CustomerEvent, EntryKind, PolicyEvent};
+use crate::{AgentEvent, CaseEvent, ClaimEvent, CustomerEvent, EntryKind, PersonalEvent, PersonalPart, PolicyEvent};
 
 /// The events of one kind of aggregate.
-pub trait AggregateEvent: Serialize + DeserializeOwned {
+pub trait AggregateEvent: Serialize + DeserializeOwned + PersonalEvent {
     /// The kind.
     const KIND: EntryKind;
     /// The names of all its events, as the log has them.
@@ -66,6 +66,18 @@ impl Event {
     pub fn names() -> impl Iterator<Item = &'static str> {
         let all = [CaseEvent::NAMES, PolicyEvent::NAMES, AgentEvent::NAMES, ClaimEvent::NAMES, CustomerEvent::NAMES];
         all.into_iter().flatten().copied()
+    }
+}
+
+impl PersonalEvent for Event {
+    fn personal_part(&mut self) -> Option<&mut dyn PersonalPart> {
+        match self {
+            Self::Case(event) => event.personal_part(),
+            Self::Policy(event) => event.personal_part(),
+            Self::Agent(event) => event.personal_part(),
+            Self::Claim(event) => event.personal_part(),
+            Self::Customer(event) => event.personal_part(),
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
@@ -93,6 +95,14 @@ impl ClaimId {
     #[must_use]
     pub fn of(principal: &PrincipalName, command: &CommandId) -> Self {
         Self(name_based(&[b"docket.claim\0", principal.as_str().as_bytes(), b"\0", command.as_str().as_bytes()]))
+    }
+}
+
+impl KeyId {
+    /// The id of sixteen random bytes, which the caller brings: this crate has no randomness.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(SmolStr::new(URL_SAFE_NO_PAD.encode(random)))
     }
 }
 
@@ -287,6 +297,10 @@ identifier!(
 identifier!(
     /// The sender's name for one command, unique per principal and case.
     CommandId, "a command id", token, TOKEN_RULE
+);
+identifier!(
+    /// A data key, by random characters.
+    KeyId, "a key id", token, TOKEN_RULE
 );
 identifier!(
     /// An agent, by pseudonym.

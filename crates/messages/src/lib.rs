@@ -20,6 +20,7 @@ mod macros;
 
 mod agent;
 mod as_of;
+mod binary;
 mod body;
 mod canonical;
 mod case;
@@ -34,6 +35,7 @@ mod ids;
 mod json;
 mod names;
 mod number;
+mod personal;
 pub mod policy;
 mod position;
 mod reply;
@@ -42,6 +44,7 @@ mod timestamp;
 
 pub use agent::{AgentEvent, Presence, PresenceChanged, SetPresence};
 pub use as_of::{AsOf, InvalidAsOf};
+pub use binary::Binary;
 pub use body::BodyField;
 pub use case::*;
 pub use claim::{CaseProposed, ClaimEvent};
@@ -52,9 +55,10 @@ pub use event::{AggregateEvent, Event};
 pub use field::{FieldValue, Fields};
 pub use headers::Headers;
 pub use ids::{
-    Addressee, AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, Name, OnBehalfOf, PrincipalName, nfc,
+    Addressee, AgentId, CaseId, ClaimId, CommandId, CustomerId, InvalidId, KeyId, Name, OnBehalfOf, PrincipalName, nfc,
 };
 pub use names::{ClockName, Survey};
+pub use personal::{Personal, PersonalEvent, PersonalPart, Sealed};
 pub use policy::{
     ApprovePolicy, GetPolicy, PolicyApproved, PolicyCommand, PolicyEvent, PolicyProposed, PolicyPublished,
     ProposePolicy, PublishPolicy, proposal_of,

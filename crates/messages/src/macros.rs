@@ -22,14 +22,21 @@ macro_rules! body {
                 pub(crate) fn status(&self) -> Option<crate::Status> {
                     None$(.or(body!(@status self $field)))*
                 }
+
+                /// What is personal in it.
+                pub(crate) fn personal_part(&mut self) -> Option<&mut dyn crate::PersonalPart> {
+                    None$(.or(body!(@personal self $field)))*
+                }
             }
         )*
     };
-    // A field by its name: of an instant, and of a status.
+    // A field by its name: of an instant, of a status, and of what is personal.
     (@at $body:ident at) => { $body.at };
     (@at $body:ident $field:ident) => { None };
     (@status $body:ident status) => { Some($body.status) };
     (@status $body:ident $field:ident) => { None };
+    (@personal $body:ident personal) => { crate::personal::PersonalField::part(&mut $body.personal) };
+    (@personal $body:ident $field:ident) => { None };
 }
 
 /// The events of one kind of aggregate. On the wire an event is an object with one key, its name.
@@ -48,6 +55,14 @@ macro_rules! events {
         impl $crate::event::AggregateEvent for $events {
             const KIND: $crate::EntryKind = $crate::EntryKind::$kind;
             const NAMES: &'static [&'static str] = &[$($name,)*];
+        }
+
+        impl $crate::PersonalEvent for $events {
+            fn personal_part(&mut self) -> Option<&mut dyn $crate::PersonalPart> {
+                match self {
+                    $(Self::$variant(body) => body.personal_part(),)*
+                }
+            }
         }
 
         impl $events {
@@ -124,6 +139,15 @@ macro_rules! grouped_events {
         impl $crate::event::AggregateEvent for $events {
             const KIND: $crate::EntryKind = $crate::EntryKind::$kind;
             const NAMES: &'static [&'static str] = &[$($($name,)*)* $($tagged_name,)*];
+        }
+
+        impl $crate::PersonalEvent for $events {
+            fn personal_part(&mut self) -> Option<&mut dyn $crate::PersonalPart> {
+                match self {
+                    $($(Self::$group($grouped::$body(body)) => body.personal_part(),)*)*
+                    Self::$shared(_, body) => body.personal_part(),
+                }
+            }
         }
 
         impl $events {

@@ -249,6 +249,8 @@ codes! {
         ShuttingDown = "shutting_down",
         /// Who waits in which queue is not known yet.
         RoutingUnavailable = "routing_unavailable",
+        /// The keys of what is personal cannot be had.
+        KeysUnavailable = "keys_unavailable",
         /// An entry of this case cannot be read.
         LogUnreadable = "log_unreadable",
     }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use docket_eventlog::TraceParent;
+use docket_keyring::Brought;
 use docket_messages::{
-    AgentEvent, CaseEntry, CaseEvent, CaseId, ClockName, Detail, Entry, IntakeEvent, PolicyEvent, Position,
+    AgentEvent, CaseEntry, CaseEvent, CaseId, ClockName, Detail, Entry, IntakeEvent, KeyId, PolicyEvent, Position,
     RunningQueue, SurveyEvent, Timestamp, Version, WorkEvent,
 };
 use sqlx::PgConnection;
@@ -52,6 +53,24 @@ pub(crate) enum Content {
     Policy(Box<Entry<PolicyEvent>>),
     /// What a claim found and what a customer was asked stand with the case.
     Nothing,
+}
+
+impl Content {
+    /// The keys of what is personal in it.
+    pub(crate) fn keys(&mut self) -> Vec<KeyId> {
+        match self {
+            Self::Case(_, entry) => docket_keyring::keys_of(entry),
+            Self::Agent(_) | Self::Policy(_) | Self::Nothing => Vec::new(),
+        }
+    }
+
+    /// Opens what is personal in it.
+    pub(crate) fn open(&mut self, keys: &Brought) -> Result<(), String> {
+        match self {
+            Self::Case(_, entry) => docket_keyring::open(entry, keys).map_err(|error| error.to_string()),
+            Self::Agent(_) | Self::Policy(_) | Self::Nothing => Ok(()),
+        }
+    }
 }
 
 /// The rows that a batch changes. Made once and used again, so that folding allocates per batch.

@@ -15,6 +15,13 @@ pub enum ProjectionError {
         #[source]
         source: sqlx::Error,
     },
+    /// The keys of what is personal cannot be had.
+    #[error("what is personal could not be opened")]
+    Keys {
+        /// Why.
+        #[source]
+        source: docket_keyring::KeyError,
+    },
     /// Objects that somebody has made stand on relations that have to be made anew.
     #[error(
         "the relations of the read models have other columns now, and these objects stand on them: {objects}. Nothing was \

@@ -1,9 +1,11 @@
 //! How the worker works.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use docket_calendar::zones::Zones;
 use docket_eventlog::TraceParent;
+use docket_keyring::KeyRing;
 use docket_messages::{Position, Timestamp};
 use tokio::sync::mpsc;
 
@@ -41,6 +43,8 @@ pub struct Settings {
     pub cases: usize,
     /// What clocks show where, for business seconds.
     pub zones: Zones,
+    /// Opens what is personal; without it, nothing that is sealed is in the tables.
+    pub keys: Option<Arc<KeyRing>>,
     /// Is told of applied entries that are part of a trace. When it is too slow, the newest are dropped.
     pub traced: Option<mpsc::Sender<Applied>>,
 }
@@ -61,7 +65,7 @@ impl Settings {
     #[must_use]
     pub fn new(url: &str, zones: &Zones) -> Self {
         let (url, zones) = (url.to_owned(), zones.clone());
-        Self { url, schema: Schema::default(), batch: 8_000, pace: PACE, cases: 50_000, zones, traced: None }
+        Self { url, schema: Schema::default(), batch: 8_000, pace: PACE, cases: 50_000, zones, keys: None, traced: None }
     }
 }
 

@@ -182,7 +182,7 @@ impl<L: EventLog> Following<'_, L> {
         // They are ended with this function, if they have not ended before.
         let mut stages = JoinSet::new();
         let span = read::Span { after: position, until, most: settings.stretch() };
-        stages.spawn(read::read(log.clone(), span, stretches, (*progress).clone()));
+        stages.spawn(read::read(log.clone(), span, settings.keys.clone(), stretches, (*progress).clone()));
         stages.spawn(folder.run(read, folded));
         let written = write::write(store, to_write, written, progress, settings.traced.as_ref());
         tokio::select! {
@@ -222,6 +222,7 @@ async fn stand(
         ProjectionError::Poison { position, cause } => (*position, cause.clone()),
         ProjectionError::OtherLog { position, .. } => (*position, why.to_string()),
         ProjectionError::Postgres { .. }
+        | ProjectionError::Keys { .. }
         | ProjectionError::Dependents { .. }
         | ProjectionError::Standing { .. }
         | ProjectionError::HalfFilled { .. }

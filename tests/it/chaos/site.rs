@@ -313,7 +313,7 @@ impl Site {
         self.read_models_are_there().await;
         let sql = Sql::connect(&self.postgres.url()).await;
         sql.await_position(head.get()).await;
-        rebuild(log, &self.postgres.url(), head).await;
+        rebuild(&operator_url, &self.postgres.url(), head).await;
         checker::compare_tables(&sql, &mut findings).await;
         findings
     }

@@ -41,6 +41,12 @@ fn the_page_of_events_tells_of_every_field_of_an_entry_and_no_other() {
 }
 
 #[test]
+fn the_page_of_events_tells_how_what_is_personal_is_sealed() {
+    let told = fields_told(section(&page("EVENTS.md"), "What is personal"));
+    assert_eq!(told, leaves(&schema::message("Sealed")));
+}
+
+#[test]
 fn the_page_of_events_shows_every_event() {
     let page = page("EVENTS.md");
     for name in Event::names() {
@@ -153,7 +159,9 @@ fn words(text: &str) -> Vec<String> {
 fn leaves(message: &MessageDescriptor) -> BTreeSet<String> {
     let paths = schema::paths(message);
     let is_leaf = |path: &&String| !paths.iter().any(|other| other.starts_with(&format!("{path}.")));
-    paths.iter().filter(is_leaf).cloned().collect()
+    // How what is personal is sealed is told once for all.
+    let is_of_seal = |path: &&String| path.starts_with("personal.sealed.");
+    paths.iter().filter(is_leaf).filter(|path| !is_of_seal(path)).cloned().collect()
 }
 
 fn given(field: &prost_reflect::FieldDescriptor) -> String {

@@ -99,6 +99,7 @@ fn text(field: &FieldDescriptor) -> &'static str {
         | ("Intake" | "Opened", "follow_up_of")
         | ("Accepted", "follow_up") => "0199a7a0-5c3e-7d41-9a52-3b6f0c8e1d01",
         ("Entry", "message") | (_, "request" | "prev") => "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+        ("Sealed", "nonce" | "box") => "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH",
         (_, "status") => "pending_third_party",
         (_, "clock") => "first_response",
         (_, "survey") => "csat",

@@ -16,6 +16,9 @@ use super::schema;
 
 static UPDATE: Once = Once::new();
 
+/// What the golden files of events are called whose personal part is sealed.
+const SEALED: &str = "sealed";
+
 fn folder() -> PathBuf {
     UPDATE.call_once(|| {
         if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
@@ -31,16 +34,19 @@ fn own_folder() -> PathBuf {
 
 fn write_missing() {
     for extent in Extent::ALL {
-        for event in samples::events(extent) {
-            let file = own_folder().join(format!("{}.{}.json", event.name(), extent.as_str()));
-            let mut payload = samples::entry(Some(event), extent).encode().expect("an entry has a JSON form");
-            payload.push(b'\n');
-            match OpenOptions::new().write(true).create_new(true).open(&file) {
-                Ok(mut new) => new.write_all(&payload).expect("a writable folder"),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => panic!("{}: {error}", file.display()),
-            }
-        }
+        samples::events(extent).into_iter().for_each(|event| write(event, extent, extent.as_str()));
+    }
+    samples::sealed_events().into_iter().for_each(|event| write(event, Extent::Full, SEALED));
+}
+
+fn write(event: Event, extent: Extent, variant: &str) {
+    let file = own_folder().join(format!("{}.{variant}.json", event.name()));
+    let mut payload = samples::entry(Some(event), extent).encode().expect("an entry has a JSON form");
+    payload.push(b'\n');
+    match OpenOptions::new().write(true).create_new(true).open(&file) {
+        Ok(mut new) => new.write_all(&payload).expect("a writable folder"),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => panic!("{}: {error}", file.display()),
     }
 }
 
@@ -70,6 +76,14 @@ fn every_event_has_its_golden_files() {
             let entry = AnyEntry::decode(&payload(&file)).unwrap();
             assert!(entry.events.iter().any(|event| event.name() == name), "{}", file.display());
         }
+    }
+}
+
+#[test]
+fn every_event_with_something_personal_has_a_golden_file_with_that_sealed() {
+    for event in samples::sealed_events() {
+        let file = folder().join(format!("{}.{SEALED}.json", event.name()));
+        assert!(file.exists(), "{} is missing; UPDATE_GOLDEN=1 writes it", file.display());
     }
 }
 
@@ -117,9 +131,9 @@ fn an_event_that_this_version_does_not_know_is_refused() {
 #[test]
 fn a_seal_that_this_version_does_not_know_is_refused() {
     let json = String::from_utf8(samples::entry(Some(noted()), Extent::Full).encode().unwrap()).unwrap();
-    let json = json.replace(r#""plain":"#, r#""sealed":"#);
+    let json = json.replace(r#""plain":"#, r#""buried":"#);
     let error = AnyEntry::decode(json.as_bytes()).unwrap_err();
-    assert!(error.to_string().contains("sealed"), "{error}");
+    assert!(error.to_string().contains("buried"), "{error}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn every_event_survives_a_stock_toolchain() {
 #[test]
 fn an_entry_survives_a_stock_toolchain() {
     survives("Entry", &samples::entry(None, Extent::Minimal), Extent::Minimal);
-    for event in samples::events(Extent::Full) {
+    for event in samples::events(Extent::Full).into_iter().chain(samples::sealed_events()) {
         survives("Entry", &samples::entry(Some(event), Extent::Full), Extent::Full);
     }
 }

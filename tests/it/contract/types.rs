@@ -3,7 +3,7 @@
 use docket_messages::{
     Accepted, AnyEntry, ApprovePolicy, CaseAction, CaseCommand, CaseReply, CaseStep, CaseView, ClassifiedText,
     ClockReading, ClockView, ClosedText, Event, Failure, GetCase, GetPolicy, OpenedText, Personal, PolicyReply,
-    PolicyView, ProposePolicy, PublishPolicy, ReasonText, Rejection, Reply, ResolvedText, SetPresence, SkillNeed,
+    PolicyView, ProposePolicy, PublishPolicy, ReasonText, Rejection, Reply, ResolvedText, Sealed, SetPresence, SkillNeed,
     StepVerb, Verb, WrittenText,
 };
 use serde::Serialize;
@@ -43,6 +43,7 @@ pub(super) const TABLE: &[(&str, Through)] = &[
     ("Rejection", of::<Rejection>),
     ("Reply", of::<Reply>),
     ("ResolvedText", of::<ResolvedText>),
+    ("Sealed", of::<Sealed>),
     ("SetPresence", set_presence),
     ("SkillNeed", of::<SkillNeed>),
     ("WrittenText", of::<WrittenText>),

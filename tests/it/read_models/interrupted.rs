@@ -35,7 +35,7 @@ fn assert_equal(found: &[(String, Vec<Value>)], expected: &[(String, Vec<Value>)
 
 /// The tables that one pass over the whole log makes, in a schema of its own.
 async fn undisturbed(desk: &Desk, position: u64) -> Vec<(String, Vec<Value>)> {
-    rebuild(desk.log().await, desk.postgres(), Position(position)).await;
+    rebuild(desk.nats(), desk.postgres(), Position(position)).await;
     tables(&desk.sql().await, "again").await
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 
+use super::MASTER_KEYS;
+
 /// How long one run may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -30,7 +32,8 @@ impl Cli {
 
     pub(crate) async fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Printed {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_docket"));
-        command.env_remove("DOCKET_NATS_URL").env_remove("DOCKET_POSTGRES_URL").envs(self.0.clone());
+        command.env_remove("DOCKET_NATS_URL").env_remove("DOCKET_POSTGRES_URL");
+        command.env("DOCKET_MASTER_KEYS", MASTER_KEYS).envs(self.0.clone());
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the binary starts");
         let mut stdin = child.stdin.take().expect("a pipe");

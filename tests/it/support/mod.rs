@@ -35,6 +35,9 @@ pub(crate) use wire::Wire;
 /// How long a state may take to come about. It comes sooner; this is for machines that are busy with other things.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The master key of every desk of the tests, so that services and tools that are started apart have the same.
+pub(crate) const MASTER_KEYS: &str = "docket-master-key-1 tests AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
 /// Looks until there is something to see.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let began = Instant::now();

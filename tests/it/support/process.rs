@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use super::PATIENCE;
+use super::{MASTER_KEYS, PATIENCE};
 
 /// Told to stop the process and to clear its folder once the pipe closes, which it does when the tests are gone.
 const LEASH: &str = r#"cat > /dev/null
@@ -147,6 +147,7 @@ impl Drop for Process {
 fn launch(arguments: &[&str], environment: &[(&str, &str)], log: File) -> Child {
     Command::new(env!("CARGO_BIN_EXE_docket"))
         .args(arguments)
+        .env("DOCKET_MASTER_KEYS", MASTER_KEYS)
         .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

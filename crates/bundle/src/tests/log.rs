@@ -165,6 +165,7 @@ impl TestLog {
             prev: None,
             wake_at: None,
             salt: Salt::new([7; 16]),
+            key: None,
             events,
         }
     }

@@ -50,10 +50,11 @@ impl<L: EventLog> Transaction<L> for Presences<'_> {
         known: &KnownPolicies,
         _attempt: u32,
     ) -> Verdict<L, Self> {
-        match record.answer(&self.0.request()) {
-            Some(Ok(accepted)) => return Verdict::Repeated(accepted),
-            Some(Err(rejected)) => return Verdict::End(Reply::Rejected { rejected }),
-            None => {}
+        match record.answer(&context.keys, &self.0.request()).await {
+            Ok(Some(Ok(accepted))) => return Verdict::Repeated(accepted),
+            Ok(Some(Err(rejected))) => return Verdict::End(Reply::Rejected { rejected }),
+            Ok(None) => {}
+            Err(failed) => return Verdict::End(Reply::Failed { failed }),
         }
         if let Err(rejected) = require_now(self.0) {
             return Verdict::End(Reply::Rejected { rejected });

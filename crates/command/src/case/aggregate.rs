@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use docket_domain::case::{self, Case, process};
 use docket_eventlog::{EventLog, Flaw, Recorded, Subject, Tail, follow};
+use docket_keyring::Brought;
 use docket_messages::{
-    Addressee, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Failure, FailureCode, MergeEvent,
+    Addressee, AsOf, CaseEntry, CaseEvent, CaseId, CaseView, CommandId, Failure, FailureCode, KeyId, MergeEvent,
     PolicyVersion, Position, PrincipalName, StepVerb, Timestamp,
 };
 
 use super::history::fold_history;
 use crate::answers::failure;
 use crate::context::Context;
-use crate::receipts::{Receipts, Remembered, Request};
+use crate::receipts::{Receipt, Receipts, Request};
 use crate::transact::State;
 
 /// A case, the commands that it has answered for ever, and the end of its chain.
@@ -21,6 +22,8 @@ pub struct Aggregate {
     case: Option<Case>,
     receipts: Receipts,
     tail: Option<Tail>,
+    /// The key of what is personal in it.
+    key: Option<KeyId>,
     /// The cases that it went on in, now or once: what was sent to it then was answered there.
     was_in: Vec<CaseId>,
     /// The receipts of those, once they were looked for. Nothing is added to them while this case stands for itself.
@@ -119,13 +122,14 @@ impl Aggregate {
     }
 
     /// The case as of a moment, from the entries of its subject; none when it had not begun. Without a moment it is
-    /// as of `now`.
+    /// as of `now`. What is sealed with none of the keys is left out.
     ///
     /// # Errors
     /// [`Unreadable`] when one of the entries cannot follow the ones before it.
     pub fn view(
         id: CaseId,
         mut entries: Vec<Recorded>,
+        keys: &Brought,
         as_of: Option<AsOf>,
         now: Timestamp,
     ) -> Result<Option<CaseView>, Unreadable> {
@@ -135,7 +139,7 @@ impl Aggregate {
             // What cannot be read is left to the fold, which says so.
             Some(AsOf::Time(time)) => CaseEntry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
         });
-        let (history, tail) = fold_history(id, &entries)?;
+        let (history, tail) = fold_history(id, &entries, keys)?;
         let now = match as_of {
             None => now,
             Some(AsOf::Time(time)) => time,
@@ -171,6 +175,7 @@ impl Aggregate {
                 self.was_in.push(merged.into);
             }
         }
+        self.key = entry.key.clone().or(self.key.take());
         self.tail = Some(tail);
     }
 
@@ -187,8 +192,8 @@ impl Aggregate {
         }
     }
 
-    /// What it knows of a command that was sent to `addressee`.
-    pub(crate) fn known(&self, here: CaseId, addressee: Addressee, request: &Request<'_>) -> Option<Remembered<'_>> {
+    /// The receipt that it has of the id of a command that was sent to `addressee`.
+    pub(crate) fn receipt(&self, here: CaseId, addressee: Addressee, request: &Request<'_>) -> Option<&Receipt> {
         self.receipts.find(here, addressee, request)
     }
 
@@ -226,6 +231,10 @@ impl Aggregate {
 impl State for Box<Aggregate> {
     fn tail(&self) -> Option<Tail> {
         self.tail
+    }
+
+    fn key(&self) -> Option<&KeyId> {
+        self.key.as_ref()
     }
 
     fn newest_policy(&self) -> PolicyVersion {

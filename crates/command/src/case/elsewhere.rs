@@ -42,7 +42,9 @@ pub(crate) async fn answer<L: EventLog>(
     let request = command.request();
     let mut known =
         found.iter().filter_map(|(case, receipts)| Some((*case, receipts.find(*case, addressee, &request)?)));
-    Ok(known.next().map(|(case, known)| match repeat(case, known, command) {
+    let Some((case, receipt)) = known.next() else { return Ok(None) };
+    let remembered = receipt.clone().remembered(&context.keys, &request).await?;
+    Ok(Some(match repeat(case, &remembered, command) {
         Ok(accepted) => Reply::Accepted { accepted, repeated: true },
         Err(rejected) => Reply::Rejected { rejected },
     }))
@@ -64,7 +66,7 @@ async fn gather<L: EventLog>(context: &Context<L>, id: CaseId, cases: Vec<CaseId
 }
 
 /// The first answer again, or the refusal of another body under the same id.
-pub(super) fn repeat(id: CaseId, known: Remembered<'_>, command: &Admitted<CaseAction>) -> Result<Accepted, Rejection> {
+pub(super) fn repeat(id: CaseId, known: &Remembered, command: &Admitted<CaseAction>) -> Result<Accepted, Rejection> {
     match known {
         Remembered::Reused => Err(reused(&command.id)),
         Remembered::Answered(receipt) => Ok(accepted_of_case(id, receipt.version, receipt.position, receipt.follow_up)),

@@ -17,7 +17,7 @@ use crate::answers::accepted_of_case;
 use crate::board::Held;
 use crate::context::Context;
 use crate::policy::book::KnownPolicies;
-use crate::receipts::{Request, follow_up};
+use crate::receipts::{Remembered, Request, follow_up};
 use crate::transact::{Decided, Transaction, Verdict, transact};
 
 /// How a command to a case ends.
@@ -80,6 +80,10 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
         self.command.request()
     }
 
+    fn is_sealed(&self) -> bool {
+        true
+    }
+
     async fn load(
         &self,
         context: &Context<L>,
@@ -103,14 +107,21 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
                 Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
             }
         }
+        let remembered = match self.remembered(context, aggregate).await {
+            Ok(remembered) => remembered,
+            Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
+        };
         let mut texts = None;
-        if self.needs_texts(context, aggregate, known) {
+        if remembered.is_none() && self.needs_texts(context, aggregate, known) {
             match Box::pin(read_history(context, self.id)).await {
                 Ok(history) => texts = Some(history.texts().clone()),
                 Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
             }
         }
-        let verdict = self.decide(context, aggregate, known, texts.as_ref(), attempt);
+        let verdict = match &remembered {
+            Some(remembered) => self.repeat(remembered),
+            None => self.decide(context, aggregate, known, texts.as_ref(), attempt),
+        };
         let Verdict::Append(decided, case) = verdict else { return verdict };
         // What speaks against it may have come of an entry that is not at hand, so it is confirmed as any refusal is.
         if meets_others(&self.command.command, &decided.events) {
@@ -140,13 +151,31 @@ impl<L: EventLog> Transaction<L> for ToCase<'_> {
 }
 
 impl ToCase<'_> {
-    /// Whether deciding needs what was said of the case, which is in the log only. Not for what was answered already,
-    /// or is refused.
+    /// What the case remembers of the command's id, if it was used before.
+    async fn remembered<L: EventLog>(
+        &self,
+        context: &Context<L>,
+        aggregate: &Aggregate,
+    ) -> Result<Option<Remembered>, Failure> {
+        let addressee = self.command.way.sent_to.unwrap_or(self.id.into());
+        let Some(receipt) = aggregate.receipt(self.id, addressee, &self.command.request()) else { return Ok(None) };
+        // Hardly ever, so it is boxed.
+        let remembered = Box::pin(receipt.clone().remembered(&context.keys, &self.command.request())).await?;
+        Ok(Some(remembered))
+    }
+
+    /// The first answer again, or the refusal of another command under its id.
+    fn repeat<L: EventLog>(&self, remembered: &Remembered) -> Verdict<L, Self> {
+        match repeat(self.id, remembered, self.command) {
+            Ok(accepted) => Verdict::Repeated(accepted),
+            Err(rejected) => Verdict::End(rejected.into()),
+        }
+    }
+
+    /// Whether deciding needs what was said of the case, which is in the log only. Not for what is refused.
     fn needs_texts<L: EventLog>(&self, context: &Context<L>, aggregate: &Aggregate, known: &KnownPolicies) -> bool {
         let (Some(case), Some(policies)) = (aggregate.case(), &known.policies) else { return false };
-        let addressee = self.command.way.sent_to.unwrap_or(self.id.into());
         case::needs_texts(case, &self.command.command, &self.asked(context, policies, None))
-            && aggregate.known(self.id, addressee, &self.command.request()).is_none()
             && self.authorise(known).is_ok()
     }
 
@@ -171,13 +200,6 @@ impl ToCase<'_> {
         attempt: u32,
     ) -> Verdict<L, Self> {
         let (id, command) = (self.id, self.command);
-        let addressee = command.way.sent_to.unwrap_or(id.into());
-        if let Some(known) = aggregate.known(id, addressee, &command.request()) {
-            return match repeat(id, known, command) {
-                Ok(accepted) => Verdict::Repeated(accepted),
-                Err(rejected) => Verdict::End(rejected.into()),
-            };
-        }
         // What was handed on is carried out while the case that it was sent to goes on in this one, and on nothing that
         // has changed since: so it is carried out here, or there, and never in both places.
         if let Some((first, from)) = command.way.from

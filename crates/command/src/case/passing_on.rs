@@ -10,6 +10,7 @@ use docket_messages::{CaseEntry, CaseEvent, CaseId, OnBehalfOf, PrincipalName, R
 use futures::{StreamExt, stream};
 
 use super::aggregate::Aggregate;
+use super::history::keys_of;
 use crate::ask::{ask, ask_for};
 use crate::context::Context;
 use crate::shards::{RetryPolicy, ShardRouter};
@@ -41,8 +42,13 @@ async fn pass_on_next<L: EventLog>(context: &Context<L>, shards: &ShardRouter, p
     let aggregate = Aggregate::fold(parent, &entries).map_err(|error| error.to_string())?;
     let Some(case) = aggregate.case() else { return Ok(false) };
     let Some(passing) = case.next_passing() else { return Ok(false) };
+    let keys = keys_of(context, &entries).await.map_err(|failed| failed.to_string())?;
     let payloads = entries.iter().map(|recorded| CaseEntry::decode(&recorded.payload));
-    let happened = payloads.filter_map(Result::ok).find_map(|entry| Happened::of(entry, passing));
+    let opened = payloads.filter_map(Result::ok).filter_map(|mut entry| {
+        docket_keyring::open(&mut entry, &keys).ok()?;
+        Some(entry)
+    });
+    let happened = { opened }.find_map(|entry| Happened::of(entry, passing));
     let happened = happened.ok_or_else(|| format!("there is no event of version {}", passing.of))?;
     let Some((taken, refused)) = tell_all(shards, case, passing, &happened).await else { return Ok(false) };
     let (settle, id) = case.settle_passing(passing.of, taken, refused);

@@ -110,8 +110,10 @@ impl<L: EventLog> Transaction<L> for Proposing<'_> {
         known: &KnownPolicies,
         _attempt: u32,
     ) -> Verdict<L, Self> {
-        if let Some(Err(rejected)) = record.answer(&self.command.request()) {
-            return Verdict::End(Reply::Rejected { rejected }.into());
+        match record.answer(&context.keys, &self.command.request()).await {
+            Ok(Some(Err(rejected))) => return Verdict::End(Reply::Rejected { rejected }.into()),
+            Ok(Some(Ok(_)) | None) => {}
+            Err(failed) => return Verdict::End(Reply::Failed { failed }.into()),
         }
         // What was proposed is asked for, until it is known to be lost.
         if let Some(case) = last(record).filter(|case| !self.lost.contains(case)) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use docket_domain::policy::Policy;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
-    Accepted, Entry, EntryKind, Failure, FailureCode, PolicyCommand, PolicyEvent, PolicyVersion, Position, Rejection,
+    Accepted, Entry, EntryKind, Failure, FailureCode, KeyId, PolicyCommand, PolicyEvent, PolicyVersion, Position, Rejection,
     RejectionCode, Reply, Timestamp, Via,
 };
 
@@ -69,6 +69,10 @@ impl State for Arc<KnownPolicies> {
         self.tail
     }
 
+    fn key(&self) -> Option<&KeyId> {
+        None
+    }
+
     fn newest_policy(&self) -> PolicyVersion {
         self.version()
     }
@@ -106,10 +110,11 @@ impl<L: EventLog> Transaction<L> for Change<'_> {
     ) -> Verdict<L, Self> {
         let command = self.0;
         if let Some(receipt) = policies.receipts.get(&(command.by.clone(), command.id.clone())) {
-            if !receipt.receipt.answers(&command.request()) {
-                return Verdict::End(Reply::Rejected { rejected: reused(&command.id) });
-            }
-            return Verdict::Repeated(receipt.answer.accepted(receipt.receipt.position));
+            return match receipt.receipt.answers(&context.keys, &command.request()).await {
+                Ok(true) => Verdict::Repeated(receipt.answer.accepted(receipt.receipt.position)),
+                Ok(false) => Verdict::End(Reply::Rejected { rejected: reused(&command.id) }),
+                Err(failed) => Verdict::End(Reply::Failed { failed }),
+            };
         }
         // The first policy says who may publish the next.
         let is_first = policies.policies.is_none() && matches!(command.command, PolicyCommand::Publish(_));

@@ -14,6 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use docket_calendar::zones::Zones;
 use docket_eventlog::{EventLog as _, MemoryLog, Subject};
+use docket_keyring::MemoryKeys;
 use docket_messages::{
     AgentId, CaseEntry, CaseEvent, CaseId, EndingEvent, Headers, OfferEvent, RejectionCode, Reply, Timestamp, WorkEvent,
 };
@@ -23,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use self::judge::Judge;
-use super::SAMPLE;
+use super::{SAMPLE, keys_of};
 use crate::{CommandService, Envelope, Environment, Settings, Start};
 
 const AGENTS: usize = 200;
@@ -237,8 +238,9 @@ async fn a_day_of_two_hundred_agents_and_twenty_thousand_cases() {
 async fn a_day(cases: usize) {
     MIDNIGHT.with(|_| {});
     let log = MemoryLog::new(now);
-    let service =
-        CommandService::start(log.clone(), Environment { now, random, zones: Zones::bundled }, Settings::default());
+    let keys = Arc::new(MemoryKeys::default());
+    let environment = Environment { now, random, zones: Zones::bundled };
+    let service = CommandService::start(log.clone(), keys_of(&keys), environment, Settings::default());
     let desk = Desk { service: service.clone(), sent: Arc::default() };
     desk.must("admin.policy.publish", &json!({ "document": policy() })).await;
     let board = service.clone();

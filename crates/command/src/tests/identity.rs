@@ -64,6 +64,7 @@ impl Desk {
             prev: Some(Digest::of(&[&last.payload])),
             verb,
             salt,
+            key: None,
             events: Vec::new(),
             ..before
         };

@@ -4,13 +4,16 @@ mod page;
 
 use std::process::ExitCode;
 
-use docket_command::Aggregate;
-use docket_eventlog::{EventLog, Subject};
+use docket_command::{Aggregate, key_ids};
+use docket_eventlog::{EventLog, Recorded, Subject};
+use docket_jetstream::{Connection, JetStreamLog, Namespace};
+use docket_keyring::{Brought, KeyRing};
 use docket_messages::{AsOf, CaseId};
 use docket_projection::CaseFilter;
 
 use crate::endpoints::Find;
-use crate::error::{AnyError, plain};
+use crate::error::{AnyError, is_refused, plain};
+use crate::keys::MasterKeySource;
 use crate::{environment, output};
 
 /// Arguments of `docket case`.
@@ -35,6 +38,8 @@ enum Action {
         /// Print it as one line of JSON, as `case.get` answers.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        keys: MasterKeySource,
         #[command(flatten)]
         find: Find,
     },
@@ -78,15 +83,29 @@ struct List {
 /// Shows the case, or the cases.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     match args.action {
-        Action::Show { id, as_of, json, find } => show(id, as_of, json, &find).await,
+        Action::Show { id, as_of, json, keys, find } => show(id, as_of, json, (&keys, &find)).await,
         Action::List(list) => self::list(list).await,
     }
 }
 
-async fn show(id: CaseId, as_of: Option<AsOf>, as_json: bool, find: &Find) -> Result<ExitCode, AnyError> {
-    let subject = Subject::Case(id);
-    let entries = find.with_log(async |log| Ok(log.read_subject(&subject, None).await?)).await?;
-    let Some(view) = Aggregate::view(id, entries.clone(), as_of, environment::now())? else {
+async fn show(
+    id: CaseId,
+    as_of: Option<AsOf>,
+    as_json: bool,
+    (keys, find): (&MasterKeySource, &Find),
+) -> Result<ExitCode, AnyError> {
+    let (connection, names) = (find.connect().await?, Namespace::default());
+    let read = async {
+        let log = JetStreamLog::open(connection.clone(), names.clone()).await?;
+        let entries = log.read_subject(&Subject::Case(id), None).await?;
+        Ok::<_, AnyError>(entries)
+    };
+    let entries = connection.unless_refused(Box::pin(read)).await?;
+    let keys = match keys.or_of(find.data()).ring(&connection, &names)? {
+        Some(ring) => bring(&connection, &ring, &entries).await?,
+        None => Brought::new(),
+    };
+    let Some(view) = Aggregate::view(id, entries.clone(), &keys, as_of, environment::now())? else {
         let when = if as_of.is_some() { " as of then" } else { "" };
         return Err(plain(format!("there is no case {id}{when}")));
     };
@@ -96,6 +115,15 @@ async fn show(id: CaseId, as_of: Option<AsOf>, as_json: bool, find: &Find) -> Re
         page::print(&view, &entries);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The keys of a case; none for who may not read any: an auditor reads the log, and no texts.
+async fn bring(connection: &Connection, ring: &KeyRing, entries: &[Recorded]) -> Result<Brought, AnyError> {
+    let brought = async { Ok::<_, AnyError>(ring.bring(key_ids(entries)).await?) };
+    match connection.unless_refused(Box::pin(brought)).await {
+        Err(error) if is_refused(error.as_ref()) => Ok(Brought::new()),
+        brought => brought,
+    }
 }
 
 async fn list(args: List) -> Result<ExitCode, AnyError> {

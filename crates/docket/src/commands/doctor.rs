@@ -115,9 +115,9 @@ async fn nats(find: &Find) -> Result<(Connection, String), AnyError> {
 
 async fn check_streams(connection: &Connection, names: &Namespace) -> Result<((), String), AnyError> {
     streams::verify(connection, names).await?;
-    let [log, seals, inbox, outcomes, timers] =
-        [names.log_stream(), names.seal_stream(), names.inbox_stream(), names.outcome_stream(), names.timer_stream()];
-    Ok(((), format!("{log}, {seals}, {inbox}, {outcomes} and {timers} are as they must be")))
+    let [log, seals, keys] = [names.log_stream(), names.seal_stream(), names.key_stream()];
+    let [inbox, outcomes, timers] = [names.inbox_stream(), names.outcome_stream(), names.timer_stream()];
+    Ok(((), format!("{log}, {seals}, {keys}, {inbox}, {outcomes} and {timers} are as they must be")))
 }
 
 /// How long a sealer may take for what is there now.

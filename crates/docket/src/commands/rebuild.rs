@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
+use crate::keys::MasterKeySource;
 use crate::output::{self, Progress};
 use crate::zones;
 
@@ -26,6 +27,8 @@ New tables are filled beside those that are shown, which go on, and then shown i
 that are open end on the old tables. Views and functions of your own stay: they stand on relations that stay the same. A
 rebuild that is stopped goes on where it was when it is started again.")]
 pub struct Args {
+    #[command(flatten)]
+    keys: MasterKeySource,
     #[command(flatten)]
     find: Find,
     /// The schema to fill the new tables in [default: docket_g and a number]
@@ -90,8 +93,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         output::say("the tables that were kept are dropped");
         return Ok(ExitCode::SUCCESS);
     }
-    let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
-    let settings = Settings::new(&url, zones::current());
+    let (connection, names) = (args.find.connect().await?, Namespace::default());
+    let keys = Some(args.keys.or_of(args.find.data()).needed_ring(&connection, &names)?);
+    let log = JetStreamLog::open(connection, names).await?;
+    let settings = Settings { keys, ..Settings::new(&url, zones::current()) };
     let Args { back: to_kept, to_schema: tables_of, keep_old, compare, .. } = args;
     let options = Options { to_kept, tables_of, keep_old, compare, waits: false };
     let mut told = Told::default();

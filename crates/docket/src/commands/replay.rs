@@ -10,6 +10,7 @@ use docket_projection::{Schema, Settings, Stage};
 use super::rebuild::schema_name;
 use crate::endpoints::Find;
 use crate::error::{AnyError, plain};
+use crate::keys::MasterKeySource;
 use crate::output::{self, Progress};
 use crate::zones;
 
@@ -44,13 +45,17 @@ pub struct Args {
     #[arg(long, requires = "compare")]
     json: bool,
     #[command(flatten)]
+    keys: MasterKeySource,
+    #[command(flatten)]
     find: Find,
 }
 
 /// Does what was asked for.
 pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
-    let log = JetStreamLog::open(args.find.connect().await?, Namespace::default()).await?;
-    let settings = Settings::new(&args.find.postgres_url()?, zones::current());
+    let (connection, names) = (args.find.connect().await?, Namespace::default());
+    let keys = Some(args.keys.or_of(args.find.data()).needed_ring(&connection, &names)?);
+    let log = JetStreamLog::open(connection, names).await?;
+    let settings = Settings { keys, ..Settings::new(&args.find.postgres_url()?, zones::current()) };
     let mut told = Told::default();
     let mut tell = |stage| told.tell(&stage);
     if let (Some(to), Some(name)) = (args.to, &args.schema) {

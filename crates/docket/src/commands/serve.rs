@@ -8,6 +8,7 @@ use docket_jetstream::Namespace;
 
 use crate::credentials::Credentials;
 use crate::error::{AnyError, plain};
+use crate::keys::{self, MasterKeySource};
 use crate::metrics::Metrics;
 use crate::roles::{self, Engines, Health, Logins, Role, Sealing, http, sealer};
 use crate::{desk, output};
@@ -15,7 +16,7 @@ use crate::{desk, output};
 /// Arguments of `docket serve`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples, with the address of Postgres in the environment, where `ps` does not show its password:\n  export DOCKET_POSTGRES_URL=postgresql://docket:…@db/docket\n  docket serve --nats nats://nats:4222 --users users.json\n  docket serve --nats nats://nats:4222 --users users.json --roles command\n  docket serve --nats nats://a:4222,nats://b:4222,nats://c:4222 --replicas 3 --users users.json\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
+    after_help = "Examples, with the address of Postgres in the environment, where `ps` does not show its password, and the master keys of `docket keys init`:\n  export DOCKET_POSTGRES_URL=postgresql://docket:…@db/docket\n  export DOCKET_MASTER_KEYS_FILE=master.keys\n  docket serve --nats nats://nats:4222 --users users.json\n  docket serve --nats nats://nats:4222 --users users.json --roles command\n  docket serve --nats nats://a:4222,nats://b:4222,nats://c:4222 --replicas 3 --users users.json\n\nAny number of instances may run: commands are shared among all, one projection works while others stand by."
 )]
 pub struct Args {
     /// NATS.
@@ -39,6 +40,8 @@ pub struct Args {
     /// A file of witnesses with their addresses, which the sealer asks to sign (c2sp.org/tlog-policy: lines `witness NAME KEY URL`).
     #[arg(long, value_name = "FILE", requires = "key")]
     witnesses: Option<PathBuf>,
+    #[command(flatten)]
+    keys: MasterKeySource,
     /// On how many servers of a cluster each stream is kept, if this creates it: 1, 3 or 5.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = replicas)]
     replicas: usize,
@@ -58,6 +61,10 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         output::fail(&*plain("the role `sealer` needs --key FILE; `docket evidence keygen` makes one"));
         return Ok(ExitCode::from(2));
     }
+    if wanted.iter().any(Role::opens_texts) && !args.keys.is_given() {
+        output::fail(&*keys::none_given());
+        return Ok(ExitCode::from(2));
+    }
     let sealing = args.key.map(|key| {
         let hashes = args.hashes.unwrap_or_else(|| key.with_extension("hashes"));
         Sealing::Given { key, hashes, witnesses: args.witnesses }
@@ -67,7 +74,7 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
         Some(file) => Credentials::read(file)?.logins(&args.nats),
     };
     let (names, replicas) = (Namespace::default(), args.replicas);
-    let engines = Engines { nats, postgres: args.postgres, names, replicas, sealing, feed: None };
+    let engines = Engines { nats, postgres: args.postgres, names, replicas, keys: args.keys, sealing, feed: None };
     let metrics = Metrics::start()?;
     let (listener, health) = (http::listen(args.http).await?, Health::default());
     // Probes are answered while engines are waited for.

@@ -10,6 +10,7 @@ use docket_jetstream::access::SystemUser;
 use docket_jetstream::bus::{self, CommandHeaders, Hears, Incoming, IncomingKind, Unreadable};
 use docket_jetstream::seals::Seals;
 use docket_jetstream::{Connection, JetStreamLog, Namespace};
+use docket_keyring::KeyRing;
 use docket_messages::{CaseReply, Headers, PrincipalName, Rejection, RejectionCode, Reply, Via};
 use docket_projection::{ReadModels, Schema, Unfinished};
 use docket_sealing::{Length, SealingError, found};
@@ -29,6 +30,7 @@ pub const ROLE: Role = Role::new(&Description {
     told: "Decides commands and answers queries",
     user: SystemUser::Command,
     streams: Streams::Creates,
+    opens_texts: true,
     is_vital: true,
     is_current: |_, _| true,
     is_moving: |_, _| true,
@@ -64,7 +66,8 @@ async fn start(engines: Engines, health: Health) -> Result<Box<dyn AtWork>, AnyE
         return Ok(Task::spawn(std::future::pending()));
     }
     let seals = Seals::open(&connection, engines.names.clone()).await?;
-    Ok(Box::new(serve(engines, health, log, seals).await?))
+    let keys = engines.keys.needed_ring(&connection, &engines.names)?;
+    Ok(Box::new(serve(engines, health, log, seals, keys).await?))
 }
 
 /// Why nothing may be written behind the log, if something is wrong with its end.
@@ -88,8 +91,14 @@ async fn fence(connection: &Connection, names: &Namespace, log: &JetStreamLog) -
 }
 
 /// Decides commands and answers queries. The bus and the log have a connection each, so neither waits behind the other.
-async fn serve(engines: Engines, health: Health, log: JetStreamLog, seals: Seals) -> Result<Running, AnyError> {
-    let service = CommandService::start(log.clone(), environment::real(), Settings::default());
+async fn serve(
+    engines: Engines,
+    health: Health,
+    log: JetStreamLog,
+    seals: Seals,
+    keys: Arc<KeyRing>,
+) -> Result<Running, AnyError> {
+    let service = CommandService::start(log.clone(), keys, environment::real(), Settings::default());
     let takes = service.clone();
     let take = Arc::new(move |incoming| take_in(&takes, incoming));
     let users = engines.nats.principals.clone();

@@ -24,6 +24,7 @@ pub const ROLE: Role = Role::new(&Description {
     told: "Keeps the read models",
     user: SystemUser::Projection,
     streams: Streams::Reads,
+    opens_texts: true,
     is_vital: false,
     is_current: State::is_projection_current,
     is_moving: State::is_projection_moving,
@@ -54,7 +55,11 @@ async fn keep_running(engines: Engines, health: Health) {
 async fn run(engines: &Engines, progress: &watch::Sender<Progress>, health: &Health) -> Result<(), AnyError> {
     let connection = connect(engines, ROLE, "docket-projection").await?;
     let log = JetStreamLog::open(connection.clone(), engines.names.clone()).await?.passing_on(engines.feed.clone());
-    let settings = Settings { traced: traces::of_read_models(), ..Settings::new(&engines.postgres, zones::current()) };
+    let settings = Settings {
+        keys: Some(engines.keys.needed_ring(&connection, &engines.names)?),
+        traced: traces::of_read_models(),
+        ..Settings::new(&engines.postgres, zones::current())
+    };
     tokio::select! {
         ended = docket_projection::run(log.clone(), &settings, progress) => Ok(ended?),
         () = watch_log(&log, health) => Ok(()),

@@ -24,6 +24,11 @@ impl Role {
     pub(super) const fn new(description: &'static Description) -> Self {
         Self(description)
     }
+
+    /// Whether it needs the master keys.
+    pub fn opens_texts(&self) -> bool {
+        self.0.opens_texts
+    }
 }
 
 /// What there is to know of a role.
@@ -36,6 +41,8 @@ pub struct Description {
     pub user: SystemUser,
     /// What it needs of the streams.
     pub streams: Streams,
+    /// Whether it reads or writes what is personal, and so needs the master keys.
+    pub opens_texts: bool,
     /// Whether a process that plays it is to be kept for as long as this role is well, however the others are.
     pub is_vital: bool,
     /// What beside its state must hold for it to be ready.

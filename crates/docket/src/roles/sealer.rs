@@ -27,6 +27,7 @@ pub const ROLE: Role = Role::new(&Description {
     told: "Signs what is in the log",
     user: SystemUser::Sealer,
     streams: Streams::Reads,
+    opens_texts: false,
     is_vital: false,
     is_current: |_, _| true,
     is_moving: |_, _| true,

@@ -33,6 +33,7 @@ pub const ROLE: Role = Role::new(&Description {
     told: "Wakes cases",
     user: SystemUser::Timers,
     streams: Streams::Reads,
+    opens_texts: false,
     is_vital: false,
     is_current: |_, _| true,
     is_moving: |_, _| true,

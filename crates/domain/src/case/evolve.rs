@@ -77,7 +77,9 @@ pub(super) fn open(id: CaseId, opened: &Opened, at: Timestamp) -> Case {
         version: Version(1),
         last_at: at,
         facts: CaseFacts::opened(opened, at),
-        is_described: opened.personal.open().is_some_and(|text| text.description.is_some()),
+        // Entries from before texts were sealed do not say it otherwise.
+        is_described: opened.described.unwrap_or(false)
+            || opened.personal.open().is_some_and(|text| text.description.is_some()),
         entitlement: opened.entitlement.clone(),
         fields: Fields::new(),
         personal_fields: BTreeSet::new(),
@@ -148,8 +150,10 @@ fn place(case: &mut Case, event: &IntakeEvent, at: Timestamp) {
         IntakeEvent::Classified(classified) => {
             case.personal_fields.retain(|name| !classified.fields.contains_key(name));
             case.fields.extend(classified.fields.clone());
+            // Entries from before texts were sealed do not name them otherwise.
             let personal = classified.personal.as_ref().and_then(Personal::open);
-            for name in personal.into_iter().flat_map(|text| text.fields.keys()) {
+            let said = personal.into_iter().flat_map(|text| text.fields.keys());
+            for name in classified.personal_fields.iter().chain(said) {
                 case.fields.remove(name);
                 case.personal_fields.insert(name.clone());
             }

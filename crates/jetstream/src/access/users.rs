@@ -14,7 +14,7 @@ pub enum SystemUser {
     Command,
     /// The command service on the side of the principals: hears them and answers them.
     Bus,
-    /// The projection: reads the log and its seals.
+    /// The projection: reads the log and its seals, and the keys of what is personal.
     Projection,
     /// The timers: read the log, and schedule.
     Timers,
@@ -117,9 +117,13 @@ impl Access<'_> {
     fn add_rights_of_command(&self, rights: &mut Rights) {
         let names = self.names;
         let (log, timers, waiting, outcomes, seals) = self.streams();
+        let keys = names.key_stream();
         let publish = &mut rights.publish;
         publish.extend([names.log_subjects(), names.outcomes()]);
-        for stream in [&log, &timers, &waiting, &outcomes, &seals] {
+        // It makes keys, and begins the first epoch.
+        publish.extend([names.key("*"), names.epoch("*")]);
+        publish.extend(single(&keys));
+        for stream in [&log, &timers, &waiting, &outcomes, &seals, &keys] {
             publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
             publish.push(format!("$JS.API.STREAM.CREATE.{stream}"));
         }
@@ -129,7 +133,7 @@ impl Access<'_> {
         publish.extend(consuming(&waiting));
         // A user who may have a stream copied may have the copy delivered to any subject of this account, the log
         // included; so nobody else may.
-        publish.extend([&log, &waiting, &outcomes, &seals].into_iter().flat_map(|stream| copying(stream)));
+        publish.extend([&log, &waiting, &outcomes, &seals, &keys].into_iter().flat_map(|stream| copying(stream)));
         publish.push(format!("$JS.API.CONSUMER.RESET.{waiting}.*"));
         // An inbox of an earlier version is given its source.
         publish.push(format!("$JS.API.STREAM.UPDATE.{waiting}"));
@@ -161,6 +165,8 @@ impl Access<'_> {
         publish.extend([&log, &seals].map(|stream| format!("$JS.API.STREAM.INFO.{stream}")));
         publish.extend(following(&log));
         publish.extend(single(&seals));
+        // The keys that open what is personal.
+        publish.extend(single(&names.key_stream()));
         // Whether it is still the log that the tables were made from.
         publish.push(format!("$JS.API.DIRECT.GET.{log}"));
     }
@@ -203,13 +209,15 @@ impl Access<'_> {
         publish.extend([names.commands(), names.queries(), names.submissions_as_anybody(), "$SRV.>".to_owned()]);
         publish.push(names.sealer());
         publish.extend(["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"].map(str::to_owned));
-        for stream in [&log, &timers, &waiting, &outcomes, &seals] {
+        for stream in [&log, &timers, &waiting, &outcomes, &seals, &names.key_stream()] {
             publish.push(format!("$JS.API.STREAM.INFO.{stream}"));
             publish.push(format!("$JS.API.CONSUMER.NAMES.{stream}"));
             publish.push(format!("$JS.API.CONSUMER.LIST.{stream}"));
         }
         publish.extend(following(&log));
         publish.extend([&log, &outcomes, &seals].into_iter().flat_map(|stream| single(stream)));
+        // Wrapped keys, which say nothing to who has no master key.
+        publish.extend(single(&names.key_stream()));
         rights.subscribe.extend(["_INBOX.>".to_owned(), names.outcomes()]);
     }
 }

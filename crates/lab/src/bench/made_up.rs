@@ -162,6 +162,7 @@ fn entry<E>(
         prev: None,
         wake_at: None,
         salt,
+        key: None,
         events,
     })
 }

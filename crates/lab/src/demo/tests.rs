@@ -47,6 +47,7 @@ fn replay(story: &Story, policies: &Policies, until: Timestamp) -> Case {
             prev: None,
             wake_at: None,
             salt: Salt::new([0; 16]),
+            key: None,
             events: decision.events,
         };
         case = fold(case, story.case_id, &entry).unwrap();

@@ -182,28 +182,11 @@ impl CaseEvent {
     }
 }
 
-/// What is personal in an event, in one place, so that it can be sealed without touching the rest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Personal<T> {
-    /// Readable.
-    Plain(T),
-}
-
 impl CaseEvent {
     /// Whether somebody took the case with `force`, which takes a right of its own.
     #[must_use]
     pub fn is_forced(&self) -> bool {
         matches!(self, Self::Work(WorkEvent::Assigned(assigned)) if assigned.forced == Some(true))
-    }
-}
-
-impl<T> Personal<T> {
-    /// The content, if it can be opened.
-    pub fn open(&self) -> Option<&T> {
-        match self {
-            Self::Plain(content) => Some(content),
-        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! The first stage: reads the log and decodes it.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use docket_eventlog::{Ended, EventLog, Follower, Recorded, Subject};
-use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, Position};
+use docket_keyring::KeyRing;
+use docket_messages::{AggregateEvent, ClaimEvent, CustomerEvent, Entry, KeyId, Position};
 use tokio::sync::{mpsc, watch};
 
 use super::{ReadChunk, compute};
@@ -25,10 +29,11 @@ pub(super) struct Span {
 pub(super) async fn read<L: EventLog>(
     log: L,
     span: Span,
+    keys: Option<Arc<KeyRing>>,
     stretches: mpsc::Sender<ReadChunk>,
     progress: watch::Sender<Progress>,
 ) {
-    if let Err(end) = read_on(&log, span, &stretches, &progress).await {
+    if let Err(end) = read_on(&log, span, keys.as_deref(), &stretches, &progress).await {
         let _ = stretches.send(Err(end)).await;
     }
 }
@@ -36,6 +41,7 @@ pub(super) async fn read<L: EventLog>(
 async fn read_on<L: EventLog>(
     log: &L,
     Span { after, until, most }: Span,
+    keys: Option<&KeyRing>,
     stretches: &mpsc::Sender<ReadChunk>,
     progress: &watch::Sender<Progress>,
 ) -> Result<(), ProjectionError> {
@@ -59,7 +65,12 @@ async fn read_on<L: EventLog>(
         }
         let mut entries = Vec::with_capacity(stretch.len());
         // What comes before something that is wrong is applied.
-        let decoded = compute(stretch.len(), || decode(stretch, &mut last, &mut entries));
+        let mut decoded = compute(stretch.len(), || decode(stretch, &mut last, &mut entries));
+        if let Some(keys) = keys
+            && let Err(unopened) = open(&mut entries, keys).await
+        {
+            decoded = Err(unopened);
+        }
         if !entries.is_empty() && stretches.send(Ok(entries)).await.is_err() {
             return Ok(());
         }
@@ -68,6 +79,31 @@ async fn read_on<L: EventLog>(
             return Ok(());
         }
     }
+}
+
+/// Opens what is personal. What comes before something that cannot be opened is kept, and nothing behind it; nothing at all, if
+/// the keys cannot be had.
+async fn open(entries: &mut Vec<ReadEntry>, keys: &KeyRing) -> Result<(), ProjectionError> {
+    let ids: BTreeSet<KeyId> = entries.iter_mut().flat_map(|entry| entry.content.keys()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let brought = match keys.bring(ids).await {
+        Ok(brought) => brought,
+        Err(source) => {
+            entries.clear();
+            return Err(ProjectionError::Keys { source });
+        }
+    };
+    let opened = compute(entries.len(), || {
+        let mut entries = entries.iter_mut().enumerate();
+        entries.try_for_each(|(index, entry)| entry.content.open(&brought).map_err(|cause| (index, cause)))
+    });
+    opened.map_err(|(index, cause)| {
+        let position = entries.get(index).map_or(Position(0), |entry| entry.position);
+        entries.truncate(index);
+        ProjectionError::Poison { position, cause }
+    })
 }
 
 fn decode(stretch: Vec<Recorded>, last: &mut Position, entries: &mut Vec<ReadEntry>) -> Result<(), ProjectionError> {

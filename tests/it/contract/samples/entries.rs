@@ -1,7 +1,7 @@
 //! Entries: one event in an entry of the command that might have led to it.
 
 use docket_messages::{
-    AnyEntry, CommandId, Digest, EntryKind, Event, FORMAT_VERSION, OnBehalfOf, PolicyVersion, PrincipalName, Salt,
+    AnyEntry, CommandId, Digest, EntryKind, Event, FORMAT_VERSION, KeyId, OnBehalfOf, PolicyVersion, PrincipalName, Salt,
     Version, Via,
 };
 
@@ -37,6 +37,7 @@ pub(in crate::contract) fn entry(event: Option<Event>, extent: Extent) -> AnyEnt
         prev: extent.maybe(Digest::of(&[b"the entry before"])),
         wake_at: extent.maybe(time("2026-11-23T09:14:03Z")),
         salt,
+        key: extent.maybe(KeyId::new([5; 16])),
         events: event.into_iter().collect(),
     }
 }

@@ -4,11 +4,11 @@ use docket_messages::{
     Absorbed, AgentEvent, ArticleAttached, ArticleDetached, ArticleEvent, ArticleNotFound, Assigned, Cancelled,
     CaseEvent, CaseProposed, Cause, ClaimEvent, Classified, ClassifiedText, ClockChange, ClockName, ClockReading,
     Closed, ClosedText, CustomerEvent, CustomerId, Deescalated, EffortLogged, EndingEvent, Escalated, Event,
-    FamilyEvent, FollowUpDue, IntakeEvent, LinkRefused, LinkRequested, Linked, MergeEvent, MergeRefused,
+    FamilyEvent, FollowUpDue, IntakeEvent, KeyId, LinkRefused, LinkRequested, Linked, MergeEvent, MergeRefused,
     MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferEvent, OfferExpired, Offered, Opened,
-    OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PolicyApproved, PolicyEvent, PolicyProposed,
+    OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PersonalEvent, PolicyApproved, PolicyEvent, PolicyProposed,
     PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released, Reopened,
-    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, SkillNeed,
+    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, Sealed, SkillNeed,
     SplitRequested, Status, Survey, SurveyAnswered, SurveyEvent, SurveyExpired, SurveyRequested, SurveyReserved,
     Unassigned, UnmergeRequested, Unmerged, Version, WorkEvent, WrittenText,
 };
@@ -28,6 +28,20 @@ pub(in crate::contract) fn events(extent: Extent) -> Vec<Event> {
     events.into_iter().map(Event::from).chain(beside_cases(extent)).collect()
 }
 
+/// Those that hold something personal, with that sealed.
+pub(in crate::contract) fn sealed_events() -> Vec<Event> {
+    let sealed = || Sealed {
+        key: KeyId::new([5; 16]),
+        nonce: vec![6; 24].into(),
+        boxed: (0..112).collect::<Vec<u8>>().into(),
+    };
+    let seal = |mut event: Event| {
+        event.personal_part()?.seal(sealed());
+        Some(event)
+    };
+    events(Extent::Full).into_iter().filter_map(seal).collect()
+}
+
 fn intake(extent: Extent) -> Vec<CaseEvent> {
     let opened = Opened {
         case_type: name("incident"),
@@ -40,6 +54,7 @@ fn intake(extent: Extent) -> Vec<CaseEvent> {
         parent_id: extent.maybe(other_case_id()),
         follow_up_of: extent.maybe(other_case_id()),
         responses_unknown: extent.maybe(true),
+        described: extent.maybe(true),
         personal: Personal::Plain(OpenedText {
             subject: line("The café's lamp “Söl” flickers"),
             description: extent.maybe(text("Since Monday.\nIt came with order A-17.")),
@@ -53,6 +68,7 @@ fn intake(extent: Extent) -> Vec<CaseEvent> {
         urgency: name("medium"),
         priority: name("high"),
         fields: extent.fields(),
+        personal_fields: extent.maybe(vec![name("note")]).unwrap_or_default(),
         personal: extent.maybe(Personal::Plain(ClassifiedText { fields: extent.fields() })),
     };
     let routed = Routed {

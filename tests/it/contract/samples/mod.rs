@@ -5,7 +5,7 @@ mod events;
 mod replies;
 
 pub(super) use entries::entry;
-pub(super) use events::events;
+pub(super) use events::{events, sealed_events};
 pub(super) use replies::{case_replies, replies, view};
 
 use docket_messages::{AgentId, CaseId, FieldValue, Fields, Line, Name, Text, Timestamp};

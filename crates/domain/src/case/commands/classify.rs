@@ -72,6 +72,7 @@ fn classified(case: &Case, command: &Classify, policy: &Policy, fields: &Fields)
         urgency: urgency.clone(),
         priority,
         fields,
+        personal_fields: personal.keys().cloned().collect(),
         personal: (!personal.is_empty()).then_some(Personal::Plain(ClassifiedText { fields: personal })),
     })
 }

@@ -81,6 +81,7 @@ fn opened(command: &Intake) -> Opened {
         parent_id: command.parent_id,
         follow_up_of: command.follow_up_of,
         responses_unknown: command.responses_unknown,
+        described: description.is_some().then_some(true),
         personal: Personal::Plain(OpenedText { subject, description }),
     }
 }
@@ -95,6 +96,7 @@ fn classified(command: &Intake, policy: &Policy) -> Result<Classified, Rejection
         urgency: command.urgency.clone(),
         priority: priority(policy, &command.impact, &command.urgency)?,
         fields,
+        personal_fields: personal.keys().cloned().collect(),
         personal: (!personal.is_empty()).then_some(Personal::Plain(ClassifiedText { fields: personal })),
     })
 }

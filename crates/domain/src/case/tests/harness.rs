@@ -258,6 +258,7 @@ pub fn empty_entry() -> CaseEntry {
         prev: None,
         wake_at: None,
         salt: Salt::new([0; 16]),
+        key: None,
         events: Vec::new(),
     }
 }

@@ -83,6 +83,7 @@ impl Desk {
             parent_id: None,
             follow_up_of: None,
             responses_unknown: None,
+            described: None,
             personal: Personal::Plain(OpenedText { subject: Line::parse("A need").unwrap(), description: None }),
         };
         let classified = Classified {
@@ -93,6 +94,7 @@ impl Desk {
             urgency: name("low"),
             priority: name(priority),
             fields: Fields::new(),
+            personal_fields: Vec::new(),
             personal: None,
         };
         let queue = name("frontline");
@@ -144,6 +146,7 @@ pub(super) fn entry(case: CaseId, version: Version, at: Timestamp, events: Vec<C
         prev: None,
         wake_at: None,
         salt: Salt::new([0; 16]),
+        key: None,
         events,
     }
 }

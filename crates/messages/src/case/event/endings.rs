@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Personal, ReasonText};
-use crate::{Name, Status, Text, Timestamp};
+use super::{Cause, ReasonText};
+use crate::{Name, Personal, Status, Text, Timestamp};
 
 body! {
     /// Body of `resolved`.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, OpenedText, Personal, Relation};
-use crate::{CaseId, Name, Timestamp, Version};
+use super::{Cause, OpenedText, Relation};
+use crate::{CaseId, Name, Personal, Timestamp, Version};
 
 body! {
     /// Body of `linked`.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Personal, SkillNeed};
-use crate::{CaseId, CustomerId, Fields, Line, Name, Status, Text, Timestamp};
+use super::{Cause, SkillNeed};
+use crate::{CaseId, CustomerId, Fields, Line, Name, Personal, Status, Text, Timestamp};
 
 body! {
     /// Body of `opened`. The classification follows in `classified`.
@@ -36,6 +36,9 @@ body! {
         /// Whether its history does not say what was answered, so that nothing can be said of answers that were owed.
         #[serde(skip_serializing_if = "Option::is_none")]
         responses_unknown: Option<bool>,
+        /// True when it came with a description; in entries from before texts were sealed, the text itself tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        described: Option<bool>,
         /// Subject and description.
         personal: Personal<OpenedText>,
     }
@@ -67,6 +70,10 @@ body! {
         /// Custom fields that are not personal: those that were set by this command.
         #[serde(default, skip_serializing_if = "Fields::is_empty")]
         fields: Fields,
+        /// The names of the custom fields that are personal: those that were set by this command. In entries from before
+        /// texts were sealed, the fields themselves tell.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        personal_fields: Vec<Name>,
         /// Custom fields that are personal: those that were set by this command.
         #[serde(skip_serializing_if = "Option::is_none")]
         personal: Option<Personal<ClassifiedText>>,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Personal, ReasonText};
-use crate::{CaseId, Name, Status, Timestamp};
+use super::ReasonText;
+use crate::{CaseId, Name, Personal, Status, Timestamp};
 
 body! {
     /// Body of `mergeRequested`.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Personal, ReasonText};
-use crate::{AgentId, Timestamp};
+use super::ReasonText;
+use crate::{AgentId, Personal, Timestamp};
 
 body! {
     /// Body of `offered`: the case was offered to an agent.

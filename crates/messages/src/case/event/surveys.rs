@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClosedText, Personal};
-use crate::{Survey, Timestamp};
+use super::ClosedText;
+use crate::{Personal, Survey, Timestamp};
 
 body! {
     /// Body of `surveyRequested`.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Personal, ReasonText};
-use crate::{AgentId, ClockName, Name, Status, Text, Timestamp};
+use super::{Cause, ReasonText};
+use crate::{AgentId, ClockName, Name, Personal, Status, Text, Timestamp};
 
 body! {
     /// Body of `assigned`.

@@ -1,0 +1,90 @@
+use docket_messages::{Binary, KeyId, Salt, Version};
+use proptest::prelude::*;
+
+use super::*;
+
+const JSON: &[u8] = br#"{"text":"Call me at noon."}"#;
+
+fn key(of: u8) -> DataKey {
+    DataKey::new(KeyId::new([of; 16]), Secret::new([of; 32]))
+}
+
+fn place(subject: &str, version: u32) -> Place<'_> {
+    Place { subject, version: Version(version) }
+}
+
+fn text(opened: &Opened) -> &str {
+    std::str::from_utf8(opened).unwrap().trim_end()
+}
+
+#[test]
+fn what_is_sealed_opens_in_its_place_with_its_key_and_nowhere_else() {
+    let at = place("case.a", 3);
+    let sealed = key(1).seal(at, [7; 24], JSON).unwrap();
+    assert_eq!(text(&key(1).open(at, &sealed).unwrap()).as_bytes(), JSON);
+    assert_eq!(key(1).event_key(at, &[7; 24]).open(at, &sealed).unwrap(), key(1).open(at, &sealed).unwrap());
+    for (other, at) in [(2, at), (1, place("case.b", 3)), (1, place("case.a", 4))] {
+        assert_eq!(key(other).open(at, &sealed), Err(NotOpened::OtherKey));
+    }
+    // The id of a key that has the same bytes is another key.
+    let renamed = docket_messages::Sealed { key: KeyId::new([9; 16]), ..sealed };
+    assert!(key(1).open(at, &renamed).is_err());
+}
+
+#[test]
+fn the_key_of_an_event_opens_no_other_event() {
+    let (first, second) = (place("case.a", 1), place("case.a", 2));
+    let sealed = key(1).seal(second, [8; 24], JSON).unwrap();
+    let disclosed = key(1).event_key(first, &[7; 24]);
+    assert_eq!(disclosed.open(second, &sealed), Err(NotOpened::OtherKey));
+}
+
+#[test]
+fn the_length_of_a_text_shows_in_steps_only() {
+    let length = |text: &str| key(1).seal(place("case.a", 1), [7; 24], text.as_bytes()).unwrap().boxed.as_bytes().len();
+    assert_eq!((length(&"x".repeat(1)), length(&"x".repeat(64)), length(&"x".repeat(65))), (112, 112, 176));
+}
+
+#[test]
+fn a_wrapped_key_opens_under_its_epoch_and_its_id() {
+    let (first, second) = (EpochKey::new(1, Secret::new([1; 32])), EpochKey::new(2, Secret::new([1; 32])));
+    let wrapped = first.wrap(&key(5), [3; 24]).unwrap();
+    let unwrapped = first.unwrap(key(5).id(), &wrapped).ok().unwrap();
+    assert_eq!(unwrapped.secret().expose(), key(5).secret().expose());
+    assert!(second.unwrap(key(5).id(), &wrapped).is_err() && first.unwrap(key(6).id(), &wrapped).is_err());
+    assert!(first.unwrap(key(5).id(), &[]).is_err());
+}
+
+#[test]
+fn the_salt_of_a_request_is_another_under_each_key() {
+    let salt = Salt::new([4; 16]);
+    assert_eq!(key(1).keyed(&salt), key(1).keyed(&salt));
+    assert_ne!(key(1).keyed(&salt), key(2).keyed(&salt));
+    assert_ne!(key(1).keyed(&salt), salt);
+}
+
+/// What was written once must open for ever. These bytes were made by another implementation (of HKDF and HChaCha20 in Python).
+#[test]
+fn what_the_first_version_sealed_opens() {
+    let sealed = key(1).seal(place("case.a", 3), [7; 24], JSON).unwrap();
+    let written = serde_json::to_string(&sealed).unwrap();
+    assert_eq!(written, include_str!("../golden/sealed.json").trim_end());
+}
+
+proptest! {
+    #[test]
+    fn a_box_of_which_any_byte_was_changed_does_not_open(at in 0_usize..112, flip in 1_u8..=255) {
+        let here = place("case.a", 1);
+        let mut sealed = key(1).seal(here, [7; 24], JSON).unwrap();
+        let mut boxed = sealed.boxed.as_bytes().to_vec();
+        boxed[at] ^= flip;
+        sealed.boxed = Binary::from(boxed);
+        prop_assert!(key(1).open(here, &sealed).is_err());
+    }
+
+    #[test]
+    fn what_is_no_box_is_refused(nonce in prop::collection::vec(any::<u8>(), 0..40), boxed in prop::collection::vec(any::<u8>(), 0..200)) {
+        let sealed = docket_messages::Sealed { key: KeyId::new([1; 16]), nonce: nonce.into(), boxed: boxed.into() };
+        prop_assert!(key(1).open(place("case.a", 1), &sealed).is_err());
+    }
+}
