@@ -36,6 +36,7 @@ mod replay;
 mod replica;
 mod routing;
 mod runbooks;
+mod sealed_texts;
 mod sealing;
 mod submissions;
 mod support;

@@ -1,9 +1,8 @@
 //! The key of a case, or of a customer's record.
 
 use docket_messages::{KeyId, Salt, Sealed};
-use hkdf::Hkdf;
-use sha2::Sha256;
 
+use crate::derive::derive;
 use crate::event_key::{EventKey, NotOpened, Opened};
 use crate::place::Place;
 use crate::secret::Secret;
@@ -29,12 +28,6 @@ impl DataKey {
         &self.id
     }
 
-    /// Its bytes, for who wraps them.
-    #[must_use]
-    pub fn secret(&self) -> &Secret {
-        &self.secret
-    }
-
     /// Seals the JSON of what is personal in an event. No two nonces of a key may be the same.
     #[must_use]
     pub fn seal(&self, place: Place<'_>, nonce: Nonce, json: &[u8]) -> Option<Sealed> {
@@ -52,30 +45,13 @@ impl DataKey {
     /// The key that one event is sealed with, and nothing else.
     #[must_use]
     pub fn event_key(&self, place: Place<'_>, nonce: &[u8]) -> EventKey {
-        EventKey::new(self.derive(nonce, &[b"docket event key v1\0", &place.bound_to(&self.id)]))
+        let info = [b"docket event key v1\0".as_slice(), nonce, &place.bound_to(&self.id)];
+        EventKey::new(Secret::new(*derive(&self.secret, &info)))
     }
 
     /// The salt of a request as it is hashed. The log has the salt; who has no key cannot guess a request by its hash.
     #[must_use]
     pub fn keyed(&self, salt: &Salt) -> Salt {
-        let derived = self.derive(salt.as_str().as_bytes(), &[b"docket request salt v1"]);
-        let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(derived.expose()) {
-            *to = *from;
-        }
-        Salt::new(bytes)
+        Salt::new(*derive(&self.secret, &[b"docket request salt v1\0", salt.as_str().as_bytes()]))
     }
-
-    fn derive(&self, salt: &[u8], info: &[&[u8]]) -> Secret {
-        expand(&Hkdf::<Sha256>::new(Some(salt), self.secret.expose()), info)
-    }
-}
-
-/// HKDF-Expand (RFC 5869) to the 32 bytes of a key.
-pub(crate) fn expand(from: &Hkdf<Sha256>, info: &[&[u8]]) -> Secret {
-    let mut bytes = [0; Secret::LENGTH];
-    // It fails for more than 8,160 bytes only.
-    let expanded = from.expand_multi_info(info, &mut bytes);
-    debug_assert!(expanded.is_ok());
-    Secret::new(bytes)
 }

@@ -3,12 +3,10 @@
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use docket_messages::{KeyId, Sealed};
-use hkdf::Hkdf;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::Nonce;
-use crate::data_key::expand;
+use crate::derive::derive;
 use crate::place::Place;
 use crate::secret::Secret;
 
@@ -18,6 +16,9 @@ const FILLED: usize = 64;
 /// The key of one event. Who has it can open that event, and nothing else.
 #[derive(Clone)]
 pub struct EventKey(Secret);
+
+/// What a box says of the key that opens it.
+type Commitment = [u8; Secret::LENGTH];
 
 /// Opened text, overwritten when it is dropped.
 pub type Opened = Zeroizing<Vec<u8>>;
@@ -58,7 +59,7 @@ impl EventKey {
         filled.extend(json);
         filled.resize(json.len().next_multiple_of(FILLED), b' ');
         let encrypted = cipher.encrypt(&XNonce::from(nonce), Payload { msg: &filled, aad: &bound }).ok()?;
-        let boxed = [commitment.expose().as_slice(), &encrypted].concat();
+        let boxed = [commitment.as_slice(), &encrypted].concat();
         Some(Sealed { key: key.clone(), nonce: nonce.to_vec().into(), boxed: boxed.into() })
     }
 
@@ -71,7 +72,7 @@ impl EventKey {
         let (committed, encrypted) =
             sealed.boxed.as_bytes().split_at_checked(Secret::LENGTH).ok_or(NotOpened::Malformed)?;
         let (cipher, commitment) = self.cipher();
-        if committed != commitment.expose() {
+        if committed != commitment {
             return Err(NotOpened::OtherKey);
         }
         let bound = place.bound_to(&sealed.key);
@@ -80,9 +81,12 @@ impl EventKey {
     }
 
     /// What encrypts, and what says of a box that this key opens it.
-    fn cipher(&self) -> (XChaCha20Poly1305, Secret) {
-        let from = Hkdf::<Sha256>::new(None, self.0.expose());
-        let key = expand(&from, &[b"docket box v1"]);
-        (XChaCha20Poly1305::new(key.expose().into()), expand(&from, &[b"docket commitment v1"]))
+    fn cipher(&self) -> (XChaCha20Poly1305, Commitment) {
+        let both = derive::<{ 2 * Secret::LENGTH }>(&self.0, &[b"docket box v1"]);
+        let (mut key, mut commitment) = (Zeroizing::new([0; Secret::LENGTH]), [0; Secret::LENGTH]);
+        for (to, from) in key.iter_mut().chain(&mut commitment).zip(both.iter()) {
+            *to = *from;
+        }
+        (XChaCha20Poly1305::new((&*key).into()), commitment)
     }
 }

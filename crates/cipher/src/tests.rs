@@ -45,14 +45,62 @@ fn the_length_of_a_text_shows_in_steps_only() {
     assert_eq!((length(&"x".repeat(1)), length(&"x".repeat(64)), length(&"x".repeat(65))), (112, 112, 176));
 }
 
+fn block(of: u8) -> Block {
+    let mut next = of;
+    Block::new(BlockId::new([of; 16]), || {
+        next = next.wrapping_add(1);
+        Secret::new([next; 32])
+    })
+}
+
+fn opens(one: &DataKey, other: &DataKey) -> bool {
+    let at = place("case.a", 1);
+    one.open(at, &other.seal(at, [7; 24], JSON).unwrap()).is_ok()
+}
+
 #[test]
-fn a_wrapped_key_opens_under_its_epoch_and_its_id() {
+fn a_wrapped_block_opens_under_its_epoch_and_its_id() {
     let (first, second) = (EpochKey::new(1, Secret::new([1; 32])), EpochKey::new(2, Secret::new([1; 32])));
-    let wrapped = first.wrap(&key(5), [3; 24]).unwrap();
-    let unwrapped = first.unwrap(key(5).id(), &wrapped).ok().unwrap();
-    assert_eq!(unwrapped.secret().expose(), key(5).secret().expose());
-    assert!(second.unwrap(key(5).id(), &wrapped).is_err() && first.unwrap(key(6).id(), &wrapped).is_err());
-    assert!(first.unwrap(key(5).id(), &[]).is_err());
+    let wrapped = first.wrap(&block(5), [3; 24]).unwrap();
+    let unwrapped = first.unwrap(block(5).id(), &[], &wrapped).ok().unwrap();
+    let (before, after): (Vec<_>, Vec<_>) = (block(5).keys().collect(), unwrapped.keys().collect());
+    assert_eq!((before.len(), after.len()), (Block::KEYS, Block::KEYS));
+    assert!(before.iter().zip(&after).all(|(before, after)| before.id() == after.id() && opens(after, before)));
+    assert!(second.unwrap(block(5).id(), &[], &wrapped).is_err());
+    assert!(first.unwrap(block(6).id(), &[], &wrapped).is_err());
+    assert!(first.unwrap(block(5).id(), &[3], &wrapped).is_err(), "what was destroyed is part of it");
+    assert!(first.unwrap(block(5).id(), &[], &[]).is_err());
+}
+
+#[test]
+fn a_key_that_is_destroyed_is_in_no_block_any_more_and_the_others_are() {
+    let (epoch, mut less) = (EpochKey::new(1, Secret::new([1; 32])), block(5));
+    let (gone, kept) = (less.key(3).unwrap(), less.key(4).unwrap());
+    assert!(less.destroy(3) && !less.destroy(3));
+    assert_eq!(less.destroyed(), [3]);
+    let wrapped = epoch.wrap(&less, [3; 24]).unwrap();
+    let again = epoch.unwrap(less.id(), &[3], &wrapped).ok().unwrap();
+    assert!(again.key(3).is_none() && again.keys().count() == Block::KEYS - 1);
+    assert!(opens(&again.key(4).unwrap(), &kept) && !again.keys().any(|key| opens(&key, &gone)));
+}
+
+#[test]
+fn the_id_of_a_key_says_where_it_is() {
+    for (index, key) in block(9).keys().enumerate() {
+        assert_eq!(BlockId::of(key.id()), Some((block(9).id().as_str(), index)));
+    }
+    for nowhere in ["A", "AQEBAQEBAQEBAQEBAQEBAQ"] {
+        let key = KeyId::parse(nowhere).unwrap();
+        assert!(BlockId::of(&key).is_none_or(|(block, _)| block.len() == 21), "{nowhere}");
+    }
+}
+
+#[test]
+fn the_key_of_an_epoch_opens_for_its_epoch_only() {
+    let (master, key) = (Secret::new([1; 32]), Secret::new([2; 32]));
+    let wrapped = wrap_epoch(&master, 4, &key, [3; 24]).unwrap();
+    assert_eq!(unwrap_epoch(&master, 4, &wrapped).unwrap().expose(), key.expose());
+    assert!(unwrap_epoch(&master, 5, &wrapped).is_err() && unwrap_epoch(&key, 4, &wrapped).is_err());
 }
 
 #[test]

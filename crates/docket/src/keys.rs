@@ -24,7 +24,7 @@ pub struct MasterKeySource {
     #[arg(long, env = FILE_VARIABLE, value_name = "FILE")]
     master_keys: Option<PathBuf>,
     /// The same keys themselves, as the file has them.
-    #[arg(skip = std::env::var(VARIABLE).ok())]
+    #[arg(skip = set(VARIABLE))]
     text: Option<String>,
 }
 
@@ -36,7 +36,6 @@ const VARIABLE: &str = "DOCKET_MASTER_KEYS";
 impl MasterKeySource {
     /// Those of a desk in a data folder, which makes some for itself unless the environment has some.
     pub fn own(data: &Path) -> Result<Self, AnyError> {
-        let set = |name: &str| std::env::var(name).ok();
         let given = Self { master_keys: set(FILE_VARIABLE).map(PathBuf::from), text: set(VARIABLE) };
         if given.is_given() {
             return Ok(given);
@@ -74,6 +73,11 @@ impl MasterKeySource {
     pub fn needed_ring(&self, connection: &Connection, names: &Namespace) -> Result<Arc<KeyRing>, AnyError> {
         self.ring(connection, names)?.ok_or_else(none_given)
     }
+}
+
+/// A variable of the environment, if it is set to something.
+fn set(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
 /// What is said when no master keys are given.

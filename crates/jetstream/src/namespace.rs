@@ -61,16 +61,16 @@ impl Namespace {
         format!("$KV.{}.>", self.key_bucket())
     }
 
-    /// The subject of a data key.
+    /// The subject of a block of data keys.
     #[must_use]
-    pub fn key(&self, id: &str) -> String {
-        format!("$KV.{}.key.{id}", self.key_bucket())
+    pub fn keys(&self, block: &str) -> String {
+        format!("$KV.{}.keys.{block}", self.key_bucket())
     }
 
-    /// The id of the data key of a subject.
+    /// The id of the block of data keys of a subject.
     #[must_use]
     pub fn below_keys<'s>(&self, subject: &'s str) -> Option<&'s str> {
-        subject.strip_prefix(&self.key(""))
+        subject.strip_prefix(&self.keys(""))
     }
 
     /// The subject of the key of an epoch.

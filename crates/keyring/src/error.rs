@@ -37,16 +37,19 @@ pub enum KeyError {
     #[error("the key `{0}` is not in the key store, which does not say that it was destroyed; restore the key store")]
     Missing(KeyId),
     /// The key of an epoch is gone.
-    #[error("epoch {epoch} of the key store is gone, and the key `{key}` is wrapped by it")]
+    #[error("epoch {epoch} of the key store is gone, and the keys of `{block}` are wrapped by it")]
     NoEpoch {
-        /// The key.
-        key: KeyId,
+        /// The keys.
+        block: String,
         /// Its epoch.
         epoch: u32,
     },
-    /// What is stored as a key is none.
-    #[error("what the key store has as the key `{0}` is not that key")]
-    Damaged(KeyId),
+    /// What is stored as keys is something else.
+    #[error("what the key store has as the keys of `{block}` is something else; restore the key store")]
+    Damaged {
+        /// Which keys.
+        block: String,
+    },
 }
 
 impl KeyError {
@@ -55,7 +58,7 @@ impl KeyError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Store(_) | Self::Provider { .. } => true,
-            Self::OtherProvider { .. } | Self::Missing(_) | Self::NoEpoch { .. } | Self::Damaged(_) => false,
+            Self::OtherProvider { .. } | Self::Missing(_) | Self::NoEpoch { .. } | Self::Damaged { .. } => false,
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use docket_messages::KeyId;
+use docket_cipher::BlockId;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 
-use crate::store::{Held, KeyStore, StoreError, StoredEpoch, StoredKey};
+use crate::store::{KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
 
 /// A key store in memory.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub struct MemoryKeys(Mutex<Content>);
 
 #[derive(Debug, Default)]
 struct Content {
-    keys: HashMap<KeyId, Held>,
+    blocks: HashMap<BlockId, (Revision, StoredBlock)>,
     epochs: BTreeMap<u32, StoredEpoch>,
     is_away: bool,
 }
@@ -25,20 +25,15 @@ impl MemoryKeys {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Destroys a key.
-    pub fn destroy(&self, id: &KeyId) {
-        self.content().keys.insert(id.clone(), Held::Destroyed);
+    /// What it has, if it answers.
+    fn ask(&self) -> Result<MutexGuard<'_, Content>, StoreError> {
+        let content = self.content();
+        if content.is_away { Err(StoreError::new("answer", "it is away")) } else { Ok(content) }
     }
 
     /// Has it answer no more, or again.
     pub fn set_away(&self, is_away: bool) {
         self.content().is_away = is_away;
-    }
-
-    /// What it has, if it answers.
-    fn ask(&self) -> Result<MutexGuard<'_, Content>, StoreError> {
-        let content = self.content();
-        if content.is_away { Err(StoreError::new("answer", "it is away")) } else { Ok(content) }
     }
 
     /// Forgets everything, as a store does that was lost.
@@ -48,14 +43,24 @@ impl MemoryKeys {
 }
 
 impl KeyStore for MemoryKeys {
-    fn add(&self, keys: Vec<(KeyId, StoredKey)>) -> BoxFuture<'_, Result<(), StoreError>> {
-        let keys = keys.into_iter().map(|(id, key)| (id, Held::Key(key)));
-        ready(self.ask().map(|mut content| content.keys.extend(keys))).boxed()
+    fn add(&self, blocks: Vec<(BlockId, StoredBlock)>) -> BoxFuture<'_, Result<(), StoreError>> {
+        let blocks = blocks.into_iter().map(|(id, block)| (id, (Revision(0), block)));
+        ready(self.ask().map(|mut content| content.blocks.extend(blocks))).boxed()
     }
 
-    fn get(&self, ids: Vec<KeyId>) -> BoxFuture<'_, Result<Vec<Held>, StoreError>> {
-        let held = |content: &Content, id: &KeyId| content.keys.get(id).cloned().unwrap_or(Held::Missing);
-        ready(self.ask().map(|content| ids.iter().map(|id| held(&content, id)).collect())).boxed()
+    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<(Revision, StoredBlock)>>, StoreError>> {
+        ready(self.ask().map(|content| ids.iter().map(|id| content.blocks.get(id).cloned()).collect())).boxed()
+    }
+
+    fn replace(&self, id: BlockId, last: Revision, block: StoredBlock) -> BoxFuture<'_, Result<bool, StoreError>> {
+        let replace = |mut content: MutexGuard<'_, Content>| {
+            let is_last = content.blocks.get(&id).is_some_and(|(revision, _)| *revision == last);
+            if is_last {
+                content.blocks.insert(id, (Revision(last.0 + 1), block));
+            }
+            is_last
+        };
+        ready(self.ask().map(replace)).boxed()
     }
 
     fn epochs(&self) -> BoxFuture<'_, Result<Vec<StoredEpoch>, StoreError>> {

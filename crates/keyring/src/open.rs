@@ -29,14 +29,6 @@ pub enum Unopened {
     },
 }
 
-/// The keys that it takes to open an entry. They are few: as a rule one.
-pub fn keys_of<E: PersonalEvent>(entry: &mut Entry<E>) -> Vec<KeyId> {
-    let mut keys: Vec<KeyId> =
-        entry.personal_parts().filter_map(|(_, part)| part.sealed().map(|sealed| sealed.key.clone())).collect();
-    keys.dedup();
-    keys
-}
-
 /// Opens what is personal in an entry, as far as its keys were brought and were not destroyed. The rest stays sealed.
 ///
 /// # Errors

@@ -1,11 +1,11 @@
 //! The keys that are at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use docket_cipher::{DataKey, EpochKey, Secret};
+use docket_cipher::{Block, BlockId, DataKey, EpochKey, Secret};
 use docket_messages::KeyId;
 use lru::LruCache;
 use tokio::time::Instant;
@@ -16,12 +16,12 @@ use crate::error::KeyError;
 use crate::open::Brought;
 use crate::provider::KeyProvider;
 use crate::stock::Stock;
-use crate::store::{Held, KeyStore, StoredEpoch, StoredKey};
+use crate::store::{KeyStore, StoreError, StoredBlock, StoredEpoch};
 
 /// How many keys are at hand, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// The most keys at hand.
+    /// The most blocks of keys at hand; each has 2 KiB.
     pub at_hand: NonZeroUsize,
     /// For how long a key is at hand; then it is looked up again. A key that is destroyed can be used for so long where
     /// nobody hears of it.
@@ -30,7 +30,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { at_hand: NonZeroUsize::new(65_536).unwrap_or(NonZeroUsize::MIN), lifetime: Duration::from_secs(60) }
+        Self { at_hand: NonZeroUsize::new(4_096).unwrap_or(NonZeroUsize::MIN), lifetime: Duration::from_secs(60) }
     }
 }
 
@@ -40,18 +40,21 @@ pub struct KeyRing {
     provider: Arc<dyn KeyProvider>,
     random: Random,
     lifetime: Duration,
-    at_hand: Mutex<LruCache<KeyId, Known>>,
+    at_hand: Mutex<LruCache<BlockId, Known>>,
     epochs: Mutex<BTreeMap<u32, EpochKey>>,
     stock: Mutex<Stock>,
     /// Only one makes keys at a time; the others use what was made.
     making: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// A key, or that it was destroyed; and until when that is believed.
+/// A block, and until when it is believed to be all there is of it.
 struct Known {
-    key: Option<DataKey>,
+    block: Arc<Block>,
     until: Instant,
 }
+
+/// How often a block is written anew that others write as well.
+const ATTEMPTS: u32 = 100;
 
 impl KeyRing {
     /// A ring of the keys of a store.
@@ -92,7 +95,6 @@ impl KeyRing {
                 });
             }
             if let Some(key) = key {
-                self.note(key.id(), Some(&key));
                 return Ok(key);
             }
             // Whoever makes some is waited for.
@@ -108,11 +110,12 @@ impl KeyRing {
     /// # Errors
     /// [`KeyError`] when it cannot be had.
     pub async fn get(&self, id: &KeyId) -> Result<Option<DataKey>, KeyError> {
-        if let Some(known) = self.known(id) {
-            return Ok(known);
+        let (block, index) = place_of(id)?;
+        if let Some(block) = self.known(block) {
+            return Ok(block.key(index));
         }
-        let found = self.look_up(vec![id.clone()]).await?;
-        Ok(found.into_iter().next().and_then(|(_, key)| key))
+        let mut brought = self.bring([id.clone()]).await?;
+        Ok(brought.remove(id).flatten())
     }
 
     /// These keys, each once: whoever opens much asks for all its keys together.
@@ -122,26 +125,67 @@ impl KeyRing {
     pub async fn bring(&self, ids: impl IntoIterator<Item = KeyId>) -> Result<Brought, KeyError> {
         let (mut found, mut missing) = (Brought::new(), Vec::new());
         for id in ids {
-            match self.known(&id) {
-                Some(known) => drop(found.insert(id, known)),
+            let (block, index) = place_of(&id)?;
+            match self.known(block) {
+                Some(block) => drop(found.insert(id, block.key(index))),
                 None => missing.push(id),
             }
         }
-        if !missing.is_empty() {
-            found.extend(self.look_up(missing).await?);
+        let blocks: BTreeSet<BlockId> = missing.iter().filter_map(|id| BlockId::parse(BlockId::of(id)?.0)).collect();
+        let blocks = self.look_up(blocks.into_iter().collect()).await?;
+        for id in missing {
+            let (block, index) = place_of(&id)?;
+            let block = blocks.get(block).ok_or_else(|| KeyError::Missing(id.clone()))?;
+            found.insert(id.clone(), block.key(index));
         }
         Ok(found)
     }
 
-    /// Lets go of keys.
+    /// Destroys keys: the store has them no more, and says so for ever. Some may have been destroyed before.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the store does not answer, or does not have them; those before may be destroyed.
+    pub async fn destroy(&self, ids: &[KeyId]) -> Result<(), KeyError> {
+        let mut of_blocks: BTreeMap<BlockId, Vec<(&KeyId, usize)>> = BTreeMap::new();
+        for id in ids {
+            let (block, index) = place_of(id)?;
+            let block = BlockId::parse(block).ok_or_else(|| KeyError::Missing(id.clone()))?;
+            of_blocks.entry(block).or_default().push((id, index));
+        }
+        for (block, keys) in of_blocks {
+            self.destroy_in(&block, &keys).await?;
+        }
+        Ok(())
+    }
+
+    async fn destroy_in(&self, id: &BlockId, keys: &[(&KeyId, usize)]) -> Result<(), KeyError> {
+        let Some((first, _)) = keys.first() else { return Ok(()) };
+        let missing = || KeyError::Missing((*first).clone());
+        for _ in 0..ATTEMPTS {
+            let held = self.store.get(vec![id.clone()]).await?.into_iter().next().flatten();
+            let (revision, stored) = held.ok_or_else(missing)?;
+            let mut block = self.unwrap(id, &stored).await?;
+            self.at_hand().pop(id);
+            if keys.iter().filter(|(_, index)| block.destroy(*index)).count() == 0 {
+                return Ok(());
+            }
+            let epoch = self.epoch_of(id, stored.epoch).await?;
+            if self.store.replace(id.clone(), revision, self.wrap(&epoch, &block)?).await? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::new("destroy keys", "others always wrote the same block first").into())
+    }
+
+    /// Lets go of the keys that are stored with these, and of these.
     pub fn forget(&self, ids: &[KeyId]) {
         let mut at_hand = self.at_hand();
-        for id in ids {
-            at_hand.pop(id);
+        for (block, _) in ids.iter().filter_map(BlockId::of) {
+            at_hand.pop(block);
         }
     }
 
-    fn at_hand(&self) -> MutexGuard<'_, LruCache<KeyId, Known>> {
+    fn at_hand(&self) -> MutexGuard<'_, LruCache<BlockId, Known>> {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -153,48 +197,60 @@ impl KeyRing {
         self.epochs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn known(&self, id: &KeyId) -> Option<Option<DataKey>> {
+    fn known(&self, id: &str) -> Option<Arc<Block>> {
         let mut at_hand = self.at_hand();
         let known = at_hand.get(id)?;
         if known.until < Instant::now() {
             at_hand.pop(id);
             return None;
         }
-        Some(known.key.clone())
+        Some(Arc::clone(&known.block))
     }
 
-    fn note(&self, id: &KeyId, key: Option<&DataKey>) {
-        let known = Known { key: key.cloned(), until: Instant::now() + self.lifetime };
-        self.at_hand().put(id.clone(), known);
+    fn note(&self, block: &Arc<Block>) {
+        let known = Known { block: Arc::clone(block), until: Instant::now() + self.lifetime };
+        self.at_hand().put(block.id().clone(), known);
     }
 
-    async fn look_up(&self, ids: Vec<KeyId>) -> Result<Vec<(KeyId, Option<DataKey>)>, KeyError> {
+    /// Blocks of the store, as far as they are there.
+    async fn look_up(&self, ids: Vec<BlockId>) -> Result<HashMap<BlockId, Arc<Block>>, KeyError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        if ids.is_empty() {
+            return Ok(found);
+        }
         let held = self.store.get(ids.clone()).await?;
-        let mut found = Vec::with_capacity(ids.len());
         for (id, held) in ids.into_iter().zip(held) {
-            let key = match held {
-                Held::Missing => return Err(KeyError::Missing(id)),
-                Held::Destroyed => None,
-                Held::Key(stored) => Some(self.unwrap(&id, &stored).await?),
-            };
-            self.note(&id, key.as_ref());
-            found.push((id, key));
+            let Some((_, stored)) = held else { continue };
+            let block = Arc::new(self.unwrap(&id, &stored).await?);
+            self.note(&block);
+            found.insert(id, block);
         }
         Ok(found)
     }
 
-    async fn unwrap(&self, id: &KeyId, stored: &StoredKey) -> Result<DataKey, KeyError> {
-        let known = self.epochs().get(&stored.epoch).cloned();
-        let epoch = match known {
-            Some(epoch) => epoch,
-            None => {
-                let epochs = self.store.epochs().await?;
-                let found = epochs.iter().find(|epoch| epoch.epoch == stored.epoch);
-                let gone = || KeyError::NoEpoch { key: id.clone(), epoch: stored.epoch };
-                self.open_epoch(found.ok_or_else(gone)?).await?
-            }
-        };
-        epoch.unwrap(id, stored.wrapped.as_bytes()).map_err(|_| KeyError::Damaged(id.clone()))
+    async fn unwrap(&self, id: &BlockId, stored: &StoredBlock) -> Result<Block, KeyError> {
+        let epoch = self.epoch_of(id, stored.epoch).await?;
+        let unwrapped = epoch.unwrap(id, &stored.destroyed, stored.wrapped.as_bytes());
+        unwrapped.map_err(|_| KeyError::Damaged { block: id.as_str().to_owned() })
+    }
+
+    fn wrap(&self, epoch: &EpochKey, block: &Block) -> Result<StoredBlock, KeyError> {
+        let mut nonce = [0; 24];
+        (self.random)(&mut nonce);
+        let wrapped = epoch.wrap(block, nonce);
+        let wrapped = wrapped.ok_or_else(|| KeyError::Damaged { block: block.id().as_str().to_owned() })?;
+        Ok(StoredBlock { epoch: epoch.number(), destroyed: block.destroyed(), wrapped: wrapped.into() })
+    }
+
+    /// The key of the epoch that a block is wrapped by.
+    async fn epoch_of(&self, block: &BlockId, number: u32) -> Result<EpochKey, KeyError> {
+        if let Some(epoch) = self.epochs().get(&number) {
+            return Ok(epoch.clone());
+        }
+        let epochs = self.store.epochs().await?;
+        let found = epochs.iter().find(|epoch| epoch.epoch == number);
+        let gone = || KeyError::NoEpoch { block: block.as_str().to_owned(), epoch: number };
+        self.open_epoch(found.ok_or_else(gone)?).await
     }
 
     /// The key of an epoch. The provider is asked once for each.
@@ -244,23 +300,20 @@ impl KeyRing {
     async fn make_some(&self) -> Result<(), KeyError> {
         let epoch = self.newest_epoch().await?;
         let count = self.stock().order();
-        let keys: Vec<DataKey> = (0..count).map(|_| self.new_key()).collect();
-        let mut stored = Vec::with_capacity(count);
-        for key in &keys {
-            let mut nonce = [0; 24];
-            (self.random)(&mut nonce);
-            let wrapped = epoch.wrap(key, nonce).ok_or_else(|| KeyError::Damaged(key.id().clone()))?;
-            stored.push((key.id().clone(), StoredKey { epoch: epoch.number(), wrapped: wrapped.into() }));
+        let blocks: Vec<Arc<Block>> = (0..count).map(|_| Arc::new(self.new_block())).collect();
+        let wrapped = blocks.iter().map(|block| Ok((block.id().clone(), self.wrap(&epoch, block)?)));
+        self.store.add(wrapped.collect::<Result<_, KeyError>>()?).await?;
+        for block in &blocks {
+            self.note(block);
+            self.stock().put(block.keys());
         }
-        self.store.add(stored).await?;
-        self.stock().put(keys);
         Ok(())
     }
 
-    fn new_key(&self) -> DataKey {
+    fn new_block(&self) -> Block {
         let mut id = [0; 16];
         (self.random)(&mut id);
-        DataKey::new(KeyId::new(id), self.secret())
+        Block::new(BlockId::new(id), || self.secret())
     }
 
     fn secret(&self) -> Secret {
@@ -268,6 +321,11 @@ impl KeyRing {
         (self.random)(&mut *bytes);
         Secret::new(*bytes)
     }
+}
+
+/// The block of a key, and its index there. No key has another id.
+fn place_of(id: &KeyId) -> Result<(&str, usize), KeyError> {
+    BlockId::of(id).ok_or_else(|| KeyError::Missing(id.clone()))
 }
 
 /// Nothing of the keys is shown.

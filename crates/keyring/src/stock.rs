@@ -2,33 +2,32 @@
 
 use std::collections::VecDeque;
 
-use docket_cipher::DataKey;
+use docket_cipher::{Block, DataKey};
 
-/// The fewest that are made at a time.
-const FEWEST: usize = 8;
-/// The most.
-const MOST: usize = 512;
+/// The most blocks that are made at a time.
+const MOST: usize = 8;
 
 /// Keys that are on disk, and that nobody has.
 pub(crate) struct Stock {
     keys: VecDeque<DataKey>,
-    /// How many are made next.
+    /// How many blocks are made next.
     next: usize,
 }
 
 impl Default for Stock {
     fn default() -> Self {
-        Self { keys: VecDeque::new(), next: FEWEST }
+        Self { keys: VecDeque::new(), next: 1 }
     }
 }
 
 impl Stock {
     /// A key, and whether more should be made.
     pub(crate) fn take(&mut self) -> (Option<DataKey>, bool) {
-        (self.keys.pop_front(), self.keys.len() < self.next / 2)
+        let key = self.keys.pop_front();
+        (key, self.keys.len() < self.next * Block::KEYS / 4)
     }
 
-    /// How many are to be made now: twice as many each time, since whoever needs that many needs more.
+    /// How many blocks are to be made now: twice as many each time, since whoever needs that many keys needs more.
     pub(crate) fn order(&mut self) -> usize {
         let ordered = self.next;
         self.next = (self.next * 2).min(MOST);
@@ -39,7 +38,7 @@ impl Stock {
         self.keys.is_empty()
     }
 
-    pub(crate) fn put(&mut self, keys: Vec<DataKey>) {
+    pub(crate) fn put(&mut self, keys: impl IntoIterator<Item = DataKey>) {
         self.keys.extend(keys);
     }
 }

@@ -1,16 +1,21 @@
 //! The store of keys, as a port.
 
-use docket_messages::{Binary, KeyId};
+use docket_cipher::BlockId;
+use docket_messages::Binary;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 /// Where keys are stored.
 pub trait KeyStore: Send + Sync + 'static {
-    /// Stores new keys. They are on disk when this returns.
-    fn add(&self, keys: Vec<(KeyId, StoredKey)>) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Stores new blocks. They are on disk when this returns.
+    fn add(&self, blocks: Vec<(BlockId, StoredBlock)>) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// What is known of keys, in the order of the ids.
-    fn get(&self, ids: Vec<KeyId>) -> BoxFuture<'_, Result<Vec<Held>, StoreError>>;
+    /// Blocks, in the order of the ids; none for one that is not there.
+    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<(Revision, StoredBlock)>>, StoreError>>;
+
+    /// Puts a block in the place of its last revision, and overwrites that. Says whether it did: somebody else may have put
+    /// another one there meanwhile.
+    fn replace(&self, id: BlockId, last: Revision, block: StoredBlock) -> BoxFuture<'_, Result<bool, StoreError>>;
 
     /// All epochs that are not destroyed, oldest first.
     fn epochs(&self) -> BoxFuture<'_, Result<Vec<StoredEpoch>, StoreError>>;
@@ -19,13 +24,20 @@ pub trait KeyStore: Send + Sync + 'static {
     fn begin_epoch(&self, epoch: StoredEpoch) -> BoxFuture<'_, Result<bool, StoreError>>;
 }
 
-/// A data key as it is stored.
+/// Which writing of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision(pub u64);
+
+/// A block as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct StoredKey {
+pub struct StoredBlock {
     /// The epoch whose key wraps it.
     pub epoch: u32,
-    /// The wrapped key.
+    /// Its keys that were destroyed, by index: for ever.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub destroyed: Vec<u8>,
+    /// The keys, wrapped.
     pub wrapped: Binary,
 }
 
@@ -39,17 +51,6 @@ pub struct StoredEpoch {
     pub provider: String,
     /// The wrapped key, as the provider writes it.
     pub wrapped: String,
-}
-
-/// What is known of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Held {
-    /// It is there.
-    Key(StoredKey),
-    /// It was destroyed.
-    Destroyed,
-    /// Nothing.
-    Missing,
 }
 
 /// Why the store does not answer.

@@ -56,11 +56,11 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    /// The keys of what is personal in it.
-    pub(crate) fn keys(&mut self) -> Vec<KeyId> {
+    /// The key of what is personal in it.
+    pub(crate) fn key(&self) -> Option<&KeyId> {
         match self {
-            Self::Case(_, entry) => docket_keyring::keys_of(entry),
-            Self::Agent(_) | Self::Policy(_) | Self::Nothing => Vec::new(),
+            Self::Case(_, entry) => entry.key.as_ref(),
+            Self::Agent(_) | Self::Policy(_) | Self::Nothing => None,
         }
     }
 

@@ -13,6 +13,8 @@ pub(crate) struct Desk {
     // Before the folder: fields are dropped in order.
     process: Process,
     folder: Scratch,
+    /// What it is started again with.
+    environment: &'static [(&'static str, &'static str)],
 }
 
 impl Desk {
@@ -30,13 +32,19 @@ impl Desk {
     /// The same, with environment variables.
     pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
         let folder = Scratch::new();
-        Self { process: up(&folder, &[], environment), folder }
+        Self { process: up(&folder, &[], environment), folder, environment: &[] }
+    }
+
+    /// One with a master key of its own, which is in its folder.
+    pub(crate) fn start_with_own_key() -> Self {
+        const NONE_GIVEN: &[(&str, &str)] = &[("DOCKET_MASTER_KEYS", "")];
+        Self { environment: NONE_GIVEN, ..Self::start_with(NONE_GIVEN) }
     }
 
     /// One with a witness beside it.
     pub(crate) fn start_witnessed() -> Self {
         let folder = Scratch::new();
-        Self { process: up(&folder, &["--witness"], &[]), folder }
+        Self { process: up(&folder, &["--witness"], &[]), folder, environment: &[] }
     }
 
     /// One that goes on from a backup.
@@ -44,14 +52,14 @@ impl Desk {
         let folder = Scratch::new();
         let data = folder.path().to_string_lossy().into_owned();
         Cli::new().run(&["restore", copy, "--data", &data]).await.succeeded();
-        Self { process: up(&folder, &[], &[]), folder }
+        Self { process: up(&folder, &[], &[]), folder, environment: &[] }
     }
 
     /// Starts it again in the same folder, after it was killed or stopped.
     pub(crate) fn start_again(&mut self) {
         let is_witnessed = self.folder.path().join("witness").exists();
         let more: &[&str] = if is_witnessed { &["--witness"] } else { &[] };
-        self.process = up(&self.folder, more, &[]);
+        self.process = up(&self.folder, more, self.environment);
     }
 
     /// `kill -9`. The engines are left to their guards.
@@ -138,7 +146,11 @@ impl Desk {
 
     /// The command line, for this desk.
     pub(crate) fn cli(&self) -> Cli {
-        Cli::new().with("DOCKET_NATS_URL", self.nats()).with("DOCKET_POSTGRES_URL", self.postgres())
+        let cli = Cli::new().with("DOCKET_NATS_URL", self.nats()).with("DOCKET_POSTGRES_URL", self.postgres());
+        if self.environment.is_empty() {
+            return cli;
+        }
+        cli.with("DOCKET_MASTER_KEYS_FILE", &self.folder.path().join("master.keys").to_string_lossy())
     }
 
     /// A principal's way to the command service. One that the server lets send nothing, since the policy does not name

@@ -99,7 +99,7 @@ async fn once_a_key_is_destroyed_a_repeat_is_known_by_its_id_and_its_verb_and_th
     accepted(&desk.begin(case).await);
     let (_, said) = accepted(&desk.say(0, case, "2", SECRET).await);
     let key = desk.key(case).await;
-    desk.keys.destroy(&key);
+    keys_of(&desk.keys).destroy(std::slice::from_ref(&key)).await.unwrap();
     // The other service has not seen the key yet.
     assert_eq!(accepted(&desk.say(1, case, "2", "Another text.").await), (true, said));
     let body = json!({ "caseId": case, "reason": "x" }).to_string();

@@ -121,7 +121,7 @@ impl Access<'_> {
         let publish = &mut rights.publish;
         publish.extend([names.log_subjects(), names.outcomes()]);
         // It makes keys, and begins the first epoch.
-        publish.extend([names.key("*"), names.epoch("*")]);
+        publish.extend([names.keys("*"), names.epoch("*")]);
         publish.extend(single(&keys));
         for stream in [&log, &timers, &waiting, &outcomes, &seals, &keys] {
             publish.push(format!("$JS.API.STREAM.INFO.{stream}"));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use docket_cipher::{DataKey, EpochKey, Secret};
+use docket_cipher::{Secret, unwrap_epoch, wrap_epoch};
 use docket_messages::KeyId;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -76,18 +76,12 @@ fn read(line: &str) -> Option<(KeyId, Secret)> {
     Some((KeyId::parse(id).ok()?, Secret::of(&key)?))
 }
 
-/// What is wrapped is bound to the epoch, as a data key is bound to its id.
-fn as_data_key(epoch: u32, key: &Secret) -> Result<DataKey, ProviderError> {
-    let id = KeyId::parse(&format!("epoch-{epoch}")).map_err(ProviderError::new)?;
-    Ok(DataKey::new(id, key.clone()))
-}
-
 impl MasterKeys {
     fn wrap_now(&self, epoch: u32, key: &Secret) -> Result<String, ProviderError> {
         let (id, master) = self.keys.first().ok_or_else(|| ProviderError::new("there is no master key"))?;
         let mut nonce = [0; 24];
         (self.random)(&mut nonce);
-        let wrapped = EpochKey::new(0, master.clone()).wrap(&as_data_key(epoch, key)?, nonce);
+        let wrapped = wrap_epoch(master, epoch, key, nonce);
         let wrapped = wrapped.ok_or_else(|| ProviderError::new("the key cannot be encrypted"))?;
         Ok(format!("{id}:{}", URL_SAFE_NO_PAD.encode(wrapped)))
     }
@@ -98,9 +92,7 @@ impl MasterKeys {
             ProviderError::new(format!("it was wrapped by the master key `{id}`, which is not among those that are given"))
         })?;
         let wrapped = URL_SAFE_NO_PAD.decode(wrapped).map_err(ProviderError::new)?;
-        let name = KeyId::parse(&format!("epoch-{epoch}")).map_err(ProviderError::new)?;
-        let opened = EpochKey::new(0, master.clone()).unwrap(&name, &wrapped).map_err(ProviderError::new)?;
-        Ok(opened.secret().clone())
+        unwrap_epoch(master, epoch, &wrapped).map_err(ProviderError::new)
     }
 }
 

@@ -41,9 +41,12 @@ async fn a_key_that_was_destroyed_is_none_and_one_that_is_missing_is_an_error() 
     let (store, master) = (Arc::new(MemoryKeys::default()), MasterKeys::generate(counting));
     let ring = ring_of(&store, &master, Settings::default());
     let (one, other) = (ring.fresh().await.unwrap(), ring.fresh().await.unwrap());
-    store.destroy(one.id());
+    let far = ring_of(&store, &master, Settings::default());
+    far.destroy(&[one.id().clone()]).await.unwrap();
+    far.destroy(&[one.id().clone()]).await.unwrap();
     ring.forget(&[one.id().clone()]);
     assert!(ring.get(one.id()).await.unwrap().is_none());
+    assert!(ring.get(other.id()).await.unwrap().is_some());
     store.lose();
     ring.forget(&[other.id().clone()]);
     let missing = ring.get(other.id()).await.err().unwrap();
@@ -55,7 +58,7 @@ async fn a_key_is_at_hand_for_its_lifetime_only() {
     let (store, master) = (Arc::new(MemoryKeys::default()), MasterKeys::generate(counting));
     let ring = ring_of(&store, &master, Settings::default());
     let key = ring.fresh().await.unwrap();
-    store.destroy(key.id());
+    ring_of(&store, &master, Settings::default()).destroy(&[key.id().clone()]).await.unwrap();
     assert!(ring.get(key.id()).await.unwrap().is_some(), "nobody has told it");
     tokio::time::advance(Settings::default().lifetime + Duration::from_secs(1)).await;
     assert!(ring.get(key.id()).await.unwrap().is_none());
@@ -67,13 +70,29 @@ async fn no_more_keys_are_at_hand_than_there_is_room_for() {
     let settings = Settings { at_hand: NonZeroUsize::new(3).unwrap(), ..Settings::default() };
     let ring = ring_of(&store, &master, settings);
     let mut ids = Vec::new();
-    for _ in 0..10 {
+    for _ in 0..640 {
         ids.push(ring.fresh().await.unwrap().id().clone());
     }
     assert_eq!(ring.at_hand().len(), 3);
     let found = ring.bring(ids).await.unwrap();
-    assert!(found.len() == 10 && found.iter().all(|(_, key)| key.is_some()));
+    assert!(found.len() == 640 && found.iter().all(|(_, key)| key.is_some()));
     assert_eq!(ring.at_hand().len(), 3);
+}
+
+#[tokio::test]
+async fn keys_of_one_block_that_are_destroyed_at_once_are_all_destroyed() {
+    let (store, master) = (Arc::new(MemoryKeys::default()), MasterKeys::generate(counting));
+    let ring = ring_of(&store, &master, Settings::default());
+    let mut ids = Vec::new();
+    for _ in 0..60 {
+        ids.push(ring.fresh().await.unwrap().id().clone());
+    }
+    let rings: Vec<_> = (0..3).map(|_| ring_of(&store, &master, Settings::default())).collect();
+    let destroying = rings.iter().zip(ids.chunks(20)).map(|(ring, ids)| ring.destroy(ids));
+    futures::future::try_join_all(destroying).await.unwrap();
+    ring.forget(&ids);
+    let found = ring.bring(ids).await.unwrap();
+    assert!(found.len() == 60 && found.values().all(Option::is_none));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The first stage: reads the log and decodes it.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use docket_eventlog::{Ended, EventLog, Follower, Recorded, Subject};
@@ -84,11 +84,11 @@ async fn read_on<L: EventLog>(
 /// Opens what is personal. What comes before something that cannot be opened is kept, and nothing behind it; nothing at all, if
 /// the keys cannot be had.
 async fn open(entries: &mut Vec<ReadEntry>, keys: &KeyRing) -> Result<(), ProjectionError> {
-    let ids: BTreeSet<KeyId> = entries.iter_mut().flat_map(|entry| entry.content.keys()).collect();
+    let ids: HashSet<&KeyId> = entries.iter().filter_map(|entry| entry.content.key()).collect();
     if ids.is_empty() {
         return Ok(());
     }
-    let brought = match keys.bring(ids).await {
+    let brought = match keys.bring(ids.into_iter().cloned()).await {
         Ok(brought) => brought,
         Err(source) => {
             entries.clear();

@@ -144,7 +144,7 @@ fn notes(entries: &[ReadEntry]) -> Vec<Option<&str>> {
 async fn what_is_sealed_is_opened_unless_its_key_was_destroyed() {
     let store = Arc::new(MemoryKeys::default());
     let (log, keys) = sealed_log(&store).await;
-    store.destroy(&keys[0]);
+    ring_of(&store).destroy(&keys[..1]).await.unwrap();
     let (read, failed) = read_of(log, Some(Position(2)), Some(ring_of(&store))).await;
     assert!(failed.is_none(), "{failed:?}");
     assert_eq!(notes(&read), [None, Some("x")]);
