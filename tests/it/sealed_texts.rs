@@ -56,7 +56,8 @@ fn files_with_canary(folder: &Path, found: &mut Vec<String>) {
 /// What the private schema says of a case, once it says all of it.
 async fn texts(desk: &Desk, case: &str) -> Vec<Value> {
     let sql = desk.sql().await;
-    let query = format!("SELECT field, text FROM docket_private.texts WHERE case_id = '{case}' ORDER BY version, field");
+    let query =
+        format!("SELECT field, text FROM docket_private.texts WHERE case_id = '{case}' ORDER BY version, field");
     eventually("the texts are in the read models", async || {
         let rows = sql.rows(&query).await;
         (rows.len() == 10).then_some(rows)
@@ -73,6 +74,12 @@ async fn what_is_personal_is_in_no_file_of_nats_and_in_no_log_and_is_read_with_t
     let shown = desk.sender("desk").await.case(&case, None).await;
     assert_eq!(shown["case"]["subject"], personal("subject"));
     assert_eq!(shown["case"]["fields"]["orderNumber"], personal("field"));
+    let without = desk.sender("admin").await.case(&case, None).await;
+    assert_eq!(
+        (&without["case"]["subject"], &without["case"]["fields"]),
+        (&Value::Null, &Value::Null),
+        "no `case.texts`"
+    );
     let shown = desk.cli().run(&["case", "show", &case]).await.succeeded().out;
     assert!(shown.contains(CANARY), "{shown}");
 

@@ -2,11 +2,11 @@
 
 use docket_messages::{KeyId, Salt, Sealed};
 
+use crate::Nonce;
 use crate::derive::derive;
 use crate::event_key::{EventKey, NotOpened, Opened};
 use crate::place::Place;
 use crate::secret::Secret;
-use crate::Nonce;
 
 /// The key of a case, or of a customer's record.
 #[derive(Clone)]

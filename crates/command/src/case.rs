@@ -9,5 +9,5 @@ pub(crate) mod passing_on;
 pub(crate) mod process_manager;
 
 pub use aggregate::{Aggregate, Unreadable};
-pub use history::key_ids;
 pub(crate) use handle::{End, handle};
+pub use history::key_ids;

@@ -71,12 +71,15 @@ async fn policy<L: EventLog>(
 async fn case<L: EventLog>(context: &Context<L>, by: &PrincipalName, body: &[u8]) -> Result<CaseReply, CaseReply> {
     let rejected = |rejected: Rejection| CaseReply::Rejected { rejected };
     let query = GetCase::read(body).map_err(rejected)?;
-    authorise(context, by).await?;
+    let may_read_texts = authorise(context, by).await?;
     let entries = context.log.read_subject(&Subject::Case(query.case_id), None).await;
     let entries =
         entries.map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnavailable, &error, true) })?;
-    let keys = keys_of(context, &entries).await.map_err(|failed| CaseReply::Failed { failed })?;
-    let view = Aggregate::view(query.case_id, entries, &keys, query.as_of, (context.environment.now)())
+    let keys = match may_read_texts {
+        true => Some(keys_of(context, &entries).await.map_err(|failed| CaseReply::Failed { failed })?),
+        false => None,
+    };
+    let view = Aggregate::view(query.case_id, entries, keys.as_ref(), query.as_of, (context.environment.now)())
         .map_err(|error| CaseReply::Failed { failed: failure(FailureCode::LogUnreadable, &error, false) })?;
     let Some(case) = view else {
         let when = if query.as_of.is_none() { "" } else { " as of then" };
@@ -86,10 +89,12 @@ async fn case<L: EventLog>(context: &Context<L>, by: &PrincipalName, body: &[u8]
     Ok(CaseReply::Case { case: Box::new(case) })
 }
 
-async fn authorise<L: EventLog>(context: &Context<L>, by: &PrincipalName) -> Result<(), CaseReply> {
+/// Refuses who may not read cases. Whether it may read what people said of them, too.
+async fn authorise<L: EventLog>(context: &Context<L>, by: &PrincipalName) -> Result<bool, CaseReply> {
     let known = context.policies.refresh().await;
     let known = known.map_err(|error| CaseReply::Failed { failed: error.failure() })?;
     let Some(policies) = &known.policies else { return Err(CaseReply::Rejected { rejected: no_policy() }) };
     let request = authority::Request { by, kind: "case", verb: "get", delegated: false, backdated: false };
-    authority::check(policies.current(), &request).map_err(|rejected| CaseReply::Rejected { rejected })
+    authority::check(policies.current(), &request).map_err(|rejected| CaseReply::Rejected { rejected })?;
+    Ok(authority::check(policies.current(), &authority::Request { verb: "texts", ..request }).is_ok())
 }

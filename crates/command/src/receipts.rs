@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use docket_eventlog::TraceParent;
 use docket_keyring::KeyRing;
 use docket_messages::{
-    Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, Failure, FamilyEvent, KeyId, OnBehalfOf, Position,
-    PrincipalName, Salt, Version, Via,
+    Addressee, CaseEntry, CaseEvent, CaseId, CommandId, Digest, Entry, Failure, FamilyEvent, KeyId, OnBehalfOf,
+    Position, PrincipalName, Salt, Version, Via,
 };
 
 use crate::answers::without_keys;

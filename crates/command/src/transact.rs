@@ -14,8 +14,8 @@ use bytes::Bytes;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, Subject, Tail};
 use docket_keyring::{DataKey, KeyRing};
 use docket_messages::{
-    Accepted, AggregateEvent, Entry, FORMAT_VERSION, Failure, FailureCode, KeyId, PolicyVersion, Reply, Salt, Timestamp,
-    Version,
+    Accepted, AggregateEvent, Entry, FORMAT_VERSION, Failure, FailureCode, KeyId, PolicyVersion, Reply, Salt,
+    Timestamp, Version,
 };
 use fail::fail_point;
 use tracing::Instrument as _;

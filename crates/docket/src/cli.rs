@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, bench, case, demo, dictionary, doctor, evidence, export, import, keys, log, nats_config, policy, rebuild,
-    replay, restore, send, serve, up, witness,
+    audit, backup, bench, case, demo, dictionary, doctor, evidence, export, import, keys, log, nats_config, policy,
+    rebuild, replay, restore, send, serve, up, witness,
 };
 use crate::error::AnyError;
 use crate::telemetry::LogFormat;

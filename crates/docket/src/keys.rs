@@ -62,7 +62,9 @@ impl MasterKeySource {
     pub fn ring(&self, connection: &Connection, names: &Namespace) -> Result<Option<Arc<KeyRing>>, AnyError> {
         let master = match (&self.master_keys, &self.text) {
             (Some(file), _) => read(file)?,
-            (None, Some(text)) => MasterKeys::parse(text, random).map_err(|error| plain(format!("{VARIABLE}: {error}")))?,
+            (None, Some(text)) => {
+                MasterKeys::parse(text, random).map_err(|error| plain(format!("{VARIABLE}: {error}")))?
+            }
             (None, None) => return Ok(None),
         };
         let store = Arc::new(Keys::new(connection, names.clone()));

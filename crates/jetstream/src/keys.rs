@@ -11,8 +11,8 @@ use bytes::Bytes;
 use docket_eventlog::{AppendError, Expect, ReadError};
 use docket_keyring::{BlockId, KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
 use docket_messages::Position;
-use futures::future::BoxFuture;
 use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde::Serialize;
 
 use crate::publish::{self, Batch, Message};

@@ -24,7 +24,9 @@ pub enum KeyError {
         source: ProviderError,
     },
     /// The keys of an epoch were wrapped by another provider than the one that is configured.
-    #[error("epoch {epoch} is wrapped by the key provider `{found}`, and `{configured}` is configured; configure that one")]
+    #[error(
+        "epoch {epoch} is wrapped by the key provider `{found}`, and `{configured}` is configured; configure that one"
+    )]
     OtherProvider {
         /// The epoch.
         epoch: u32,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{AggregateEvent, Event};
 use crate::{
-    Addressee, CaseEvent, CommandId, Digest, KeyId, OnBehalfOf, PersonalEvent, PersonalPart, PolicyEvent, PolicyVersion, PrincipalName, Salt, Timestamp,
-    Version, json,
+    Addressee, CaseEvent, CommandId, Digest, KeyId, OnBehalfOf, PersonalEvent, PersonalPart, PolicyEvent,
+    PolicyVersion, PrincipalName, Salt, Timestamp, Version, json,
 };
 
 /// The version of the log's format that this code writes, and the only one that it reads.

@@ -4,8 +4,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::binary::Binary;
 use crate::KeyId;
+use crate::binary::Binary;
 
 /// What is personal in an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -65,7 +65,16 @@ impl Settings {
     #[must_use]
     pub fn new(url: &str, zones: &Zones) -> Self {
         let (url, zones) = (url.to_owned(), zones.clone());
-        Self { url, schema: Schema::default(), batch: 8_000, pace: PACE, cases: 50_000, zones, keys: None, traced: None }
+        Self {
+            url,
+            schema: Schema::default(),
+            batch: 8_000,
+            pace: PACE,
+            cases: 50_000,
+            zones,
+            keys: None,
+            traced: None,
+        }
     }
 }
 

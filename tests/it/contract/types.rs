@@ -3,8 +3,8 @@
 use docket_messages::{
     Accepted, AnyEntry, ApprovePolicy, CaseAction, CaseCommand, CaseReply, CaseStep, CaseView, ClassifiedText,
     ClockReading, ClockView, ClosedText, Event, Failure, GetCase, GetPolicy, OpenedText, Personal, PolicyReply,
-    PolicyView, ProposePolicy, PublishPolicy, ReasonText, Rejection, Reply, ResolvedText, Sealed, SetPresence, SkillNeed,
-    StepVerb, Verb, WrittenText,
+    PolicyView, ProposePolicy, PublishPolicy, ReasonText, Rejection, Reply, ResolvedText, Sealed, SetPresence,
+    SkillNeed, StepVerb, Verb, WrittenText,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

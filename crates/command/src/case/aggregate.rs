@@ -122,14 +122,14 @@ impl Aggregate {
     }
 
     /// The case as of a moment, from the entries of its subject; none when it had not begun. Without a moment it is
-    /// as of `now`. What is sealed with none of the keys is left out.
+    /// as of `now`. What is sealed with none of the keys is left out; without any, all texts are.
     ///
     /// # Errors
     /// [`Unreadable`] when one of the entries cannot follow the ones before it.
     pub fn view(
         id: CaseId,
         mut entries: Vec<Recorded>,
-        keys: &Brought,
+        keys: Option<&Brought>,
         as_of: Option<AsOf>,
         now: Timestamp,
     ) -> Result<Option<CaseView>, Unreadable> {
@@ -139,7 +139,10 @@ impl Aggregate {
             // What cannot be read is left to the fold, which says so.
             Some(AsOf::Time(time)) => CaseEntry::decode(&recorded.payload).map_or(true, |entry| entry.at <= time),
         });
-        let (history, tail) = fold_history(id, &entries, keys)?;
+        let (mut history, tail) = fold_history(id, &entries, keys.unwrap_or(&Brought::new()))?;
+        if keys.is_none() {
+            history.leave_texts_out();
+        }
         let now = match as_of {
             None => now,
             Some(AsOf::Time(time)) => time,

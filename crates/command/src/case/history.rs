@@ -33,10 +33,7 @@ pub fn key_ids(entries: &[Recorded]) -> BTreeSet<KeyId> {
 ///
 /// # Errors
 /// That they cannot be had.
-pub(crate) async fn keys_of<L: EventLog>(
-    context: &Context<L>,
-    entries: &[Recorded],
-) -> Result<Brought, Failure> {
+pub(crate) async fn keys_of<L: EventLog>(context: &Context<L>, entries: &[Recorded]) -> Result<Brought, Failure> {
     context.keys.bring(key_ids(entries)).await.map_err(|error| without_keys(&error))
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use docket_domain::policy::Policy;
 use docket_eventlog::{EventLog, Subject, Tail};
 use docket_messages::{
-    Accepted, Entry, EntryKind, Failure, FailureCode, KeyId, PolicyCommand, PolicyEvent, PolicyVersion, Position, Rejection,
-    RejectionCode, Reply, Timestamp, Via,
+    Accepted, Entry, EntryKind, Failure, FailureCode, KeyId, PolicyCommand, PolicyEvent, PolicyVersion, Position,
+    Rejection, RejectionCode, Reply, Timestamp, Via,
 };
 
 use super::book::{KnownPolicies, describe};

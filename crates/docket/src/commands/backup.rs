@@ -73,7 +73,9 @@ pub async fn run(args: Args) -> Result<ExitCode, AnyError> {
     if taken.users.is_none() {
         output::note("docket: the passwords of the users of NATS are not in it; name their file with --users");
     }
-    output::note("docket: the master keys are not in it, and without them what is personal in it cannot be read; keep a copy of them elsewhere");
+    output::note(
+        "docket: the master keys are not in it, and without them what is personal in it cannot be read; keep a copy of them elsewhere",
+    );
     output::say(&format!("bring it back with `docket restore {shown} --data NEW`"));
     Ok(ExitCode::SUCCESS)
 }
@@ -118,7 +120,8 @@ async fn take(connection: &Connection, folder: &Path, users: Option<&Path>) -> R
     let mut streams = Vec::new();
     // What waits in the inbox may be decided meanwhile, so the log is copied after it; a key is stored before an entry names it,
     // so the keys are copied after the log.
-    let copied = [names.inbox_stream(), names.outcome_stream(), names.seal_stream(), names.log_stream(), names.key_stream()];
+    let copied =
+        [names.inbox_stream(), names.outcome_stream(), names.seal_stream(), names.log_stream(), names.key_stream()];
     for stream in copied {
         streams.push(copy(connection, folder, &stream).await?);
     }

@@ -105,7 +105,7 @@ async fn show(
         Some(ring) => bring(&connection, &ring, &entries).await?,
         None => Brought::new(),
     };
-    let Some(view) = Aggregate::view(id, entries.clone(), &keys, as_of, environment::now())? else {
+    let Some(view) = Aggregate::view(id, entries.clone(), Some(&keys), as_of, environment::now())? else {
         let when = if as_of.is_some() { " as of then" } else { "" };
         return Err(plain(format!("there is no case {id}{when}")));
     };

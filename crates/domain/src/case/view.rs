@@ -32,6 +32,11 @@ impl CaseHistory {
         Ok(())
     }
 
+    /// Forgets what people said of it.
+    pub fn leave_texts_out(&mut self) {
+        self.texts = CaseTexts::default();
+    }
+
     /// The case, if one was opened.
     #[must_use]
     pub fn case(&self) -> Option<&Case> {

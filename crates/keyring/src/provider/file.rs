@@ -89,7 +89,9 @@ impl MasterKeys {
     fn unwrap_now(&self, epoch: u32, wrapped: &str) -> Result<Secret, ProviderError> {
         let (id, wrapped) = wrapped.split_once(':').ok_or_else(|| ProviderError::new("it is no wrapped key"))?;
         let (_, master) = self.keys.iter().find(|(known, _)| known.as_str() == id).ok_or_else(|| {
-            ProviderError::new(format!("it was wrapped by the master key `{id}`, which is not among those that are given"))
+            ProviderError::new(format!(
+                "it was wrapped by the master key `{id}`, which is not among those that are given"
+            ))
         })?;
         let wrapped = URL_SAFE_NO_PAD.decode(wrapped).map_err(ProviderError::new)?;
         unwrap_epoch(master, epoch, &wrapped).map_err(ProviderError::new)

@@ -1,8 +1,8 @@
 //! Entries: one event in an entry of the command that might have led to it.
 
 use docket_messages::{
-    AnyEntry, CommandId, Digest, EntryKind, Event, FORMAT_VERSION, KeyId, OnBehalfOf, PolicyVersion, PrincipalName, Salt,
-    Version, Via,
+    AnyEntry, CommandId, Digest, EntryKind, Event, FORMAT_VERSION, KeyId, OnBehalfOf, PolicyVersion, PrincipalName,
+    Salt, Version, Via,
 };
 
 use super::{Extent, case_id, other_case_id, time};

@@ -6,11 +6,11 @@ use docket_messages::{
     Closed, ClosedText, CustomerEvent, CustomerId, Deescalated, EffortLogged, EndingEvent, Escalated, Event,
     FamilyEvent, FollowUpDue, IntakeEvent, KeyId, LinkRefused, LinkRequested, Linked, MergeEvent, MergeRefused,
     MergeRequested, Merged, MessageReceived, Noted, Notified, OfferDeclined, OfferEvent, OfferExpired, Offered, Opened,
-    OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PersonalEvent, PolicyApproved, PolicyEvent, PolicyProposed,
-    PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released, Reopened,
-    ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, Sealed, SkillNeed,
-    SplitRequested, Status, Survey, SurveyAnswered, SurveyEvent, SurveyExpired, SurveyRequested, SurveyReserved,
-    Unassigned, UnmergeRequested, Unmerged, Version, WorkEvent, WrittenText,
+    OpenedText, ParentAccepted, PassedOn, PassingOn, Pended, Personal, PersonalEvent, PolicyApproved, PolicyEvent,
+    PolicyProposed, PolicyPublished, PolicyVersion, Presence, PresenceChanged, ReasonText, Relation, Released,
+    Reopened, ResolutionConfirmed, ResolutionRejected, Resolved, ResolvedText, Responded, Resumed, Routed, Sealed,
+    SkillNeed, SplitRequested, Status, Survey, SurveyAnswered, SurveyEvent, SurveyExpired, SurveyRequested,
+    SurveyReserved, Unassigned, UnmergeRequested, Unmerged, Version, WorkEvent, WrittenText,
 };
 
 use super::{Extent, agent, line, name, other_case_id, text, time};
@@ -30,11 +30,8 @@ pub(in crate::contract) fn events(extent: Extent) -> Vec<Event> {
 
 /// Those that hold something personal, with that sealed.
 pub(in crate::contract) fn sealed_events() -> Vec<Event> {
-    let sealed = || Sealed {
-        key: KeyId::new([5; 16]),
-        nonce: vec![6; 24].into(),
-        boxed: (0..112).collect::<Vec<u8>>().into(),
-    };
+    let sealed =
+        || Sealed { key: KeyId::new([5; 16]), nonce: vec![6; 24].into(), boxed: (0..112).collect::<Vec<u8>>().into() };
     let seal = |mut event: Event| {
         event.personal_part()?.seal(sealed());
         Some(event)

@@ -10,7 +10,7 @@ use super::{Findings, list};
 
 pub(super) fn check(document: &Document, words: &Words<'_>, findings: &mut Findings) {
     let of_policy = PolicyCommand::VERBS.map(|verb| format!("policy.{verb}"));
-    let grants: Vec<String> = ["case.*", "case.get", "claim.force", "agent.*", "agent.presence"]
+    let grants: Vec<String> = ["case.*", "case.get", "case.texts", "claim.force", "agent.*", "agent.presence"]
         .into_iter()
         .map(str::to_owned)
         .chain(of_policy)
