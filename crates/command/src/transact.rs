@@ -12,7 +12,7 @@
 
 use bytes::Bytes;
 use docket_eventlog::{AppendError, Draft, EventLog, Expect, Subject, Tail};
-use docket_keyring::{DataKey, KeyRing};
+use docket_keyring::DataKey;
 use docket_messages::{
     Accepted, AggregateEvent, Entry, FORMAT_VERSION, Failure, FailureCode, KeyId, PolicyVersion, Reply, Salt,
     Timestamp, Version,
@@ -165,21 +165,11 @@ pub(crate) async fn transact<L: EventLog, T: Transaction<L>>(
             // It is not in the log, and the log says nothing.
             Verdict::Append(..) if lost == LOST => return (silent().into(), Some(state)),
             Verdict::Append(decided, pending) => {
-                let key = match transaction.is_sealed() {
-                    true => key_of(context, &state).await.map(Some),
-                    false => Ok(None),
-                };
-                let key = match key {
-                    Ok(key) => key,
+                let (entry, payload) = match written(context, transaction, &subject, &state, decided).await {
+                    Ok(written) => written,
                     Err(failed) => return (Reply::Failed { failed }.into(), Some(state)),
                 };
                 let request = transaction.request();
-                let random = (context.environment.random)();
-                let mut entry = entry(&subject, &request, state.tail(), decided, random, key.as_ref());
-                let payload = match sealed(&mut entry, key.as_ref(), &context.keys) {
-                    Ok(payload) => payload,
-                    Err(error) => return (failed(FailureCode::LogUnavailable, &*error, false).into(), Some(state)),
-                };
                 fail_point!("command::before-append");
                 let expect = Expect::after(state.tail().map(|tail| tail.position));
                 let (trace, by) = (request.trace.cloned(), Some(request.by.clone()));
@@ -241,16 +231,23 @@ async fn key_of<L: EventLog>(context: &Context<L>, state: &impl State) -> Result
     }
 }
 
-/// Seals what is personal in an entry, and writes it down.
-fn sealed<E: AggregateEvent>(
-    entry: &mut Entry<E>,
-    key: Option<&DataKey>,
-    keys: &KeyRing,
-) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
-    if let Some(key) = key {
-        docket_keyring::seal(entry, key, keys.random())?;
+/// Writes a decision down as an entry, with what is personal sealed.
+async fn written<L: EventLog, T: Transaction<L>>(
+    context: &Context<L>,
+    transaction: &T,
+    subject: &Subject,
+    state: &T::State,
+    decided: Decided<T::Event>,
+) -> Result<(Entry<T::Event>, Bytes), Failure> {
+    let key = if transaction.is_sealed() { Some(key_of(context, state).await?) } else { None };
+    let (request, random) = (transaction.request(), (context.environment.random)());
+    let mut entry = entry(subject, &request, state.tail(), decided, random, key.as_ref());
+    let unwritten = |error: &dyn std::error::Error| failure(FailureCode::LogUnavailable, error, false);
+    if let Some(key) = &key {
+        docket_keyring::seal(&mut entry, key, context.keys.random()).map_err(|error| unwritten(&*error))?;
     }
-    Ok(Bytes::from(entry.encode()?))
+    let payload = entry.encode().map_err(|error| unwritten(&error))?;
+    Ok((entry, Bytes::from(payload)))
 }
 
 /// The entry of a decision. Its moment is not before that of the entry before it: the decision has seen to that.

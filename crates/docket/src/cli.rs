@@ -95,7 +95,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Case(args) => case::run(args).await,
         Command::Policy(args) => policy::run(args).await,
         Command::Import(args) => Box::pin(import::run(args)).await,
-        Command::Doctor(args) => doctor::run(args).await,
+        Command::Doctor(args) => Box::pin(doctor::run(args)).await,
         Command::Dictionary(args) => dictionary::run(args).await,
         Command::Export(args) => export::run(args).await,
         Command::Rebuild(args) => rebuild::run(args).await,

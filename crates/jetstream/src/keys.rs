@@ -9,7 +9,7 @@ use async_nats::client::Client;
 use async_nats::jetstream;
 use bytes::Bytes;
 use docket_eventlog::{AppendError, Expect, ReadError};
-use docket_keyring::{BlockId, KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
+use docket_keyring::{BlockId, HeldBlock, KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
 use docket_messages::Position;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -23,7 +23,6 @@ use crate::{Connection, Namespace};
 const ASKED: usize = 256;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
-type Held = (Revision, StoredBlock);
 
 /// The bucket of keys.
 #[derive(Debug, Clone)]
@@ -65,7 +64,7 @@ impl Keys {
     }
 
     /// What was written last of each block.
-    async fn last_of(&self, ids: &[BlockId], found: &mut HashMap<BlockId, Held>) -> Result<(), StoreError> {
+    async fn last_of(&self, ids: &[BlockId], found: &mut HashMap<BlockId, HeldBlock>) -> Result<(), StoreError> {
         let failed = |source: Source| StoreError::new("read keys", source);
         let multi_last = ids.iter().map(|id| self.names.keys(id.as_str())).collect();
         let request = serde_json::to_vec(&LastOfEach { multi_last, batch: ids.len() });
@@ -83,7 +82,7 @@ impl Keys {
         Ok(())
     }
 
-    async fn get_all(&self, ids: Vec<BlockId>) -> Result<Vec<Option<Held>>, StoreError> {
+    async fn get_all(&self, ids: Vec<BlockId>) -> Result<Vec<Option<HeldBlock>>, StoreError> {
         let mut found = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(ASKED) {
             self.last_of(ids, &mut found).await?;
@@ -148,7 +147,7 @@ impl KeyStore for Keys {
         self.add_all(blocks).boxed()
     }
 
-    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<Held>>, StoreError>> {
+    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<HeldBlock>>, StoreError>> {
         self.get_all(ids).boxed()
     }
 

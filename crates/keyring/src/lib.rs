@@ -24,7 +24,7 @@ pub use memory::MemoryKeys;
 pub use open::{Brought, Unopened, open, seal};
 pub use provider::{KeyProvider, ProviderError};
 pub use ring::{KeyRing, Settings};
-pub use store::{KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
+pub use store::{HeldBlock, KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
 
 /// Fills bytes with randomness.
 pub type Random = fn(&mut [u8]);

@@ -7,7 +7,7 @@ use docket_cipher::BlockId;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 
-use crate::store::{KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
+use crate::store::{HeldBlock, KeyStore, Revision, StoreError, StoredBlock, StoredEpoch};
 
 /// A key store in memory.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub struct MemoryKeys(Mutex<Content>);
 
 #[derive(Debug, Default)]
 struct Content {
-    blocks: HashMap<BlockId, (Revision, StoredBlock)>,
+    blocks: HashMap<BlockId, HeldBlock>,
     epochs: BTreeMap<u32, StoredEpoch>,
     is_away: bool,
 }
@@ -48,7 +48,7 @@ impl KeyStore for MemoryKeys {
         ready(self.ask().map(|mut content| content.blocks.extend(blocks))).boxed()
     }
 
-    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<(Revision, StoredBlock)>>, StoreError>> {
+    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<HeldBlock>>, StoreError>> {
         ready(self.ask().map(|content| ids.iter().map(|id| content.blocks.get(id).cloned()).collect())).boxed()
     }
 

@@ -11,7 +11,7 @@ pub trait KeyStore: Send + Sync + 'static {
     fn add(&self, blocks: Vec<(BlockId, StoredBlock)>) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Blocks, in the order of the ids; none for one that is not there.
-    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<(Revision, StoredBlock)>>, StoreError>>;
+    fn get(&self, ids: Vec<BlockId>) -> BoxFuture<'_, Result<Vec<Option<HeldBlock>>, StoreError>>;
 
     /// Puts a block in the place of its last revision, and overwrites that. Says whether it did: somebody else may have put
     /// another one there meanwhile.
@@ -23,6 +23,9 @@ pub trait KeyStore: Send + Sync + 'static {
     /// Begins an epoch. Says whether it did: somebody else may have begun one of that number.
     fn begin_epoch(&self, epoch: StoredEpoch) -> BoxFuture<'_, Result<bool, StoreError>>;
 }
+
+/// A block that the store holds, and which writing of it.
+pub type HeldBlock = (Revision, StoredBlock);
 
 /// Which writing of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
